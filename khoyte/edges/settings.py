@@ -1,0 +1,128 @@
+"""Django settings of one Khoyte node.
+
+What an operator may set comes from the environment (see docs/settings.md); everything else is fixed here.
+Secrets live in files under KHOYTE_HOME, never in this module.
+"""
+
+import os
+from pathlib import Path
+
+from khoyte.foundation.database import database_settings
+from khoyte.edges.secrets import secret_text
+from khoyte.foundation.home import home
+
+TESTING = bool(os.environ.get("KHOYTE_TEST"))
+DEMO = bool(os.environ.get("KHOYTE_DEMO"))
+NONPROD = DEMO or TESTING or bool(os.environ.get("KHOYTE_NONPROD"))
+# Which of the three database roles this process speaks as: owner (migrations), app (web), worker.
+DATABASE_ROLE = os.environ.get("KHOYTE_DB_ROLE", "app")
+# Tests connect as superuser; requests and tasks then take the role they would have in production.
+TAKE_ROLE_INSIDE_TRANSACTIONS = TESTING
+
+DEBUG = False
+SECRET_KEY = secret_text("django")
+ALLOWED_HOSTS = (
+    ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    if NONPROD and not os.environ.get("KHOYTE_HOSTS")
+    else os.environ.get("KHOYTE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+)
+ROOT_URLCONF = "khoyte.edges.urls"
+WSGI_APPLICATION = "khoyte.edges.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "khoyte.foundation.look",
+    "khoyte.audit",
+    "khoyte.units",
+    "khoyte.links",
+    "khoyte.standards",
+    "khoyte.visits",
+    "khoyte.submissions",
+    "khoyte.edges",
+]
+if NONPROD:
+    INSTALLED_APPS.append("khoyte.nonprod")
+
+MIDDLEWARE = [
+    "khoyte.edges.middleware.reference_number",
+    "khoyte.edges.middleware.security_headers",
+    "khoyte.edges.static.serve_static",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "khoyte.edges.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "khoyte.units.middleware.actor",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "khoyte.edges.context.page",
+            ],
+        },
+    }
+]
+
+DATABASES = database_settings(DATABASE_ROLE)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "units.Account"
+LOGIN_URL = "/dang-nhap"
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and only for throw-away test accounts
+    if TESTING
+    else [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("KHOYTE_HTTPS"))
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KHOYTE_ORIGINS", "").split(",") if o]
+CSRF_FAILURE_VIEW = "khoyte.edges.errors.csrf_failure"
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = home() / "static"
+
+# Bodies are read by the receipt, which has its own published limits; forms stay small.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Uploaded files hold personal data: nothing of them may lie in the temporary folder in the clear.
+FILE_UPLOAD_HANDLERS = ["khoyte.submissions.uploads.BlobUploadHandler"]
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "khoyte.edges.errors.NothingPersonal"
+LOG_FOLDER = Path(home()) / "logs"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("KHOYTE_LOG_LEVEL", "WARNING")},
+    "loggers": {
+        # Django's request logger prints paths with query strings; our own errors module logs without them.
+        "django.request": {"level": "CRITICAL"},
+        "khoyte": {"level": os.environ.get("KHOYTE_LOG_LEVEL", "INFO")},
+    },
+}

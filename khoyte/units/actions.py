@@ -1,0 +1,138 @@
+"""Making organisations, named accounts and machine tokens. Each act is one transaction with its audit entry."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.language import Text
+from khoyte.units.enums import ROLES_OF_KIND, Role, Scope, UnitKind
+from khoyte.units.errors import UnknownUnit, WrongUnit
+from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units.policy import Actor
+
+TOKEN_LIFE_SECONDS = 30 * 24 * 3600
+_FACILITY_CODE = re.compile(r"[0-9A-Z]{5}\Z")
+
+
+@transaction.atomic
+def create_unit(*, code: str, kind: str, name: str, under: str = "", level: str = "", by: Actor) -> Unit:
+    """Make an organisation. A facility takes its province from the province it stands under.
+
+    Raises WrongUnit for a code or kind that cannot be, UnknownUnit when `under` does not exist.
+    """
+    parent = _unit_or_none(under)
+    if kind not in UnitKind.values:
+        raise WrongUnit(Text(vi=f"Loại đơn vị {kind} không có.", en=f"There is no kind of unit {kind}."))
+    if kind == UnitKind.FACILITY and not _FACILITY_CODE.match(code):
+        raise WrongUnit(
+            Text(
+                vi=f"Mã cơ sở {code} không hợp lệ.",
+                en=f"{code} is not a facility code.",
+            ),
+            remedy=Text(
+                vi="Mã cơ sở gồm đúng 5 chữ số hoặc chữ in hoa (Quyết định 384/QĐ-BYT).",
+                en="A facility code has exactly 5 digits or capital letters (Decision 384/QĐ-BYT).",
+            ),
+        )
+    if Unit.objects.filter(code=code).exists():
+        raise WrongUnit(Text(vi=f"Mã đơn vị {code} đã có.", en=f"A unit with code {code} exists already."))
+    province = code if kind == UnitKind.PROVINCE else (parent.province if parent else "")
+    unit = Unit.objects.create(code=code, kind=kind, name=name, under=parent, province=province, level=level)
+    audit.record(by=by, action="unit.create", subject_kind="unit", subject_id=code, province=province)
+    return unit
+
+
+@transaction.atomic
+def create_account(
+    *, username: str, unit: str, role: str, full_name: str = "", password: str | None = None, by: Actor
+) -> tuple[Account, str]:
+    """Make a named account and return it with its password, which is stored only as a hash.
+
+    Raises UnknownUnit, or WrongUnit when the name is taken or the unit's kind does not know the role.
+    """
+    owner = _unit_or_none(unit)
+    if owner is None:
+        raise UnknownUnit(unit)
+    if role not in ROLES_OF_KIND[UnitKind(owner.kind)]:
+        allowed = ", ".join(ROLES_OF_KIND[UnitKind(owner.kind)])
+        raise WrongUnit(
+            Text(
+                vi=f"Đơn vị {unit} không có vai trò {role}. Vai trò dùng được: {allowed}.",
+                en=f"Unit {unit} knows no role {role}. Possible: {allowed}.",
+            )
+        )
+    if Account.objects.filter(username=username).exists():
+        raise WrongUnit(
+            Text(vi=f"Tên tài khoản {username} đã có.", en=f"An account named {username} exists already.")
+        )
+    password = password or secrets.token_urlsafe(15)
+    account = Account(username=username, unit=owner, role=Role(role), full_name=full_name)
+    account.set_password(password)
+    account.save()
+    audit.record(
+        by=by,
+        action="account.create",
+        subject_kind="account",
+        subject_id=username,
+        facility=owner.code if owner.kind == UnitKind.FACILITY else "",
+        province=owner.province,
+        details={"role": role},
+    )
+    return account, password
+
+
+@transaction.atomic
+def create_token(
+    *, unit: str, scopes: Sequence[str], ttl_seconds: int = TOKEN_LIFE_SECONDS, by: Actor
+) -> str:
+    """Make a bearer token of a unit and return it; only its hash is kept.
+
+    Raises UnknownUnit, or WrongUnit for an unknown scope or a life that is not positive.
+    """
+    owner = _unit_or_none(unit)
+    if owner is None:
+        raise UnknownUnit(unit)
+    unknown = [scope for scope in scopes if scope not in Scope.values]
+    if unknown or not scopes:
+        raise WrongUnit(
+            Text(
+                vi=f"Phạm vi {', '.join(unknown)} không có. Dùng được: {', '.join(Scope.values)}.",
+                en=f"Unknown scope {', '.join(unknown)}. Possible: {', '.join(Scope.values)}.",
+            )
+        )
+    if ttl_seconds <= 0:
+        raise WrongUnit(
+            Text(vi="Thời hạn của mã truy cập phải lớn hơn 0.", en="The token's life must be positive.")
+        )
+    token = f"kht_{secrets.token_urlsafe(32)}"
+    MachineToken.objects.create(
+        unit=owner,
+        token_sha256=hashlib.sha256(token.encode()).digest(),
+        scopes=sorted(set(scopes)),
+        created_by=by.name,
+        expires_at=timezone.now() + timedelta(seconds=ttl_seconds),
+    )
+    audit.record(
+        by=by,
+        action="token.create",
+        subject_kind="unit",
+        subject_id=unit,
+        province=owner.province,
+        details={"scopes": sorted(set(scopes)), "ttl_seconds": ttl_seconds},
+    )
+    return token
+
+
+def _unit_or_none(code: str) -> Unit | None:
+    if not code:
+        return None
+    unit = Unit.objects.filter(code=code).first()
+    if unit is None:
+        raise UnknownUnit(code)
+    return unit

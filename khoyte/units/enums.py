@@ -1,0 +1,42 @@
+from django.db import models
+
+
+class UnitKind(models.TextChoices):
+    """What an organisation is, for the law and for access."""
+
+    FACILITY = "facility", "Cơ sở khám bệnh, chữa bệnh"
+    PROVINCE = "province", "Sở Y tế"
+    DEPARTMENT = "department", "Vụ, Cục thuộc Bộ Y tế"
+    MINISTRY = "ministry", "Bộ Y tế"
+
+
+class Role(models.TextChoices):
+    """What a person does in the unit. A role is meaningless without the unit of the account."""
+
+    FACILITY = "facility", "Cán bộ gửi dữ liệu của cơ sở"
+    FACILITY_REVIEWER = "facility_reviewer", "Cán bộ rà soát của cơ sở"
+    PRACTITIONER = "practitioner", "Người hành nghề"
+    PROVINCE = "province", "Cán bộ Sở Y tế"
+    DEPARTMENT = "department", "Cán bộ Vụ, Cục"
+    MINISTRY = "ministry", "Cán bộ Bộ Y tế"
+    OPERATOR = "operator", "Cán bộ vận hành"
+    CITIZEN = "citizen", "Người dân"
+
+
+class Scope(models.TextChoices):
+    """What a machine token may be used for (interfaces, `khoyte token create`)."""
+
+    SUBMISSIONS_WRITE = "submissions:write", "Gửi hồ sơ"
+    SUBMISSIONS_READ = "submissions:read", "Đọc kết quả kiểm tra"
+    LEDGER_READ = "ledger:read", "Đọc sổ đối soát"
+    REGISTERS_READ = "registers:read", "Đọc sổ đăng ký"
+    REGISTERS_WRITE = "registers:write", "Ghi sổ đăng ký"
+
+
+ROLES_OF_KIND = {
+    UnitKind.FACILITY: (Role.FACILITY, Role.FACILITY_REVIEWER, Role.PRACTITIONER),
+    UnitKind.PROVINCE: (Role.PROVINCE,),
+    UnitKind.DEPARTMENT: (Role.DEPARTMENT,),
+    UnitKind.MINISTRY: (Role.MINISTRY, Role.OPERATOR, Role.CITIZEN),
+}
+"""Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node."""

@@ -1,0 +1,32 @@
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+
+
+class Refused(KhoyteError):
+    """The actor may not do this. Carries whether signing in could help."""
+
+    code = "refused"
+
+    def __init__(self, reason: Text, *, anonymous: bool):
+        super().__init__(code="refused", text=reason)
+        self.anonymous = anonymous
+
+
+class UnknownUnit(KhoyteError):
+    code = "unknown-unit"
+
+    def __init__(self, unit_code: str):
+        super().__init__(
+            code="unknown-unit",
+            text=Text(vi=f"Không có đơn vị mang mã {unit_code}.", en=f"There is no unit with code {unit_code}."),
+            remedy=Text(
+                vi="Tạo đơn vị trước: khoyte unit create MÃ --kind ... --name ...",
+                en="Create the unit first: khoyte unit create CODE --kind ... --name ...",
+            ),
+        )
+
+
+class WrongUnit(KhoyteError):
+    """A unit or account that cannot be made as asked."""
+
+    code = "wrong-unit"

@@ -1,0 +1,32 @@
+"""Who is asking: a bearer token of a machine, or the session of a person."""
+
+from collections.abc import Callable
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+
+from khoyte.units.models import Account
+from khoyte.units.policy import ANONYMOUS, Actor
+from khoyte.units.queries import actor_of_account, actor_of_token
+
+
+def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set `request.actor`. A request with a bearer token never uses the session beside it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.actor = _actor_of(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind:
+        found = actor_of_token(token.strip()) if kind.lower() == "bearer" else None
+        return found or ANONYMOUS
+    account_id = request.session.get(SESSION_KEY)
+    if account_id is None:
+        return ANONYMOUS
+    account = Account.objects.select_related("unit").filter(pk=account_id, is_active=True).first()
+    return actor_of_account(account) if account else ANONYMOUS

@@ -1,0 +1,261 @@
+"""Who may do what: one pure function over one table of permissions.
+
+An act is allowed when some permission names the act, the actor's role (or the token's scope), and the relation
+between the actor's unit and the record's owner. Nothing else in the platform decides about access; pages, API,
+commands and exports ask here. A record that an actor may not see and a record that does not exist get the same
+answer, so decisions carry `visible` beside `allowed`.
+
+Relations: "own" — the record belongs to the actor's unit; "province" — it belongs to a facility of the actor's
+province; "everything" — national roles; "none" — the act touches no record of anyone.
+"""
+
+from dataclasses import dataclass
+
+from khoyte.foundation.language import Text
+from khoyte.units.enums import Role, Scope
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is acting: a person with a role in a unit, a unit's machine with scopes, or nobody."""
+
+    kind: str  # "account" | "machine" | "anonymous" | "system"
+    name: str
+    unit_code: str = ""
+    unit_name: str = ""
+    unit_kind: str = ""
+    province: str = ""
+    role: str = ""
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def facility(self) -> str:
+        """Facility code when the actor speaks for a facility, else empty."""
+        return self.unit_code if self.unit_kind == "facility" else ""
+
+
+ANONYMOUS = Actor(kind="anonymous", name="anonymous")
+
+
+def system_actor(name: str) -> Actor:
+    """The platform itself, for what no person asked for (judging, nightly proof)."""
+    return Actor(kind="system", name=f"system:{name}", role="system")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the decision needs to know of the record. Empty: the act is about no record yet."""
+
+    facility: str = ""
+    province: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    allowed: bool
+    reason: Text
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One line of the access table, with the sentence an auditor reads."""
+
+    action: str
+    relation: str
+    sentence: Text
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    unit_kinds: tuple[str, ...] = ()
+
+
+F, R, P, D, M, O = (  # noqa: E741 - one letter a role keeps the table readable
+    Role.FACILITY,
+    Role.FACILITY_REVIEWER,
+    Role.PROVINCE,
+    Role.DEPARTMENT,
+    Role.MINISTRY,
+    Role.OPERATOR,
+)
+EVERY_ROLE = tuple(Role)
+
+PERMISSIONS: tuple[Permission, ...] = (
+    Permission(
+        "home.read",
+        "none",
+        Text(vi="Mọi tài khoản xem trang đầu của mình.", en="Every account sees its own first page."),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "submission.send",
+        "own",
+        Text(
+            vi="Cơ sở gửi hồ sơ của chính cơ sở.",
+            en="A facility sends its own records.",
+        ),
+        roles=(F, R),
+        scopes=(Scope.SUBMISSIONS_WRITE,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "submission.send",
+        "province",
+        Text(
+            vi="Sở Y tế nộp thay cơ sở trong tỉnh.",
+            en="A province hands in records on behalf of its facilities.",
+        ),
+        roles=(P,),
+        scopes=(Scope.SUBMISSIONS_WRITE,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "submission.read",
+        "own",
+        Text(
+            vi="Cơ sở xem gói hồ sơ và kết quả kiểm tra của mình.",
+            en="A facility reads its own submissions and verdicts.",
+        ),
+        roles=(F, R),
+        scopes=(Scope.SUBMISSIONS_READ, Scope.SUBMISSIONS_WRITE),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "submission.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem gói hồ sơ của cơ sở trong tỉnh.",
+            en="A province reads the submissions of its facilities.",
+        ),
+        roles=(P,),
+        scopes=(Scope.SUBMISSIONS_READ, Scope.SUBMISSIONS_WRITE),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "submission.read",
+        "everything",
+        Text(vi="Bộ Y tế xem mọi gói hồ sơ.", en="The ministry reads all submissions."),
+        roles=(M,),
+        scopes=(Scope.SUBMISSIONS_READ,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "ledger.read",
+        "own",
+        Text(vi="Cơ sở xem sổ đối soát của mình.", en="A facility reads its own ledger."),
+        roles=(F, R),
+        scopes=(Scope.LEDGER_READ,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "ledger.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem sổ đối soát của cơ sở trong tỉnh.",
+            en="A province reads the ledger of its facilities.",
+        ),
+        roles=(P,),
+        scopes=(Scope.LEDGER_READ,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "ledger.read",
+        "everything",
+        Text(vi="Bộ Y tế xem mọi sổ đối soát.", en="The ministry reads every ledger."),
+        roles=(M, D),
+        scopes=(Scope.LEDGER_READ,),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "visit.read",
+        "own",
+        Text(
+            vi="Cơ sở xem lượt khám, điều trị do mình gửi.",
+            en="A facility reads the visits it sent.",
+        ),
+        roles=(F, R),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "webhook.manage",
+        "own",
+        Text(
+            vi="Đơn vị khai địa chỉ nhận kết quả kiểm tra của mình.",
+            en="A unit names the address that receives its verdicts.",
+        ),
+        roles=(F, R, P),
+        scopes=(Scope.SUBMISSIONS_WRITE,),
+        unit_kinds=("facility", "province"),
+    ),
+    Permission(
+        "province_day.read",
+        "province",
+        Text(vi="Sở Y tế xem ngày của tỉnh mình.", en="A province sees its own day."),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "province_day.read",
+        "everything",
+        Text(vi="Bộ Y tế xem ngày của mọi tỉnh.", en="The ministry sees the day of every province."),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "rules.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem quy tắc và quy định dữ liệu.",
+            en="Every account reads the rules and the data standard.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+)
+
+REFUSED = {
+    "sign-in": Text(vi="Cần đăng nhập.", en="Sign in first."),
+    "role": Text(
+        vi="Vai trò của tài khoản không được làm việc này.",
+        en="The role of this account may not do this.",
+    ),
+    "facility": Text(
+        vi="Đơn vị không được gửi hoặc xem dữ liệu của cơ sở khác.",
+        en="This unit may not send or read data of another facility.",
+    ),
+}
+
+
+def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
+    """May `actor` do `action` on a record with these `facts`?
+
+    Without facts the question is whether the actor may do it to anything at all (a list, an empty form).
+    The reason explains the decision for people: the permission's sentence, or why it was refused.
+    """
+    if actor.kind == "anonymous":
+        return Decision(False, REFUSED["sign-in"])
+    if actor.kind == "system":
+        return Decision(True, Text(vi="Hệ thống tự làm.", en="Done by the system."))
+    candidates = [p for p in PERMISSIONS if p.action == action and _held_by(p, actor)]
+    if not candidates:
+        return Decision(False, REFUSED["role"])
+    for permission in candidates:
+        if facts is None or _related(permission.relation, actor, facts):
+            return Decision(True, permission.sentence)
+    return Decision(False, REFUSED["facility"])
+
+
+def _held_by(permission: Permission, actor: Actor) -> bool:
+    if permission.unit_kinds and actor.unit_kind not in permission.unit_kinds:
+        return False
+    if actor.kind == "machine":
+        return any(scope in actor.scopes for scope in permission.scopes)
+    return actor.role in permission.roles
+
+
+def _related(relation: str, actor: Actor, facts: Facts) -> bool:
+    if relation in ("none", "everything"):
+        return True
+    if relation == "province":
+        return bool(actor.province) and facts.province == actor.province
+    return facts.facility == actor.unit_code

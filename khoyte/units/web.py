@@ -1,0 +1,51 @@
+"""The gate every route passes: `guarded("action")` on a view.
+
+It asks the policy whether the actor may do this at all, then opens the tenant's transaction. What the act is
+about is decided inside, with facts, by `allow`. A route without this mark fails the test of routes.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from khoyte.units.errors import Refused
+from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.tenancy import speaking_as
+
+View = Callable[..., HttpResponse]
+
+
+def guarded(action: str, *, transaction: bool = True) -> Callable[[View], View]:
+    """Mark a view with the act it performs. Raises Refused, which the edges answer.
+
+    `transaction=False` is for views that manage their own (receipt of large bodies, waiting for a verdict).
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            allow(request.actor, action)
+            if not transaction:
+                return view(request, *args, **kwargs)
+            with speaking_as(request.actor):
+                return view(request, *args, **kwargs)
+
+        gate.guarded_action = action
+        return gate
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view that anyone may open (sign-in, health)."""
+    view.guarded_action = None
+    return view
+
+
+def allow(actor: Actor, action: str, facts: Facts | None = None) -> None:
+    """Raise Refused unless the policy allows the act."""
+    decision = decide(actor, action, facts)
+    if not decision:
+        raise Refused(decision.reason, anonymous=actor.kind == "anonymous")
