@@ -1,0 +1,148 @@
+"""A draft of the standard that patches are applied to, one instrument after the other.
+
+A patch is a list of operations, one per line of its file:
+
+    set            change one property of a field (an empty value means: none, free)
+    rename         the field keeps its place and its properties under a new name
+    remove         the field is no longer sent
+    code           a code enters a list or gets a new wording
+    end-code       a code leaves a list
+    complete-list  from now on the list holds every code in force
+    note           changes no field; said to people on the page of changes
+
+Each operation also says itself in Vietnamese and English, which is where `changes` gets its words from.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from khoyte.foundation.language import Text
+from khoyte.standards.model import Change, Layer
+from khoyte.standards.sources import read_rows, wrong_data
+
+Row = dict[str, str]
+
+PROPERTIES = {
+    "max_length": Text(vi="Độ dài tối đa", en="Maximum length"),
+    "kind": Text(vi="Kiểu dữ liệu", en="Kind of value"),
+    "decimals": Text(vi="Số chữ số thập phân", en="Decimals"),
+    "required": Text(vi="Tính bắt buộc", en="Required"),
+    "condition": Text(vi="Điều kiện", en="Condition"),
+    "separator": Text(vi="Dấu ngăn cách nhiều giá trị", en="Separator of several values"),
+}
+
+VALUES = {
+    "yes": Text(vi="bắt buộc", en="yes"),
+    "no": Text(vi="không bắt buộc", en="no"),
+    "conditional": Text(vi="bắt buộc có điều kiện", en="conditional"),
+    "date8": Text(vi="ngày 8 ký tự", en="date of 8 digits"),
+    "date12": Text(vi="thời điểm 12 ký tự", en="time of 12 digits"),
+    "date8|date12": Text(vi="8 hoặc 12 ký tự", en="8 or 12 digits"),
+    ";": Text(vi="dấu chấm phẩy", en="semicolon"),
+}
+
+
+@dataclass
+class Draft:
+    """The rows of the data files while patches change them.
+
+    `tables` maps a table to its field rows in order; `codes` a list to its code rows by code.
+    `amended` remembers by which instruments a field was changed.
+    """
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    codes: dict[str, dict[str, Row]] = field(default_factory=dict)
+    incomplete: set[str] = field(default_factory=set)
+
+    @classmethod
+    def base(cls, layer: Layer) -> "Draft":
+        draft = cls(incomplete=set(layer.incomplete_lists))
+        for row in read_rows("fields-4750.csv"):
+            draft.tables.setdefault(row["table"], []).append(row | {"legal": layer.legal})
+        for row in read_rows("codes-4750.csv"):
+            draft.codes.setdefault(row["list"], {})[row["code"]] = row
+        return draft
+
+    def field(self, table: str, name: str) -> Row:
+        for row in self.tables.get(table, ()):
+            if row["field"] == name:
+                return row
+        raise wrong_data("Bản vá nói đến trường {table}.{name} không có trong chuẩn.",
+                         "A patch speaks of the field {table}.{name}, which the standard does not have.",
+                         table=table, name=name)
+
+
+def apply_patch(draft: Draft, layer: Layer) -> tuple[Change, ...]:
+    """Change the draft as the instrument says; the changes come back in the order of the file."""
+    if layer.patch is None:
+        return ()
+    made = []
+    for row in read_rows(layer.patch):
+        what = OPERATIONS[row["op"]](draft, row, layer)
+        if what is not None:
+            made.append(Change(row["table"], row["field"], what, layer.legal, row["confidence"], row["note"]))
+    return tuple(made)
+
+
+def _amend(row: Row, patch: Row, layer: Layer) -> None:
+    if layer.legal not in row["legal"]:
+        row["legal"] = f"{row['legal']}; {layer.legal}"
+    if patch["confidence"] == "secondary":
+        row["confidence"] = "secondary"
+    if patch["note"] and patch["note"] not in row["note"]:
+        row["note"] = "; ".join(part for part in (row["note"], patch["note"]) if part)
+
+
+def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
+    row = draft.field(patch["table"], patch["field"])
+    name, before, after = patch["property"], row[patch["property"]], patch["value"]
+    row[name] = after
+    _amend(row, patch, layer)
+    if name == "condition":  # conditions are working notes in English, not words for the page
+        return None
+    free = Text(vi="không giới hạn", en="free") if name == "max_length" else Text(vi="không", en="none")
+    return Text(vi="{what}: {before} → {after}", en="{what}: {before} → {after}").fill(
+        what=PROPERTIES[name], before=VALUES.get(before, before) or free, after=VALUES.get(after, after) or free)
+
+
+def _rename(draft: Draft, patch: Row, layer: Layer) -> Text:
+    row = draft.field(patch["table"], patch["field"])
+    row["field"] = patch["value"]
+    _amend(row, patch, layer)
+    return Text(vi="Đổi tên trường {old} thành {new}", en="The field {old} is renamed {new}").fill(
+        old=patch["field"], new=patch["value"])
+
+
+def _remove(draft: Draft, patch: Row, _layer: Layer) -> Text:
+    draft.tables[patch["table"]].remove(draft.field(patch["table"], patch["field"]))
+    return Text(vi="Bỏ trường {name}", en="The field {name} is dropped").fill(name=patch["field"])
+
+
+def _code(draft: Draft, patch: Row, layer: Layer) -> Text:
+    draft.codes[patch["table"]][patch["field"]] = {
+        "code": patch["field"], "vi": patch["vi"], "en": patch["en"], "legal": layer.legal,
+        "confidence": patch["confidence"], "note": patch["note"]}
+    return Text(vi="Thêm mã {code}: {vi}", en="Code {code} added: {en}").fill(
+        code=patch["field"], vi=patch["vi"], en=patch["en"])
+
+
+def _end_code(draft: Draft, patch: Row, _layer: Layer) -> Text:
+    ended = draft.codes[patch["table"]].pop(patch["field"])
+    return Text(vi="Mã {code} hết hiệu lực: {vi}", en="Code {code} is no longer valid: {en}").fill(
+        code=patch["field"], vi=ended["vi"], en=ended["en"])
+
+
+def _complete_list(draft: Draft, patch: Row, _layer: Layer) -> Text:
+    draft.incomplete.discard(patch["table"])
+    return Text(vi="Danh mục {name} được ban hành đầy đủ", en="The list {name} is issued as a whole").fill(
+        name=patch["table"])
+
+
+def _note(_draft: Draft, patch: Row, _layer: Layer) -> Text:
+    return Text(vi=patch["vi"], en=patch["en"])
+
+
+OPERATIONS: dict[str, Callable[[Draft, Row, Layer], Text | None]] = {
+    "set": _set, "rename": _rename, "remove": _remove, "code": _code, "end-code": _end_code,
+    "complete-list": _complete_list, "note": _note,
+}
