@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -27,6 +28,9 @@ def guarded(action: str, *, transaction: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             allow(request.actor, action)
+            forged = _forged(request)
+            if forged is not None:
+                return forged
             if not transaction:
                 return view(request, *args, **kwargs)
             with speaking_as(request.actor):
@@ -49,3 +53,20 @@ def allow(actor: Actor, action: str, facts: Facts | None = None) -> None:
     decision = decide(actor, action, facts)
     if not decision:
         raise Refused(decision.reason, anonymous=actor.kind == "anonymous")
+
+
+def _forged(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a cross-site request of a signed-in browser, also on API routes, which frameworks exempt.
+
+    A bearer token is never sent by a browser on its own, so machines need no such proof.
+    """
+    if request.actor.kind != "account":
+        return None
+    return _CSRF.process_view(request, _checked_here, (), {})
+
+
+def _checked_here(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("only its (missing) csrf_exempt mark is read")
+
+
+_CSRF = CsrfViewMiddleware(_checked_here)

@@ -1,0 +1,26 @@
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Where a submission stands. Transitions: received → judging → judged | unreadable; judged → judged."""
+
+    RECEIVED = "received", "Đã tiếp nhận"
+    JUDGING = "judging", "Đang kiểm tra"
+    JUDGED = "judged", "Đã có kết quả"
+    UNREADABLE = "unreadable", "Không đọc được"
+
+
+class Door(models.TextChoices):
+    """How a dossier reached the platform (a pre-check stores nothing and has no door)."""
+
+    FACILITY_COPY = "facility_copy", "Cơ sở gửi"
+    SHARED_BATCH = "shared_batch", "Nhận qua chia sẻ"
+
+
+class DossierVerdict(models.TextChoices):
+    """Outcome of one dossier, in the words users expect (never "giám định")."""
+
+    ACCEPTED = "accepted", "Đạt"
+    REJECTED = "rejected", "Chưa đạt"
+    QUARANTINED = "quarantined", "Tạm giữ"
+    DUPLICATE = "duplicate", "Trùng"

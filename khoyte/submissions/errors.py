@@ -1,0 +1,120 @@
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+
+
+class ReceiptRefused(KhoyteError):
+    """A file that is not taken. Nothing of it was kept. `status` is the HTTP answer of the contract."""
+
+    code = "receipt-refused"
+
+    def __init__(self, code: str, status: int, text: Text, *, remedy: Text | None = None, retry_after: int = 0):
+        super().__init__(text, remedy=remedy, code=code, retry=retry_after > 0)
+        self.status = status
+        self.retry_after = retry_after
+
+
+def empty_body() -> ReceiptRefused:
+    return ReceiptRefused(
+        "empty-body",
+        422,
+        Text(vi="Tệp gửi lên trống.", en="The body is empty."),
+        remedy=Text(vi="Kiểm tra tệp rồi gửi lại.", en="Check the file and send it again."),
+    )
+
+
+def neither_xml_nor_zip() -> ReceiptRefused:
+    return ReceiptRefused(
+        "unsupported-media-type",
+        415,
+        Text(
+            vi="Tệp không phải XML và cũng không phải ZIP.",
+            en="The file is neither XML nor a zip archive.",
+        ),
+        remedy=Text(
+            vi="Gửi tệp XML theo mẫu GIAMDINHHS hoặc tệp ZIP chứa các tệp đó.",
+            en="Send a GIAMDINHHS XML file or a zip archive of such files.",
+        ),
+    )
+
+
+def too_large(limit_mb: int) -> ReceiptRefused:
+    return ReceiptRefused(
+        "too-large",
+        413,
+        Text(
+            vi=f"Tệp lớn hơn giới hạn {limit_mb} MB cho một lần gửi.",
+            en=f"The file is larger than the limit of {limit_mb} MB for one request.",
+        ),
+        remedy=Text(
+            vi="Gửi theo từng phần tại /api/v1/uploads (giao thức tus).",
+            en="Send it in parts through /api/v1/uploads (tus protocol).",
+        ),
+    )
+
+
+def key_with_other_body() -> ReceiptRefused:
+    return ReceiptRefused(
+        "key-reused",
+        422,
+        Text(
+            vi="Idempotency-Key này đã dùng cho một tệp khác.",
+            en="This Idempotency-Key was used for another body.",
+        ),
+        remedy=Text(vi="Dùng khóa mới cho mỗi tệp.", en="Use a new key for each file."),
+    )
+
+
+def still_being_received() -> ReceiptRefused:
+    return ReceiptRefused(
+        "still-being-received",
+        409,
+        Text(
+            vi="Lần gửi đầu với Idempotency-Key này đang được tiếp nhận.",
+            en="The first request with this Idempotency-Key is still being received.",
+        ),
+        remedy=Text(vi="Gửi lại sau vài giây.", en="Repeat the request in a few seconds."),
+        retry_after=2,
+    )
+
+
+def slow_down(waiting: int) -> ReceiptRefused:
+    return ReceiptRefused(
+        "too-many-waiting",
+        429,
+        Text(
+            vi=f"Đơn vị đang có {waiting} gói hồ sơ chờ kiểm tra.",
+            en=f"This unit has {waiting} submissions waiting to be judged.",
+        ),
+        remedy=Text(
+            vi="Chờ theo thời gian ghi ở Retry-After rồi gửi tiếp.",
+            en="Wait as long as Retry-After says, then go on.",
+        ),
+        retry_after=15,
+    )
+
+
+def cannot_make_durable() -> ReceiptRefused:
+    return ReceiptRefused(
+        "cannot-keep-now",
+        503,
+        Text(
+            vi="Hiện chưa thể lưu chắc chắn tệp này. Chưa có gì được giữ lại.",
+            en="The file cannot be made durable at the moment. Nothing was kept.",
+        ),
+        remedy=Text(
+            vi="Gửi lại sau thời gian ghi ở Retry-After.", en="Send it again after Retry-After."
+        ),
+        retry_after=30,
+    )
+
+
+class UnknownSubmission(KhoyteError):
+    """Not there, or not the asker's: one answer for both."""
+
+    code = "not-found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(vi="Không có gói hồ sơ này.", en="There is no such submission."),
+            code="not-found",
+        )

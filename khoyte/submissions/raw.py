@@ -1,0 +1,66 @@
+"""Keeping the bytes of a file: small ones as a compressed row, large ones in the blob store.
+
+A receipt may be given only when this has returned and the transaction has committed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import zstandard
+
+from khoyte.foundation.blobs import BlobStore, ByteSource, BytesSource
+from khoyte.submissions.models import RawReceipt, Submission
+
+INLINE_LIMIT = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was made durable. `inline` holds the zstd bytes when they travel with the row."""
+
+    sha256: bytes
+    size: int
+    inline: bytes | None
+
+
+@cache
+def blob_store() -> BlobStore:
+    return BlobStore.configured()
+
+
+def keep(chunks: Iterable[bytes]) -> Kept:
+    """Make a stream durable: up to INLINE_LIMIT in memory for the row, anything larger into the blob store.
+
+    Raises OSError when the store cannot take it; nothing half-written stays under its name.
+    """
+    iterator = iter(chunks)
+    head, complete = _read_head(iterator)
+    if complete:
+        return Kept(hashlib.sha256(head).digest(), len(head), zstandard.compress(head, 3))
+    info = blob_store().write_stream(_chain(head, iterator))
+    return Kept(bytes.fromhex(info.sha256), info.size, None)
+
+
+def _read_head(iterator: Iterator[bytes]) -> tuple[bytes, bool]:
+    parts, size = [], 0
+    for chunk in iterator:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > INLINE_LIMIT:
+            return b"".join(parts), False
+    return b"".join(parts), True
+
+
+def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from rest
+
+
+def source_of(submission: Submission) -> ByteSource:
+    """The bytes of a submission as they were sent, readable at any place."""
+    if submission.size > INLINE_LIMIT:
+        return blob_store().open(bytes(submission.sha256).hex())
+    row = RawReceipt.objects.get(pk=submission.pk)
+    return BytesSource(zstandard.decompress(bytes(row.zstd)))

@@ -1,0 +1,202 @@
+"""Receipt: bytes made durable, queued, answered. One submission per file, one effect per repeat.
+
+A repeat is the same unit and Idempotency-Key with the same body, or without a key the same unit and bytes,
+within seven days. Two requests with the same key at once: the second is told to wait; the same bytes at once
+without a key: the second waits for the first and gets the same id.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.calendar import today
+from khoyte.submissions import errors, raw
+from khoyte.submissions.enums import Door
+from khoyte.submissions.models import RawReceipt, Submission
+from khoyte.submissions.reader import facility_of
+from khoyte.units import queries as units
+from khoyte.units.errors import Refused
+from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.tenancy import speaking_as
+
+REPEAT_WINDOW = timedelta(days=7)
+WAITING_LIMIT_PER_FACILITY = 5_000
+_PEEK = 64 * 1024
+_ZIP_MAGIC = b"PK\x03\x04"
+_BYTES_PER_DOSSIER_GUESS = 8 * 1024
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Answer to a sender. `repeated` means this file had been received before: same id, one effect."""
+
+    submission: Submission
+    repeated: bool
+
+
+def looks_like(head: bytes) -> str:
+    """ "xml", "zip" or "" by the first bytes alone; what a header claims is not believed."""
+    if head.startswith(_ZIP_MAGIC):
+        return "zip"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "xml" if text.startswith(b"<") else ""
+
+
+def receive(
+    *,
+    chunks: Iterable[bytes],
+    file_name: str,
+    by: Actor,
+    key: str = "",
+    door: Door = Door.FACILITY_COPY,
+    gateway: dict[str, str] | None = None,
+) -> Receipt:
+    """Take one XML file for the facility named inside it and queue it for judging.
+
+    Raises ReceiptRefused (nothing kept) or Refused when this unit may not send for that facility.
+    """
+    head, chunks = _peek(chunks)
+    if not head:
+        raise errors.empty_body()
+    if looks_like(head) != "xml":
+        raise errors.neither_xml_nor_zip()
+    facility = facility_of(head) or by.facility
+    province = _province_of(facility, by)
+    _may_send(by, facility, province)
+    _room_in_queue(by, facility)
+    try:
+        kept = raw.keep(chunks)
+    except OSError as error:
+        raise errors.cannot_make_durable() from error
+    with speaking_as(by):
+        return _enter(kept, facility, province, file_name, by, key, door, gateway or {})
+
+
+def _peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
+    iterator = iter(chunks)
+    parts, size = [], 0
+    for chunk in iterator:
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= _PEEK:
+            break
+    head = b"".join(parts)
+
+    def whole() -> Iterable[bytes]:
+        yield head
+        yield from iterator
+
+    return head[:_PEEK], whole()
+
+
+def _province_of(facility: str, by: Actor) -> str:
+    if facility == by.facility:
+        return by.province
+    unit = units.facility(facility)
+    return unit.province if unit else ""
+
+
+def _may_send(by: Actor, facility: str, province: str) -> None:
+    if by.kind == "system":
+        return
+    decision = decide(by, "submission.send", Facts(facility=facility, province=province))
+    if not decision:
+        raise Refused(decision.reason, anonymous=by.kind == "anonymous")
+
+
+def _room_in_queue(by: Actor, facility: str) -> None:
+    """One facility's flood is slowed down at its own door, before it can starve others."""
+    with speaking_as(by), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM submission WHERE facility = %s"
+            " AND state IN ('received', 'judging') LIMIT %s) waiting",
+            [facility, WAITING_LIMIT_PER_FACILITY],
+        )
+        waiting = cursor.fetchone()[0]
+    if waiting >= WAITING_LIMIT_PER_FACILITY:
+        raise errors.slow_down(waiting)
+
+
+def _enter(
+    kept: raw.Kept,
+    facility: str,
+    province: str,
+    file_name: str,
+    by: Actor,
+    key: str,
+    door: Door,
+    gateway: dict[str, str],
+) -> Receipt:
+    sender = by.unit_code or facility
+    _serialise(sender, key, kept.sha256)
+    earlier = _earlier(sender, key, kept.sha256)
+    if earlier is not None:
+        return Receipt(earlier, repeated=True)
+    submission = Submission(
+        facility=facility,
+        province=province,
+        sender_unit=sender,
+        sender=by.name,
+        door=door,
+        received_at=timezone.now(),
+        day=today(),
+        file_name=file_name[:255],
+        sha256=kept.sha256,
+        size=kept.size,
+        expected_dossiers=max(1, kept.size // _BYTES_PER_DOSSIER_GUESS),
+        idempotency_key=key,
+        gateway=gateway,
+    )
+    submission.save(force_insert=True)
+    if kept.inline is not None:
+        RawReceipt(submission=submission, facility=facility, province=province, zstd=kept.inline).save(
+            force_insert=True
+        )
+    audit.record(
+        by=by,
+        action="submission.receive",
+        subject_kind="submission",
+        subject_id=str(submission.pk),
+        facility=facility,
+        province=province,
+        details={"bytes": kept.size},
+    )
+    return Receipt(submission, repeated=False)
+
+
+def _serialise(sender: str, key: str, sha256: bytes) -> None:
+    """Let one of several identical requests through at a time, until the end of this transaction."""
+    with connection.cursor() as cursor:
+        if not key:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(sender, sha256.hex())])
+            return
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(sender, key)])
+        if not cursor.fetchone()[0]:
+            raise errors.still_being_received()
+
+
+def _lock_number(*parts: str) -> int:
+    digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _earlier(sender: str, key: str, sha256: bytes) -> Submission | None:
+    rows = Submission.objects.filter(sender_unit=sender, received_at__gt=timezone.now() - REPEAT_WINDOW)
+    if not key:
+        return rows.filter(sha256=sha256).order_by("received_at").first()
+    found = rows.filter(idempotency_key=key).order_by("received_at").first()
+    if found is not None and bytes(found.sha256) != sha256:
+        raise errors.key_with_other_body()
+    return found
+
+
+def safe_file_name(name: str) -> str:
+    """A name to show: the last part of whatever path the sender's program put there."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1].replace("\x00", "")[:255] or "goi-ho-so.xml"
+
+

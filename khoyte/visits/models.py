@@ -1,0 +1,35 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Visit(models.Model):
+    """Head of one version of a visit; the columns of XML1 lie beside these in the same table."""
+
+    id = models.BigIntegerField(primary_key=True)
+    facility = models.CharField(max_length=5)
+    province = models.CharField(max_length=10)
+    ma_lk = models.CharField(max_length=255)
+    version = models.IntegerField()
+    is_current = models.BooleanField()
+    submission_id = models.UUIDField()
+    judgement = models.IntegerField()
+    position = models.IntegerField()
+    content_sha256 = models.BinaryField()
+    byte_offset = models.BigIntegerField()
+    byte_length = models.IntegerField()
+    tables = ArrayField(models.TextField())
+    standard = models.CharField(max_length=40)
+    received_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    person_key = models.BinaryField(null=True)
+    person_sealed = models.BinaryField(null=True)
+    ho_ten = models.TextField(null=True)
+    ngay_sinh = models.TextField(null=True)
+    ngay_vao = models.DateTimeField(null=True)
+    ngay_ra = models.DateTimeField(null=True)
+    ma_benh_chinh = models.TextField(null=True)
+    ma_loai_kcb = models.TextField(null=True)
+
+    class Meta:
+        db_table = "visit"
+        managed = False
