@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,21 +45,26 @@ def test_settles_the_place_of_the_tone(written, settled):
     assert settle_tones(written) == settled
 
 
+def stand_in_order(texts, key=sort_key):
+    """Whether every key is smaller than the next: equal keys would keep any order they came in."""
+    return all(key(left) < key(right) for left, right in pairwise(texts))
+
+
 def test_letters_sort_in_the_order_of_the_vietnamese_alphabet():
     alphabet = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-    assert sorted(alphabet[::-1], key=sort_key) == alphabet
+    assert stand_in_order(alphabet)
 
 
 def test_tones_sort_ngang_huyen_hoi_nga_sac_nang():
     tones = ["ma", "mà", "mả", "mã", "má", "mạ"]
-    assert sorted(tones[::-1], key=sort_key) == tones
+    assert stand_in_order(tones)
 
 
 @pytest.mark.parametrize("in_order", [
     ["An", "Ăn", "ân", "Ân", "Ấn", "Âu", "Dũng", "Đạt", "Em", "ỷ", "Ý", "Zung"],
     ["Hà", "Hà An", "Hà Nam", "Hải"], ["Tỉnh 1", "Tỉnh A"], ["a-b", "ab"], ["Z", "Я"], ["nhà", "Nhà"]])
 def test_sorts_as_a_dictionary_does(in_order):
-    assert sorted(in_order[::-1], key=sort_key) == in_order
+    assert stand_in_order(in_order)
 
 
 @given(WORDS)
@@ -89,8 +95,7 @@ def test_any_text_has_a_key_without_control_signs(written):
 
 def test_people_sort_by_given_name_then_family_name_then_middle_name():
     people = ["Lê Thị An", "Nguyễn Văn An", "Nguyễn Vũ An", "Trần Bình", "Đỗ Thị Hoà", "Lê Thị Hòa", "Y"]
-    assert sorted(people[::-1], key=person_sort_key) == [
-        "Lê Thị An", "Nguyễn Văn An", "Nguyễn Vũ An", "Trần Bình", "Đỗ Thị Hoà", "Lê Thị Hòa", "Y"]
+    assert stand_in_order(people, person_sort_key)
 
 
 def test_a_shorter_given_name_stands_before_a_longer_one():
