@@ -47,12 +47,17 @@ class Draft:
     """The rows of the data files while patches change them.
 
     `tables` maps a table to its field rows in order; `codes` a list to its code rows by code.
-    `amended` remembers by which instruments a field was changed.
     """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
     codes: dict[str, dict[str, Row]] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
+
+    def copy(self) -> "Draft":
+        """A draft of its own; the rows are shared, because patches replace rows and never change them."""
+        return Draft(tables={table: list(rows) for table, rows in self.tables.items()},
+                     codes={name: dict(rows) for name, rows in self.codes.items()},
+                     incomplete=set(self.incomplete))
 
     @classmethod
     def base(cls, layer: Layer) -> "Draft":
@@ -63,10 +68,11 @@ class Draft:
             draft.codes.setdefault(row["list"], {})[row["code"]] = row
         return draft
 
-    def field(self, table: str, name: str) -> Row:
-        for row in self.tables.get(table, ()):
+    def place_of(self, table: str, name: str) -> int:
+        """Index of a field in its table."""
+        for place, row in enumerate(self.tables.get(table, ())):
             if row["field"] == name:
-                return row
+                return place
         raise wrong_data("Bản vá nói đến trường {table}.{name} không có trong chuẩn.",
                          "A patch speaks of the field {table}.{name}, which the standard does not have.",
                          table=table, name=name)
@@ -84,37 +90,36 @@ def apply_patch(draft: Draft, layer: Layer) -> tuple[Change, ...]:
     return tuple(made)
 
 
-def _amend(row: Row, patch: Row, layer: Layer) -> None:
-    if layer.legal not in row["legal"]:
-        row["legal"] = f"{row['legal']}; {layer.legal}"
-    if patch["confidence"] == "secondary":
-        row["confidence"] = "secondary"
-    if patch["note"] and patch["note"] not in row["note"]:
-        row["note"] = "; ".join(part for part in (row["note"], patch["note"]) if part)
+def _amended(row: Row, patch: Row, layer: Layer, **properties: str) -> Row:
+    """The row with new properties, the instrument, and the doubt if the patch rests on a secondary source."""
+    notes = [row["note"], patch["note"]] if patch["note"] not in row["note"] else [row["note"]]
+    return row | properties | {
+        "legal": row["legal"] if layer.legal in row["legal"] else f"{row['legal']}; {layer.legal}",
+        "confidence": "secondary" if patch["confidence"] == "secondary" else row["confidence"],
+        "note": "; ".join(filter(None, notes))}
 
 
 def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
-    row = draft.field(patch["table"], patch["field"])
-    name, before, after = patch["property"], row[patch["property"]], patch["value"]
-    row[name] = after
-    _amend(row, patch, layer)
+    rows, place = draft.tables[patch["table"]], draft.place_of(patch["table"], patch["field"])
+    name, before, after = patch["property"], rows[place][patch["property"]], patch["value"]
+    rows[place] = _amended(rows[place], patch, layer, **{name: after})
     if name == "condition":  # conditions are working notes in English, not words for the page
         return None
     free = Text(vi="không giới hạn", en="free") if name == "max_length" else Text(vi="không", en="none")
     return Text(vi="{what}: {before} → {after}", en="{what}: {before} → {after}").fill(
-        what=PROPERTIES[name], before=VALUES.get(before, before) or free, after=VALUES.get(after, after) or free)
+        what=PROPERTIES[name], before=VALUES.get(before, before) or free,
+        after=VALUES.get(after, after) or free)
 
 
 def _rename(draft: Draft, patch: Row, layer: Layer) -> Text:
-    row = draft.field(patch["table"], patch["field"])
-    row["field"] = patch["value"]
-    _amend(row, patch, layer)
+    rows, place = draft.tables[patch["table"]], draft.place_of(patch["table"], patch["field"])
+    rows[place] = _amended(rows[place], patch, layer, field=patch["value"])
     return Text(vi="Đổi tên trường {old} thành {new}", en="The field {old} is renamed {new}").fill(
         old=patch["field"], new=patch["value"])
 
 
 def _remove(draft: Draft, patch: Row, _layer: Layer) -> Text:
-    draft.tables[patch["table"]].remove(draft.field(patch["table"], patch["field"]))
+    draft.tables[patch["table"]].pop(draft.place_of(patch["table"], patch["field"]))
     return Text(vi="Bỏ trường {name}", en="The field {name} is dropped").fill(name=patch["field"])
 
 

@@ -4,7 +4,6 @@ Records from before the first period are read by the first period: Decision 4750
 platform judges (older files are recognised and answered "not supported" by the reader).
 """
 
-import copy
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,14 +51,14 @@ def changes(epoch: date) -> tuple[Change, ...]:
 
 @cache
 def _drafts() -> dict[date, tuple[Draft, tuple[Change, ...]]]:
-    """For each period the patched rows and the changes that opened it."""
+    """For each period the patched rows, and the changes that opened it."""
     base, *patches = layers()
     draft = Draft.base(base)
-    made: dict[date, tuple[Draft, tuple[Change, ...]]] = {base.valid_from: (copy.deepcopy(draft), ())}
+    made: dict[date, tuple[Draft, tuple[Change, ...]]] = {base.valid_from: (draft.copy(), ())}
     for layer in patches:
         changed = apply_patch(draft, layer)
         earlier = made[layer.valid_from][1] if layer.valid_from in made else ()
-        made[layer.valid_from] = (copy.deepcopy(draft), earlier + changed)
+        made[layer.valid_from] = (draft.copy(), earlier + changed)
     return made
 
 
@@ -83,7 +82,8 @@ def _code_list(name: str, rows: dict[str, dict[str, str]], complete: bool) -> Co
 
 
 def _table(row: dict[str, str], draft: Draft, lists: dict[str, CodeList]) -> TableSpec:
-    fields = tuple(_field(field, ordinal, lists) for ordinal, field in enumerate(draft.tables[row["table"]], 1))
+    rows = draft.tables[row["table"]]
+    fields = tuple(_field(field, ordinal, lists) for ordinal, field in enumerate(rows, 1))
     return TableSpec(
         name=row["table"], label=Text(vi=row["vi"], en=row["en"]), root=row["root"],
         list_element=row["list_element"] or None, row_element=row["row_element"] or None,
@@ -101,7 +101,8 @@ def _field(row: dict[str, str], ordinal: int, lists: dict[str, CodeList]) -> Fie
         # An unfinished list cannot tell a wrong code from one that is missing here.
         code_list=code_list.name if code_list is not None and code_list.complete else None,
         separator=row["separator"] or None, label=label.text, identifying=label.identifying,
-        legal=row["legal"], confidence=row["confidence"], catalogue=row["catalogue"] or None, note=row["note"])
+        legal=row["legal"], confidence=row["confidence"], catalogue=row["catalogue"] or None,
+        note=row["note"])
 
 
 def _label(table: str, name: str) -> Label:
