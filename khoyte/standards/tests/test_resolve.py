@@ -17,8 +17,8 @@ BENEFIT = date(2026, 7, 1)
 FORMS_OF_CARE = date(2026, 8, 1)
 
 FIELD_COUNTS = {"CHECKIN": 26, "XML1": 66, "XML2": 39, "XML3": 47, "XML4": 12, "XML5": 9, "XML6": 47,
-                "XML7": 26, "XML8": 22, "XML9": 35, "XML10": 13, "XML11": 23, "XML12": 35, "XML13": 37, "XML14": 22,
-                "XML15": 20}
+                "XML7": 26, "XML8": 22, "XML9": 35, "XML10": 13, "XML11": 23, "XML12": 35, "XML13": 37,
+                "XML14": 22, "XML15": 20}
 
 
 def field(day, table, name):
