@@ -65,7 +65,8 @@ class Deadline:
             return due
         if self.unit in ("hours", "days"):
             return start + (due - start) * share
-        return add_working_time(start, working_time_between(start, due, hours) * share, hours)
+        office_time = working_time_between(start, due, hours)
+        return min(add_working_time(start, office_time * share, hours), due)
 
     def used(self, event: datetime, at: datetime, hours: Spans | None = None) -> float:
         """The highest of WARNING_SHARES reached by the instant `at`; 0.0 before the first of them."""

@@ -69,7 +69,9 @@ def sort_key(written: str) -> str:
     Letters decide first (a ă â b c d đ e ê ...), then tones (ngang, huyền, hỏi, ngã, sắc, nặng), then small
     before capital letters. Letters of other scripts follow Latin ones in code-point order.
     """
-    letters, tones, cases = [], [], []
+    letters: list[str] = []
+    tones: list[str] = []
+    cases: list[str] = []
     for sign in unicodedata.normalize("NFD", settle_tones(repair(written))):
         if unicodedata.combining(sign):
             _add_mark(sign, letters, tones)
