@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from khoyte.foundation.database import database_settings
-from khoyte.edges.secrets import secret_text
+from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.home import home
 
 TESTING = bool(os.environ.get("KHOYTE_TEST"))
@@ -20,7 +20,7 @@ DATABASE_ROLE = os.environ.get("KHOYTE_DB_ROLE", "app")
 TAKE_ROLE_INSIDE_TRANSACTIONS = TESTING
 
 DEBUG = False
-SECRET_KEY = secret_text("django")
+SECRET_KEY = Keyring.load().derive("web.sessions").hex()
 ALLOWED_HOSTS = (
     ["127.0.0.1", "localhost", "[::1]", "testserver"]
     if NONPROD and not os.environ.get("KHOYTE_HOSTS")
@@ -50,13 +50,13 @@ if NONPROD:
 MIDDLEWARE = [
     "khoyte.edges.middleware.reference_number",
     "khoyte.edges.middleware.security_headers",
-    "khoyte.edges.static.serve_static",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "khoyte.edges.middleware.language",
     "django.middleware.common.CommonMiddleware",
     "khoyte.units.middleware.actor",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "khoyte.edges.middleware.ErrorsForPeople",
 ]
 
 TEMPLATES = [

@@ -5,8 +5,8 @@ The tables themselves are made by migrations; a test holds the two against each 
 
 from dataclasses import dataclass
 
-from khoyte.standards import standard_on
 from khoyte.foundation.calendar import today
+from khoyte.standards import standard_on
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _sealed(rows: pl.DataFrame, keyring: Keyring) -> list[pl.Series]:
         values = rows[tag].to_list() if tag in rows.columns else [None] * rows.height
         series.append(pl.Series(f"{name}_key", [_bytea(keyring.blind(v, purpose)) if v else None for v in values]))
         series.append(
-            pl.Series(f"{name}_sealed", [_bytea(keyring.seal(v.encode())) if v else None for v in values])
+            pl.Series(f"{name}_sealed", [_bytea(keyring.seal(v.encode(), f"visit.{name}")) if v else None for v in values])
         )
     return [one.cast(pl.String) for one in series]
 
@@ -116,7 +116,7 @@ def copy_frame(table: str, frame: pl.DataFrame) -> None:
     """COPY a frame into a table whose columns carry the same names; null cells stay null."""
     with connection.cursor() as cursor, cursor.copy(_copy_statement(table, tuple(frame.columns))) as copy:
         buffer = io.BytesIO()
-        frame.write_csv(buffer, include_header=False, null_value="", quote_style="non_numeric_or_empty")
+        frame.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
         copy.write(buffer.getbuffer())
 
 

@@ -1,0 +1,130 @@
+"""One place that turns errors into answers: problem documents (RFC 9457) for programs, pages for people.
+
+A page or record that is not there and one that is not yours answer alike. Unexpected errors are logged with
+their place in the code and a reference number, never with a value of a request.
+"""
+
+import logging
+import traceback
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.debug import SafeExceptionReporterFilter
+
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.units.errors import Refused
+
+log = logging.getLogger("khoyte.web")
+PROBLEM_BASE = "https://khoyte.example/problems/"
+
+NOT_FOUND = Text(vi="Không có trang hoặc dữ liệu này.", en="There is nothing here.")
+FORGED = Text(
+    vi="Phiên làm việc trên trình duyệt đã đổi. Mở lại trang rồi thử lại.",
+    en="The browser session has changed. Open the page again and retry.",
+)
+UNEXPECTED = Text(
+    vi="Chưa làm được việc này. Dữ liệu đã gửi trước đó vẫn được giữ nguyên.",
+    en="This could not be done. What was sent before is kept as it was.",
+)
+BAD_REQUEST = Text(vi="Yêu cầu không hợp lệ.", en="The request is not valid.")
+
+
+class NothingPersonal(SafeExceptionReporterFilter):
+    """No setting, header, cookie or value of a request ever enters an error report."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {}
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:
+        return []
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer to an error raised by a view."""
+    if isinstance(error, Refused):
+        return _refused(request, error)
+    if isinstance(error, KhoyteError):
+        status = getattr(error, "status", 404 if error.code == "not-found" else 400)
+        return respond(request, status, error.code, error.text, error.remedy, getattr(error, "retry_after", 0))
+    if isinstance(error, Http404):
+        return respond(request, 404, "not-found", NOT_FOUND)
+    if isinstance(error, (SuspiciousOperation, RequestDataTooBig)):
+        return respond(request, 400, "bad-request", BAD_REQUEST)
+    return unexpected(request, error)
+
+
+def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    # Only the kind of error and the lines of code: messages of libraries can quote a row.
+    place = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:])
+    log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place)
+    return respond(request, 500, "unexpected", UNEXPECTED)
+
+
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    if wants_problem(request):
+        return respond(request, 401 if error.anonymous else 403, "refused", error.text)
+    if error.anonymous:
+        return HttpResponseRedirect("/dang-nhap?" + urlencode({"next": request.get_full_path()}))
+    return respond(request, 403, "refused", error.text)
+
+
+def wants_problem(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/fhir"))
+
+
+def respond(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    text: Text,
+    remedy: Text | None = None,
+    retry_after: int = 0,
+) -> HttpResponse:
+    """A problem document or an error page, in the language asked for."""
+    language = getattr(request, "LANGUAGE_CODE", "vi")
+    if wants_problem(request):
+        response = problem(status, code, text.say(language), remedy.say(language) if remedy else "")
+    else:
+        context = {
+            "status": status,
+            "message": text.say(language),
+            "remedy": remedy.say(language) if remedy else "",
+            "reference": getattr(request, "reference", ""),
+        }
+        response = render(request, "error.html", context, status=status)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem(status: int, code: str, title: str, detail: str = "") -> HttpResponse:
+    document = {"type": PROBLEM_BASE + code, "title": title, "status": status}
+    if detail:
+        document["detail"] = detail
+    return HttpResponse(orjson.dumps(document), status=status, content_type="application/problem+json")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return respond(request, 403, "cross-site", FORGED)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return respond(request, 404, "not-found", NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return respond(request, 500, "unexpected", UNEXPECTED)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return respond(request, 400, "bad-request", BAD_REQUEST)

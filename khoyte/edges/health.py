@@ -1,0 +1,56 @@
+"""Health of this node: the process, what it needs, and counters without personal data."""
+
+import shutil
+import time
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from khoyte.foundation.home import home
+from khoyte.submissions import queries
+from khoyte.units.web import public
+
+# A node that cannot keep another large file should say so before it has to refuse one.
+FREE_DISK_BYTES = 256 * 1024 * 1024
+WORKER_SILENT_SECONDS = 30
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether database, blob store and workers are there; 503 while one is not."""
+    checks = {"database": _database(), "blobs": _blobs()}
+    checks["workers"] = checks["database"] and queries.seconds_since_worker() < WORKER_SILENT_SECONDS
+    ready = all(checks.values())
+    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except Exception:  # noqa: BLE001 - whatever the trouble, the answer is "not ready"
+        return False
+
+
+def _blobs() -> bool:
+    return shutil.disk_usage(home()).free > FREE_DISK_BYTES
+
+
+@public
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Counters in Prometheus text form: submissions by state, workers, time of day. Nothing personal."""
+    lines = ["# TYPE khoyte_submissions gauge"]
+    lines += [f'khoyte_submissions{{state="{state}"}} {count}' for state, count in queries.states().items()]
+    lines += [
+        "# TYPE khoyte_worker_silent_seconds gauge",
+        f"khoyte_worker_silent_seconds {queries.seconds_since_worker():.1f}",
+        "# TYPE khoyte_time_seconds gauge",
+        f"khoyte_time_seconds {time.time():.0f}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")

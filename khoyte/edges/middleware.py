@@ -1,0 +1,85 @@
+"""Small middlewares of the web edge: reference number, security headers, language, errors for people."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from khoyte.edges import errors
+from khoyte.foundation.language import LANGUAGES
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("khoyte.web")
+
+# No inline style or script anywhere; nothing from other hosts.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def reference_number(get_response: Handler) -> Handler:
+    """Give every request a number that people can quote and logs repeat; it says nothing by itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.reference = secrets.token_hex(4).upper()
+        response = get_response(request)
+        response["X-Request-Id"] = request.reference
+        return response
+
+    return middleware
+
+
+def security_headers(get_response: Handler) -> Handler:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Referrer-Policy", "same-origin")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.setdefault("X-Frame-Options", "DENY")
+        if not request.path.startswith("/static/"):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def language(get_response: Handler) -> Handler:
+    """Vietnamese unless asked otherwise: by the page's switch (kept in a cookie) or, for programs, by header."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = _language_of(request)
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = chosen
+        response = get_response(request)
+        response.setdefault("Content-Language", chosen)
+        if request.GET.get("lang") in LANGUAGES:
+            response.set_cookie("lang", chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+        return response
+
+    return middleware
+
+
+def _language_of(request: HttpRequest) -> str:
+    for asked in (request.GET.get("lang"), request.COOKIES.get("lang")):
+        if asked in LANGUAGES:
+            return asked
+    if not request.path.startswith("/api/"):
+        return "vi"
+    return translation.get_language_from_request(request)
+
+
+class ErrorsForPeople:
+    """Answer every error with a page or a problem document; never a stack trace."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.answer(request, exception)

@@ -1,0 +1,19 @@
+"""Every address of the site, room by room."""
+
+from django.urls import include, path
+
+from khoyte.edges import health
+from khoyte.edges.api import api
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("api/v1/", api.urls),
+    path("", include("khoyte.units.urls")),
+    path("", include("khoyte.submissions.urls")),
+]
+
+handler400 = "khoyte.edges.errors.bad_request"
+handler404 = "khoyte.edges.errors.page_not_found"
+handler500 = "khoyte.edges.errors.server_error"

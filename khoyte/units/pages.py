@@ -1,0 +1,54 @@
+"""Signing in and out. The same words for a wrong name and a wrong password: no sign who has an account."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.language import Text
+from khoyte.units.queries import actor_of_account
+from khoyte.units.tenancy import speaking_as
+from khoyte.units.web import guarded, public
+
+WRONG = Text(
+    vi="Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra rồi nhập lại.",
+    en="The user name or password is wrong. Check both and try again.",
+)
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
+    account = authenticate(
+        request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
+    )
+    if account is None:
+        context = {"next": request.POST.get("next", ""), "error": WRONG, "username": request.POST.get("username", "")}
+        return render(request, "units/sign_in.html", context, status=422)
+    actor = actor_of_account(account)
+    with speaking_as(actor):
+        login(request, account)
+        audit.record(by=actor, action="account.sign_in", subject_kind="account", subject_id=account.username)
+    return HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect("/dang-nhap")
+
+
+@guarded("home.read")
+def account(request: HttpRequest) -> HttpResponse:
+    return render(request, "units/account.html")
+
+
+def _safe(request: HttpRequest, address: str) -> str:
+    """Only addresses of this site: a link in a mail must not send people elsewhere after signing in."""
+    own = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if address and own else "/"
