@@ -1,0 +1,247 @@
+"""The processes of `khoyte up`: database, web, workers, as one group in the foreground.
+
+    khoyte up
+      ├─ postgres          unless KHOYTE_DATABASE_URL names a server
+      ├─ granian           web pages and API; its workers speak to the database as khoyte_app
+      └─ khoyte worker     one or more; judge what came in, as khoyte_worker
+
+What dies is started again; Ctrl-C or SIGTERM ends web, then workers, then the database. All of them are
+direct children that end with this process, even when it is killed.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from khoyte.edges import process_errors as errors
+from khoyte.foundation.database import database_running
+from khoyte.foundation.database.keeper import Keeper, Program
+from khoyte.foundation.language import Text
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be translated, not bound
+_WEB_READY_SECONDS = 60.0
+_DEATHS_WORTH_A_WORD = 3
+
+_ADDRESS = Text("Khoyte chạy tại {address} (Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it).")
+_STOPPING = Text("Đang dừng…", "Stopping…")
+_KEEPS_DYING = Text(
+    "{name} liên tục dừng đột ngột; đang thử lại. Xem {log}.", "{name} keeps dying; trying again. See {log}."
+)
+
+
+@dataclass(frozen=True)
+class System:
+    """One running installation, as the callbacks of `run_up` see it."""
+
+    home: Path
+    address: str
+    environment: dict[str, str]
+
+    def run(self, role: str, *arguments: str) -> None:
+        """Run `khoyte ARGUMENTS` as a database role ("owner", "app", "worker") to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "khoyte", *arguments],
+            check=False,
+            env={**self.environment, "KHOYTE_DB_ROLE": role},
+        )
+        if done.returncode != 0:
+            raise errors.command_failed(" ".join(arguments))
+
+
+def run_up(
+    home: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    demo: bool = False,
+    workers: int = 1,
+    web_workers: int | None = None,
+    say: Callable[[Text], None] = lambda text: print(text, flush=True),
+    prepare: Callable[[System], None] = lambda system: None,
+    announce: Callable[[System], None] | None = None,
+    before_database_stops: Callable[[System], None] = lambda system: None,
+) -> None:
+    """Run the whole system until SIGINT, SIGTERM or SIGHUP; must be called in the main thread.
+
+    `prepare` is called when the database is migrated and nothing else runs yet (demonstration data),
+    `announce` when the web answers, `before_database_stops` after web and workers have ended (last seal of
+    the audit). Raises WrongUsage for --demo off the loopback, ServiceAbsent (exit status 3) when port or
+    database cannot be had or the web does not start.
+    """
+    home = Path(os.path.abspath(home))
+    if demo and host not in LOOPBACK:
+        raise errors.demo_on_network(host)
+    check_port_free(host, port)
+    system = System(home=home, address=_address(host, port), environment=_environment(home, demo))
+    stop = _stop_event()
+    with ExitStack() as stack:
+        stack.enter_context(database_running(home, purpose="up"))
+        _migrate(system)
+        if stop.is_set():
+            return
+        prepare(system)
+        stack.callback(before_database_stops, system)
+        keepers = _start(system, host, port, workers, web_workers or _web_workers(), stack)
+        if _wait_for_web(system, keepers, stop):
+            (announce or (lambda up: say(_ADDRESS.fill(address=up.address))))(system)
+        _watch(keepers, stop, say)
+        say(_STOPPING)
+
+
+def check_port_free(host: str, port: int) -> None:
+    """Raise ServiceAbsent when somebody listens there already.
+
+    granian shares ports: a second server would start without a word and take part of the first one's traffic.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as trouble:
+            raise errors.port_not_free(host, port, trouble) from trouble
+
+
+def _environment(home: Path, demo: bool) -> dict[str, str]:
+    chosen = {
+        "KHOYTE_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "khoyte.edges.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if demo:
+        chosen["KHOYTE_DEMO"] = "1"
+    return {**os.environ, **chosen}
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _migrate(system: System) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
+        env={**system.environment, "KHOYTE_DB_ROLE": "owner"},
+        check=False,
+    )
+    if done.returncode != 0:
+        raise errors.command_failed("migrate")
+
+
+def _web_workers() -> int:
+    return max(2, min(os.cpu_count() or 2, 8))
+
+
+def _start(
+    system: System, host: str, port: int, workers: int, web_workers: int, stack: ExitStack
+) -> list[Keeper]:
+    """Start workers and web; `stack` will stop them in the opposite order, each group at once."""
+    judging = [Keeper(_worker_program(system, number)) for number in range(1, workers + 1)]
+    web = Keeper(_web_program(system, host, port, web_workers))
+    stack.callback(_stop_together, judging)
+    stack.callback(_stop_together, [web])
+    for keeper in (*judging, web):
+        keeper.start()
+    return [web, *judging]
+
+
+def _stop_together(keepers: list[Keeper]) -> None:
+    threads = [threading.Thread(target=keeper.stop) for keeper in keepers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _web_program(system: System, host: str, port: int, web_workers: int) -> Program:
+    return Program(
+        name="web",
+        # One blocking thread each: measured faster than several that share a pool of connections.
+        command=[
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--workers",
+            str(web_workers),
+            "--blocking-threads",
+            "1",
+            "--respawn-failed-workers",
+            "--respawn-interval",
+            "0.1",
+            "--workers-kill-timeout",
+            "5",
+            "--log-level",
+            "warning",
+            "khoyte.edges.web_process:application",
+        ],
+        log=system.home / "logs" / "web.log",
+        environment={**system.environment, "KHOYTE_DB_ROLE": "app"},
+        stop_with=((signal.SIGTERM, 8.0),),
+        longest_pause=2.0,
+    )
+
+
+def _worker_program(system: System, number: int) -> Program:
+    return Program(
+        name=f"worker-{number}",
+        command=[sys.executable, "-m", "khoyte", "worker"],
+        log=system.home / "logs" / f"worker-{number}.log",
+        environment={**system.environment, "KHOYTE_DB_ROLE": "worker"},
+        stop_with=((signal.SIGTERM, 8.0),),
+        longest_pause=2.0,
+    )
+
+
+def _wait_for_web(system: System, keepers: list[Keeper], stop: threading.Event) -> bool:
+    """True when the web answers; False when told to stop before."""
+    deadline = time.monotonic() + _WEB_READY_SECONDS
+    while not stop.wait(0.05):
+        if _answers(system.address + "/healthz"):
+            return True
+        if keepers[0].quick_deaths >= _DEATHS_WORTH_A_WORD or time.monotonic() > deadline:
+            raise errors.web_not_starting(keepers[0].program.log)
+    return False
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def _watch(keepers: list[Keeper], stop: threading.Event, say: Callable[[Text], None]) -> None:
+    told: set[str] = set()
+    while not stop.wait(0.5):
+        for keeper in keepers:
+            name = keeper.program.name
+            if keeper.quick_deaths >= _DEATHS_WORTH_A_WORD and name not in told:
+                told.add(name)
+                say(_KEEPS_DYING.fill(name=name, log=keeper.program.log))
+
+
+def _address(host: str, port: int) -> str:
+    shown = _EVERY_ADDRESS.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

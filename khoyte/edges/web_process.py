@@ -1,0 +1,16 @@
+"""The web application as a granian worker process loads it.
+
+granian's own workers would outlive a granian that was killed, and, since the port is shared, go on taking
+part of the traffic. So each one asks the kernel to end it together with the process that started it.
+"""
+
+import os
+import signal
+
+from khoyte.foundation.database.tether import end_with_parent
+
+end_with_parent(os.getppid(), signal.SIGKILL)
+
+from khoyte.edges.wsgi import application  # noqa: E402 - first the tie, then the slow part
+
+__all__ = ["application"]
