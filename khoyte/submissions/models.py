@@ -276,3 +276,16 @@ class Upload(models.Model):
 
     class Meta:
         db_table = "upload"
+
+
+class WorkerHeartbeat(models.Model):
+    """When each judging worker last said it was alive; the web edge reads it for /readyz."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "worker_heartbeat"
+
+    def __str__(self) -> str:
+        return self.name

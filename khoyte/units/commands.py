@@ -52,11 +52,14 @@ def token() -> None:
 @token.command("create", help="In mã truy cập cho phần mềm của đơn vị · Print a bearer token for a unit's software.")
 @click.option("--unit", "unit_code", required=True)
 @click.option("--scope", "scopes", multiple=True, required=True, help=" ".join(Scope.values))
+@click.argument("more_scopes", nargs=-1)
 @click.option("--ttl", "ttl_seconds", type=int, default=None, help="Giây · Seconds it lives.")
-def create_token(unit_code: str, scopes: tuple[str, ...], ttl_seconds: int | None) -> None:
+def create_token(
+    unit_code: str, scopes: tuple[str, ...], more_scopes: tuple[str, ...], ttl_seconds: int | None
+) -> None:
     from khoyte.units import actions  # Django is set up only once a command runs
 
-    # Several scopes may be given as one word list or by repeating the option.
-    asked = [scope for words in scopes for scope in words.replace(",", " ").split()]
+    # Several scopes may follow one --scope, stand in one word list, or repeat the option.
+    asked = [scope for words in scopes + more_scopes for scope in words.replace(",", " ").split()]
     life = actions.TOKEN_LIFE_SECONDS if ttl_seconds is None else ttl_seconds
     click.echo(actions.create_token(unit=unit_code, scopes=asked, ttl_seconds=life, by=BY_COMMAND))

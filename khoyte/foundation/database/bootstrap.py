@@ -1,7 +1,8 @@
 """Roles and database on a fresh server, ours or a configured one. May run any number of times.
 
 The owner alone changes tables; app and worker are held by row-level security: they own nothing, are no
-superusers and may not bypass it.
+superusers and may not bypass it. The worker judges for every facility and writes by COPY, which PostgreSQL
+refuses under row-level security: it alone passes it (docs/decisions/0004-database-roles.md).
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from khoyte.foundation.database.secrets import ROLES, load_secrets
 
 OWNER, APP, WORKER = "khoyte_owner", "khoyte_app", "khoyte_worker"
 # Rises when the statements below change, so that standing installations run them again.
-BOOTSTRAP_VERSION = "1"
+BOOTSTRAP_VERSION = "2"
 
 
 def bootstrap(home: Path) -> None:
@@ -56,11 +57,9 @@ def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> No
 def _make_role(connection: psycopg.Connection, name: str, password: str) -> None:
     # Hashed here, so that the password itself never reaches the server's log or statistics.
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    found = connection.execute(
-        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", [name]
-    ).fetchone()
+    found = connection.execute("SELECT rolbypassrls FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = "CREATE" if found is None else "ALTER"
-    limits = "NOSUPERUSER NOBYPASSRLS" if found is not None and found[0] else ""
+    limits = "NOSUPERUSER BYPASSRLS" if name == WORKER else "NOSUPERUSER NOBYPASSRLS"
     connection.execute(
         sql.SQL("{verb} ROLE {name} LOGIN {limits} PASSWORD {verifier}").format(
             verb=sql.SQL(verb),

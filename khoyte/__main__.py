@@ -1,0 +1,3 @@
+from khoyte.edges.cli import main
+
+main()
