@@ -1,0 +1,97 @@
+"""Tags and filters of the pages.
+
+`{% say "Tiếng Việt" "English" %}` keeps both languages of a sentence side by side; `{n}` marks a place.
+Whole numbers in a place are written as people read them.
+"""
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.parts import Cell, Column, Tag
+
+register = template.Library()
+
+register.filter("say", formats.said)
+register.filter("number", formats.number)
+register.filter("share", formats.share)
+register.filter("day", formats.day)
+register.filter("moment", formats.moment)
+
+
+@register.simple_tag
+def say(vi: str, en: str, **places: object) -> str:
+    """One sentence in the language of the page."""
+    written = {
+        name: formats.number(value) if type(value) is int else formats.said(value)
+        for name, value in places.items()
+    }
+    return Text(vi=vi, en=en).fill(**written).say(formats.language())
+
+
+@register.simple_tag
+def page_language() -> str:
+    """ "vi" or "en", for the lang attribute."""
+    return formats.language()
+
+
+@register.filter
+def as_of(moment: datetime | None) -> str:
+    """The words "tính đến ... giờ" of a moment; nothing when there is none."""
+    return formats.as_of(moment) if moment else ""
+
+
+@register.filter
+def capital(words: str) -> str:
+    """The first letter as a capital, the rest untouched."""
+    return words[:1].upper() + words[1:]
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the drawings of look/icons.html; always stands beside its word."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def status(tag: Tag) -> SafeString:
+    """A state: icon and word on its ground."""
+    return format_html('<span class="tag {}">{}{}</span>', tag.tone, icon(tag.icon), formats.said(tag.label))
+
+
+@register.simple_tag
+def shown(value: object, kind: str = "text") -> str | SafeString:
+    """A value as its kind is written."""
+    if isinstance(value, Tag):
+        return status(value)
+    if value is None or value == "":
+        return formats.NOTHING
+    writers = {"number": formats.number, "share": formats.share, "day": formats.day, "moment": formats.moment}
+    if kind in writers:
+        return writers[kind](value)
+    return value if isinstance(value, SafeString) else formats.said(value)
+
+
+@register.simple_tag
+def cell(row: dict, column: Column) -> Cell | None:
+    """The cell of a row under a column; None when the row does not speak of it (a line of totals)."""
+    if column.name not in row:
+        return None
+    value = row[column.name]
+    return value if isinstance(value, Cell) else Cell(value)
+
+
+@register.simple_tag
+def next_order(column: Column, sorted_by: str) -> str:
+    """What the address says when the reader asks to sort by this column: up first, then down."""
+    return f"-{column.name}" if sorted_by == column.name else column.name
+
+
+@register.simple_tag
+def order_of(column: Column, sorted_by: str) -> str:
+    """aria-sort of a column."""
+    return {column.name: "ascending", f"-{column.name}": "descending"}.get(sorted_by, "none")
