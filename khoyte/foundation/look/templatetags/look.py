@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from khoyte.foundation.language import Text
-from khoyte.foundation.look import formats
+from khoyte.foundation.look import assets, formats
 from khoyte.foundation.look.parts import Cell, Column, Tag
 
 register = template.Library()
@@ -21,6 +21,7 @@ register.filter("number", formats.number)
 register.filter("share", formats.share)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
+register.simple_tag(assets.address_of, name="asset")
 
 
 @register.simple_tag
