@@ -1,0 +1,170 @@
+"""What demonstration facilities prescribe and perform: drugs, services, supplies, departments.
+
+The tables in `data/` are of the right shape and size for Vietnam; registration, tender and index numbers are
+invented. Prices are held in thousandths of a đồng, quantities in thousandths of a unit: money stays exact.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+LABORATORY, IMAGING, FUNCTION, OPERATION, PROCEDURE = "1", "2", "3", "8", "18"
+DRUG_GROUP, SUPPLY, VISIT, DAY_BED, BED = "4", "10", "13", "14", "15"
+PARACLINICAL = (LABORATORY, IMAGING, FUNCTION)
+
+_DIRECTIONS = {
+    "1.01": "Uống sau ăn",
+    "2.10": "Tiêm tĩnh mạch chậm",
+    "2.15": "Truyền tĩnh mạch",
+    "5.05": "Khí dung",
+    "3.05": "Bôi ngoài da",
+    "6.01": "Nhỏ mắt",
+    "4.01": "Đặt âm đạo buổi tối",
+}
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """The rows of one CSV file of this package's data folder."""
+    text = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@dataclass(frozen=True)
+class Drug:
+    """One drug as a facility buys it; `price` in thousandths of a đồng."""
+
+    key: str
+    code: str
+    name: str
+    strength: str
+    unit: str
+    form: str
+    route: str
+    price: int
+    number: int
+    insured_rate: int  # TYLE_TT_BH
+
+    @cached_property
+    def registration(self) -> str:
+        return f"VD-{99000 + self.number}-{20 + self.number % 5}"
+
+    @cached_property
+    def directions(self) -> str:
+        return _DIRECTIONS[self.route]
+
+    def tender(self, year: int) -> str:
+        """TT_THAU: decision;package;group;year."""
+        return f"{400 + self.number}/QĐ-SYT;G{1 + self.number % 3};N{1 + self.number % 5};{year}"
+
+
+@dataclass(frozen=True)
+class Index:
+    """One measured value of a test; `texts` takes the place of the number for qualitative indices."""
+
+    code: str
+    name: str
+    unit: str
+    low: float
+    high: float
+    decimals: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A technical service (dịch vụ kỹ thuật); `price` in thousandths of a đồng."""
+
+    key: str
+    code: str
+    name: str
+    group: str  # MA_NHOM
+    price: int
+    machine: str  # group of MA_MAY
+    minutes: int
+    procedure_code: str  # ICD-9-CM Vol 3
+    anaesthesia: str  # PP_VO_CAM
+    supplies: tuple[tuple[str, int], ...]
+    indices: tuple[Index, ...]
+    readings: tuple[tuple[str, str], ...]  # what the reader describes, what the reader concludes
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A medical supply (vật tư y tế); `price` in thousandths of a đồng."""
+
+    code: str
+    name: str
+    unit: str
+    price: int
+    number: int
+
+    def tender(self, year: int) -> str:
+        return f"{700 + self.number}/QĐ-SYT;G{1 + self.number % 2};N{1 + self.number % 4};{year}"
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department and the visit (khám) it charges for."""
+
+    code: str
+    name: str
+    visit_code: str
+    visit_name: str
+
+
+def _thousandths(text: str) -> int:
+    return round(float(text) * 1000)
+
+
+def _read_drugs() -> dict[str, Drug]:
+    drugs = {}
+    for row in read_table("drugs.csv"):
+        row["price"] = _thousandths(row["price"])
+        row["number"], row["insured_rate"] = int(row["number"]), int(row["insured_rate"])
+        drugs[row["key"]] = Drug(**row)
+    return drugs
+
+
+def _index(row: dict[str, str]) -> Index:
+    texts = tuple(filter(None, row["texts"].split("|")))
+    low, high, decimals = float(row["low"] or 0), float(row["high"] or 0), int(row["decimals"] or 0)
+    return Index(row["code"], row["name"], row["unit"], low, high, decimals, texts)
+
+
+def _read_services() -> dict[str, Service]:
+    indices, readings = defaultdict(list), defaultdict(list)
+    for row in read_table("indices.csv"):
+        indices[row["service"]].append(_index(row))
+    for row in read_table("image_readings.csv"):
+        readings[row["service"]].append((row["description"], row["conclusion"]))
+    services = {}
+    for row in read_table("services.csv"):
+        key = row["key"]
+        supplies = (part.split(":") for part in row.pop("supplies").split())
+        row["price"], row["minutes"] = _thousandths(row["price"]), int(row["minutes"])
+        services[key] = Service(
+            **row,
+            supplies=tuple((name, int(count)) for name, count in supplies),
+            indices=tuple(indices[key]),
+            readings=tuple(readings[key]),
+        )
+    return services
+
+
+def _read_supplies() -> dict[str, Supply]:
+    return {
+        row["key"]: Supply(
+            row["code"], row["name"], row["unit"], _thousandths(row["price"]), int(row["number"])
+        )
+        for row in read_table("supplies.csv")
+    }
+
+
+DRUGS = _read_drugs()
+SERVICES = _read_services()
+SUPPLIES = _read_supplies()
+DEPARTMENTS = {row["code"]: Department(**row) for row in read_table("departments.csv")}
