@@ -71,6 +71,7 @@ class Rule:
     requires: frozenset[str] = frozenset()
     cause: str = "field"
     examples: tuple[Example, ...] = ()
+    layout: str = ""  # for rules on the order of tags: the fault meant (see layouts)
 
     def level_on(self, profile: str, day: datetime.date) -> Level:
         """The level of the profile for a record of that date."""
@@ -93,13 +94,14 @@ def rule(id: str, *, table: str | Iterable[str], field: str, level: Mapping[str,
          when: Expression | None = None, show: Mapping[str, Expression] | None = None, version: str = "1",
          part: str = "", valid_from: datetime.date | None = None, valid_to: datetime.date | None = None,
          needs: str = "file", requires: Iterable[str] = (), cause: str = "field",
-         examples: Iterable[Example] = ()) -> list[Rule]:
+         examples: Iterable[Example] = (), layout: str = "") -> list[Rule]:
     """Declare a rule; one Rule per table. Raises DeclarationError when it is written wrongly.
 
     level: profile -> "E", "W" or "I", or pairs (from date, level) in order of date, the first from None.
     show: values for the message, {name} in it. check None: found by the reader, only described here.
     requires: what is missing makes the rule "not judged"; catalogues and lists named in the conditions are
     added by themselves. needs store or register: name it in requires as "store:..." or "register:...".
+    layout: the fault in the order of tags that the rule speaks of, instead of a check.
     """
     if quality not in QUALITY or needs not in NEEDS or cause not in CAUSES:
         raise DeclarationError(f"{id}: unknown quality, needs or cause")
@@ -115,7 +117,8 @@ def rule(id: str, *, table: str | Iterable[str], field: str, level: Mapping[str,
              quality=quality, label=label, message=message, hint=hint, legal=legal,
              check=None if check is None else check.node, when=None if when is None else when.node,
              show={key: value.node for key, value in (show or {}).items()}, valid_from=valid_from,
-             valid_to=valid_to, needs=needs, requires=required, cause=cause, examples=tuple(examples))
+             valid_to=valid_to, needs=needs, requires=required, cause=cause, examples=tuple(examples),
+             layout=layout)
         for name in tables
     ]
 

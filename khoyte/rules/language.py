@@ -334,6 +334,11 @@ def days_between(earlier: Expression, later: Expression) -> Expression:
     return Expression(nodes.Arithmetic("-", later.day.node, earlier.day.node))
 
 
+def constant(value: str | float | bool) -> Expression:
+    """A literal, for instance a limit shown in a message."""
+    return Expression(nodes.Constant(value))
+
+
 def custom(*inputs: Expression, whole: Callable[..., Any], row: Callable[..., bool | None]) -> Expression:
     """A condition written by hand for whole columns and for one row (see nodes.Custom)."""
     return Expression(nodes.Custom(tuple(item.node for item in inputs), whole, row))
@@ -363,8 +368,7 @@ def _arithmetic(operator: Any, left: object, right: object) -> Expression:
 
 def _compare(operator: Any, left: object, right: object) -> Expression:
     one, other = node_of(left), node_of(right)
-    timely = {"number", "minute", "day"}
-    if one.kind != other.kind and not (one.kind in timely and isinstance(other, nodes.Arithmetic)):
+    if one.kind != other.kind and not any(isinstance(side, nodes.Arithmetic) for side in (one, other)):
         raise DeclarationError(f"{one} is a {one.kind}, {other} a {other.kind}: they cannot be compared")
     if one.kind == "text" and operator not in ("==", "!="):
         raise DeclarationError("texts have no order: compare .number, .minute or .day")

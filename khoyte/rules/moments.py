@@ -55,6 +55,12 @@ def is_date(text: str | None, forms: frozenset[str]) -> bool | None:
     )
 
 
+def plain_number_pattern(decimals: int | None) -> str:
+    """Pattern of a number without sign and with at most so many decimals; its language is within NUMBER."""
+    places = 9 if decimals is None else decimals
+    return r"[0-9]{1,18}" + (rf"(?:\.[0-9]{{1,{places}}})?" if places else "")
+
+
 def number_column(text: pl.Expr) -> pl.Expr:
     """Float64, null where the text is not a number."""
     readable = text.str.contains(f"^(?:{NUMBER_PATTERN})$")

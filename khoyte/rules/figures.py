@@ -1,0 +1,63 @@
+"""Sums, counts and the like over a table, per dossier of a batch."""
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from khoyte.rules.compiling import TYPES, Step
+from khoyte.rules.frames import DOSSIER
+
+
+def source_of(step: Step) -> str:
+    """The table whose rows an aggregate counts."""
+    return step.node.table  # type: ignore[attr-defined]
+
+
+def figures(frame: pl.DataFrame | None, steps: list[Step], size: int) -> pl.DataFrame:
+    """One row per dossier of the batch with a column per step; all steps count rows of that frame."""
+    dossiers = pl.DataFrame({DOSSIER: pl.int_range(size, dtype=pl.UInt32, eager=True)})
+    if frame is None:
+        return dossiers.with_columns(_of_no_rows(step.node).alias(step.name) for step in steps)
+    counted = frame.select(DOSSIER, *(column for step in steps for column in _columns(step)))
+    grouped = counted.group_by(DOSSIER).agg(total for step in steps for total in _totals(step))
+    dense = dossiers.join(grouped, on=DOSSIER, how="left", maintain_order="left")
+    return dense.select(DOSSIER, *(_result(step) for step in steps))
+
+
+def by_dossier(rows: pl.DataFrame, size: int) -> pl.DataFrame:
+    """One row per dossier of the batch, null where `rows` has none."""
+    dossiers = pl.DataFrame({DOSSIER: pl.int_range(size, dtype=pl.UInt32, eager=True)})
+    return dossiers.join(rows, on=DOSSIER, how="left", maintain_order="left")
+
+
+def _columns(step: Step) -> list[pl.Expr]:
+    """What is counted on each row: the value where the condition is true, and whether it is unknown there."""
+    value, where = step.inputs
+    counted = where.fill_null(False)
+    return [pl.when(counted).then(value).alias(step.name), (counted & value.is_null()).alias(f"{step.name}?")]
+
+
+def _totals(step: Step) -> list[pl.Expr]:
+    node: Any = step.node
+    value = pl.col(step.name)
+    if node.operation == "sum":
+        return [value.sum(), pl.col(f"{step.name}?").any()]
+    if node.operation in ("count", "exists"):
+        return [value.count()]
+    return [value.max() if node.operation == "max" else value.min()]
+
+
+def _result(step: Step) -> pl.Expr:
+    node: Any = step.node
+    value = pl.col(step.name)
+    if node.operation == "sum":
+        return pl.when(~pl.col(f"{step.name}?").fill_null(False)).then(value.cast(pl.Float64).fill_null(0.0))
+    if node.operation == "count":
+        return value.cast(pl.Int64).fill_null(0)
+    return value.fill_null(0) > 0 if node.operation == "exists" else value
+
+
+def _of_no_rows(node: Any) -> pl.Expr:
+    none = {"sum": 0.0, "count": 0, "exists": False}.get(node.operation)
+    return pl.lit(none, pl.Int64 if node.operation == "count" else TYPES[node.kind])

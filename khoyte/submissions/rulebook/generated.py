@@ -1,0 +1,199 @@
+"""Checks made from the field list of the standard in force: V-007, V-011 to V-014 and V-018.
+
+The field list says what a field is; these rules only say what that means. A fault is named once: the length
+of dates and of coded fields is left to the rules on dates and codes, the number of coded fields to codes,
+and what a rule of its own covers (main and other diagnoses, MA_LK) is left to that rule.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from khoyte.foundation.language import Text
+from khoyte.rules import F, Rule, constant, rule
+from khoyte.rules.language import Expression
+from khoyte.rules.moments import plain_number_pattern
+from khoyte.standards.model import FieldSpec, Standard, TableSpec
+
+STRICT_ONLY = {"precheck": "E", "store": "W"}
+ALWAYS_E = {"precheck": "E", "store": "E"}
+ALWAYS_W = {"precheck": "W", "store": "W"}
+
+# A visit without these cannot be attributed to a person, a facility and a day (design: identity).
+IDENTITY_FIELDS = frozenset({"MA_BN", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "NGAY_VAO", "MA_CSKCB"})
+IDENTITY_TABLES = frozenset({"XML1", "CHECKIN"})
+# Fields whose presence or code a declared rule judges: (rule id, field names).
+_OWN_PRESENCE_RULE = frozenset({"MA_LK"})
+_OWN_CODE_RULE = frozenset({("XML1", "MA_BENH_CHINH"), ("XML1", "MA_BENH_KT"), ("XML1", "MA_BENH_YHCT")})
+
+
+def generate(standard: Standard) -> list[Rule]:
+    """All rules made from the field list of the standard."""
+    rules: list[Rule] = []
+    for table in standard.tables.values():
+        rules.extend(_layout_rules(table))
+        for spec in table.fields:
+            for made in (_length, _date, _number, _required, _code):
+                rules.extend(made(spec, standard))
+    return rules
+
+
+# --- V-007: the tags of a row ----------------------------------------------------------------------------
+
+_LAYOUT_MESSAGES = {
+    "missing": (
+        Text("{where}: thiếu thẻ {field}. Trường không có giá trị vẫn phải giữ thẻ rỗng.",
+             "{where}: the tag {field} is missing. A field without value still keeps its empty tag."),
+        Text("Bổ sung thẻ <{field}> (để rỗng nếu không có dữ liệu) đúng vị trí trong bảng chỉ tiêu, gửi lại.",
+             "Add the tag <{field}> (empty if there is no value) at its place in the field list, send again."),
+        ALWAYS_E),
+    "unknown": (
+        Text("{where}: thẻ {field} không có trong bảng chỉ tiêu đang áp dụng, nội dung không được đọc.",
+             "{where}: the tag {field} is not in the field list in force; its content is not read."),
+        Text("Bỏ thẻ này hoặc kiểm tra phiên bản chuẩn mà phần mềm đang xuất.",
+             "Remove the tag or check which version of the standard the software exports."),
+        ALWAYS_W),
+    "repeated": (
+        Text("{where}: thẻ {field} xuất hiện nhiều lần trong một dòng; chỉ giá trị đầu được đọc.",
+             "{where}: the tag {field} stands more than once in a row; only the first value is read."),
+        Text("Giữ mỗi thẻ đúng một lần trong một dòng rồi gửi lại.",
+             "Keep each tag once per row and send again."),
+        ALWAYS_E),
+    "order": (
+        Text("{where}: thẻ {field} không đứng đúng thứ tự của bảng chỉ tiêu.",
+             "{where}: the tag {field} is out of the order of the field list."),
+        Text("Xuất các thẻ theo đúng thứ tự trong phụ lục của chuẩn rồi gửi lại.",
+             "Export the tags in the order of the annex of the standard and send again."),
+        ALWAYS_E),
+}
+_LAYOUT_LABEL = Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order")
+
+
+def _layout_rules(table: TableSpec) -> Iterator[Rule]:
+    for fault, (message, hint, level) in _LAYOUT_MESSAGES.items():
+        yield from rule(
+            "V-007", part=fault, table=table.name, field="", level=level, quality="unified",
+            label=_LAYOUT_LABEL, message=message, hint=hint, legal=table.legal, layout=fault,
+        )
+
+
+# --- V-011 to V-014, V-018: one field --------------------------------------------------------------------
+
+
+def _field_rule(id: str, spec: FieldSpec, check: Expression, words: tuple[Text, Text, Text], *, quality: str,
+                level: Mapping[str, str] = STRICT_ONLY, when: Expression | None = None,
+                show: Mapping[str, Expression] | None = None, cause: str = "field") -> list[Rule]:
+    label, message, hint = words
+    return rule(id, table=spec.table, field=spec.name, level=level, quality=quality, label=label,
+                message=message, hint=hint, legal=spec.legal, check=check, when=when, show=show, cause=cause)
+
+
+_LENGTH = (
+    Text("Độ dài trường trong giới hạn", "Length of the field within its limit"),
+    Text("{where}: dài {length} ký tự, quá giới hạn {limit} ký tự.",
+         "{where}: {length} characters long, over the limit of {limit}."),
+    Text("Rút ngắn nội dung còn tối đa {limit} ký tự hoặc chuyển phần dư sang trường ghi chú, rồi gửi lại.",
+         "Shorten it to {limit} characters or move the rest to a remark, then send again."),
+)
+
+
+def _length(spec: FieldSpec, standard: Standard) -> list[Rule]:
+    """V-011. Dates and coded fields have one right length, which their own rules judge."""
+    if spec.max_length is None or spec.kind.startswith("date") or spec.code_list is not None:
+        return []
+    value = F[spec.name]
+    return _field_rule("V-011", spec, value.length <= spec.max_length, _LENGTH, quality="clean",
+                       show={"length": value.length, "limit": constant(spec.max_length)})
+
+
+_DATE = (
+    Text("Ngày giờ có thật và đúng định dạng", "A real date in the right form"),
+    Text("{where}: {value} không phải {form} có thật.", "{where}: {value} is not a real {form}."),
+    Text("Ghi lại theo dạng {form}, không dấu cách, không dấu gạch, rồi gửi lại.",
+         "Write it as {form}, without blanks or dashes, and send again."),
+)
+_FORMS = {
+    "date8": ("date8",), "date12": ("date12",), "date8|date12": ("date8", "date12"), "date8-list": ("date8",),
+}
+_FORM_WORDS = {
+    "date8": "yyyymmdd", "date12": "yyyymmddHHMM", "date8|date12": "yyyymmdd / yyyymmddHHMM",
+    "date8-list": "yyyymmdd;yyyymmdd",
+}
+
+
+def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
+    """V-012. Births may leave month, day, hour and minute unknown as zeros."""
+    if spec.kind not in _FORMS:
+        return []
+    forms = _FORMS[spec.kind]
+    if spec.name.startswith("NGAY_SINH") and spec.kind == "date12":
+        forms = ("birth12",)
+    value = F[spec.name]
+    check = value.parts.each_is_date(*forms) if spec.separator else value.is_date(*forms)
+    # V-020 speaks of a wrong number of digits in this field.
+    when = value.matches("[0-9]{8}|[0-9]{12}") if spec.name == "NGAY_MIEN_CCT" else None
+    return _field_rule("V-012", spec, check, _DATE, quality="correct", level=ALWAYS_E, when=when,
+                       show={"form": constant(_FORM_WORDS[spec.kind])}, cause="field")
+
+
+_NUMBER = (
+    Text("Số đúng định dạng", "A number in the right form"),
+    Text("{where}: {value} không phải số không âm có tối đa {decimals} chữ số sau dấu chấm thập phân.",
+         "{where}: {value} is not a number of at least 0 with a dot and at most {decimals} decimals."),
+    Text("Ghi số không có dấu phân cách hàng nghìn, không âm, dấu thập phân là dấu chấm, rồi gửi lại.",
+         "Write the number without thousands marks or sign, with a decimal dot, and send again."),
+)
+
+
+def _number(spec: FieldSpec, standard: Standard) -> list[Rule]:
+    """V-013. Coded fields are judged as codes."""
+    if spec.kind != "number" or spec.code_list is not None:
+        return []
+    check = F[spec.name].matches(plain_number_pattern(spec.decimals))
+    decimals = 9 if spec.decimals is None else spec.decimals
+    return _field_rule("V-013", spec, check, _NUMBER, quality="clean", show={"decimals": constant(decimals)})
+
+
+REQUIRED_WORDS = (
+    Text("Trường bắt buộc có giá trị", "A required field is filled"),
+    Text("{where}: bắt buộc nhưng đang để trống.", "{where}: required but empty."),
+    Text("Bổ sung {label} từ hồ sơ bệnh án rồi gửi lại.",
+         "Fill in {label} from the medical record and send again."),
+)
+
+
+def _required(spec: FieldSpec, standard: Standard) -> list[Rule]:
+    """V-014 for fields required always; those required on a condition are declared in `presence`."""
+    if spec.required != "yes" or spec.name in _OWN_PRESENCE_RULE:
+        return []
+    identity = spec.table in IDENTITY_TABLES and spec.name in IDENTITY_FIELDS
+    return _field_rule("V-014", spec, F[spec.name].filled, REQUIRED_WORDS, quality="complete",
+                       level=ALWAYS_E if identity else STRICT_ONLY)
+
+
+_CODE = (
+    Text("Mã thuộc danh mục đang áp dụng", "The code belongs to the list in force"),
+    Text("{where}: mã {value} không có trong danh mục áp dụng cho ngày của hồ sơ.",
+         "{where}: the code {value} is not in the list in force on the date of the record."),
+    Text("Chọn mã đúng trong danh mục, giữ nguyên số 0 ở đầu; nếu danh mục trong phần mềm đã cũ thì cập nhật "
+         "rồi gửi lại.",
+         "Choose the right code, leading zeros included; update the list in the software if it is old, "
+         "then send again."),
+)
+
+
+def _code(spec: FieldSpec, standard: Standard) -> list[Rule]:
+    """V-018, against a list of the standard or a catalogue of the reference pack."""
+    if (spec.table, spec.name) in _OWN_CODE_RULE or (spec.code_list is None and spec.catalogue is None):
+        return []
+    value, name = F[spec.name], spec.code_list or spec.catalogue or ""
+    if spec.separator:
+        inside = value.parts.each_in_list(name) if spec.code_list else value.parts.each_in_catalogue(name)
+    else:
+        inside = value.in_list(name) if spec.code_list else value.in_catalogue(name)
+    return _field_rule("V-018", spec, inside, _CODE, quality="unified", cause="value",
+                       level=STRICT_ONLY if _complete(spec, standard) else ALWAYS_W)
+
+
+def _complete(spec: FieldSpec, standard: Standard) -> bool:
+    """Whether a code missing from the list is surely wrong; catalogues decide that by themselves."""
+    return spec.code_list is None or standard.code_lists[spec.code_list].complete
