@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from khoyte.nonprod.generator.reference import read_table
+from khoyte.nonprod.generator.tables import read_table
 
 # Relative frequency by month, January first.
 SEASONS = {

@@ -8,7 +8,7 @@ import pybase64
 
 from khoyte.nonprod.generator.episode import Desk, Episode, plan
 from khoyte.nonprod.generator.forms import Forms
-from khoyte.nonprod.generator.lines import write_orders
+from khoyte.nonprod.generator.lines import Orders, write_orders
 from khoyte.nonprod.generator.money import settle
 from khoyte.nonprod.generator.papers import Row, paper_rows
 from khoyte.nonprod.generator.special import special_rows
@@ -34,19 +34,31 @@ def draw_dossier(desk: Desk, day: int, place_in_file: int, form: str | None = No
     """A whole dossier of the facility whose care ends on the day; complete and free of findings."""
     episode = plan(desk, day, form)
     orders = write_orders(desk.rng, episode)
-    totals = settle(orders.lines, _benefit(episode, sum(line.insured for line in orders.lines)))
-    summary = summary_row(episode, orders, totals, place_in_file, day)
+    summary = settled_summary(episode, orders, place_in_file, day)
     tables = {
-        "XML1": [summary],
-        "XML2": [line.row for line in orders.drugs],
-        "XML3": [line.row for line in orders.services],
-        "XML4": orders.results,
-        "XML5": note_rows(desk.rng, episode),
+        **visit_tables(summary, orders, note_rows(desk.rng, episode)),
         **special_rows(desk.rng, episode, summary),
         **paper_rows(desk.rng, episode, orders, summary),
     }
     filled = {name: tables[name] for name in sorted(tables, key=_order) if tables[name]}
     return Dossier(episode.ma_lk, episode.facility.code, episode.forms, filled, episode)
+
+
+def settled_summary(episode: Episode, orders: Orders, place_in_file: int, day: int) -> Row:
+    """Fill the money of every line; the summary row that adds them up."""
+    totals = settle(orders.lines, _benefit(episode, sum(line.insured for line in orders.lines)))
+    return summary_row(episode, orders, totals, place_in_file, day)
+
+
+def visit_tables(summary: Row, orders: Orders, notes: list[Row]) -> dict[str, list[Row]]:
+    """The five tables that tell a visit."""
+    return {
+        "XML1": [summary],
+        "XML2": [line.row for line in orders.drugs],
+        "XML3": [line.row for line in orders.services],
+        "XML4": orders.results,
+        "XML5": notes,
+    }
 
 
 def _order(table: str) -> int:

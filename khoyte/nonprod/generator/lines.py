@@ -57,18 +57,18 @@ def write_orders(rng: Random, episode: Episode) -> Orders:
     """The orders that the diagnosis and the form of care lead to."""
     orders = Orders()
     if episode.care != COLLECTION:
-        _add_visit(episode, orders)
+        add_visit(episode, orders)
     if episode.care not in (CHRONIC, COLLECTION):
         _add_services(rng, episode, orders)
     if episode.bed:
         _add_bed(episode, orders)
     _add_drugs(episode, orders)
     _add_support(rng, episode, orders)
-    _number(orders)
+    number_rows(orders)
     return orders
 
 
-def _number(orders: Orders) -> None:
+def number_rows(orders: Orders) -> None:
     for rows in ([line.row for line in orders.drugs], [line.row for line in orders.services], orders.results):
         for position, row in enumerate(rows, start=1):
             row["STT"] = str(position)
@@ -83,7 +83,7 @@ def _first_order(episode: Episode) -> int:
     return (episode.admitted or episode.arrival) + 8
 
 
-def _add_visit(episode: Episode, orders: Orders) -> None:
+def add_visit(episode: Episode, orders: Orders) -> None:
     department = DEPARTMENTS["K01" if episode.department == "K01" else episode.department]
     row = _service_row(episode, department.visit_code, department.visit_name, VISIT, episode.arrival + 3)
     row["MA_KHOA"] = "K01"
@@ -127,15 +127,15 @@ def _add_services(rng: Random, episode: Episode, orders: Orders) -> None:
     moment = _first_order(episode)
     has_laboratory = episode.facility.profile_name != "station"
     for key in episode.condition.tests if has_laboratory else ():
-        _add_test(rng, episode, orders, SERVICES[key], moment)
+        add_test(rng, episode, orders, SERVICES[key], moment)
     repeated = episode.days if episode.care in (COURSE, DAY_CARE) else 1
     for day in range(repeated):
         begin = episode.arrival + day * DAY + 20 if repeated > 1 else moment + 25
         for place, key in enumerate(episode.condition.treatment):
-            _add_treatment(episode, orders, SERVICES[key], begin + 2 * place)
+            add_treatment(episode, orders, SERVICES[key], begin + 2 * place)
 
 
-def _add_test(rng: Random, episode: Episode, orders: Orders, service: Service, ordered: int) -> None:
+def add_test(rng: Random, episode: Episode, orders: Orders, service: Service, ordered: int) -> None:
     done = ordered + rng.randint(3, 10)
     result = done + rng.randint(8, 24)
     row = _service_row(episode, service.code, service.name, service.group, ordered)
@@ -172,7 +172,7 @@ def _measured(rng: Random, index: Index) -> dict[str, str]:
     return {"MA_CHI_SO": index.code, "TEN_CHI_SO": index.name, "GIA_TRI": value, "DON_VI_DO": index.unit}
 
 
-def _add_treatment(episode: Episode, orders: Orders, service: Service, ordered: int) -> None:
+def add_treatment(episode: Episode, orders: Orders, service: Service, ordered: int) -> None:
     row = _service_row(episode, service.code, service.name, service.group, ordered)
     started = ordered + 6
     row.update(
@@ -186,10 +186,10 @@ def _add_treatment(episode: Episode, orders: Orders, service: Service, ordered: 
     if service.procedure_code and service.procedure_code not in orders.procedures:
         orders.procedures.append(service.procedure_code)
     for key, count in service.supplies:
-        _add_supply(episode, orders, key, count, ordered)
+        add_supply(episode, orders, key, count, ordered)
 
 
-def _add_supply(episode: Episode, orders: Orders, key: str, count: int, ordered: int) -> None:
+def add_supply(episode: Episode, orders: Orders, key: str, count: int, ordered: int) -> None:
     supply = SUPPLIES[key]
     row = _service_row(episode, "", "", SUPPLY, ordered)
     row.update(
@@ -219,10 +219,10 @@ def _add_drugs(episode: Episode, orders: Orders) -> None:
         drug = DRUGS[dose.drug]
         if episode.care == INPATIENT and dose.days is None:
             for day in range(episode.days):  # ordered anew each day of the stay
-                _add_drug(episode, orders, drug, dose, 1, _first_order(episode) + 5 + day * DAY)
+                add_drug(episode, orders, drug, dose, 1, _first_order(episode) + 5 + day * DAY)
         else:
             days = dose.days or episode.days
-            _add_drug(episode, orders, drug, dose, days, _prescribed(episode))
+            add_drug(episode, orders, drug, dose, days, _prescribed(episode))
 
 
 def _prescribed(episode: Episode) -> int:
@@ -231,7 +231,7 @@ def _prescribed(episode: Episode) -> int:
     return _first_order(episode) + (30 if episode.care in (CHRONIC, COLLECTION, COURSE) else 5)
 
 
-def _add_drug(episode: Episode, orders: Orders, drug: Drug, dose: Dose, days: int, ordered: int) -> None:
+def add_drug(episode: Episode, orders: Orders, drug: Drug, dose: Dose, days: int, ordered: int) -> None:
     ordered = min(ordered, episode.end - 5)
     insured = episode.person.insured
     count = dose.amount * dose.times * days * UNIT

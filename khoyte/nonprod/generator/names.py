@@ -6,66 +6,36 @@ Family names are skewed as in the country (Nguyễn about three in ten). Persona
 
 from __future__ import annotations
 
+from itertools import accumulate
 from random import Random
 
-_FAMILY = (
-    ("Nguyễn", 31),
-    ("Trần", 11),
-    ("Lê", 9.5),
-    ("Phạm", 7),
-    ("Hoàng", 5),
-    ("Phan", 4.5),
-    ("Vũ", 3.9),
-    ("Đặng", 2.1),
-    ("Bùi", 2),
-    ("Đỗ", 1.5),
-    ("Hồ", 1.3),
-    ("Ngô", 1.3),
-    ("Dương", 1),
-    ("Lý", 0.6),
-    ("Võ", 1.8),
-    ("Đinh", 0.9),
-    ("Trịnh", 0.8),
-    ("Mai", 0.7),
-    ("Lương", 0.7),
-    ("Đoàn", 0.7),
-    ("Tô", 0.4),
-    ("Cao", 0.5),
-    ("Hà", 0.6),
-    ("Tạ", 0.4),
-)
-_MIDDLE = {
-    1: (
-        "Văn Văn Văn Đức Hữu Minh Quang Xuân Thanh Công Ngọc Quốc Đình Gia"
-    ).split(),
-    2: (
-        "Thị Thị Thị Thị Ngọc Thu Thanh Bích Hồng Minh Kim Phương Khánh Hoài"
-    ).split(),
-}
-_GIVEN = {
-    1: (
-        "Hùng Dũng Tuấn Minh Sơn Thắng Cường Hải Nam Long Khoa Phúc Đạt Huy Quân Bình Lâm Tùng "
-        "Kiên Việt Trung Hiếu Thành Phong Vinh Khang Bảo"
-    ).split(),
-    2: (
-        "Hoa Lan Hương Mai Linh Thảo Trang Hà Nga Hằng Thủy Yến Ngân Vân Nhung Hiền Loan Oanh "
-        "Phượng Quyên Tâm Xuân Ánh Đào Cúc Nhi Anh Châu"
-    ).split(),
-}
-_FAMILY_NAMES = [name for name, _ in _FAMILY]
-_CUMULATIVE: list[float] = []
-for _, _weight in _FAMILY:
-    _CUMULATIVE.append((_CUMULATIVE[-1] if _CUMULATIVE else 0) + _weight)
+from khoyte.nonprod.generator.tables import read_table
+
+
+class _Pool:
+    """Names of one kind with their cumulative weights."""
+
+    def __init__(self, kind: str) -> None:
+        rows = [row for row in read_table("names.csv") if row["kind"] == kind]
+        self.names = [row["name"] for row in rows]
+        self.weights = list(accumulate(float(row["weight"]) for row in rows))
+
+    def draw(self, rng: Random) -> str:
+        return rng.choices(self.names, cum_weights=self.weights)[0]
+
+
+_FAMILY = _Pool("family")
+_MIDDLE = {1: _Pool("middle_1"), 2: _Pool("middle_2")}
+_GIVEN = {1: _Pool("given_1"), 2: _Pool("given_2")}
 
 
 def draw_family_name(rng: Random) -> str:
-    return rng.choices(_FAMILY_NAMES, cum_weights=_CUMULATIVE)[0]
+    return _FAMILY.draw(rng)
 
 
 def draw_name(rng: Random, sex: int, family: str | None = None) -> str:
     """A full name, family name first; `sex` is 1 male or 2 female (GIOI_TINH)."""
-    middle, given = rng.choice(_MIDDLE[sex]), rng.choice(_GIVEN[sex])
-    return f"{family or draw_family_name(rng)} {middle} {given}"
+    return f"{family or _FAMILY.draw(rng)} {_MIDDLE[sex].draw(rng)} {_GIVEN[sex].draw(rng)}"
 
 
 def personal_number(sex: int, birth_year: int, serial: int) -> str:

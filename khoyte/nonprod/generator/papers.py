@@ -158,7 +158,8 @@ def _referral_slip(episode: Episode, orders: Orders, summary: Row) -> Row:
 
 _REPEATED_ON_APPOINTMENT = (
     "MA_LK", "MA_CSKCB", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "DIA_CHI", "MA_THE_BHYT", "GT_THE_DEN",
-    "NGAY_VAO", "NGAY_VAO_NOI_TRU", "NGAY_RA", "CHAN_DOAN_RV", "MA_BENH_CHINH", "MA_BENH_KT", "MA_DOITUONG_KCB",
+    "NGAY_VAO", "NGAY_VAO_NOI_TRU", "NGAY_RA", "CHAN_DOAN_RV", "MA_BENH_CHINH", "MA_BENH_KT",
+    "MA_DOITUONG_KCB",
 )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ invented. Prices are held in thousandths of a đồng, quantities in thousandths
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+
+from khoyte.nonprod.generator.tables import read_table
 
 LABORATORY, IMAGING, FUNCTION, OPERATION, PROCEDURE = "1", "2", "3", "8", "18"
 DRUG_GROUP, SUPPLY, VISIT, DAY_BED, BED = "4", "10", "13", "14", "15"
@@ -25,12 +25,6 @@ _DIRECTIONS = {
     "6.01": "Nhỏ mắt",
     "4.01": "Đặt âm đạo buổi tối",
 }
-
-
-def read_table(name: str) -> list[dict[str, str]]:
-    """The rows of one CSV file of this package's data folder."""
-    text = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 @dataclass(frozen=True)

@@ -172,20 +172,21 @@ def note_rows(rng: Random, episode: Episode) -> list[dict[str, str]]:
     count = 1
     if episode.bed or episode.care == COURSE:
         count = max(1, day_of(episode.end) - day_of(begin))
-    rows = []
-    for position in range(count):
-        moment = min(begin + position * DAY, episode.end - 1)
-        rows.append(
-            {
-                "MA_LK": episode.ma_lk,
-                "STT": str(position + 1),
-                "DIEN_BIEN_LS": _note_text(rng, episode, position),
-                "GIAI_DOAN_BENH": "Toàn phát" if position == 0 and episode.admitted else "",
-                "THOI_DIEM_DBLS": stamp(moment),
-                "NGUOI_THUC_HIEN": episode.doctor.licence,
-            }
-        )
-    return rows
+    return [
+        note_row(rng, episode, place, min(begin + place * DAY, episode.end - 1)) for place in range(count)
+    ]
+
+
+def note_row(rng: Random, episode: Episode, place: int, moment: int) -> dict[str, str]:
+    """One note; `place` counts from 0, the first one tells the complaint."""
+    return {
+        "MA_LK": episode.ma_lk,
+        "STT": str(place + 1),
+        "DIEN_BIEN_LS": _note_text(rng, episode, place),
+        "GIAI_DOAN_BENH": "Toàn phát" if place == 0 and episode.admitted else "",
+        "THOI_DIEM_DBLS": stamp(moment),
+        "NGUOI_THUC_HIEN": episode.doctor.licence,
+    }
 
 
 def _note_text(rng: Random, episode: Episode, position: int) -> str:

@@ -1,9 +1,9 @@
 """The invented country of the demonstration: three provinces, their communes, facilities and staff.
 
 Nothing here is real. Provinces 97 to 99, districts from 980 and communes from 97001 are codes no real unit
-has; facilities have codes from 99001; practitioners hold licences "nnnnnn/DEMO-GPHN" and personal numbers that
-start with 999. All of it depends on the code alone, never on a seed, so that registers seeded from here agree with
-every generated submission.
+has; facilities have codes from 99001; practitioners hold licences "nnnnnn/DEMO-GPHN" and personal numbers
+that start with 999. All of it depends on the code alone, never on a seed, so that registers seeded from here
+agree with every generated submission.
 """
 
 from __future__ import annotations
