@@ -1,6 +1,7 @@
 """Files for benchmarks: visits of one known shape and about 33 kB each, free of findings.
 
-A visit has five tables: XML1, 5 drugs (XML2), 8 services and supplies (XML3), 6 results (XML4), 3 notes (XML5).
+A visit has five tables: XML1, 5 drugs (XML2), 8 services and supplies (XML3), 6 results (XML4) and 3 notes
+(XML5).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Check-in files (CHI_TIEU_TRANG_THAI_KCB): the first cost of each visit, sent on the day the patient arrives."""
+"""Check-in files (CHI_TIEU_TRANG_THAI_KCB): the first cost of each visit, sent on the day of arrival."""
 
 from __future__ import annotations
 

@@ -166,10 +166,12 @@ def _result_row(episode: Episode, service: Service, result: str) -> dict[str, st
 
 
 def _measured(rng: Random, index: Index) -> dict[str, str]:
-    value = (
-        rng.choice(index.texts) if index.texts else f"{rng.uniform(index.low, index.high):.{index.decimals}f}"
-    )
-    return {"MA_CHI_SO": index.code, "TEN_CHI_SO": index.name, "GIA_TRI": value, "DON_VI_DO": index.unit}
+    """A value, and for numbers the reference interval as the laboratory prints it."""
+    row = {"MA_CHI_SO": index.code, "TEN_CHI_SO": index.name, "DON_VI_DO": index.unit}
+    if index.texts:
+        return row | {"GIA_TRI": rng.choice(index.texts)}
+    value = f"{rng.uniform(index.low, index.high):.{index.decimals}f}"
+    return row | {"GIA_TRI": value, "MO_TA": f"Giá trị tham chiếu: {index.low:g} - {index.high:g}"}
 
 
 def add_treatment(episode: Episode, orders: Orders, service: Service, ordered: int) -> None:

@@ -194,4 +194,4 @@ def _note_text(rng: Random, episode: Episode, position: int) -> str:
     pulse, systolic, breaths = rng.randint(68, 98), rng.randint(105, 150), rng.randint(16, 22)
     heat = rng.uniform(36.5, 39.0 if position == 0 else 37.4)
     signs = f"CSST_M{pulse}_T{heat:.1f}_HA{systolic}/{systolic - 45}_NT{breaths}_SP{rng.randint(95, 99)}_HL3"
-    return f"{words} [{signs}]"
+    return f"{words}. Tim đều, phổi thông khí rõ, bụng mềm. [{signs}]"
