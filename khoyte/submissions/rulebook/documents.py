@@ -1,0 +1,240 @@
+"""V-053, V-075 to V-089: which tables a dossier holds, what they repeat, and what lies outside one file.
+
+A visit without insurance may be XML1 and XML8 alone, so a table is expected only of patients with a card.
+What single papers say (V-081 to V-087) stands in `slips`. Rules that need the store of the facility name it;
+`khoyte check`, which has none, answers "not judged".
+"""
+
+from typing import Any
+
+import polars as pl
+
+from khoyte.foundation.language import Text
+from khoyte.rules import Example, F, T, custom, minutes_between, rule
+from khoyte.submissions.rulebook import slips
+from khoyte.submissions.rulebook.levels import PORTAL, REFUSED_BY_INSURER, WARNED, annex
+
+INFERRED = "; suy luận"
+CHECK_INS = "store:checkins"
+"""Fact: a set of the MA_LK for which this facility has sent a check-in."""
+
+INPATIENT = ("03", "04", "09")
+EMERGENCY = "2"
+_insured = F.MA_THE_BHYT.filled
+_paraclinical = F.MA_NHOM.is_in("1", "2", "3")
+_bed_line = F.MA_NHOM.is_in("14", "15", "16")
+_stay_minutes = minutes_between(F.NGAY_VAO, F.NGAY_RA)
+_bed_days = T.XML3.sum(F.SO_LUONG.number, where=_bed_line)
+# A second visit fee of one episode is paid at a lower rate; only full fees count.
+_full_visit_fees = T.XML3.count((F.MA_NHOM == "13") & (F.TYLE_TT_DV.number == 100))
+
+
+def _in_check_ins(inputs: pl.DataFrame, _dossier: pl.Series, facts: Any) -> pl.Series:
+    return inputs["0"].is_in(list(facts[CHECK_INS]))
+
+
+def _is_in_check_ins(values: list[Any], facts: Any) -> bool | None:
+    return None if values[0] is None else values[0] in facts[CHECK_INS]
+
+
+CHECK_IN = [
+    *rule(
+        "V-053", table="XML1", field="MA_LK", level=WARNED, quality="complete", needs="store",
+        requires=(CHECK_INS,),
+        label=Text("Đợt điều trị đã gửi trạng thái khám bệnh, chữa bệnh", "The episode was checked in"),
+        when=_insured & (F.MA_DOITUONG_KCB != EMERGENCY)
+        & (T.XML3.exists(F.MA_NHOM == "13") | F.MA_LOAI_KCB.is_in(*INPATIENT)),
+        check=custom(F.MA_LK, whole=_in_check_ins, row=_is_in_check_ins),
+        message=Text("{where}: chưa có chỉ tiêu trạng thái khám bệnh, chữa bệnh của đợt điều trị {value}.",
+                     "{where}: no check-in has been received for the episode {value}."),
+        hint=Text("Gửi chỉ tiêu trạng thái ngay khi người bệnh đến khám; kiểm tra MA_LK hai bên trùng nhau.",
+                  "Send the check-in when the patient arrives, with the same MA_LK."),
+        legal="Công văn 1245/BHXH-CNTT; hướng dẫn theo nguồn thứ cấp",
+        examples=[Example(
+            facts={CHECK_INS: frozenset({"LK-2"})},
+            fails={"XML1": [{"MA_LK": "LK-1", "MA_THE_BHYT": "DN4999912345678", "MA_LOAI_KCB": "03",
+                             "MA_DOITUONG_KCB": "1.1"}]},
+            passes={"XML1": [{"MA_LK": "LK-2", "MA_THE_BHYT": "DN4999912345678", "MA_LOAI_KCB": "03",
+                              "MA_DOITUONG_KCB": "1.1"}]})],
+    ),
+]
+
+_CARD = {"MA_THE_BHYT": "DN4999912345678"}
+
+TABLES = [
+    *rule(
+        "V-075", part="lines", table="XML1", field="", level=REFUSED_BY_INSURER, quality="unified",
+        label=Text("Có kết quả cận lâm sàng thì có dịch vụ cận lâm sàng",
+                   "Results come with their services"),
+        when=T.XML4.exists() & T.XML3.exists(), check=T.XML3.exists(_paraclinical),
+        message=Text("{where}: có bảng 4 (cận lâm sàng) nhưng bảng 3 không có dòng xét nghiệm, chẩn đoán "
+                     "hình ảnh hay thăm dò chức năng.",
+                     "{where}: there are results (XML4) but no test, imaging or functional test in XML3."),
+        hint=Text("Bổ sung dòng dịch vụ vào XML3 hoặc bỏ bảng 4.", "Add the services to XML3 or drop XML4."),
+        legal=annex(4, "toàn bảng"),
+        examples=[Example(fails={"XML3": [{"MA_NHOM": "13"}], "XML4": [{"MA_DICH_VU": "23.0075.1494"}]},
+                          passes={"XML3": [{"MA_NHOM": "1"}], "XML4": [{"MA_DICH_VU": "23.0075.1494"}]})],
+    ),
+    *rule(
+        "V-075", part="link", table="XML4", field="MA_DICH_VU", level=WARNED, quality="unified",
+        cause="value",
+        label=Text("Dịch vụ của kết quả có ở bảng 3", "The service of a result stands in XML3"),
+        when=T.XML3.exists(), check=F.MA_DICH_VU.among(T.XML3.MA_DICH_VU),
+        message=Text("{where}: dịch vụ {value} của kết quả không có trong bảng 3.",
+                     "{where}: the service {value} of the result is not in XML3."),
+        hint=Text("Ghi cùng một mã dịch vụ ở hai bảng.", "Use the same service code in both tables."),
+        legal=annex(4, "MA_DICH_VU") + INFERRED,
+        examples=[Example(
+            fails={"XML3": [{"MA_DICH_VU": "22.0120.1370"}], "XML4": [{"MA_DICH_VU": "23.0075.1494"}]},
+            passes={"XML3": [{"MA_DICH_VU": "23.0075.1494"}], "XML4": [{"MA_DICH_VU": "23.0075.1494"}]})],
+    ),
+    *rule(
+        "V-076", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="complete",
+        label=Text("Đợt điều trị có diễn biến lâm sàng", "A course of care has clinical notes"),
+        when=_insured & F.MA_LOAI_KCB.is_in("02", "03", "04", "05", "06", "08", "09"), check=T.XML5.exists(),
+        message=Text("{where}: hình thức {value} nhưng không có diễn biến lâm sàng (bảng 5).",
+                     "{where}: form of care {value} without clinical notes (XML5)."),
+        hint=Text("Xuất bổ sung bảng 5 từ hồ sơ bệnh án.", "Export XML5 from the medical record."),
+        legal=annex(5, "toàn bảng"),
+        examples=[Example(fails={"XML1": [_CARD | {"MA_LOAI_KCB": "03"}], "XML5": []},
+                          passes={"XML1": [{"MA_THE_BHYT": "", "MA_LOAI_KCB": "03"}], "XML5": []})],
+    ),
+    *rule(
+        "V-077", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="complete",
+        label=Text("Điều trị nội trú có giấy ra viện", "An inpatient stay has a discharge paper"),
+        when=_insured & F.MA_LOAI_KCB.is_in(*INPATIENT) & (F.MA_LOAI_RV != "3"), check=T.XML7.exists(),
+        message=Text("{where}: hình thức {value} nhưng không có giấy ra viện (bảng 7).",
+                     "{where}: form of care {value} without a discharge paper (XML7)."),
+        hint=Text("Gửi kèm bảng 7, trừ trường hợp người bệnh trốn viện (MA_LOAI_RV = 3).",
+                  "Send XML7 too, unless the patient left without notice (MA_LOAI_RV = 3)."),
+        legal=annex(7, "toàn bảng"),
+        examples=[Example(fails={"XML1": [_CARD | {"MA_LOAI_KCB": "03", "MA_LOAI_RV": "1"}], "XML7": []},
+                          passes={"XML1": [_CARD | {"MA_LOAI_KCB": "03", "MA_LOAI_RV": "3"}], "XML7": []})],
+    ),
+    # Without insurance XML8 is the summary the health book is made of, whatever the form of care.
+    *rule(
+        "V-078", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="correct",
+        label=Text("Tóm tắt hồ sơ bệnh án chỉ gửi cho điều trị nội trú, lưu",
+                   "The record summary goes with inpatient stays"),
+        when=_insured & T.XML8.exists(), check=F.MA_LOAI_KCB.is_in("03", "04", "06"),
+        message=Text("{where}: hình thức {value} nhưng có tóm tắt hồ sơ bệnh án (bảng 8).",
+                     "{where}: form of care {value} with a record summary (XML8)."),
+        hint=Text("Khi gửi BHXH, chỉ kèm bảng 8 cho hình thức 03, 04, 06.",
+                  "When sending to Social Security, add XML8 to forms 03, 04 and 06 only."),
+        legal=PORTAL,
+        examples=[Example(fails={"XML1": [_CARD | {"MA_LOAI_KCB": "01"}], "XML8": [{"MA_LOAI_KCB": "01"}]},
+                          passes={"XML1": [{"MA_THE_BHYT": "", "MA_LOAI_KCB": "01"}],
+                                  "XML8": [{"MA_LOAI_KCB": "01"}]})],
+    ),
+    *rule(
+        "V-079", part="only", table="XML1", field="MA_LOAI_RV", level=WARNED, quality="unified",
+        label=Text("Phiếu chuyển cơ sở chỉ kèm người bệnh chuyển đi", "A referral slip goes with a referral"),
+        when=T.XML13.exists(), check=F.MA_LOAI_RV.is_in("2", "5"),
+        message=Text("{where}: có phiếu chuyển cơ sở (bảng 13) nhưng loại ra viện là {value}.",
+                     "{where}: there is a referral slip (XML13) but the type of discharge is {value}."),
+        hint=Text("Ghi MA_LOAI_RV là 2 hoặc 5 khi chuyển người bệnh, hoặc bỏ bảng 13.",
+                  "Write 2 or 5 when the patient is referred, or drop XML13."),
+        legal=annex(13, "toàn bảng"),
+        examples=[Example(fails={"XML1": [{"MA_LOAI_RV": "1"}], "XML13": [{"MA_LYDO_CT": "1"}]},
+                          passes={"XML1": [{"MA_LOAI_RV": "2"}], "XML13": [{"MA_LYDO_CT": "1"}]})],
+    ),
+    *rule(
+        "V-079", part="expected", table="XML1", field="MA_LOAI_RV", level=WARNED, quality="complete",
+        label=Text("Người bệnh chuyển đi có phiếu chuyển cơ sở", "A referral has its slip"),
+        when=_insured & F.MA_LOAI_RV.is_in("2", "5"), check=T.XML13.exists(),
+        message=Text("{where}: người bệnh được chuyển đi (loại ra viện {value}) nhưng không có bảng 13.",
+                     "{where}: the patient was referred (type of discharge {value}) without XML13."),
+        hint=Text("Gửi kèm phiếu chuyển cơ sở khám bệnh, chữa bệnh.", "Send the referral slip too."),
+        legal=annex(13, "toàn bảng") + INFERRED,
+        examples=[Example(fails={"XML1": [_CARD | {"MA_LOAI_RV": "2"}], "XML13": []},
+                          passes={"XML1": [_CARD | {"MA_LOAI_RV": "1"}], "XML13": []})],
+    ),
+    *rule(
+        "V-080", table="XML1", field="NGAY_TAI_KHAM", level=WARNED, quality="complete",
+        label=Text("Có ngày hẹn thì có phiếu hẹn khám lại", "An appointment has its slip"),
+        when=_insured & F.NGAY_TAI_KHAM.filled, check=T.XML14.exists(),
+        message=Text("{where}: hẹn khám lại {value} nhưng không có phiếu hẹn khám lại (bảng 14).",
+                     "{where}: re-examination on {value} without a slip (XML14)."),
+        hint=Text("Gửi kèm bảng 14, hoặc bỏ NGAY_TAI_KHAM nếu không hẹn.",
+                  "Send XML14, or empty NGAY_TAI_KHAM if there is no appointment."),
+        legal=annex(14, "toàn bảng") + INFERRED,
+        examples=[Example(fails={"XML1": [_CARD | {"NGAY_TAI_KHAM": "20260901"}], "XML14": []},
+                          passes={"XML1": [_CARD | {"NGAY_TAI_KHAM": ""}], "XML14": []})],
+    ),
+]
+
+
+def _bed_lines(days: str) -> list[dict[str, str]]:
+    return [{"MA_NHOM": "15", "SO_LUONG": days}]
+
+
+def _stay(until: str, days: str = "1", form: str = "03") -> list[dict[str, str]]:
+    return [{"MA_LOAI_KCB": form, "NGAY_VAO": "202608100800", "NGAY_RA": until, "SO_NGAY_DTRI": days}]
+
+
+_FULL_VISIT = {"MA_NHOM": "13", "TYLE_TT_DV": "100"}
+
+BEDS = [
+    *rule(
+        "V-088", part="no bed", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="correct",
+        label=Text("Điều trị dưới 4 giờ không tính giường", "No bed line in a stay under 4 hours"),
+        when=_stay_minutes.between(0, 239), check=~T.XML3.exists(_bed_line),
+        message=Text("{where}: thời gian điều trị dưới 4 giờ nhưng có dòng ngày giường.",
+                     "{where}: the stay is under 4 hours but has bed lines."),
+        hint=Text("Bỏ dòng ngày giường hoặc sửa thời điểm vào, ra.",
+                  "Drop the bed line or correct the times."),
+        legal="Hướng dẫn thanh toán ngày giường; theo nguồn thứ cấp",
+        examples=[Example(fails={"XML1": _stay("202608101130", form="09"), "XML3": _bed_lines("1")},
+                          passes={"XML1": _stay("202608101200"), "XML3": _bed_lines("1")})],
+    ),
+    *rule(
+        "V-088", part="one day", table="XML1", field="SO_NGAY_DTRI", level=WARNED, quality="correct",
+        label=Text("Điều trị từ 4 đến 24 giờ dưới 2 ngày giường", "Under 2 bed days in 4 to 24 hours"),
+        when=_stay_minutes.between(240, 1440), check=_bed_days < 2, show={"beds": _bed_days},
+        message=Text("{where}: thời gian điều trị không quá 24 giờ nhưng tính {beds} ngày giường.",
+                     "{where}: the stay is at most 24 hours but has {beds} bed days."),
+        hint=Text("Điều trị không quá 24 giờ chỉ tính một ngày giường.",
+                  "A stay of at most 24 hours has one bed day."),
+        legal="Hướng dẫn thanh toán ngày giường; theo nguồn thứ cấp",
+        examples=[Example(fails={"XML1": _stay("202608110700", "2"), "XML3": _bed_lines("2")},
+                          passes={"XML1": _stay("202608110700", "2"), "XML3": _bed_lines("1.5")})],
+    ),
+    *rule(
+        "V-088", part="bed days", table="XML1", field="SO_NGAY_DTRI", level=WARNED, quality="correct",
+        label=Text("Ngày giường không quá số ngày điều trị", "No more bed days than days of treatment"),
+        when=F.MA_LOAI_KCB.is_in("03", "04", "06"), check=_bed_days <= F.SO_NGAY_DTRI.number,
+        show={"beds": _bed_days},
+        message=Text("{where}: tính {beds} ngày giường, số ngày điều trị là {value}.",
+                     "{where}: {beds} bed days in {value} days of treatment."),
+        hint=Text("Kiểm tra số lượng của các dòng ngày giường.", "Check the quantity of the bed lines."),
+        legal="Hướng dẫn thanh toán ngày giường; theo nguồn thứ cấp",
+        examples=[Example(fails={"XML1": _stay("202608140800", "5"), "XML3": _bed_lines("6")},
+                          passes={"XML1": _stay("202608140800", "5"), "XML3": _bed_lines("4")})],
+    ),
+    *rule(
+        "V-088", part="visit fee", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="correct",
+        label=Text("Đợt nội trú tối đa một lần tiền khám", "At most one visit fee in an inpatient episode"),
+        when=F.MA_LOAI_KCB.is_in(*INPATIENT), check=_full_visit_fees <= 1, show={"fees": _full_visit_fees},
+        message=Text("{where}: đợt điều trị nội trú có {fees} lần tiền khám tính 100%.",
+                     "{where}: {fees} full visit fees in an inpatient episode."),
+        hint=Text("Giữ một lần tiền khám; các lần khám chuyên khoa sau tính theo tỷ lệ.",
+                  "Keep one visit fee; further specialists are paid at a rate."),
+        legal="Hướng dẫn thanh toán tiền khám; theo nguồn thứ cấp",
+        examples=[Example(
+            fails={"XML1": _stay("202608140800", "5"), "XML3": [_FULL_VISIT, _FULL_VISIT]},
+            passes={"XML1": _stay("202608140800", "5"),
+                    "XML3": [_FULL_VISIT, _FULL_VISIT | {"TYLE_TT_DV": "30"}]})],
+    ),
+    *rule(
+        "V-089", table="XML3", field="MA_GIUONG", level=WARNED, quality="unified", needs="store",
+        requires=("store:visits",), cause="value",
+        label=Text("Một giường không có hai người bệnh cùng lúc", "One bed holds one patient at a time"),
+        message=Text("{where}: giường {value} cùng lúc được ghi cho người bệnh khác của cơ sở.",
+                     "{where}: the bed {value} is given to another patient at the same time."),
+        hint=Text("Kiểm tra mã giường, thời điểm vào, ra của hai hồ sơ; nằm ghép ghi rõ tỷ lệ thanh toán.",
+                  "Check the bed code and the times of both dossiers; shared beds state their rate."),
+        legal="Quy tắc kiểm tra theo nguồn thứ cấp",
+    ),
+]
+
+RULES = [*CHECK_IN, *TABLES, *slips.RULES, *BEDS]
