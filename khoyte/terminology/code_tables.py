@@ -144,11 +144,15 @@ def _concepts(concepts: object, place: str, depth: int = 0) -> Iterator[tuple[st
 
 def _concept_attributes(concept: dict[str, Any], language: str) -> Attributes:
     named = {f"name_{language[:2]}": concept.get("display")}
-    for other in concept.get("designation", []):
+    for other in _objects(concept.get("designation")):
         named.setdefault(f"name_{str(other.get('language', language))[:2]}", other.get("value"))
-    for known in concept.get("property", []):
+    for known in _objects(concept.get("property")):
         value = next((known[key] for key in known if key.startswith("value")), None)
         named[heading_key(str(known.get("code", "")))] = "1" if value is True else value
     return {key: nfc(str(value)).strip() for key, value in named.items()
-            if key and value not in (None, False, "") and not isinstance(value, dict | list)}
+            if key and not isinstance(value, dict | list) and value not in (None, False, "")}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 

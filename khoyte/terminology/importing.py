@@ -74,7 +74,7 @@ def import_folder(folder: Path) -> list[Imported]:
 
 
 def refresh_pack() -> list[Imported]:
-    """Import the folder named by `KHOYTE_CATALOGUES`, if any, and make the pack hold the newest of everything.
+    """Import the folder named by `KHOYTE_CATALOGUES`, if any, and bring the pack up to date.
 
     For the start of an installation; a second run with nothing new stores nothing.
     """
