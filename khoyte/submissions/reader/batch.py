@@ -1,0 +1,59 @@
+"""Some hundreds of dossiers at once, from bytes to columns.
+
+What is wrong with the structure of one dossier concerns that dossier alone: its other tables and the other
+dossiers are read all the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from khoyte.foundation.byte_sources import ByteSource
+from khoyte.submissions.reader.columns import ColumnBuilder, TableRows
+from khoyte.submissions.reader.dossier_reading import DossierReading
+from khoyte.submissions.reader.dossiers import DossierRef
+from khoyte.submissions.reader.envelope import CHECKIN
+from khoyte.submissions.reader.findings import StructuralFinding
+from khoyte.submissions.reader.limits import LIMITS, Limits
+from khoyte.submissions.reader.shapes import shapes
+
+
+@dataclass
+class Batch:
+    """Dossiers read together; `positions` to `present` have one entry a dossier.
+
+    `ma_lk` is that of XML1, else of the first table that has one. `content_sha256` is over kind and decoded
+    bytes of every table that has content, in the order sent. `present` names the tables that were read.
+    """
+
+    positions: list[int] = field(default_factory=list)
+    ma_lk: list[str | None] = field(default_factory=list)
+    content_sha256: list[bytes] = field(default_factory=list)
+    present: list[tuple[str, ...]] = field(default_factory=list)
+    tables: dict[str, TableRows] = field(default_factory=dict)
+    findings: list[StructuralFinding] = field(default_factory=list)
+
+
+def read_batch(source: ByteSource, refs: Iterable[DossierRef], *, facility: str | None = None,
+               limits: Limits = LIMITS) -> Batch:
+    """Read these dossiers of an indexed file.
+
+    With `facility`, the code in the envelope, a dossier that names another is quarantined (V-002).
+    """
+    batch = Batch()
+    builders: dict[str, ColumnBuilder] = {}
+    for number, ref in enumerate(refs):
+        dossier = DossierReading(number, ref, limits)
+        dossier.read(source)
+        dossier.check_identity(facility)
+        batch.positions.append(ref.position)
+        batch.ma_lk.append(dossier.ma_lk)
+        batch.content_sha256.append(dossier.digest.digest())
+        batch.present.append(tuple(dossier.tables))
+        batch.findings += dossier.findings
+        for kind, read in dossier.tables.items():
+            builder = builders.get(kind)
+            if builder is None:
+                builder = builders[kind] = ColumnBuilder(shapes()[kind])
+            builder.add(number, ref.position if kind == CHECKIN else 1, read)
+    batch.tables = {kind: builders[kind].finish() for kind in shapes() if kind in builders}
+    return batch

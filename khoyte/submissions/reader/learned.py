@@ -1,0 +1,129 @@
+"""The quick way through a table: one compiled pattern that must account for every character.
+
+Programs that write these files write every document of a table alike. Once the careful parser has read some
+documents of one making, the text before the first row (head), the text after the last (tail) and the layout
+of a row are known to be well-formed around any number of such rows. Another document is read by pattern only
+if it is exactly this head, then nothing but rows of exactly this layout with plain text in them, then this
+tail; anything else goes to the careful parser. So the pattern never decides what is well-formed or in order:
+it only recognises what the parser has already judged. No layout is built in: any vendor's is learnt.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+
+from khoyte.submissions.reader.shapes import Shape
+from khoyte.submissions.reader.table_parser import Layout, Row, TableRead
+
+# Compiling takes some milliseconds, so a making is learnt when it has come a few times; sizes and numbers
+# are bounded against files made to be learnt from.
+_TIMES_SEEN = 3
+_SEEN_KEPT = 500
+_KEPT_PER_TABLE = 8
+_LONGEST_FRAME = 4_000
+_LONGEST_LAYOUT = 150
+
+# What XML does not allow as a character (other than surrogates, which UTF-8 cannot hold).
+_FORBIDDEN = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
+_FORBIDDEN_PAIRS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
+_OTHER_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
+_BLANK = r"[ \t\n]*+"
+# "&" last, or the text "&amp;lt;" would be read twice.
+_REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+
+Making = tuple[str, str, str, Layout]  # table, head, tail, layout
+
+
+class LearnedTables:
+    """What has been learnt so far; one a process, shared by its threads (lists are replaced, not changed)."""
+
+    def __init__(self) -> None:
+        self._patterns: dict[str, list[_Pattern]] = {}
+        self._seen: Counter[Making] = Counter()
+
+    def read(self, shape: Shape, data: bytes) -> TableRead | None:
+        """The same as the careful parser would read, or None if it has to."""
+        patterns = self._patterns.get(shape.table)
+        if not patterns or not _is_plain(data):
+            return None
+        try:
+            text = _one_kind_of_line_end(data.decode("utf-8"))
+        except UnicodeDecodeError:
+            return None
+        for pattern in patterns:
+            rows = pattern.rows_of(text)
+            if rows is not None:
+                return TableRead([(pattern.layout, _plain_rows(rows, text))] if rows else [])
+        return None
+
+    def learn(self, shape: Shape, data: bytes, read: TableRead) -> None:
+        """Take note of a document the careful parser has read."""
+        making = _making_of(shape, data, read)
+        if making is None:
+            return
+        self._seen[making] += 1
+        if self._seen[making] == _TIMES_SEEN:
+            known = self._patterns.get(shape.table, [])
+            self._patterns[shape.table] = [_Pattern(shape, making), *known][:_KEPT_PER_TABLE]
+        if len(self._seen) > _SEEN_KEPT:
+            self._seen.clear()
+
+
+class _Pattern:
+    def __init__(self, shape: Shape, making: Making) -> None:
+        _, self._head, self._tail, self.layout = making
+        self._one_row = shape.row_element is None
+        self._find_rows = _compiled(shape.row_element, self.layout)
+
+    def rows_of(self, text: str) -> list[Row] | None:
+        end = len(text) - len(self._tail)
+        if end < len(self._head) or not text.startswith(self._head) or not text.endswith(self._tail):
+            return None
+        rows = self._find_rows(text, len(self._head), end)
+        # The last group holds what is not a row.
+        if (rows and rows[-1][-1]) or (self._one_row and len(rows) != 1):
+            return None
+        return rows
+
+
+def _compiled(row_element: str | None, layout: Layout) -> Callable[[str, int, int], list[Row]]:
+    fields = "".join(rf"<{tag}(?:>([^<]*+)</{tag}>|[ \t\n]*+/>){_BLANK}" for tag in map(re.escape, layout))
+    row = f"<{row_element}>{_BLANK}{fields}</{row_element}>{_BLANK}" if row_element else fields
+    return re.compile(rf"{row}|([\s\S]++)").findall
+
+
+def _making_of(shape: Shape, data: bytes, read: TableRead) -> Making | None:
+    if read.rows_at is None or len(read.runs) != 1 or read.oddities or read.has_cdata or read.label:
+        return None
+    start, end = read.rows_at
+    layout = read.runs[0][0]
+    if start + len(data) - end > _LONGEST_FRAME or not 0 < len(layout) <= _LONGEST_LAYOUT:
+        return None
+    head, tail = (_one_kind_of_line_end(part.decode("utf-8")) for part in (data[:start], data[end:]))
+    return shape.table, head, tail, layout
+
+
+def _is_plain(data: bytes) -> bool:
+    """Holds nothing that the pattern cannot judge: forbidden characters, "]]>" in text, other references."""
+    return (len(data.translate(None, _FORBIDDEN)) == len(data)
+            and not any(pair in data for pair in _FORBIDDEN_PAIRS)
+            and not (b"&" in data and _OTHER_REFERENCE.search(data)))
+
+
+def _one_kind_of_line_end(text: str) -> str:
+    # As every XML parser does before anything else.
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _plain_rows(rows: list[Row], text: str) -> list[Row]:
+    if "&" not in text and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return rows
+    return [tuple(map(_plain, row)) for row in rows]
+
+
+def _plain(value: str) -> str:
+    if "&" in value:
+        for reference, sign in _REFERENCES:
+            value = value.replace(reference, sign)
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
