@@ -5,6 +5,7 @@ What single papers say (V-081 to V-087) stands in `slips`. Rules that need the s
 `khoyte check`, which has none, answers "not judged".
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from khoyte.submissions.rulebook.levels import PORTAL, REFUSED_BY_INSURER, WARNE
 
 INFERRED = "; suy luận"
 CHECK_INS = "store:checkins"
-"""Fact: a set of the MA_LK for which this facility has sent a check-in."""
+"""Fact: the pairs (facility, MA_LK) for which a check-in has been received."""
 
 INPATIENT = ("03", "04", "09")
 EMERGENCY = "2"
@@ -29,13 +30,16 @@ _bed_days = T.XML3.sum(F.SO_LUONG.number, where=_bed_line)
 _full_visit_fees = T.XML3.count((F.MA_NHOM == "13") & (F.TYLE_TT_DV.number == 100))
 
 
-def _in_check_ins(inputs: pl.DataFrame, _dossier: pl.Series, facts: Any) -> pl.Series:
-    return inputs["0"].is_in(list(facts[CHECK_INS]))
+def _checked_in(values: Sequence[Any], facts: Mapping[str, Any]) -> bool | None:
+    return None if None in values else tuple(values) in facts[CHECK_INS]
 
 
-def _is_in_check_ins(values: list[Any], facts: Any) -> bool | None:
-    return None if values[0] is None else values[0] in facts[CHECK_INS]
+def _all_checked_in(inputs: pl.DataFrame, _dossier: pl.Series, facts: Mapping[str, Any]) -> pl.Series:
+    return pl.Series([_checked_in(values, facts) for values in inputs.iter_rows()], dtype=pl.Boolean)
 
+
+_CARD = {"MA_THE_BHYT": "DN4999912345678"}
+_INPATIENT = _CARD | {"MA_CSKCB": "99001", "MA_LOAI_KCB": "03", "MA_DOITUONG_KCB": "1.1"}
 
 CHECK_IN = [
     *rule(
@@ -44,22 +48,18 @@ CHECK_IN = [
         label=Text("Đợt điều trị đã gửi trạng thái khám bệnh, chữa bệnh", "The episode was checked in"),
         when=_insured & (F.MA_DOITUONG_KCB != EMERGENCY)
         & (T.XML3.exists(F.MA_NHOM == "13") | F.MA_LOAI_KCB.is_in(*INPATIENT)),
-        check=custom(F.MA_LK, whole=_in_check_ins, row=_is_in_check_ins),
+        check=custom(F.MA_CSKCB, F.MA_LK, whole=_all_checked_in, row=_checked_in),
         message=Text("{where}: chưa có chỉ tiêu trạng thái khám bệnh, chữa bệnh của đợt điều trị {value}.",
                      "{where}: no check-in has been received for the episode {value}."),
         hint=Text("Gửi chỉ tiêu trạng thái ngay khi người bệnh đến khám; kiểm tra MA_LK hai bên trùng nhau.",
                   "Send the check-in when the patient arrives, with the same MA_LK."),
         legal="Công văn 1245/BHXH-CNTT; hướng dẫn theo nguồn thứ cấp",
         examples=[Example(
-            facts={CHECK_INS: frozenset({"LK-2"})},
-            fails={"XML1": [{"MA_LK": "LK-1", "MA_THE_BHYT": "DN4999912345678", "MA_LOAI_KCB": "03",
-                             "MA_DOITUONG_KCB": "1.1"}]},
-            passes={"XML1": [{"MA_LK": "LK-2", "MA_THE_BHYT": "DN4999912345678", "MA_LOAI_KCB": "03",
-                              "MA_DOITUONG_KCB": "1.1"}]})],
+            facts={CHECK_INS: frozenset({("99001", "LK-2")})},
+            fails={"XML1": [_INPATIENT | {"MA_LK": "LK-1"}]},
+            passes={"XML1": [_INPATIENT | {"MA_LK": "LK-2"}]})],
     ),
 ]
-
-_CARD = {"MA_THE_BHYT": "DN4999912345678"}
 
 TABLES = [
     *rule(

@@ -56,7 +56,7 @@ AMOUNTS = [
     *rule(
         "V-057", table="XML2", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Thành tiền thuốc trong phạm vi BHYT", "Insured amount of a drug line"),
-        check=_insured.close_to(_drug_insured), show={"expected": _drug_insured, "rate": F.TYLE_TT_BH},
+        check=_insured.close_to(_drug_insured), show={"expected": _drug_insured, "rate": F.TYLE_TT_BH.number},
         message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate}% là {expected}.",
                      "{where}: {value}, at the rate of {rate}% it is {expected}."),
         hint=RECALCULATE, legal=annex(2, "THANH_TIEN_BH"),
@@ -71,7 +71,7 @@ AMOUNTS = [
         label=Text("Thành tiền dịch vụ, vật tư theo giá bệnh viện", "Amount of a service or supply line"),
         check=_at_hospital.close_to(_service_amount)
         | _at_hospital.close_to(_service_uncollected).or_false,
-        show={"expected": _service_amount, "rate": F.TYLE_TT_DV},
+        show={"expected": _service_amount, "rate": F.TYLE_TT_DV.number},
         message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate}% là {expected}.",
                      "{where}: {value}, quantity, hospital price and rate of {rate}% give {expected}."),
         hint=RECALCULATE, legal=annex(3, "THANH_TIEN_BV"),
@@ -131,7 +131,7 @@ AMOUNTS = [
     *rule(
         "V-061", part="limit", table=LINES, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Nguồn khác không vượt thành tiền", "Other sources do not exceed the line"),
-        check=(_support >= 0) & (_support <= _at_hospital + TOLERANCE), show={"amount": F.THANH_TIEN_BV},
+        check=(_support >= 0) & (_support <= _at_hospital + TOLERANCE), show={"amount": _at_hospital},
         message=Text("{where}: nguồn khác {value} nằm ngoài khoảng từ 0 đến thành tiền {amount}.",
                      "{where}: other sources of {value} are not between 0 and the amount {amount}."),
         hint=Text("Kiểm tra số tiền hỗ trợ của dòng này.", "Check the support of this line."),
@@ -224,7 +224,7 @@ SPLIT = [part for table in LINES for part in (
         "V-063", part="T_BHTT", table=table, field="T_BHTT", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Quỹ BHYT thanh toán theo mức hưởng", "The fund pays by the benefit level"),
         when=_unsupported & _paid_by_fund(table), check=_fund.close_to(_fund_share),
-        show={"expected": _fund_share, "level": F.MUC_HUONG},
+        show={"expected": _fund_share, "level": F.MUC_HUONG.number},
         message=Text("{where}: ghi {value}, theo mức hưởng {level}% là {expected}.",
                      "{where}: {value}, at the benefit level of {level}% it is {expected}."),
         hint=RECALCULATE, legal=annex(int(table[3:]), "T_BHTT"),
@@ -258,7 +258,7 @@ SPLIT = [part for table in LINES for part in (
         label=Text("Nguồn khác được trừ đúng thứ tự", "Other sources are taken off in the right order"),
         when=_supported & _paid_by_fund(table) & _has_card,
         check=_patient_supported.or_false | _case_b | _antiretroviral.or_false,
-        show={"fund": F.T_BHTT, "copayment": F.T_BNCCT, "own": F.T_BNTT},
+        show={"fund": _fund, "copayment": _copayment, "own": _own},
         message=Text("{where}: nguồn khác {value} chưa được trừ đúng (quỹ {fund}, cùng chi trả {copayment}, "
                      "tự trả {own}).",
                      "{where}: the support of {value} is not taken off as the annex says (fund {fund}, "
@@ -311,7 +311,7 @@ CHECKS = [
         label=Text("Gói vật tư không vượt mức thanh toán tối đa", "A supply package stays under its ceiling"),
         when=F.GOI_VTYT.filled & _has_ceiling,
         check=_paid_for_package <= F.T_TRANTT.number + TOLERANCE,
-        show={"package": F.GOI_VTYT, "paid": _paid_for_package, "ceiling": F.T_TRANTT},
+        show={"package": F.GOI_VTYT, "paid": _paid_for_package, "ceiling": F.T_TRANTT.number},
         message=Text("{where}: gói {package} đề nghị quỹ thanh toán {paid}, vượt mức tối đa {ceiling}.",
                      "{where}: {paid} is asked of the fund for package {package}, above {ceiling}."),
         hint=Text("Giảm T_BHTT của gói xuống mức tối đa, phần vượt do người bệnh trả.",

@@ -133,8 +133,8 @@ FUND = [
         check=F.NAM_QT.number * 12 + F.THANG_QT.number
         >= F.NGAY_RA.left(4).number * 12 + F.NGAY_RA.slice(4, 2).number,
         show={"year": F.NAM_QT, "left": F.NGAY_RA},
-        message=Text("{where}: quyết toán tháng {value}/{year} trước thời điểm ra viện ({left}).",
-                     "{where}: settled in {value}/{year}, before care ended ({left})."),
+        message=Text("{where}: quyết toán tháng {value} năm {year}, trước thời điểm ra viện ({left}).",
+                     "{where}: settled in month {value} of {year}, before care ended ({left})."),
         hint=Text("Ghi tháng, năm đề nghị quyết toán từ tháng ra viện trở đi.",
                   "Give the month of discharge or a later one."),
         legal=f"{annex(1, 'NAM_QT, THANG_QT')}; suy luận",
