@@ -18,6 +18,13 @@ _UNITS_AS_OF = date(2024, 6, 11)
 _TWO_TIERS_START = date(2025, 7, 1)
 
 
+# The columns of the circular by the names under which rules ask, whatever the instrument (ICD10_ATTRIBUTES).
+_FLAGS_OF_2026 = {
+    "not_allowed_as_main": "not_as_main", "cause_of_death_only": "death_only", "mainly_male": "male_only",
+    "mainly_female": "female_only", "has_more_specific_code": "has_more_specific",
+    "discouraged_as_main": "discouraged_as_main"}
+
+
 @dataclass(frozen=True)
 class Draft:
     """A release about to be stored; see ReleaseHeader for the meaning of its parts."""
@@ -76,15 +83,10 @@ def _icd10_of_2020(records: list[Record]) -> list[Draft]:
 
 
 def _icd10_flags_of_2026(records: list[Record]) -> list[Draft]:
-    """Flags of Circular 06/2026/TT-BYT, columns 24 to 29, laid over the list in force before.
-
-    `not_as_main` is the name rules ask for whatever the instrument; the circular's own word stands beside it.
-    """
-    flags = ("not_allowed_as_main", "cause_of_death_only", "mainly_male", "mainly_female",
-             "has_more_specific_code", "discouraged_as_main")
+    """Flags of Circular 06/2026/TT-BYT, columns 24 to 29, laid over the list in force before."""
     codes = {
         official_code("icd10", record["code_nodot"]): _filled(
-            not_as_main=record["not_allowed_as_main"], **{flag: record.get(flag, "") for flag in flags})
+            **{attribute: record.get(column, "") for column, attribute in _FLAGS_OF_2026.items()})
         for record in records}
     return [Draft("icd10", codes, _CIRCULAR_06_STARTS, complete=False, overlay=True,
                   source="Thông tư 06/2026/TT-BYT")]

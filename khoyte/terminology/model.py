@@ -9,8 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from khoyte.foundation.language import Text
+
 Attributes = Mapping[str, str]
 Codes = Mapping[str, Attributes]
+
+# What rules may ask of a diagnosis. A name outside would find nothing and silence its rule, so it is refused.
+ICD10_ATTRIBUTES = {
+    "not_as_main": Text("không dùng làm bệnh chính", "not allowed as main disease"),
+    "discouraged_as_main": Text("hạn chế dùng làm bệnh chính", "discouraged as main disease"),
+    "has_more_specific": Text("có mã chi tiết hơn", "has a more specific code"),
+    "death_only": Text("chỉ dùng cho nguyên nhân tử vong", "for causes of death only"),
+    "male_only": Text("chủ yếu ở nam", "mainly in men"),
+    "female_only": Text("chủ yếu ở nữ", "mainly in women"),
+}
 
 _DOTTED = frozenset({"icd10"})
 _ICD10_SIGNS = "†*‡ "
@@ -82,7 +94,12 @@ class CatalogueRelease:
         return self._by_bare_code.get(bare_code(self.name, code))
 
     def with_attribute(self, attribute: str) -> frozenset[str]:
-        """Codes for which the attribute is set (to anything but no, 0, false), in every form of writing."""
+        """Codes for which the attribute is set (to anything but no, 0, false), in every form of writing.
+
+        Raises KeyError for an attribute that ICD-10 does not have here.
+        """
+        if self.name == "icd10" and attribute not in ICD10_ATTRIBUTES:
+            raise KeyError(attribute)
         if attribute not in self._bearing:
             bearing = {code for code, known in self.codes.items() if is_set(known.get(attribute, ""))}
             self._bearing[attribute] = frozenset(bearing | {bare_code(self.name, code) for code in bearing})

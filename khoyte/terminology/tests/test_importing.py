@@ -34,7 +34,7 @@ VI,1,,Châm cứu,A
 SERVICES = """service_code,service_name_vi,level,type,icd9cm,icd9cm_name_vi,icd9cm_chapter,specialty
 01.0001.0001,Siêu âm,A,T1,88.7,Siêu âm,x,Nội
 """
-OFFICIAL = Path(os.environ.get("KHOYTE_CATALOGUES", "none"))
+OFFICIAL = Path(os.environ.get("KHOYTE_TEST_CATALOGUES", "none"))
 
 
 @pytest.fixture
@@ -68,12 +68,11 @@ def test_the_official_list_holds_until_the_circular(own_home, folder):
 def test_the_circular_lays_its_flags_over_the_list(own_home, folder):
     import_folder(folder)
     release = load_pack().on(date(2026, 7, 1)).catalogue("icd10")
-    assert release.with_attribute("not_as_main") == release.with_attribute("not_allowed_as_main")
     assert release.with_attribute("not_as_main") == {"J18.9", "J189", "R99"}
-    assert release.with_attribute("cause_of_death_only") == {"R99"}
-    assert release.with_attribute("mainly_male") == {"N40"}
-    assert release.with_attribute("mainly_female") == {"O00"}
-    assert release.with_attribute("has_more_specific_code") == {"O00"}
+    assert release.with_attribute("death_only") == {"R99"}
+    assert release.with_attribute("male_only") == {"N40"}
+    assert release.with_attribute("female_only") == {"O00"}
+    assert release.with_attribute("has_more_specific") == {"O00"}
     assert release.attributes("J18.9")["name_vi"] == "Viêm phổi"
     assert not release.complete
 
@@ -84,8 +83,7 @@ def test_the_circular_alone_lies_over_the_bundled_list(own_home, folder):
             other.unlink()
     import_folder(folder)
     release = load_pack().on(date(2026, 7, 1)).catalogue("icd10")
-    assert release.attributes("J189") == {
-        "name_en": "Pneumonia, unspecified", "not_as_main": "1", "not_allowed_as_main": "1"}
+    assert release.attributes("J189") == {"name_en": "Pneumonia, unspecified", "not_as_main": "1"}
 
 
 def test_three_tiers_end_with_the_merger(own_home, folder):
@@ -178,7 +176,7 @@ def test_a_refused_file_leaves_nothing(own_home, tmp_path):
     assert not own_home.exists()
 
 
-@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="KHOYTE_CATALOGUES names no folder of official files")
+@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="KHOYTE_TEST_CATALOGUES names no folder of official files")
 def test_the_official_files_are_recognised(own_home):
     imported = {name: size for found in import_folder(OFFICIAL) for name, size in (
         (header.slot, header.size) for header in found.releases)}

@@ -51,9 +51,15 @@ def test_attributes_are_found_in_either_form():
     assert PNEUMONIA.written_form("J188") is None
 
 
+def test_an_attribute_that_does_not_exist_is_no_silent_nothing():
+    with pytest.raises(KeyError):
+        PNEUMONIA.with_attribute("not_as_mian")
+    assert release({"1": {}}, name="drugs").with_attribute("anything") == frozenset()
+
+
 def test_codes_bearing_an_attribute_come_in_every_form():
     assert PNEUMONIA.with_attribute("not_as_main") == {"J18", "J18.9", "J189"}
-    assert PNEUMONIA.with_attribute("mainly_male") == frozenset()
+    assert PNEUMONIA.with_attribute("male_only") == frozenset()
     assert PNEUMONIA.all_forms == {"J18", "J18.9", "J189", "E11.9", "E119"}
 
 
@@ -76,10 +82,10 @@ def test_knows_what_says_yes(value, yes):
 
 
 def test_an_overlay_speaks_alone_of_its_attributes():
-    overlay = release({"J189": {"not_as_main": "1"}, "B98.1": {"mainly_male": "1"}}, complete=False)
+    overlay = release({"J189": {"not_as_main": "1"}, "B98.1": {"male_only": "1"}}, complete=False)
     laid = overlay.overlaid_on(release({"J18.9": {"name_vi": "Viêm phổi"}, "A00": {"not_as_main": "1"}}))
     assert laid.codes == {"J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"}, "A00": {},
-                          "B98.1": {"mainly_male": "1"}}
+                          "B98.1": {"male_only": "1"}}
     assert not laid.complete
     assert overlay.overlaid_on(None) is overlay
 

@@ -109,11 +109,11 @@ def test_a_list_that_is_not_whole_is_not_given_out():
 def test_an_overlay_lies_on_the_base_before_it():
     listed = {"J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"}}
     base = stored("icd10", listed, date(2020, 1, 1), date(2026, 6, 30))
-    flags = stored("icd10", {"J18.9": {"mainly_male": "1"}}, date(2026, 7, 1), complete=False, overlay=True)
+    flags = stored("icd10", {"J18.9": {"male_only": "1"}}, date(2026, 7, 1), complete=False, overlay=True)
     pack = Pack([flags, base])
     assert pack.on(date(2026, 7, 1)).catalogue("icd10").attributes("J189") == {
-        "name_vi": "Viêm phổi", "not_as_main": "1", "mainly_male": "1"}
-    assert pack.on(date(2026, 6, 30)).catalogue("icd10").with_attribute("mainly_male") == frozenset()
+        "name_vi": "Viêm phổi", "not_as_main": "1", "male_only": "1"}
+    assert pack.on(date(2026, 6, 30)).catalogue("icd10").with_attribute("male_only") == frozenset()
 
 
 @pytest.mark.parametrize("code", ["J18.9", "J189", "E11.9", "A90", "B59", "U06.1", "A00", "I10"])
