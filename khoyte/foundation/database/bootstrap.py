@@ -16,8 +16,10 @@ from khoyte.foundation.database.addresses import database_name, database_urls, m
 from khoyte.foundation.database.secrets import ROLES, load_secrets
 
 OWNER, APP, WORKER = "khoyte_owner", "khoyte_app", "khoyte_worker"
-# Rises when the statements below change, so that standing installations run them again.
-BOOTSTRAP_VERSION = "2"
+# Comment on the database; the number rises when the statements below change, so that standing installations
+# run them again.
+_MARK = "Khoyte, roles and grants 3"
+_LOCK = 0x6B686F797465
 
 
 def bootstrap(home: Path) -> None:
@@ -26,25 +28,36 @@ def bootstrap(home: Path) -> None:
         return
     try:
         with psycopg.connect(maintenance_url(home), autocommit=True, connect_timeout=10) as connection:
-            _make_roles(connection, load_secrets(home).passwords)
-            _make_database(connection)
-        with psycopg.connect(database_urls(home)["admin"], autocommit=True, connect_timeout=10) as connection:
-            grant_in_schema(connection, creators=[OWNER])
-            _mark(connection)
+            # Several processes may find a fresh server at once; one prepares it, the others wait.
+            connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            if not _stands(home):
+                _prepare(connection, home)
     except psycopg.Error as trouble:
         raise errors.unreachable(str(trouble).strip().splitlines()[0]) from trouble
+
+
+def _prepare(connection: psycopg.Connection, home: Path) -> None:
+    _make_roles(connection, load_secrets(home).passwords)
+    _make_database(connection)
+    with psycopg.connect(database_urls(home)["admin"], autocommit=True, connect_timeout=10) as inside:
+        grant_in_schema(inside, creators=[OWNER])
+        _mark(inside)
 
 
 def _stands(home: Path) -> bool:
     urls = database_urls(home)
     with contextlib.suppress(psycopg.Error):
-        for role in ROLES:
-            with psycopg.connect(urls[role], connect_timeout=10) as connection:
-                version = connection.execute("SELECT current_setting('khoyte.bootstrap', true)").fetchone()
-                if version is None or version[0] != BOOTSTRAP_VERSION:
-                    return False
-        return True
+        return all(_role_stands(urls[role]) for role in ROLES)
     return False
+
+
+def _role_stands(url: str) -> bool:
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        name, *found = connection.execute(
+            "SELECT rolname, rolsuper, rolbypassrls, shobj_description(pg_database.oid, 'pg_database')"
+            " FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
+        ).fetchone()
+    return found == [False, name == WORKER, _MARK]
 
 
 def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> None:
@@ -57,9 +70,15 @@ def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> No
 def _make_role(connection: psycopg.Connection, name: str, password: str) -> None:
     # Hashed here, so that the password itself never reaches the server's log or statistics.
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    found = connection.execute("SELECT rolbypassrls FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+    found = connection.execute(
+        "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = %s", [name]
+    ).fetchone()
     verb = "CREATE" if found is None else "ALTER"
-    limits = "NOSUPERUSER BYPASSRLS" if name == WORKER else "NOSUPERUSER NOBYPASSRLS"
+    is_super, passes = found or (False, False)
+    # Only what differs is said: an admin who is no superuser may not even repeat what is so already.
+    limits = "NOSUPERUSER " if is_super else ""
+    if passes != (name == WORKER):
+        limits += "BYPASSRLS" if name == WORKER else "NOBYPASSRLS"
     connection.execute(
         sql.SQL("{verb} ROLE {name} LOGIN {limits} PASSWORD {verifier}").format(
             verb=sql.SQL(verb),
@@ -113,6 +132,4 @@ def _mark(connection: psycopg.Connection) -> None:
         connection.execute(
             sql.SQL(f"ALTER ROLE {role} IN DATABASE {{}} SET search_path = public").format(name)
         )
-    connection.execute(
-        sql.SQL("ALTER DATABASE {} SET khoyte.bootstrap = {}").format(name, sql.Literal(BOOTSTRAP_VERSION))
-    )
+    connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(_MARK)))

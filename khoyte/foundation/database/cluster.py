@@ -40,7 +40,9 @@ SETTINGS = {
     "timezone": "'Asia/Ho_Chi_Minh'",
     "log_timezone": "'Asia/Ho_Chi_Minh'",
     "log_line_prefix": "'%m [%p] %a '",
-    # Statements, parameters and error details carry values of records; none may reach the log.
+    # Statements, parameters and error messages carry values of records; none may reach the log. (An error is
+    # told to the program that caused it. In this order of levels "log" stands above "error".)
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_min_duration_statement": "-1",
     "log_statement": "none",

@@ -98,15 +98,15 @@ class Keeper:
     def _run_once(self) -> None:
         try:
             self.program.before_start()
+            with self._guard:
+                if self._stopping.is_set():
+                    return
+                self._process = self._spawn()
+                self.starts += 1
         except OSError as trouble:
-            # A full or vanished disk: try again after the pause, and say so when asked.
+            # A full disk, a program out of reach: try again after the pause, and say so when asked.
             self.trouble = trouble
             return
-        with self._guard:
-            if self._stopping.is_set():
-                return
-            self._process = self._spawn()
-            self.starts += 1
         self._process.wait()
         # Children of a program that was killed must not live on beside its successor.
         _kill_group(self._process.pid)

@@ -13,7 +13,7 @@ from khoyte.foundation.database.keeper import Keeper, Program, last_lines
 from khoyte.foundation.database.locks import OwnerLock
 from khoyte.foundation.database.places import places_of
 
-_STARTS_BEFORE_GIVING_UP = 8
+_STARTS_BEFORE_GIVING_UP = 5
 
 
 class EmbeddedPostgres:
