@@ -115,15 +115,15 @@ class RuleBook:
     def _not_judged(self, rule: str, noted: Mapping[str, set[Any]]) -> NotJudged:
         names = [self._name_requirement(item) for item in sorted(noted["requirements"])]
         reason = Text(", ".join(name.vi for name in names), ", ".join(name.en for name in names))
-        return NotJudged(rule, reason, len(noted["dossiers"]))
+        return NotJudged(rule, reason, frozenset(noted["dossiers"]))
 
 
 def _refuse_doubles(rules: Iterable[Rule]) -> None:
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for rule in rules:
-        name = (rule.id, rule.part, rule.table)
+        name = (rule.id, rule.part, rule.table, rule.field)
         if name in seen:
-            raise DeclarationError(f"{rule.id} part {rule.part!r} is declared twice for {rule.table}")
+            raise DeclarationError(f"{rule.id}, part {rule.part!r}: twice for {rule.table}.{rule.field}")
         seen.add(name)
 
 

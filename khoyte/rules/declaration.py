@@ -49,7 +49,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One declared check on one table. Rules that share an id are told apart by table and `part`."""
+    """One declared check on one table. Rules that share an id differ in table, field or `part`."""
 
     id: str
     version: str

@@ -20,9 +20,11 @@ def figures(frame: pl.DataFrame | None, steps: list[Step], size: int) -> pl.Data
     if frame is None:
         return dossiers.with_columns(_of_no_rows(step.node).alias(step.name) for step in steps)
     counted = frame.select(DOSSIER, *(column for step in steps for column in _columns(step)))
-    grouped = counted.group_by(DOSSIER).agg(total for step in steps for total in _totals(step))
+    # Hardly ever is a counted value unknown: only then it is worth asking in which dossier.
+    unknown = {step.name for step in steps if counted[f"{step.name}?"].any()}
+    grouped = counted.group_by(DOSSIER).agg(total for step in steps for total in _totals(step, unknown))
     dense = dossiers.join(grouped, on=DOSSIER, how="left", maintain_order="left")
-    return dense.select(DOSSIER, *(_result(step) for step in steps))
+    return dense.select(DOSSIER, *(_result(step, unknown) for step in steps))
 
 
 def by_dossier(rows: pl.DataFrame, size: int) -> pl.DataFrame:
@@ -38,21 +40,24 @@ def _columns(step: Step) -> list[pl.Expr]:
     return [pl.when(counted).then(value).alias(step.name), (counted & value.is_null()).alias(f"{step.name}?")]
 
 
-def _totals(step: Step) -> list[pl.Expr]:
+def _totals(step: Step, unknown: set[str]) -> list[pl.Expr]:
     node: Any = step.node
     value = pl.col(step.name)
     if node.operation == "sum":
-        return [value.sum(), pl.col(f"{step.name}?").any()]
+        return [value.sum(), pl.col(f"{step.name}?").any()] if step.name in unknown else [value.sum()]
     if node.operation in ("count", "exists"):
         return [value.count()]
     return [value.max() if node.operation == "max" else value.min()]
 
 
-def _result(step: Step) -> pl.Expr:
+def _result(step: Step, unknown: set[str]) -> pl.Expr:
     node: Any = step.node
     value = pl.col(step.name)
     if node.operation == "sum":
-        return pl.when(~pl.col(f"{step.name}?").fill_null(False)).then(value.cast(pl.Float64).fill_null(0.0))
+        total = value.cast(pl.Float64).fill_null(0.0)
+        if step.name not in unknown:
+            return total
+        return pl.when(~pl.col(f"{step.name}?").fill_null(False)).then(total).alias(step.name)
     if node.operation == "count":
         return value.cast(pl.Int64).fill_null(0)
     return value.fill_null(0) > 0 if node.operation == "exists" else value

@@ -10,6 +10,7 @@ from khoyte.rules.declaration import Level, Rule
 Params = Mapping[str, str | float | bool | None]
 # Longer values are cut: a finding shows what is wrong, it does not carry the record.
 SHOWN_CHARACTERS = 80
+CAUSES_BY_VALUE = frozenset({"value", "person", "machine"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Finding:
     """One fault in one row. Words are made of it late, by `render` of the rulebook.
 
     dossier: 0-based place in the batch; row: 1-based; value and params: as sent, without identifying fields;
-    levels: profile -> level on the date of the record.
+    levels: profile -> level on the date of the record; cause: findings of one rule and field with the same
+    text here have one cause (the wrong code, the person, the machine; "" where it is the field itself).
     """
 
     dossier: int
@@ -30,15 +32,20 @@ class Finding:
     value: str | None
     params: Params
     levels: Mapping[str, Level]
+    cause: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class NotJudged:
-    """A rule that lacked reference data, and how many dossiers it would have looked at."""
+    """A rule that lacked reference data, and the dossiers (places in the batch) it would have looked at."""
 
     rule: str
     reason: Text
-    dossiers: int
+    places: frozenset[int]
+
+    @property
+    def dossiers(self) -> int:
+        return len(self.places)
 
 
 @dataclasses.dataclass
@@ -59,5 +66,6 @@ class Findings:
     def __iter__(self) -> Iterator[Finding]:
         columns = (self.dossier, self.rule, self.row, self.field, self.value, self.params, self.levels)
         for dossier, rule, row, name, value, params, levels in zip(*columns, strict=True):
+            cause = value or "" if rule.cause in CAUSES_BY_VALUE else ""
             yield Finding(dossier, rule.id, rule.version, rule.part, rule.table, row, name, value, params,
-                          levels)
+                          levels, cause)

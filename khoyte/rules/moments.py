@@ -67,38 +67,49 @@ def number_column(text: pl.Expr) -> pl.Expr:
     return pl.when(readable).then(text.cast(pl.Float64, strict=False))
 
 
-def minute_column(text: pl.Expr, *, birth: bool = False) -> pl.Expr:
+def minutes_of(texts: pl.Series, *, birth: bool = False) -> pl.Series:
     """Int64 minutes since 1970-01-01, null where the text is no calendar time.
 
-    Whole-number arithmetic instead of a date parser: a quarter of the time on columns of text.
+    Whole-number arithmetic over the whole column, step by step: a date parser takes four times as long, and
+    one nested expression would compute the digits once for every use.
     """
-    digits = text.cast(pl.Int64, strict=False)
-    size = text.str.len_bytes()
-    # A sign or blank would leave fewer digits than characters, so the ranges below refuse it.
-    short = (size == 8) & digits.is_between(1000_00_00, 9999_99_99)
-    long = (size == 12) & digits.is_between(1000_00_00_0000, 9999_99_99_9999)
-    stamp = pl.when(short).then(digits * 10_000).when(long).then(digits)
-    return _minute_of_stamp(stamp, birth=birth)
+    digits = pl.DataFrame([texts.alias("text")]).select(
+        n=pl.col("text").cast(pl.Int64, strict=False), size=pl.col("text").str.len_bytes()
+    )
+    # A sign or blank would leave fewer digits than characters, so the ranges refuse it.
+    n = pl.col("n")
+    short = (pl.col("size") == 8) & n.is_between(1000_00_00, 9999_99_99)
+    long = (pl.col("size") == 12) & n.is_between(1000_00_00_0000, 9999_99_99_9999)
+    stamps = digits.select(n=pl.when(short).then(n * 10_000).when(long).then(n))
+    parts = stamps.select(
+        minute=n % 100, hour=n // 100 % 100, day=n // 10_000 % 100, month=n // 1_000_000 % 100,
+        year=n // 100_000_000,
+    )
+    return _minutes(_known_birth(parts) if birth else parts)
 
 
-def _minute_of_stamp(stamp: pl.Expr, *, birth: bool) -> pl.Expr:
-    minute, hour = stamp % 100, stamp // 100 % 100
-    day, month, year = stamp // 10_000 % 100, stamp // 1_000_000 % 100, stamp // 100_000_000
-    if birth:
-        broken = (month == 0) & (day != 0)
-        month = pl.when(broken).then(13).otherwise(month.clip(lower_bound=1))
-        day = day.clip(lower_bound=1)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    short_month = (month == 4) | (month == 6) | (month == 9) | (month == 11)
-    last = pl.when(month == 2).then(28 + leap.cast(pl.Int64)).otherwise(31 - short_month.cast(pl.Int64))
-    real = month.is_between(1, 12) & (day >= 1) & (day <= last) & (hour <= 23) & (minute <= 59)
-    days = _days_from_civil(year, month, day)
-    return pl.when(real).then(days * _DAY_MINUTES + hour * 60 + minute)
+_year, _month, _day, _hour, _minute = (pl.col(name) for name in ("year", "month", "day", "hour", "minute"))
 
 
-def _days_from_civil(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Days since 1970-01-01 (Gregorian); years are counted from March so that leap days end them."""
-    shifted = year - (month <= 2).cast(pl.Int64)
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + of_year - 719_468
+def _known_birth(parts: pl.DataFrame) -> pl.DataFrame:
+    """Unknown month and day as January and the first; a day without month is no date."""
+    broken = (_month == 0) & (_day != 0)
+    month = pl.when(broken).then(13).otherwise(_month.clip(lower_bound=1))
+    return parts.with_columns(month=month, day=_day.clip(lower_bound=1))
 
+
+def _minutes(parts: pl.DataFrame) -> pl.Series:
+    leap = (_year % 4 == 0) & ((_year % 100 != 0) | (_year % 400 == 0))
+    short_month = (_month == 4) | (_month == 6) | (_month == 9) | (_month == 11)
+    last = pl.when(_month == 2).then(28 + leap.cast(pl.Int64)).otherwise(31 - short_month.cast(pl.Int64))
+    # Days of the Gregorian calendar; years are counted from March so that leap days end them.
+    real = _month.is_between(1, 12) & (_day >= 1) & (_day <= last) & (_hour <= 23) & (_minute <= 59)
+    ready = parts.with_columns(
+        real=real, march_year=_year - (_month <= 2).cast(pl.Int64),
+        of_year=(153 * ((_month + 9) % 12) + 2) // 5 + _day,
+    )
+    march_year = pl.col("march_year")
+    leap_days = march_year // 4 - march_year // 100 + march_year // 400
+    days = march_year * 365 + leap_days + pl.col("of_year") - 719_469
+    minutes = days * _DAY_MINUTES + _hour * 60 + _minute
+    return ready.select(minutes=pl.when("real").then(minutes))["minutes"]

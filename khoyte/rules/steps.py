@@ -59,7 +59,7 @@ def run_groups(groups: Iterable[list[Step]], state: State) -> None:
     """Add the columns of all steps to the frames; tables without rows are left out."""
     for group in groups:
         if group[0].table in state.frames:
-            columns = _RUNNERS.get(type(group[0].node), _readings)(group, state)
+            columns = _RUNNERS[type(group[0].node)](group, state)
             named = [column.alias(step.name) for column, step in zip(columns, group, strict=True)]
             table = group[0].table
             state.frames[table] = state.frames[table].hstack(named)
@@ -68,23 +68,32 @@ def run_groups(groups: Iterable[list[Step]], state: State) -> None:
 def _order(step: Step) -> tuple[int, int, str, str]:
     """Steps that run as one group get the same order; plain-number tests go before readings use them."""
     first = 0 if isinstance(step.node, nodes.Matches) else 1
-    kind = type(step.node) if type(step.node) in _RUNNERS else nodes.Number
-    return step.stage, first, step.table, kind.__name__
+    return step.stage, first, step.table, type(step.node).__name__
 
 
-def _readings(group: list[Step], state: State) -> list[pl.Series]:
-    """Numbers, times and plain-number tests: one selection over the frame."""
-    frame = state.frames[group[0].table]
-    return frame.select(_reading(step, state, frame).alias(step.name) for step in group).get_columns()
+def _matches(group: list[Step], state: State) -> list[pl.Series]:
+    patterns = [f"^(?:{step.node.pattern})$" for step in group]  # type: ignore[attr-defined]
+    tests = (step.inputs[0].str.contains(pattern) for step, pattern in zip(group, patterns, strict=True))
+    return state.inputs_of(group[0].table, tests)
 
 
-def _reading(step: Step, state: State, frame: pl.DataFrame) -> pl.Expr:
+def _numbers(group: list[Step], state: State) -> list[pl.Series]:
+    return state.inputs_of(group[0].table, [_number(step, state) for step in group])
+
+
+def _moments(group: list[Step], state: State) -> list[pl.Series]:
+    """All times of a table in one go, as one long column."""
+    texts = _first_inputs(group, state)
+    height = len(texts[0])
+    minutes = moments.minutes_of(pl.concat(texts), birth=isinstance(group[0].node, nodes.BirthMinute))
+    return [minutes.slice(place * height, height) for place in range(len(group))]
+
+
+def _number(step: Step, state: State) -> pl.Expr:
     (text,) = step.inputs
-    if isinstance(step.node, nodes.Matches):
-        return text.str.contains(f"^(?:{step.node.pattern})$")
-    if not isinstance(step.node, nodes.Number):
-        return moments.minute_column(text, birth=isinstance(step.node, nodes.BirthMinute))
-    field_name = step.node.of.name if isinstance(step.node.of, nodes.Column) else ""
+    frame = state.frames[step.table]
+    node: Any = step.node
+    field_name = node.of.name if isinstance(node.of, nodes.Column) else ""
     plain = state.plain.get((step.table, field_name))
     # `all` passes over nulls: where every text is known to be a plain number the cast alone will do.
     if plain is not None and plain in frame.columns and frame[plain].all():
@@ -186,6 +195,10 @@ def _customs(group: list[Step], state: State) -> list[pl.Series]:
 
 
 _RUNNERS: dict[type[nodes.Node], Callable[[list[Step], State], list[pl.Series]]] = {
+    nodes.Matches: _matches,
+    nodes.Number: _numbers,
+    nodes.Minute: _moments,
+    nodes.BirthMinute: _moments,
     nodes.Head: _heads,
     nodes.Aggregate: _aggregates,
     nodes.Member: _members,

@@ -12,11 +12,11 @@ from khoyte.foundation.language import Text
 from khoyte.rules import F, Rule, constant, rule
 from khoyte.rules.language import Expression
 from khoyte.rules.moments import plain_number_pattern
+from khoyte.submissions.rulebook.levels import REFUSED_BY_INSURER, WARNED
 from khoyte.standards.model import FieldSpec, Standard, TableSpec
 
-STRICT_ONLY = {"precheck": "E", "store": "W"}
-ALWAYS_E = {"precheck": "E", "store": "E"}
-ALWAYS_W = {"precheck": "W", "store": "W"}
+REFUSED = {"precheck": "E", "store": "E"}
+"""Breaks structure, identity or time: no profile lets it pass."""
 
 # A visit without these cannot be attributed to a person, a facility and a day (design: identity).
 IDENTITY_FIELDS = frozenset({"MA_BN", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "NGAY_VAO", "MA_CSKCB"})
@@ -44,26 +44,26 @@ _LAYOUT_MESSAGES = {
         Text("{where}: thiếu thẻ {field}. Trường không có giá trị vẫn phải giữ thẻ rỗng.",
              "{where}: the tag {field} is missing. A field without value still keeps its empty tag."),
         Text("Bổ sung thẻ <{field}> (để rỗng nếu không có dữ liệu) đúng vị trí trong bảng chỉ tiêu, gửi lại.",
-             "Add the tag <{field}> (empty if there is no value) at its place in the field list, send again."),
-        ALWAYS_E),
+             "Add the tag <{field}> (empty if there is no value) at its place in the list and send again."),
+        REFUSED),
     "unknown": (
         Text("{where}: thẻ {field} không có trong bảng chỉ tiêu đang áp dụng, nội dung không được đọc.",
              "{where}: the tag {field} is not in the field list in force; its content is not read."),
         Text("Bỏ thẻ này hoặc kiểm tra phiên bản chuẩn mà phần mềm đang xuất.",
              "Remove the tag or check which version of the standard the software exports."),
-        ALWAYS_W),
+        WARNED),
     "repeated": (
         Text("{where}: thẻ {field} xuất hiện nhiều lần trong một dòng; chỉ giá trị đầu được đọc.",
              "{where}: the tag {field} stands more than once in a row; only the first value is read."),
         Text("Giữ mỗi thẻ đúng một lần trong một dòng rồi gửi lại.",
              "Keep each tag once per row and send again."),
-        ALWAYS_E),
+        REFUSED),
     "order": (
         Text("{where}: thẻ {field} không đứng đúng thứ tự của bảng chỉ tiêu.",
              "{where}: the tag {field} is out of the order of the field list."),
         Text("Xuất các thẻ theo đúng thứ tự trong phụ lục của chuẩn rồi gửi lại.",
              "Export the tags in the order of the annex of the standard and send again."),
-        ALWAYS_E),
+        REFUSED),
 }
 _LAYOUT_LABEL = Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order")
 
@@ -80,7 +80,7 @@ def _layout_rules(table: TableSpec) -> Iterator[Rule]:
 
 
 def _field_rule(id: str, spec: FieldSpec, check: Expression, words: tuple[Text, Text, Text], *, quality: str,
-                level: Mapping[str, str] = STRICT_ONLY, when: Expression | None = None,
+                level: Mapping[str, str] = REFUSED_BY_INSURER, when: Expression | None = None,
                 show: Mapping[str, Expression] | None = None, cause: str = "field") -> list[Rule]:
     label, message, hint = words
     return rule(id, table=spec.table, field=spec.name, level=level, quality=quality, label=label,
@@ -131,7 +131,7 @@ def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
     check = value.parts.each_is_date(*forms) if spec.separator else value.is_date(*forms)
     # V-020 speaks of a wrong number of digits in this field.
     when = value.matches("[0-9]{8}|[0-9]{12}") if spec.name == "NGAY_MIEN_CCT" else None
-    return _field_rule("V-012", spec, check, _DATE, quality="correct", level=ALWAYS_E, when=when,
+    return _field_rule("V-012", spec, check, _DATE, quality="correct", level=REFUSED, when=when,
                        show={"form": constant(_FORM_WORDS[spec.kind])}, cause="field")
 
 
@@ -167,7 +167,7 @@ def _required(spec: FieldSpec, standard: Standard) -> list[Rule]:
         return []
     identity = spec.table in IDENTITY_TABLES and spec.name in IDENTITY_FIELDS
     return _field_rule("V-014", spec, F[spec.name].filled, REQUIRED_WORDS, quality="complete",
-                       level=ALWAYS_E if identity else STRICT_ONLY)
+                       level=REFUSED if identity else REFUSED_BY_INSURER)
 
 
 _CODE = (
@@ -191,7 +191,7 @@ def _code(spec: FieldSpec, standard: Standard) -> list[Rule]:
     else:
         inside = value.in_list(name) if spec.code_list else value.in_catalogue(name)
     return _field_rule("V-018", spec, inside, _CODE, quality="unified", cause="value",
-                       level=STRICT_ONLY if _complete(spec, standard) else ALWAYS_W)
+                       level=REFUSED_BY_INSURER if _complete(spec, standard) else WARNED)
 
 
 def _complete(spec: FieldSpec, standard: Standard) -> bool:

@@ -1,0 +1,464 @@
+"""V-001 to V-009 and V-090: what the reader and the intake find, declared so that one list holds every rule.
+
+These have no `check`: the reader (`khoyte.submissions.reader`) and the judging find them while the file is
+taken apart. `part` is the reader's reason, so each case has its own words. `from_reader` makes a finding of
+what the reader noted. V-007 (order of tags) is also made from the field list, see `generated`.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from khoyte.foundation.language import Text
+from khoyte.rules import Rule, rule
+from khoyte.rules.findings import Finding
+from khoyte.submissions.rulebook.generated import REFUSED
+from khoyte.submissions.rulebook.levels import INFORMED, WARNED
+
+_LETTER = "Công văn 1245/BHXH-CNTT của BHXH Việt Nam"
+_ANNEX = "Quyết định 4750/QĐ-BYT, phụ lục, nguyên tắc chung"
+_SEND_AGAIN = Text(
+    "Xuất lại tệp từ phần mềm của cơ sở theo đúng cấu trúc của {law} rồi gửi lại.",
+    "Export the file again from the facility's software in the form of {law} and send it.",
+)
+_VENDOR = Text(
+    "Nhờ nhà cung cấp phần mềm sửa cách xuất bảng này rồi gửi lại hồ sơ.",
+    "Ask the software vendor to mend the export of this table, then send the dossier again.",
+)
+
+Words = tuple[str, str, str]  # part, Vietnamese message, English message
+
+
+def _cases(
+    id: str,
+    label: Text,
+    hint: Text,
+    cases: Iterable[Words],
+    *,
+    level: Mapping[str, str] = REFUSED,
+    quality: str = "unified",
+    table: str = "",
+    field: str = "",
+    legal: str = _LETTER,
+) -> list[Rule]:
+    """One rule found elsewhere, a declaration per case."""
+    told = hint.fill(law=legal)
+    return [
+        declared
+        for part, vi, en in cases
+        for declared in rule(
+            id,
+            part=part,
+            table=table,
+            field=field,
+            level=level,
+            quality=quality,
+            label=label,
+            message=Text(vi, en),
+            hint=told,
+            legal=legal,
+            cause="file" if not table else "field",
+        )
+    ]
+
+
+_ENVELOPE = _cases(
+    "V-001",
+    Text("Khung tệp đúng cấu trúc", "The envelope has its structure"),
+    _SEND_AGAIN,
+    [
+        ("missing", "Tệp thiếu phần tử {element}.", "The file lacks the element {element}."),
+        (
+            "misplaced",
+            "Phần tử {element} đặt sai chỗ trong tệp.",
+            "The element {element} stands in a wrong place.",
+        ),
+        (
+            "doubled",
+            "Phần tử {element} xuất hiện hơn một lần.",
+            "The element {element} stands more than once.",
+        ),
+        ("not-understood", "Không đọc được giá trị của {element}.", "The value of {element} cannot be read."),
+    ],
+)
+_FACILITY = [
+    *_cases(
+        "V-002",
+        Text("Mã cơ sở khám bệnh, chữa bệnh", "Facility code"),
+        Text(
+            "Ghi đúng mã cơ sở 5 ký tự ở MACSKCB và MA_CSKCB rồi gửi lại.",
+            "Write the facility's 5-character code in MACSKCB and MA_CSKCB and send again.",
+        ),
+        [
+            (
+                "length",
+                "MACSKCB của tệp không đủ 5 ký tự.",
+                "MACSKCB of the file does not have 5 characters.",
+            ),
+            (
+                "differs",
+                "MA_CSKCB trong hồ sơ là {found}, khác MACSKCB của tệp là {expected}; giữ riêng hồ sơ.",
+                "MA_CSKCB of the dossier is {found}, MACSKCB of the file {expected}; it is set aside.",
+            ),
+            (
+                "unknown",
+                "Mã cơ sở {found} không có trong danh mục cơ sở đang dùng.",
+                "The facility code {found} is not in the list of facilities in use.",
+            ),
+        ],
+        quality="correct",
+        table="XML1",
+        field="MA_CSKCB",
+    ),
+]
+_COUNT = _cases(
+    "V-003",
+    Text("Số hồ sơ khớp SOLUONGHOSO", "The number of dossiers is the number declared"),
+    Text(
+        "Kiểm tra tệp có bị cắt khi gửi không; ghi SOLUONGHOSO đúng bằng số HOSO rồi gửi lại phần thiếu.",
+        "See whether the file was cut; declare the true number and send what is missing.",
+    ),
+    [
+        (
+            "fewer",
+            "Khai {declared} hồ sơ nhưng tệp chỉ có {found}; thiếu {missing}.",
+            "{declared} dossiers are declared, the file has {found}; {missing} are missing.",
+        ),
+        (
+            "more",
+            "Khai {declared} hồ sơ nhưng tệp có {found}; thừa {undeclared}.",
+            "{declared} dossiers are declared, the file has {found}; {undeclared} more.",
+        ),
+        (
+            "absent",
+            "Tệp không khai số hồ sơ (SOLUONGHOSO); đã nhận {found}.",
+            "The file declares no number of dossiers (SOLUONGHOSO); {found} were found.",
+        ),
+    ],
+    quality="complete",
+    field="SOLUONGHOSO",
+)
+_SUMMARY = _cases(
+    "V-004",
+    Text("Mỗi hồ sơ có đúng một XML1", "Each dossier has exactly one XML1"),
+    Text(
+        "Xuất lại hồ sơ với đúng một bảng XML1 rồi gửi lại.", "Export the dossier with one XML1, send again."
+    ),
+    [
+        ("missing", "Hồ sơ không có bảng XML1.", "The dossier has no XML1."),
+        (
+            "doubled",
+            "Hồ sơ có nhiều bảng XML1; chỉ bảng đầu được đọc.",
+            "The dossier has several XML1; only the first is read.",
+        ),
+    ],
+    quality="complete",
+    table="XML1",
+)
+_KINDS = _cases(
+    "V-005",
+    Text("Loại bảng đã biết, mỗi loại một lần", "Known tables, each once"),
+    _VENDOR,
+    [
+        (
+            "unknown",
+            "LOAIHOSO {kind} không có trong chuẩn; phần này không được đọc.",
+            "LOAIHOSO {kind} is not in the standard; this part is not read.",
+        ),
+        (
+            "unnamed",
+            "Một phần FILEHOSO không ghi LOAIHOSO; phần này không được đọc.",
+            "A FILEHOSO has no LOAIHOSO; this part is not read.",
+        ),
+        (
+            "doubled",
+            "Bảng {kind} xuất hiện nhiều lần trong một hồ sơ; chỉ bảng đầu được đọc.",
+            "{kind} stands more than once in the dossier; only the first is read.",
+        ),
+        ("too-many", "Hồ sơ có quá {limit} phần.", "The dossier has more than {limit} parts."),
+    ],
+)
+_UNREADABLE = _cases(
+    "V-006",
+    Text("Bảng đọc được", "The table can be read"),
+    _VENDOR,
+    [
+        (
+            "unreadable",
+            "Không đọc được nội dung của bảng; hồ sơ được giữ riêng.",
+            "The table cannot be read; it is set aside.",
+        ),
+        (
+            "base64",
+            "NOIDUNGFILE không phải base64 hợp lệ; hồ sơ được giữ riêng.",
+            "NOIDUNGFILE is no valid base64; it is set aside.",
+        ),
+        (
+            "xml",
+            "Nội dung của bảng không phải XML đúng cú pháp (dòng {line}, cột {column}); giữ riêng hồ sơ.",
+            "The table is not well-formed XML (line {line}, column {column}); it is set aside.",
+        ),
+        (
+            "root",
+            "Phần tử gốc của bảng là {found}, phải là {expected}; hồ sơ được giữ riêng.",
+            "The root of the table is {found}, expected {expected}; it is set aside.",
+        ),
+        (
+            "structure",
+            "Bảng không có danh sách {expected}; hồ sơ được giữ riêng.",
+            "The table has no list {expected}; it is set aside.",
+        ),
+        (
+            "too-large",
+            "Nội dung lớn hơn giới hạn {limit} byte; hồ sơ được giữ riêng.",
+            "The content is over the limit of {limit} bytes; it is set aside.",
+        ),
+        (
+            "too-many-fields",
+            "Một dòng có quá {limit} thẻ; hồ sơ được giữ riêng.",
+            "A row has more than {limit} tags; it is set aside.",
+        ),
+        (
+            "too-much-markup",
+            "Nội dung có quá {limit} dấu thẻ; hồ sơ được giữ riêng.",
+            "The content has more than {limit} marks; it is set aside.",
+        ),
+        (
+            "several-contents",
+            "Một FILEHOSO có nhiều NOIDUNGFILE; hồ sơ được giữ riêng.",
+            "A FILEHOSO has several NOIDUNGFILE; it is set aside.",
+        ),
+    ],
+)
+_FORM = [
+    *_cases(
+        "V-006",
+        Text("Bảng gửi theo base64", "Tables are sent in base64"),
+        _VENDOR,
+        [
+            (
+                "nested",
+                "Bảng gửi dạng XML lồng, không mã hóa base64; đã đọc được.",
+                "Sent as nested XML, not in base64; it was read.",
+            ),
+            (
+                "escaped",
+                "Bảng gửi dạng XML viết bằng &lt;, không mã hóa base64; đã đọc được.",
+                "Sent as XML written with &lt;, not in base64; it was read.",
+            ),
+            (
+                "cdata",
+                "Bảng gửi trong CDATA, không mã hóa base64; đã đọc được.",
+                "Sent in CDATA, not in base64; it was read.",
+            ),
+            (
+                "declared-encoding",
+                "Bảng khai bảng mã khác UTF-8 nhưng nội dung là UTF-8; đã đọc được.",
+                "The table claims another encoding, but is in UTF-8; it was read.",
+            ),
+        ],
+        level=WARNED,
+    ),
+    *_cases(
+        "V-006",
+        Text("Bảng gửi theo base64", "Tables are sent in base64"),
+        Text(
+            "Không cần sửa hồ sơ này; nên bỏ khi cập nhật phần mềm.",
+            "Nothing to mend here; better left out at the next software update.",
+        ),
+        [
+            (
+                "base64-lines",
+                "Base64 được ngắt thành nhiều dòng; đã đọc được.",
+                "The base64 is in lines; it was read.",
+            ),
+            (
+                "cdata-values",
+                "Giá trị đặt trong CDATA; đã đọc được.",
+                "Values stand in CDATA; they were read.",
+            ),
+            ("empty-part", "Có phần FILEHOSO không có nội dung.", "A FILEHOSO has no content."),
+            ("empty-list", "Bảng có khung nhưng không có dòng nào.", "The table has a shell without rows."),
+        ],
+        level=INFORMED,
+    ),
+]
+_ODDITIES = _cases(
+    "V-007",
+    Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order"),
+    _VENDOR,
+    [
+        (
+            "nested-element",
+            "Trong thẻ {element} có thẻ con; phần này không được đọc.",
+            "The tag {element} has tags inside; they are not read.",
+        ),
+        (
+            "unexpected-element",
+            "Thẻ {element} không thuộc cấu trúc bảng; không được đọc.",
+            "The tag {element} does not belong to the table; it is not read.",
+        ),
+        (
+            "loose-text",
+            "Có chữ nằm ngoài các thẻ của bảng; không được đọc.",
+            "There is text outside the tags of the table; it is not read.",
+        ),
+    ],
+    level=WARNED,
+)
+_SIGNATURE = _cases(
+    "V-008",
+    Text("Tệp có chữ ký số của cơ sở", "The file bears the facility's signature"),
+    Text(
+        "Ký số tệp bằng chứng thư số của cơ sở trước khi gửi.",
+        "Sign the file with the facility's certificate before sending.",
+    ),
+    [
+        ("absent", "Tệp không có phần tử CHUKYDONVI.", "The file has no element CHUKYDONVI."),
+        (
+            "empty",
+            "CHUKYDONVI để trống: tệp chưa được ký số.",
+            "CHUKYDONVI is empty: the file is not signed.",
+        ),
+    ],
+    level=WARNED,
+    quality="live",
+    field="CHUKYDONVI",
+    legal="Hướng dẫn ký số hồ sơ XML từ 01/01/2026 (nguồn thứ cấp, chưa đối chiếu văn bản gốc)",
+)
+_LINK = _cases(
+    "V-009",
+    Text("MA_LK có giá trị, thống nhất và duy nhất", "MA_LK is filled, the same and unique"),
+    Text(
+        "Ghi cùng một MA_LK ở mọi bảng của hồ sơ, mỗi đợt khám bệnh, chữa bệnh một mã riêng, rồi gửi lại.",
+        "Write the same MA_LK in every table of the dossier, one code per episode, and send again.",
+    ),
+    [
+        ("missing", "{where}: MA_LK để trống.", "{where}: MA_LK is empty."),
+        (
+            "differs",
+            "{where}: MA_LK là {found}, trong hồ sơ là {expected}.",
+            "{where}: MA_LK is {found}, that of the dossier {expected}.",
+        ),
+        (
+            "twice",
+            "MA_LK này đứng {times} lần trong tệp với nội dung khác nhau; các hồ sơ đó được giữ riêng.",
+            "This MA_LK stands {times} times in the file with different content; all are set aside.",
+        ),
+    ],
+    quality="correct",
+    table="XML1",
+    field="MA_LK",
+    legal=_ANNEX,
+)
+_RESENT = _cases(
+    "V-090",
+    Text("Hồ sơ gửi lại", "A record sent again"),
+    Text(
+        "Không cần làm gì; nếu không chủ ý gửi lại, kiểm tra quy trình gửi của phần mềm.",
+        "Nothing to do; if it was not meant, look at how the software sends.",
+    ),
+    [
+        (
+            "version",
+            "Hồ sơ gửi lại với nội dung mới: phiên bản {version} của MA_LK này, các bản trước được giữ.",
+            "Sent again with other content: version {version} of this MA_LK. Earlier versions are kept.",
+        ),
+        (
+            "duplicate",
+            "Nội dung giống hệt hồ sơ đã nhận; không tính lần nữa.",
+            "The same content was accepted before; it is not counted again.",
+        ),
+    ],
+    level=INFORMED,
+    quality="live",
+    table="XML1",
+    field="MA_LK",
+    legal="Quy tắc gửi thay thế hồ sơ (nguồn thứ cấp, chưa đối chiếu văn bản gốc)",
+)
+
+RULES = [
+    *_ENVELOPE,
+    *_FACILITY,
+    *_COUNT,
+    *_SUMMARY,
+    *_KINDS,
+    *_UNREADABLE,
+    *_FORM,
+    *_ODDITIES,
+    *_SIGNATURE,
+    *_LINK,
+    *_RESENT,
+]
+_BY_CASE = {(declared.id, declared.part): declared for declared in RULES}
+
+
+class Noted(Protocol):
+    """What the reader notes of a file or dossier (khoyte.submissions.reader.findings.StructuralFinding)."""
+
+    rule: str
+    dossier: int | None
+    table: str | None
+    row: int | None
+    field: str | None
+    params: Mapping[str, object]
+    level: str | None
+
+
+def from_reader(noted: Noted, day: datetime.date) -> Finding:
+    """The finding for what the reader noted; dossier -1 stands for the file as a whole.
+
+    A reason this module has no words for is told as its rule in general.
+    """
+    reason = str(noted.params.get("form") or noted.params.get("reason") or "")
+    return structural(
+        noted.rule,
+        reason,
+        day,
+        dossier=-1 if noted.dossier is None else noted.dossier,
+        table=noted.table or "",
+        row=noted.row or 1,
+        field=noted.field or "",
+        params=noted.params,
+        level=noted.level,
+    )
+
+
+def structural(
+    id: str,
+    part: str,
+    day: datetime.date,
+    *,
+    dossier: int = -1,
+    table: str = "",
+    row: int = 1,
+    field: str = "",
+    params: Mapping[str, object] | None = None,
+    level: str | None = None,
+) -> Finding:
+    """A finding of a rule declared here; `level` overrides that of the rule in both profiles."""
+    declared = _BY_CASE.get((id, part)) or _general(id)
+    kept = {
+        name: value if isinstance(value, str | int | float) else str(value)
+        for name, value in (params or {}).items()
+        if name not in ("reason", "form")
+    }
+    levels = {profile: level or declared.level_on(profile, day) for profile in declared.level}
+    return Finding(
+        dossier=dossier,
+        rule=id,
+        version=declared.version,
+        part=declared.part,
+        table=table or declared.table,
+        row=row,
+        field=field or declared.field,
+        value=None,
+        params=kept,
+        levels=levels,
+        cause="",
+    )
+
+
+def _general(id: str) -> Rule:
+    """The case that says it most generally."""
+    return _BY_CASE.get((id, "unreadable")) or next(rule for rule in RULES if rule.id == id)
