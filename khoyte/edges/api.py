@@ -1,5 +1,57 @@
-"""The REST edge: one API object that mounts each room's router and describes itself as OpenAPI."""
+"""The REST edge: one API object that mounts each room's router and describes itself as OpenAPI.
 
+Every error of a router becomes a problem document here; `edges.errors` says which.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
 
-api = NinjaAPI(title="Khoyte", version="1", urls_namespace="api-v1", docs_url=None)
+from khoyte import __version__
+from khoyte.edges import errors
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.links.api import router as links
+from khoyte.submissions.api import router as submissions
+from khoyte.units.web import public
+
+WRONG_INPUT = Text(
+    vi="Nội dung gửi lên chưa đúng: {places}.",
+    en="The request is not as it should be: {places}.",
+)
+
+api = NinjaAPI(
+    title="Khoyte",
+    version=__version__,
+    description="Kho dữ liệu y tế: gửi hồ sơ, đọc kết quả kiểm tra và sổ đối soát · Health-data store",
+    urls_namespace="api-v1",
+    openapi_url="/openapi.json",
+    docs_url=None,
+    docs_decorator=public,
+)
+api.add_router("", submissions)
+api.add_router("", links)
+
+
+@api.exception_handler(KhoyteError)
+@api.exception_handler(Http404)
+def _told(request: HttpRequest, error: Exception) -> HttpResponse:
+    return errors.answer(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _wrong_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Only where the fault lies: a value could be a person's."""
+    places = ", ".join(sorted({".".join(str(step) for step in fault["loc"][1:]) for fault in error.errors}))
+    return errors.respond(request, 422, "wrong-input", WRONG_INPUT.fill(places=places or "body"))
+
+
+@api.exception_handler(HttpError)
+def _not_parsed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The framework could not make sense of the request (a body that is no JSON)."""
+    return errors.respond(request, error.status_code, "bad-request", errors.BAD_REQUEST)
+
+
+@api.exception_handler(Exception)
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    return errors.answer(request, error)

@@ -28,21 +28,28 @@ class Entry:
 
 COMMANDS = {
     "up": Entry("khoyte.edges.up:up", "Chạy cơ sở dữ liệu, trang web, tiến trình kiểm tra · Run everything."),
-    "check": Entry("khoyte.submissions.commands.check:check", "Kiểm tra tệp, không lưu · Judge files, store nothing."),
+    "check": Entry(
+        "khoyte.submissions.commands.check:check", "Kiểm tra tệp, không lưu · Judge files, store nothing."
+    ),
     "intake": Entry(
         "khoyte.submissions.commands.intake:intake", "Tiếp nhận tệp như cơ sở gửi · Receive files.", "worker"
     ),
     "rejudge": Entry(
         "khoyte.submissions.commands.rejudge:rejudge", "Kiểm tra lại dữ liệu đã lưu · Judge again.", "worker"
     ),
-    "ledger": Entry("khoyte.submissions.commands.ledger:ledger", "Chứng minh sổ đối soát · Prove the ledger.", "worker"),
-    "catalogue": Entry("khoyte.terminology.commands:catalogue", "Danh mục theo thời gian · Dated catalogues."),
+    "ledger": Entry(
+        "khoyte.submissions.commands.ledger:ledger", "Chứng minh sổ đối soát · Prove the ledger.", "worker"
+    ),
+    "catalogue": Entry(
+        "khoyte.terminology.commands:catalogue", "Danh mục theo thời gian · Dated catalogues."
+    ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập · Bearer tokens.", "worker"),
     "doctor": Entry("khoyte.edges.doctor:doctor", "Tìm chỗ hỏng và cách sửa · What is wrong and what to do."),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Dữ liệu giả lập · Invented data."),
+    "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh trình diễn · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Thử sự cố · Fault drills."),
     "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã · Generated pages."),
@@ -97,7 +104,9 @@ def _with_database(callback: Callable[..., Any], role: str) -> Callable[..., Any
 
 @click.group(cls=Khoyte, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="khoyte")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Ngôn ngữ · Language.")
+@click.option(
+    "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Ngôn ngữ · Language."
+)
 @click.pass_context
 def cli(ctx: click.Context, lang: str) -> None:
     """Khoyte: kho dữ liệu y tế · health-data store."""

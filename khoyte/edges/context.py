@@ -48,4 +48,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         navigation=links,
         version=__version__,
     )
-    return {"actor": actor, "frame": frame, "as_of": timezone.now(), "reference": getattr(request, "reference", "")}
+    return {
+        "actor": actor,
+        "frame": frame,
+        "as_of": timezone.now(),
+        "reference": getattr(request, "reference", ""),
+    }

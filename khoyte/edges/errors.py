@@ -53,7 +53,9 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         return _refused(request, error)
     if isinstance(error, KhoyteError):
         status = getattr(error, "status", 404 if error.code == "not-found" else 400)
-        return respond(request, status, error.code, error.text, error.remedy, getattr(error, "retry_after", 0))
+        return respond(
+            request, status, error.code, error.text, error.remedy, getattr(error, "retry_after", 0)
+        )
     if isinstance(error, Http404):
         return respond(request, 404, "not-found", NOT_FOUND)
     if isinstance(error, (SuspiciousOperation, RequestDataTooBig)):
@@ -63,7 +65,9 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     # Only the kind of error and the lines of code: messages of libraries can quote a row.
-    place = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:])
+    place = " < ".join(
+        f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:]
+    )
     log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place)
     return respond(request, 500, "unexpected", UNEXPECTED)
 

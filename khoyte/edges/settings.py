@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
     "django_htmx",
     "khoyte.foundation.look",
     "khoyte.audit",
@@ -50,6 +49,7 @@ if NONPROD:
 MIDDLEWARE = [
     "khoyte.edges.middleware.reference_number",
     "khoyte.edges.middleware.security_headers",
+    "khoyte.foundation.look.assets.serve_assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "khoyte.edges.middleware.language",
     "django.middleware.common.CommonMiddleware",
@@ -103,8 +103,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-STATIC_URL = "/static/"
-STATIC_ROOT = home() / "static"
 
 # Bodies are read by the receipt, which has its own published limits; forms stay small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -126,3 +124,6 @@ LOGGING = {
         "khoyte": {"level": os.environ.get("KHOYTE_LOG_LEVEL", "INFO")},
     },
 }
+
+# A request that waits for its verdict holds a web worker: at least one worker always stays free of waiters.
+WAITERS = max(1, int(os.environ.get("KHOYTE_WEB_WORKERS", "2")) - 1)

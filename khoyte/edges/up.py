@@ -1,16 +1,85 @@
 """`khoyte up` and the processes it keeps."""
 
+import importlib
+import os
 import sys
+from pathlib import Path
 
 import click
+
+from khoyte.foundation.home import home
+
+
+@click.command()
+@click.option("--home", "chosen_home", type=click.Path(path_type=Path), help="KHOYTE_HOME.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option(
+    "--demo", is_flag=True, help="Tỉnh trình diễn, chỉ trên máy này · Demonstration, loopback only."
+)
+@click.option("--workers", default=1, show_default=True, help="Tiến trình kiểm tra · Judging workers.")
+@click.pass_context
+def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo: bool, workers: int) -> None:
+    """Chạy cơ sở dữ liệu, trang web và tiến trình kiểm tra đến khi bấm Ctrl-C · Run everything until Ctrl-C."""
+    from khoyte.edges.process import System, run_up  # POSIX only; `khoyte check` runs on Windows too
+
+    if chosen_home:
+        os.environ["KHOYTE_HOME"] = str(chosen_home.absolute())
+    if demo:
+        os.environ["KHOYTE_DEMO"] = "1"
+    lang = ctx.obj["lang"] if ctx.obj else "vi"
+
+    def prepare(system: System) -> None:
+        _make_assets()
+        system.run("worker", "catalogue", "import-folder")
+        if demo:
+            system.run("worker", "--lang", lang, "demo", "fill")
+
+    def announce(system: System) -> None:
+        click.echo({"vi": "Khoyte chạy tại", "en": "Khoyte runs at"}[lang] + f" {system.address}")
+        if demo:
+            _nonprod("khoyte.nonprod.demo").print_accounts(system.home, lang)
+        click.echo({"vi": "Ctrl-C để dừng.", "en": "Ctrl-C stops it."}[lang])
+
+    run_up(
+        home(),
+        host=host,
+        port=port,
+        demo=demo,
+        workers=workers,
+        say=lambda text: click.echo(text.say(lang)),
+        prepare=prepare,
+        announce=announce,
+    )
+
+
+def _nonprod(name: str) -> object:
+    """Demonstration code is loaded only when asked for; no import statement leads there."""
+    return importlib.import_module(name)
+
+
+def _make_assets() -> None:
+    """Make the web font once, before several web workers would each begin to."""
+    from khoyte.foundation.look.assets import assets
+
+    assets()
+
+
+@click.command()
+def worker() -> None:
+    """Kiểm tra những gì đã tiếp nhận, đến khi được dừng · Judge what came in until stopped."""
+    from khoyte.edges.setup import set_up_django
+
+    set_up_django("worker")
+    from khoyte.submissions.loop import run
+
+    run()
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def django(arguments: tuple[str, ...]) -> None:
     """Django's own commands (migrate, makemigrations, shell) in this installation."""
-    import os
-
     from khoyte.edges.setup import set_up_django
 
     set_up_django(os.environ.get("KHOYTE_DB_ROLE", "owner"))

@@ -7,7 +7,9 @@ class ReceiptRefused(KhoyteError):
 
     code = "receipt-refused"
 
-    def __init__(self, code: str, status: int, text: Text, *, remedy: Text | None = None, retry_after: int = 0):
+    def __init__(
+        self, code: str, status: int, text: Text, *, remedy: Text | None = None, retry_after: int = 0
+    ):
         super().__init__(text, remedy=remedy, code=code, retry=retry_after > 0)
         self.status = status
         self.retry_after = retry_after
@@ -101,9 +103,7 @@ def cannot_make_durable() -> ReceiptRefused:
             vi="Hiện chưa thể lưu chắc chắn tệp này. Chưa có gì được giữ lại.",
             en="The file cannot be made durable at the moment. Nothing was kept.",
         ),
-        remedy=Text(
-            vi="Gửi lại sau thời gian ghi ở Retry-After.", en="Send it again after Retry-After."
-        ),
+        remedy=Text(vi="Gửi lại sau thời gian ghi ở Retry-After.", en="Send it again after Retry-After."),
         retry_after=30,
     )
 
@@ -118,3 +118,19 @@ class UnknownSubmission(KhoyteError):
             Text(vi="Không có gói hồ sơ này.", en="There is no such submission."),
             code="not-found",
         )
+
+
+def not_a_day() -> ReceiptRefused:
+    return ReceiptRefused(
+        "not-a-day",
+        400,
+        Text(
+            vi="Ngày phải viết theo dạng năm-tháng-ngày, ví dụ 2026-11-22.",
+            en="A day is written year-month-day, for example 2026-11-22.",
+        ),
+    )
+
+
+def archive_refused(error: KhoyteError) -> ReceiptRefused:
+    """An archive that cannot be opened safely; the reader has said why."""
+    return ReceiptRefused(error.code, 422, error.text, remedy=error.remedy)

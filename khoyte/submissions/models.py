@@ -66,7 +66,9 @@ def balanced(name: str) -> list[models.CheckConstraint]:
             violation_error_message="Sổ đối soát không cân bằng.",
         ),
         models.CheckConstraint(
-            name=f"{name}_received", condition=models.Q(received=total), violation_error_message="Sai số nhận."
+            name=f"{name}_received",
+            condition=models.Q(received=total),
+            violation_error_message="Sai số nhận.",
         ),
     ]
 
@@ -207,6 +209,7 @@ class Finding(models.Model):
     position = models.IntegerField()
     rule = models.CharField(max_length=12)
     rule_version = models.CharField(max_length=8)
+    part = models.CharField(max_length=30, blank=True)  # which of the checks that share the rule's number
     level = models.CharField(max_length=1)
     precheck_level = models.CharField(max_length=1)
     table = models.CharField(max_length=10)

@@ -10,7 +10,7 @@ from functools import cache
 
 import zstandard
 
-from khoyte.foundation.blobs import BlobStore, ByteSource, BytesSource
+from khoyte.foundation.blobs import BlobStore, ByteSource, BytesSource, open_store
 from khoyte.submissions.models import RawReceipt, Submission
 
 INLINE_LIMIT = 256 * 1024
@@ -27,7 +27,7 @@ class Kept:
 
 @cache
 def blob_store() -> BlobStore:
-    return BlobStore.configured()
+    return open_store()
 
 
 def keep(chunks: Iterable[bytes]) -> Kept:

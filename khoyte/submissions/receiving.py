@@ -8,13 +8,14 @@ without a key: the second waits for the first and gets the same id.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
-from khoyte.foundation.calendar import today
+from khoyte.foundation.blobs import BlobNotKept
+from khoyte.foundation.calendar import in_vietnam
 from khoyte.submissions import errors, raw
 from khoyte.submissions.enums import Door
 from khoyte.submissions.models import RawReceipt, Submission
@@ -55,29 +56,47 @@ def receive(
     key: str = "",
     door: Door = Door.FACILITY_COPY,
     gateway: dict[str, str] | None = None,
+    at: datetime | None = None,
 ) -> Receipt:
     """Take one XML file for the facility named inside it and queue it for judging.
 
+    `at` is the moment of receipt when the bytes were taken earlier elsewhere (another platform's batch).
+
     Raises ReceiptRefused (nothing kept) or Refused when this unit may not send for that facility.
     """
-    head, chunks = _peek(chunks)
+    head, chunks = peek(chunks)
     if not head:
         raise errors.empty_body()
     if looks_like(head) != "xml":
         raise errors.neither_xml_nor_zip()
     facility = facility_of(head) or by.facility
-    province = _province_of(facility, by)
+    province = province_of(facility, by)
     _may_send(by, facility, province)
     _room_in_queue(by, facility)
     try:
         kept = raw.keep(chunks)
-    except OSError as error:
+    except (OSError, BlobNotKept) as error:
         raise errors.cannot_make_durable() from error
     with speaking_as(by):
-        return _enter(kept, facility, province, file_name, by, key, door, gateway or {})
+        submission = Submission(
+            facility=facility,
+            province=province,
+            sender_unit=by.unit_code or facility,
+            sender=by.name,
+            door=door,
+            received_at=at or timezone.now(),
+            day=in_vietnam(at or timezone.now()).date(),
+            file_name=file_name[:255],
+            sha256=kept.sha256,
+            size=kept.size,
+            expected_dossiers=max(1, kept.size // _BYTES_PER_DOSSIER_GUESS),
+            idempotency_key=key,
+            gateway=gateway or {},
+        )
+        return _enter(submission, kept, by)
 
 
-def _peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
+def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
     iterator = iter(chunks)
     parts, size = [], 0
     for chunk in iterator:
@@ -94,7 +113,7 @@ def _peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
     return head[:_PEEK], whole()
 
 
-def _province_of(facility: str, by: Actor) -> str:
+def province_of(facility: str, by: Actor) -> str:
     if facility == by.facility:
         return by.province
     unit = units.facility(facility)
@@ -122,49 +141,23 @@ def _room_in_queue(by: Actor, facility: str) -> None:
         raise errors.slow_down(waiting)
 
 
-def _enter(
-    kept: raw.Kept,
-    facility: str,
-    province: str,
-    file_name: str,
-    by: Actor,
-    key: str,
-    door: Door,
-    gateway: dict[str, str],
-) -> Receipt:
-    sender = by.unit_code or facility
+def _enter(submission: Submission, kept: raw.Kept, by: Actor) -> Receipt:
+    sender, key = submission.sender_unit, submission.idempotency_key
     _serialise(sender, key, kept.sha256)
     earlier = _earlier(sender, key, kept.sha256)
     if earlier is not None:
         return Receipt(earlier, repeated=True)
-    submission = Submission(
-        facility=facility,
-        province=province,
-        sender_unit=sender,
-        sender=by.name,
-        door=door,
-        received_at=timezone.now(),
-        day=today(),
-        file_name=file_name[:255],
-        sha256=kept.sha256,
-        size=kept.size,
-        expected_dossiers=max(1, kept.size // _BYTES_PER_DOSSIER_GUESS),
-        idempotency_key=key,
-        gateway=gateway,
-    )
     submission.save(force_insert=True)
+    owner = {"facility": submission.facility, "province": submission.province}
     if kept.inline is not None:
-        RawReceipt(submission=submission, facility=facility, province=province, zstd=kept.inline).save(
-            force_insert=True
-        )
+        RawReceipt(submission=submission, zstd=kept.inline, **owner).save(force_insert=True)
     audit.record(
         by=by,
         action="submission.receive",
         subject_kind="submission",
         subject_id=str(submission.pk),
-        facility=facility,
-        province=province,
         details={"bytes": kept.size},
+        **owner,
     )
     return Receipt(submission, repeated=False)
 
@@ -198,5 +191,3 @@ def _earlier(sender: str, key: str, sha256: bytes) -> Submission | None:
 def safe_file_name(name: str) -> str:
     """A name to show: the last part of whatever path the sender's program put there."""
     return name.replace("\\", "/").rsplit("/", 1)[-1].replace("\x00", "")[:255] or "goi-ho-so.xml"
-
-

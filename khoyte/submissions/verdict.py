@@ -3,10 +3,11 @@
 Pure: no database. `khoyte check` and the intake worker build the same objects.
 """
 
+import dataclasses
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,12 +26,13 @@ class Found:
     row: int = 0
     field: str = ""
     value: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
+    part: str = ""
     cause: str = ""  # findings with the same text here have one cause
 
     def cause_id(self) -> str:
         """Short stable id: the same wrong code, person, machine or field is one cause."""
-        text = "\x1f".join((self.rule, self.table, self.field, self.cause))
+        text = "\x1f".join((self.rule, self.part, self.table, self.field, self.cause))
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -70,7 +72,7 @@ class Tally:
 
     declared: int | None
     found: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = dataclasses.field(default_factory=Counter)
 
     def add(self, verdict: str) -> None:
         self.found += 1
@@ -95,7 +97,7 @@ class Causes:
     """Groups findings by cause while dossiers stream by; memory grows with causes, not with findings."""
 
     def __init__(self, profile: str):
-        self._profile = profile
+        self.profile = profile
         self._sample: dict[str, Found] = {}
         self._findings: Counter[str] = Counter()
         self._dossiers: Counter[str] = Counter()
@@ -108,7 +110,7 @@ class Causes:
         """Count one dossier. A cause cures it when it alone stands between the dossier and acceptance."""
         by_cause: dict[str, bool] = defaultdict(bool)
         for found in outcome.findings:
-            level = found.levels[self._profile]
+            level = found.levels[self.profile]
             if level == "I":
                 continue
             cause = found.cause_id()
@@ -137,7 +139,8 @@ class Causes:
             "id": cause,
             "rule": found.rule,
             "version": found.version,
-            "level": found.levels[self._profile],
+            "part": found.part,
+            "level": found.levels[self.profile],
             "table": found.table,
             "field": found.field,
             "value": found.value,
@@ -160,3 +163,18 @@ def merge_not_judged(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             merged[key] = dict(row)
     return sorted(merged.values(), key=lambda row: row["rule"])
+
+
+def stored_file_finding(found: Found) -> dict[str, Any]:
+    """A file finding as it lies in a judgement row."""
+    return {
+        "rule": found.rule,
+        "version": found.version,
+        "levels": found.levels,
+        "table": found.table,
+        "row": found.row,
+        "field": found.field,
+        "value": found.value,
+        "params": found.params,
+        "part": found.part,
+    }

@@ -30,7 +30,9 @@ def account() -> None:
     pass
 
 
-@account.command("create", help="Tạo tài khoản; từ cuối là mật khẩu · Make an account; the last word is its password.")
+@account.command(
+    "create", help="Tạo tài khoản; từ cuối là mật khẩu · Make an account; the last word is its password."
+)
 @click.argument("name")
 @click.option("--unit", "unit_code", required=True)
 @click.option("--role", type=click.Choice(Role.values), required=True)
@@ -49,7 +51,9 @@ def token() -> None:
     pass
 
 
-@token.command("create", help="In mã truy cập cho phần mềm của đơn vị · Print a bearer token for a unit's software.")
+@token.command(
+    "create", help="In mã truy cập cho phần mềm của đơn vị · Print a bearer token for a unit's software."
+)
 @click.option("--unit", "unit_code", required=True)
 @click.option("--scope", "scopes", multiple=True, required=True, help=" ".join(Scope.values))
 @click.argument("more_scopes", nargs=-1)

@@ -18,7 +18,9 @@ class UnknownUnit(KhoyteError):
     def __init__(self, unit_code: str):
         super().__init__(
             code="unknown-unit",
-            text=Text(vi=f"Không có đơn vị mang mã {unit_code}.", en=f"There is no unit with code {unit_code}."),
+            text=Text(
+                vi=f"Không có đơn vị mang mã {unit_code}.", en=f"There is no unit with code {unit_code}."
+            ),
             remedy=Text(
                 vi="Tạo đơn vị trước: khoyte unit create MÃ --kind ... --name ...",
                 en="Create the unit first: khoyte unit create CODE --kind ... --name ...",

@@ -27,7 +27,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
     )
     if account is None:
-        context = {"next": request.POST.get("next", ""), "error": WRONG, "username": request.POST.get("username", "")}
+        context = {
+            "next": request.POST.get("next", ""),
+            "error": WRONG,
+            "username": request.POST.get("username", ""),
+        }
         return render(request, "units/sign_in.html", context, status=422)
     actor = actor_of_account(account)
     with speaking_as(actor):

@@ -20,33 +20,45 @@ _NATIONAL = ("ministry", "department")
 def speaking_as(actor: Actor) -> Iterator[None]:
     """Open a transaction in which row-level security shows only what `actor`'s unit owns or oversees.
 
-    The settings are local to the transaction, so a reused connection carries nothing over.
+    The settings are local to the transaction, so a reused connection carries nothing over. The system itself
+    speaks as the worker, who acts for every tenant.
     """
-    with transaction.atomic():
+    if actor.kind == "system":
+        with working():
+            yield
+        return
+    with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
-            if settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
-                cursor.execute("SET LOCAL ROLE khoyte_app")
             cursor.execute(_SPEAK, _speaker(actor))
         yield
-        if settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Open a transaction as the worker, who judges for every facility."""
+    with transaction.atomic(), _role("khoyte_worker"):
+        yield
+
+
+@contextmanager
+def _role(name: str) -> Iterator[None]:
+    """Take the role this process would have in production, where tests are connected as superuser.
+
+    An error inside leaves the role to the rollback of the transaction or savepoint around it.
+    """
+    if not settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('role', %s, true)", [name])
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
 def _speaker(actor: Actor) -> tuple[str, str, str]:
     everything = actor.kind != "anonymous" and actor.unit_kind in _NATIONAL
     province = actor.province if actor.unit_kind == "province" else ""
     return actor.facility, province, "on" if everything else ""
-
-
-@contextmanager
-def working() -> Iterator[None]:
-    """Open a transaction as the worker, who judges for every facility."""
-    with transaction.atomic():
-        if settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL ROLE khoyte_worker")
-        yield
-        if settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")

@@ -20,7 +20,8 @@ class Visit(models.Model):
     tables = ArrayField(models.TextField())
     standard = models.CharField(max_length=40)
     received_at = models.DateTimeField()
-    superseded_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)  # a later version was accepted
+    withdrawn_at = models.DateTimeField(null=True)  # a later judgement no longer accepts it
     person_key = models.BinaryField(null=True)
     person_sealed = models.BinaryField(null=True)
     ho_ten = models.TextField(null=True)

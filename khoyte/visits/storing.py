@@ -48,12 +48,12 @@ def next_visit_ids(count: int) -> list[int]:
 def copy_visits(heads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], keyring: Keyring) -> None:
     """Write accepted dossiers.
 
-    `heads`: one row per accepted dossier with `dossier` (index in the batch), `visit_id` and HEAD_COLUMNS, bytes
-    as "\\x…" text and arrays as "{…}" text. `tables`: the reader's columns by table, each with `dossier`, `row`
+    `heads`: one row per accepted dossier with `#dossier` (index in the batch), `visit_id` and HEAD_COLUMNS, bytes
+    as "\\x…" text and arrays as "{…}" text. `tables`: the reader's columns by table, each with `#dossier`, `#row`
     and one text column per tag. Runs in the caller's transaction.
     """
     _copy_heads(heads, tables["XML1"], keyring)
-    place = heads.select("dossier", "visit_id", "facility", "province")
+    place = heads.select("#dossier", "visit_id", "facility", "province")
     for table, target in TABLES.items():
         frame = tables.get(table)
         if frame is not None and frame.height:
@@ -62,7 +62,7 @@ def copy_visits(heads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], keyring
 
 def _copy_heads(heads: pl.DataFrame, xml1: pl.DataFrame, keyring: Keyring) -> None:
     columns = COLUMNS["XML1"]
-    rows = heads.join(xml1.unique("dossier", keep="first"), on="dossier", how="left", maintain_order="left")
+    rows = heads.join(xml1.unique("#dossier", keep="first"), on="#dossier", how="left", maintain_order="left")
     sealed = _sealed(rows, keyring)
     frame = rows.select(
         pl.col("visit_id").alias("id"),
@@ -73,11 +73,15 @@ def _copy_heads(heads: pl.DataFrame, xml1: pl.DataFrame, keyring: Keyring) -> No
 
 
 def _copy_lines(place: pl.DataFrame, frame: pl.DataFrame, table: str, target: str) -> None:
-    rows = frame.join(place, on="dossier", how="inner")
+    rows = frame.join(place, on="#dossier", how="inner")
     copy_frame(
         target,
         rows.select(
-            "visit_id", "row", "facility", "province", *(_typed(rows, column) for column in COLUMNS[table])
+            "visit_id",
+            pl.col("#row").alias("row"),
+            "facility",
+            "province",
+            *(_typed(rows, column) for column in COLUMNS[table]),
         ),
     )
 
@@ -101,9 +105,14 @@ def _sealed(rows: pl.DataFrame, keyring: Keyring) -> list[pl.Series]:
     series = []
     for tag, (name, purpose) in SEALED.items():
         values = rows[tag].to_list() if tag in rows.columns else [None] * rows.height
-        series.append(pl.Series(f"{name}_key", [_bytea(keyring.blind(v, purpose)) if v else None for v in values]))
         series.append(
-            pl.Series(f"{name}_sealed", [_bytea(keyring.seal(v.encode(), f"visit.{name}")) if v else None for v in values])
+            pl.Series(f"{name}_key", [_bytea(keyring.blind(v, purpose)) if v else None for v in values])
+        )
+        series.append(
+            pl.Series(
+                f"{name}_sealed",
+                [_bytea(keyring.seal(v.encode(), f"visit.{name}")) if v else None for v in values],
+            )
         )
     return [one.cast(pl.String) for one in series]
 
@@ -112,15 +121,16 @@ def _bytea(data: bytes) -> str:
     return "\\x" + data.hex()
 
 
-def copy_frame(table: str, frame: pl.DataFrame) -> None:
+def copy_frame(table: str, frame: pl.DataFrame, null_value: str = "") -> None:
     """COPY a frame into a table whose columns carry the same names; null cells stay null."""
-    with connection.cursor() as cursor, cursor.copy(_copy_statement(table, tuple(frame.columns))) as copy:
+    statement = _copy_statement(table, tuple(frame.columns), null_value)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         buffer = io.BytesIO()
-        frame.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
+        frame.write_csv(buffer, include_header=False, null_value=null_value, quote_style="necessary")
         copy.write(buffer.getbuffer())
 
 
 @cache
-def _copy_statement(table: str, columns: tuple[str, ...]) -> str:
+def _copy_statement(table: str, columns: tuple[str, ...], null_value: str) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)"
+    return f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{null_value}')"

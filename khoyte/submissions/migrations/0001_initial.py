@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('position', models.IntegerField()),
                 ('rule', models.CharField(max_length=12)),
                 ('rule_version', models.CharField(max_length=8)),
+                ('part', models.CharField(blank=True, max_length=30)),
                 ('level', models.CharField(max_length=1)),
                 ('precheck_level', models.CharField(max_length=1)),
                 ('table', models.CharField(max_length=10)),

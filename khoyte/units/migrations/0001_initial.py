@@ -7,63 +7,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('facility', 'Cơ sở khám bệnh, chữa bệnh'), ('province', 'Sở Y tế'), ('department', 'Vụ, Cục thuộc Bộ Y tế'), ('ministry', 'Bộ Y tế')], max_length=12)),
-                ('name', models.CharField(max_length=255)),
-                ('level', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, db_index=True, max_length=10)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('under', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='units.unit')),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("facility", "Cơ sở khám bệnh, chữa bệnh"),
+                            ("province", "Sở Y tế"),
+                            ("department", "Vụ, Cục thuộc Bộ Y tế"),
+                            ("ministry", "Bộ Y tế"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("level", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, db_index=True, max_length=10)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "under",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'unit',
+                "db_table": "unit",
             },
         ),
         migrations.CreateModel(
-            name='MachineToken',
+            name="MachineToken",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('token_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_by', models.CharField(max_length=150)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='units.unit')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("token_sha256", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("created_by", models.CharField(max_length=150)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to="units.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'machine_token',
+                "db_table": "machine_token",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=100, unique=True)),
-                ('full_name', models.CharField(blank=True, max_length=255)),
-                ('role', models.CharField(choices=[('facility', 'Cán bộ gửi dữ liệu của cơ sở'), ('facility_reviewer', 'Cán bộ rà soát của cơ sở'), ('practitioner', 'Người hành nghề'), ('province', 'Cán bộ Sở Y tế'), ('department', 'Cán bộ Vụ, Cục'), ('ministry', 'Cán bộ Bộ Y tế'), ('operator', 'Cán bộ vận hành'), ('citizen', 'Người dân')], max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=100, unique=True)),
+                ("full_name", models.CharField(blank=True, max_length=255)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("facility", "Cán bộ gửi dữ liệu của cơ sở"),
+                            ("facility_reviewer", "Cán bộ rà soát của cơ sở"),
+                            ("practitioner", "Người hành nghề"),
+                            ("province", "Cán bộ Sở Y tế"),
+                            ("department", "Cán bộ Vụ, Cục"),
+                            ("ministry", "Cán bộ Bộ Y tế"),
+                            ("operator", "Cán bộ vận hành"),
+                            ("citizen", "Người dân"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="units.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'account',
+                "db_table": "account",
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'facility'), _negated=True), ('code__regex', '^[0-9A-Z]{5}$'), _connector='OR'), name='facility_code_has_5_characters', violation_error_message='Mã cơ sở khám bệnh, chữa bệnh gồm đúng 5 ký tự.'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "facility"), _negated=True),
+                    ("code__regex", "^[0-9A-Z]{5}$"),
+                    _connector="OR",
+                ),
+                name="facility_code_has_5_characters",
+                violation_error_message="Mã cơ sở khám bệnh, chữa bệnh gồm đúng 5 ký tự.",
+            ),
         ),
     ]

@@ -67,7 +67,7 @@ CREATE TABLE visit (
     submission_id uuid NOT NULL, judgement integer NOT NULL, position integer NOT NULL,
     content_sha256 bytea NOT NULL, byte_offset bigint NOT NULL, byte_length integer NOT NULL,
     tables text[] NOT NULL, standard varchar(40) NOT NULL, received_at timestamptz NOT NULL,
-    superseded_at timestamptz, person_key bytea, person_sealed bytea, card_key bytea, card_sealed bytea,
+    superseded_at timestamptz, withdrawn_at timestamptz, person_key bytea, person_sealed bytea, card_key bytea, card_sealed bytea,
     {columns}
 );
 CREATE SEQUENCE visit_id OWNED BY visit.id;

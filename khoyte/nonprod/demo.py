@@ -1,0 +1,128 @@
+"""The demonstration province: units, one account per role, and sixty days of invented submissions."""
+
+import json
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import click
+
+from khoyte.foundation.calendar import TZ, now, today
+from khoyte.foundation.home import folder, home, write_durably
+from khoyte.nonprod.generator.submissions import generate_submissions
+from khoyte.nonprod.generator.world import demo_units
+
+ACCOUNTS_FILE = "demo-accounts.json"
+DAYS = 60
+VISITS = 4_000
+DEFECTS = 240
+FACILITIES = 40
+SEED = 97
+
+# Role -> unit; the names say who they are for.
+ACCOUNTS = (
+    ("facility", "99001"),
+    ("facility_reviewer", "99001"),
+    ("practitioner", "99001"),
+    ("province", "97"),
+    ("department", "CUCQLKCB"),
+    ("ministry", "BYT"),
+    ("operator", "BYT"),
+    ("citizen", "BYT"),
+)
+
+
+@click.group(help="Tỉnh trình diễn · Demonstration province.")
+def demo() -> None:
+    pass
+
+
+@demo.command("fill", help="Tạo đơn vị, tài khoản, 60 ngày dữ liệu giả lập · Units, accounts, invented data.")
+@click.option("--visits", default=VISITS, show_default=True)
+@click.pass_context
+def fill(ctx: click.Context, visits: int) -> None:
+    from khoyte.units.queries import facility
+
+    if facility("99001") is not None:
+        return
+    lang = ctx.obj["lang"]
+    click.echo({"vi": "Tạo tỉnh trình diễn…", "en": "Making the demonstration province…"}[lang])
+    make_units()
+    make_accounts()
+    fill_days(visits)
+
+
+def make_units() -> None:
+    """Ministry, department, provinces and facilities of the invented country."""
+    from khoyte.units import actions
+    from khoyte.units.policy import system_actor
+
+    by = system_actor("demo")
+    for unit in demo_units():
+        actions.create_unit(
+            code=unit.code,
+            kind=unit.kind,
+            name=unit.name,
+            under=unit.under or "",
+            level=unit.level or "",
+            by=by,
+        )
+
+
+def make_accounts() -> None:
+    """One account per role with a random password, kept in a file only its owner can read."""
+    from khoyte.units import actions
+    from khoyte.units.policy import system_actor
+
+    rows = []
+    for role, unit in ACCOUNTS:
+        username = f"{role.replace('_', '-')}-{unit.lower()}"
+        _, password = actions.create_account(
+            username=username, unit=unit, role=role, by=system_actor("demo")
+        )
+        rows.append({"role": role, "unit": unit, "username": username, "password": password})
+    write_durably(folder() / ACCOUNTS_FILE, json.dumps(rows, ensure_ascii=False, indent=1).encode())
+
+
+def fill_days(visits: int) -> None:
+    """Receive DAYS days of invented files as if each had arrived on its day; workers judge them afterwards."""
+    from khoyte.submissions import receiving
+    from khoyte.units.policy import system_actor
+
+    start = today() - timedelta(days=DAYS)
+    with tempfile.TemporaryDirectory(dir=folder("blobs")) as scratch:
+        report = generate_submissions(
+            visits, SEED, Path(scratch), FACILITIES, start_date=start, days=DAYS, defects=DEFECTS
+        )
+        files = sorted(report.files, key=lambda path: path.name.split("_")[1])
+        with _progress(files) as shown:
+            for number, path in enumerate(shown):
+                receiving.receive(
+                    chunks=[path.read_bytes()],
+                    file_name=path.name,
+                    by=system_actor("demo"),
+                    at=_arrival(path, number),
+                )
+
+
+def _progress(files: Iterable[Path]):  # noqa: ANN202 - click keeps its type to itself
+    return click.progressbar(list(files), label="60 ngày dữ liệu giả lập", width=30)
+
+
+def _arrival(path: Path, number: int) -> datetime:
+    """Most facilities send some hours or days after the care; one in nine is late."""
+    day = datetime.strptime(path.name.split("_")[1], "%Y%m%d").date()  # noqa: DTZ007 - only the day is used
+    late = (1, 0, 2, 1, 3, 0, 1, 4, 14)[number % 9]
+    moment = datetime.combine(day + timedelta(days=late), time(17, number % 60), TZ)
+    return min(moment, now())
+
+
+def print_accounts(chosen_home: Path, lang: str) -> None:
+    """The table of demonstration accounts, as `khoyte up --demo` shows it."""
+    path = (chosen_home or home()) / ACCOUNTS_FILE
+    if not path.exists():
+        return
+    click.echo({"vi": "Tài khoản trình diễn:", "en": "Demonstration accounts:"}[lang])
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        click.echo(f"  {row['role']:<18} {row['unit']:<9} {row['username']:<28} {row['password']}")

@@ -1,0 +1,111 @@
+"""`khoyte check`: the verdict on files without storing them and without a database (the first door).
+
+The same reader, rules and reference pack as the intake; what needs stored data or registers is listed under
+`not_judged`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from khoyte.foundation.blobs import ByteSource, FileSource
+from khoyte.foundation.calendar import now, today
+from khoyte.submissions import judging, wording
+from khoyte.submissions.reader import UnreadableFile, index_file
+from khoyte.submissions.unreadable import finding_of, from_error, old_standard
+from khoyte.submissions.verdict import Causes, Outcome, Tally, merge_not_judged
+from khoyte.submissions.words import cause_words, file_finding
+from khoyte.terminology import Pack
+
+Progress = Callable[[int], None]
+
+
+def check_file(
+    path: Path,
+    pack: Pack,
+    *,
+    profile: str = "store",
+    on: date | None = None,
+    language: str = "vi",
+    progress: Progress = lambda count: None,
+) -> dict[str, Any]:
+    """The verdict of one file as the contract prints it. Never raises for what the file holds."""
+    with FileSource(path) as source:
+        head = _head(path, source, pack, profile)
+        try:
+            index = index_file(source)
+        except UnreadableFile as error:
+            return _unreadable(head, from_error(error), getattr(error, "declared", None), language)
+        if index.kind == "old-4210":
+            return _unreadable(head, old_standard(), index.declared, language)
+        file = judging.open_file(source, index, index.facility or "", profile)
+        dossiers: list[dict[str, Any]] = []
+        for pieces in judging.pieces_of([file]):
+            judged = judging.judge(pieces, pack, on=on, fallback_day=today())
+            dossiers += [_dossier(outcome, profile, language) for _, outcome in judged.outcomes]
+            progress(len(judged.outcomes))
+    return {
+        **head,
+        "facility": index.facility,
+        "kind": index.kind,
+        "state": "judged",
+        "ledger": file.tally.ledger(),
+        "findings": [file_finding(found, profile, language) for found in file.file_findings],
+        "dossiers": dossiers,
+        "causes": [cause_words(cause, language) for cause in file.causes.ranked()],
+        "not_judged": [
+            {**row, "reason": row["reason"][language]} for row in merge_not_judged(file.not_judged)
+        ],
+    }
+
+
+def _head(path: Path, source: ByteSource, pack: Pack, profile: str) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for chunk in source.chunks():
+        digest.update(chunk)
+    moment = now().isoformat()
+    return {
+        "id": None,
+        "file": path.name,
+        "sha256": digest.hexdigest(),
+        "facility": None,
+        "received_at": moment,
+        "judged_at": moment,
+        "judgement": 1,
+        "profile": profile,
+        "pack": pack.digest,
+    }
+
+
+def _unreadable(
+    head: dict[str, Any], facts: dict[str, Any], declared: int | None, language: str
+) -> dict[str, Any]:
+    return {
+        **head,
+        "state": "unreadable",
+        "ledger": Tally(declared).ledger(),
+        "findings": [finding_of(facts, language)],
+        "dossiers": [],
+        "causes": Causes(head["profile"]).ranked(),
+        "not_judged": [],
+    }
+
+
+def _dossier(outcome: Outcome, profile: str, language: str) -> dict[str, Any]:
+    return {
+        "ma_lk": outcome.ma_lk,
+        "position": outcome.position,
+        "standard": outcome.standard,
+        "verdict": outcome.verdict(profile),
+        "findings": [
+            wording.finding_row(found, found.levels[profile], outcome.standard, language)
+            for found in outcome.findings
+        ],
+    }
+
+
+def is_negative(verdict: dict[str, Any]) -> bool:
+    """Whether any dossier was rejected or quarantined."""
+    return bool(verdict["ledger"]["rejected"] or verdict["ledger"]["quarantined"])

@@ -1,0 +1,107 @@
+"""The queue: which submissions a worker takes next.
+
+A worker holds a facility by a session lock of the database, so one facility's files are judged in order of
+receipt and never by two workers at once. The lock goes with the connection: what a dead worker had taken is free
+again at once. Facilities take turns, longest waiting first, each with its share of the batch, so one facility's
+flood does not starve another.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from khoyte.submissions.models import Submission
+from khoyte.units.tenancy import working
+
+CLAIM_DOSSIERS = 500
+CLAIM_BYTES = 32 * 2**20
+CLAIM_FACILITIES = 64
+CLAIM_SUBMISSIONS = 500
+
+# One step per waiting facility through the queue's index, however many files each has waiting.
+_WAITING = """
+WITH RECURSIVE waiting AS (
+    (SELECT facility, received_at FROM submission WHERE state IN ('received', 'judging')
+     ORDER BY facility, received_at LIMIT 1)
+    UNION ALL
+    SELECT next.facility, next.received_at FROM waiting, LATERAL (
+        SELECT facility, received_at FROM submission
+        WHERE state IN ('received', 'judging') AND facility > waiting.facility
+        ORDER BY facility, received_at LIMIT 1) next
+)
+SELECT facility FROM waiting ORDER BY received_at
+"""
+
+
+@contextmanager
+def claimed() -> Iterator[list[Submission]]:
+    """Submissions to judge now, held for the length of the block; empty when nothing waits."""
+    held = _hold_facilities()
+    try:
+        yield _take(held) if held else []
+    finally:
+        _release(held)
+
+
+@contextmanager
+def facility_held(facility: str) -> Iterator[None]:
+    """Wait for a facility and hold it: what is judged inside meets no worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [lock_number(facility)])
+    try:
+        yield
+    finally:
+        _release([facility])
+
+
+def _hold_facilities() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        waiting = [row[0] for row in cursor.fetchall()]
+        held: list[str] = []
+        for facility in waiting:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_number(facility)])
+            if cursor.fetchone()[0]:
+                held.append(facility)
+            if len(held) == CLAIM_FACILITIES:
+                break
+    return held
+
+
+def _release(held: list[str]) -> None:
+    if not held or connection.connection is None:
+        return  # the connection is gone and its locks with it
+    with connection.cursor() as cursor:
+        for facility in held:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_number(facility)])
+
+
+def lock_number(facility: str) -> int:
+    """Number of the advisory lock that stands for judging this facility."""
+    digest = hashlib.blake2b(f"judge:{facility}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _take(held: list[str]) -> list[Submission]:
+    """Mark the next files of the held facilities as being judged, within the size of one batch."""
+    share = max(CLAIM_SUBMISSIONS // len(held), 1)
+    taken: list[Submission] = []
+    dossiers = size = 0
+    with working():
+        for facility in held:
+            rows = Submission.objects.filter(facility=facility, state__in=("received", "judging"))
+            for row in rows.order_by("received_at", "id")[:share]:
+                full = dossiers + row.expected_dossiers > CLAIM_DOSSIERS or size + row.size > CLAIM_BYTES
+                if taken and full:
+                    break
+                taken.append(row)
+                dossiers += row.expected_dossiers
+                size += row.size
+        ids = [row.pk for row in taken]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE submission SET state = 'judging', attempts = attempts + 1 WHERE id = ANY(%s)", [ids]
+            )
+    return taken

@@ -1,0 +1,78 @@
+"""`khoyte check`: no database, no web framework; runs wherever Python runs."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command(help="Kiểm tra tệp, không lưu gì · Judge files without storing them.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--profile",
+    type=click.Choice(["precheck", "store"]),
+    default="store",
+    show_default=True,
+    help="precheck: chặt như khi gửi BHXH · strict, as Social Security; store: như khi tiếp nhận · as the intake.",
+)
+@click.option(
+    "--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="Theo quy định của ngày này · Judge as of."
+)
+@click.option("--json", "as_json", is_flag=True, help="In một tài liệu JSON · Print one JSON document.")
+@click.pass_context
+def check(
+    ctx: click.Context, files: tuple[Path, ...], profile: str, on: datetime | None, as_json: bool
+) -> int:
+    """Exit status: 0 all accepted, 1 some dossier rejected or quarantined, 2 a file is unreadable."""
+    lang = ctx.obj["lang"]
+    verdicts = check_files(files, profile, on.date() if on else None, lang)
+    if as_json:
+        click.echo(json.dumps({"files": verdicts}, ensure_ascii=False))
+    else:
+        for verdict in verdicts:
+            click.echo(as_text(verdict, lang))
+    return _status(verdicts)
+
+
+def check_files(files: tuple[Path, ...], profile: str, on: date | None, lang: str) -> list[dict[str, Any]]:
+    from khoyte.submissions.checking import check_file  # heavy; not wanted for --help
+    from khoyte.submissions.progress import dossiers_shown
+    from khoyte.terminology import load_pack
+
+    pack = load_pack()
+    with dossiers_shown(lang) as shown:
+        return [
+            check_file(path, pack, profile=profile, on=on, language=lang, progress=shown) for path in files
+        ]
+
+
+def _status(verdicts: list[dict[str, Any]]) -> int:
+    if any(verdict["state"] == "unreadable" for verdict in verdicts):
+        return 2
+    refused = any(v["ledger"]["rejected"] or v["ledger"]["quarantined"] for v in verdicts)
+    return 1 if refused else 0
+
+
+_WORDS = {
+    "vi": "{file}: {received} hồ sơ – {accepted} đạt, {rejected} chưa đạt, {quarantined} tạm giữ, "
+    "{duplicate} trùng, {missing} thiếu.",
+    "en": "{file}: {received} dossiers – {accepted} accepted, {rejected} rejected, {quarantined} quarantined, "
+    "{duplicate} duplicate, {missing} missing.",
+}
+_CAUSES_SHOWN = 10
+
+
+def as_text(verdict: dict[str, Any], lang: str) -> str:
+    """A verdict for a terminal: the sentence, what is wrong with the file, then causes with how to fix them."""
+    lines = [_WORDS[lang].format(file=verdict["file"], **verdict["ledger"])]
+    lines += [f"  {f['rule']} {f['message']} {f['hint']}" for f in verdict["findings"]]
+    for cause in verdict["causes"][:_CAUSES_SHOWN]:
+        count = {"vi": "hồ sơ", "en": "dossiers"}[lang]
+        lines.append(f"  {cause['level']} {cause['rule']} {cause['cause']} – {cause['dossiers']} {count}")
+        lines.append(f"      {cause['hint']}")
+    left = len(verdict["causes"]) - _CAUSES_SHOWN
+    if left > 0:
+        lines.append({"vi": f"  … và {left} nguyên nhân khác", "en": f"  … and {left} other causes"}[lang])
+    return "\n".join(lines)

@@ -1,0 +1,291 @@
+"""Judging: from indexed files to outcomes. Pure; the intake worker and `khoyte check` run the same code.
+
+Dossiers of several files may be judged in one batch, so that small files cost little more than large ones. The
+order of files and dossiers decides what is a duplicate and which version is current.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from khoyte.foundation.blobs import ByteSource
+from khoyte.rules.findings import Finding, NotJudged
+from khoyte.rules.frames import build_frames
+from khoyte.submissions.batches import merge
+from khoyte.submissions.reader import Batch, DossierRef, FileIndex, read_batch
+from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.submissions.rulebook.structure import from_reader, structural
+from khoyte.submissions.verdict import Causes, Found, Outcome, Tally
+from khoyte.terminology import Pack
+
+BATCH_DOSSIERS = 500
+# Structure is judged alike at all times.
+_ALWAYS = date(2024, 7, 1)
+_DAY = re.compile(r"[0-9]{8}")
+
+
+@dataclass(frozen=True)
+class Current:
+    """The accepted version of a visit that is current: what a resend is held against.
+
+    `newest` is the highest version number given so far; a resend gets the next one.
+    """
+
+    content_sha256: bytes
+    newest: int
+
+
+# (facility, MA_LK) pairs -> the current versions among them.
+History = Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Current]]
+
+
+def no_history(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Current]:
+    """Nothing was stored before: the history of `khoyte check`."""
+    return {}
+
+
+@dataclass
+class OpenFile:
+    """One file being judged: its index, running sums and what the rest of the file says about each MA_LK."""
+
+    source: ByteSource
+    index: FileIndex
+    facility: str
+    tally: Tally
+    causes: Causes
+    file_findings: list[Found]
+    conflicting: Mapping[str, int] = field(default_factory=dict)
+    seen: dict[str, bytes] = field(default_factory=dict)
+    not_judged: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch as judged. `frames` are the tables' columns; outcome i belongs to dossier i of the frames."""
+
+    outcomes: list[tuple[OpenFile, Outcome]]
+    frames: dict[str, pl.DataFrame]
+
+
+def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str) -> OpenFile:
+    """Begin a file: file findings (V-001, V-002, V-003, V-008) and the MA_LK that stand twice in it."""
+    findings = [_found(from_reader(finding, _ALWAYS)) for finding in index.findings]
+    findings += _count_findings(index)
+    if index.signature != "present":
+        findings.append(_found(structural("V-008", index.signature, _ALWAYS)))
+    return OpenFile(
+        source,
+        index,
+        index.facility or facility,
+        Tally(declared=index.declared),
+        Causes(profile),
+        findings,
+        _conflicting(source, index),
+    )
+
+
+def _count_findings(index: FileIndex) -> list[Found]:
+    """V-003: SOLUONGHOSO against what the file holds. A check-in form declares no number."""
+    found, declared = len(index.dossiers), index.declared
+    if index.kind == "checkin" or declared == found:
+        return []
+    if declared is None:
+        return [_found(structural("V-003", "absent", _ALWAYS, params={"found": found}))]
+    params = {"declared": declared, "found": found}
+    if found < declared:
+        return [_found(structural("V-003", "fewer", _ALWAYS, params={**params, "missing": declared - found}))]
+    return [_found(structural("V-003", "more", _ALWAYS, params={**params, "undeclared": found - declared}))]
+
+
+def _conflicting(source: ByteSource, index: FileIndex) -> dict[str, int]:
+    """MA_LK that stand in the file with different contents (V-009) and how often.
+
+    Only the first tables are read for the keys; whole dossiers are compared where a key repeats, so that a
+    large file is never held in memory.
+    """
+    if index.kind == "checkin":
+        return {}
+    places: dict[str, list[DossierRef]] = {}
+    for refs in _runs(index.dossiers):
+        heads = [replace(ref, parts=tuple(p for p in ref.parts if p.kind == "XML1")) for ref in refs]
+        for ref, key in zip(refs, read_batch(source, heads).ma_lk, strict=True):
+            if key:
+                places.setdefault(key, []).append(ref)
+    repeated = {key: refs for key, refs in places.items() if len(refs) > 1}
+    return {
+        key: len(refs)
+        for key, refs in repeated.items()
+        if len(set(read_batch(source, refs).content_sha256)) > 1
+    }
+
+
+def _runs(refs: Sequence[DossierRef]) -> Iterator[list[DossierRef]]:
+    for start in range(0, len(refs), BATCH_DOSSIERS):
+        yield refs[start : start + BATCH_DOSSIERS]
+
+
+def pieces_of(files: Sequence[OpenFile]) -> Iterator[list[tuple[OpenFile, list[DossierRef]]]]:
+    """Cut files into batches of up to BATCH_DOSSIERS dossiers, across files and in order."""
+    batch: list[tuple[OpenFile, list[DossierRef]]] = []
+    size = 0
+    for file in files:
+        start = 0
+        while start < len(file.index.dossiers):
+            refs = file.index.dossiers[start : start + BATCH_DOSSIERS - size]
+            batch.append((file, refs))
+            size, start = size + len(refs), start + len(refs)
+            if size >= BATCH_DOSSIERS:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def judge(
+    pieces: Sequence[tuple[OpenFile, list[DossierRef]]],
+    pack: Pack,
+    *,
+    history: History = no_history,
+    facts: Mapping[str, Any] | None = None,
+    on: date | None = None,
+    fallback_day: date,
+) -> Judged:
+    """Judge one batch. `on` overrides the dates of the records; `fallback_day` serves records without any.
+
+    Sums, causes and what could not be judged are added to each file.
+    """
+    batches = [(file, refs, read_batch(file.source, refs, facility=file.facility)) for file, refs in pieces]
+    batch = merge([one for _, _, one in batches])
+    owners = [file for file, refs, _ in batches for _ in refs]
+    refs = [ref for _, refs, _ in batches for ref in refs]
+    days = [on] * len(refs) if on else _record_days(batch, owners, fallback_day)
+    frames = build_frames(batch.tables)
+    judgement = RULEBOOK.judge(batch.tables, days, pack, facts or {}, frames)
+    found = _found_by_dossier(batch, judgement.findings, days)
+    outcomes = [
+        _outcome(index, ref, batch, days[index], pack, found[index]) for index, ref in enumerate(refs)
+    ]
+    for lacking in judgement.not_judged:
+        _note_not_judged(lacking, owners)
+    _attribute(batch, outcomes, owners)
+    _settle(outcomes, owners, history)
+    for file, outcome in zip(owners, outcomes, strict=True):
+        file.tally.add(outcome.verdict(file.causes.profile))
+        file.causes.add(outcome)
+    return Judged(list(zip(owners, outcomes, strict=True)), frames)
+
+
+def _record_days(batch: Batch, owners: Sequence[OpenFile], fallback: date) -> list[date]:
+    """The date of each record: NGAY_RA; else NGAY_VAO; else NGAYLAP of its file; else `fallback`."""
+    days: list[date | None] = [None] * len(owners)
+    for table, name in (("XML1", "NGAY_RA"), ("XML1", "NGAY_VAO"), ("CHECKIN", "NGAY_VAO")):
+        rows = batch.tables.get(table)
+        if rows is None or name not in rows.columns:
+            continue
+        for dossier, text in zip(rows.dossier, rows.columns[name], strict=True):
+            if days[dossier] is None:
+                days[dossier] = _day(text)
+    return [day or _day(file.index.made_on) or fallback for day, file in zip(days, owners, strict=True)]
+
+
+def _day(text: str | None) -> date | None:
+    if not text or not _DAY.match(text):
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
+def _found_by_dossier(batch: Batch, findings: Iterable[Finding], days: Sequence[date]) -> list[list[Found]]:
+    found: list[list[Found]] = [[] for _ in days]
+    for noted in batch.findings:
+        if noted.dossier is not None:
+            found[noted.dossier].append(_found(from_reader(noted, days[noted.dossier])))
+    for finding in findings:
+        found[finding.dossier].append(_found(finding))
+    return found
+
+
+def _found(finding: Finding) -> Found:
+    return Found(
+        finding.rule,
+        finding.version,
+        dict(finding.levels),
+        finding.table,
+        finding.row,
+        finding.field,
+        finding.value or "",
+        dict(finding.params),
+        finding.part,
+        finding.cause,
+    )
+
+
+def _outcome(index: int, ref: DossierRef, batch: Batch, day: date, pack: Pack, found: list[Found]) -> Outcome:
+    return Outcome(
+        position=ref.position,
+        ma_lk=batch.ma_lk[index] or "",
+        standard=pack.on(day).standard.id,
+        content_sha256=batch.content_sha256[index],
+        byte_offset=ref.offset,
+        byte_length=ref.length,
+        tables=batch.present[index],
+        record_date=day,
+        findings=found,
+    )
+
+
+def _note_not_judged(lacking: NotJudged, owners: Sequence[OpenFile]) -> None:
+    counts: dict[int, int] = {}
+    for place in lacking.places:
+        counts[id(owners[place])] = counts.get(id(owners[place]), 0) + 1
+    for file in {id(owner): owner for owner in owners}.values():
+        if counts.get(id(file)):
+            reason = {"vi": lacking.reason.vi, "en": lacking.reason.en}
+            file.not_judged.append({"rule": lacking.rule, "reason": reason, "dossiers": counts[id(file)]})
+
+
+def _attribute(batch: Batch, outcomes: Sequence[Outcome], owners: Sequence[OpenFile]) -> None:
+    """Quarantine what cannot be attributed: what the reader says, and one MA_LK with two contents."""
+    for structural in batch.findings:
+        if structural.quarantine and structural.dossier is not None:
+            outcomes[structural.dossier].quarantined = True
+    for outcome, file in zip(outcomes, owners, strict=True):
+        if outcome.ma_lk in file.conflicting:
+            outcome.quarantined = True
+            outcome.findings.append(_about(outcome, "V-009", "twice", times=file.conflicting[outcome.ma_lk]))
+
+
+def _about(outcome: Outcome, rule: str, part: str, **params: int) -> Found:
+    return _found(structural(rule, part, outcome.record_date or _ALWAYS, params=params))
+
+
+def _settle(outcomes: Sequence[Outcome], owners: Sequence[OpenFile], history: History) -> None:
+    """Duplicates and versions, dossier by dossier in order: what comes first counts first."""
+    claims = [
+        (outcome, file)
+        for outcome, file in zip(outcomes, owners, strict=True)
+        if outcome.ma_lk and file.index.kind == "claims"
+    ]
+    pairs = [(file.facility, outcome.ma_lk) for outcome, file in claims]
+    current = dict(history(pairs)) if pairs else {}
+    for (outcome, file), pair in zip(claims, pairs, strict=True):
+        if outcome.quarantined:
+            continue
+        before = current.get(pair)
+        same_in_file = file.seen.get(outcome.ma_lk) == outcome.content_sha256
+        if same_in_file or (before and before.content_sha256 == outcome.content_sha256):
+            outcome.duplicate = True
+            outcome.findings = [_about(outcome, "V-090", "duplicate")]
+            continue
+        file.seen[outcome.ma_lk] = outcome.content_sha256
+        if before:
+            outcome.version = before.newest + 1
+            outcome.findings.append(_about(outcome, "V-090", "", version=outcome.version))
+        if outcome.verdict("store") == "accepted":
+            current[pair] = Current(outcome.content_sha256, outcome.version)

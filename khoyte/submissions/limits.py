@@ -1,0 +1,16 @@
+"""Published limits of receipt (docs/limits.md prints them beside those of the reader)."""
+
+DIRECT_BODY_BYTES = 64 * 2**20
+"""Largest body of one request; larger files go in parts through /api/v1/uploads."""
+
+UPLOAD_BYTES = 2 * 2**30
+"""Largest file sent in parts."""
+
+UPLOAD_PART_BYTES = 16 * 2**20
+"""Largest part of an upload."""
+
+WAIT_SECONDS = 10.0
+"""Longest wait for a verdict within the request that sends the file."""
+
+INLINE_DOSSIERS = 1_000
+"""Dossiers shown inside a verdict; the rest is paged."""

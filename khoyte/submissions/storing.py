@@ -1,0 +1,310 @@
+"""Judged batches to the database: dossiers, findings, visits, ledger and state in one transaction.
+
+Called by the worker inside `units.tenancy.working()`; either all of a submission's judgement is there or none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+import polars as pl
+from django.utils import timezone
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.crypto import Keyring
+from khoyte.submissions.enums import State
+from khoyte.submissions.models import COUNTS, Judgement, LedgerAdjustment, LedgerEntry, Submission
+from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally, merge_not_judged
+from khoyte.units.policy import system_actor
+from khoyte.visits import versions
+from khoyte.visits.storing import copy_frame, copy_visits, next_visit_ids
+
+BY_WORKER = system_actor("judging")
+
+
+@dataclass
+class FileInHand:
+    """One submission while it is judged; dossiers stream through, only sums stay."""
+
+    submission: Submission
+    number: int
+    tally: Tally
+    causes: Causes
+    file_findings: list[dict[str, Any]] = field(default_factory=list)
+    not_judged: list[dict[str, Any]] = field(default_factory=list)
+    kind: str = "claims"
+    unreadable: dict[str, Any] | None = None
+
+
+def store_batch(
+    judged: Sequence[tuple[FileInHand, Outcome]], tables: dict[str, pl.DataFrame], keyring: Keyring
+) -> None:
+    """Write the outcomes of one batch. `tables` are the batch's frames; outcomes stand in their dossier order."""
+    _copy_dossiers(judged)
+    _copy_findings(judged)
+    _store_visits(judged, tables, keyring)
+
+
+def _copy_dossiers(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
+    rows = [
+        (
+            str(file.submission.pk),
+            file.submission.facility,
+            file.submission.province,
+            file.number,
+            outcome.position,
+            outcome.ma_lk[:255],
+            outcome.standard,
+            outcome.verdict("store"),
+            outcome.verdict("precheck"),
+            "\\x" + outcome.content_sha256.hex(),
+            outcome.byte_offset,
+            outcome.byte_length,
+            "{" + ",".join(outcome.tables) + "}",
+            outcome.record_date.isoformat() if outcome.record_date else None,
+            outcome.count("store", "E"),
+            outcome.count("store", "W"),
+        )
+        for file, outcome in judged
+    ]
+    copy_frame("dossier", pl.DataFrame(rows, schema=_DOSSIER, orient="row"))
+
+
+_DOSSIER = {
+    "submission_id": pl.String,
+    "facility": pl.String,
+    "province": pl.String,
+    "judgement": pl.Int32,
+    "position": pl.Int32,
+    "ma_lk": pl.String,
+    "standard": pl.String,
+    "verdict": pl.String,
+    "precheck_verdict": pl.String,
+    "content_sha256": pl.String,
+    "byte_offset": pl.Int64,
+    "byte_length": pl.Int64,
+    "tables": pl.String,
+    "record_date": pl.String,
+    "errors": pl.Int32,
+    "warnings": pl.Int32,
+}
+_FINDING = {
+    "submission_id": pl.String,
+    "facility": pl.String,
+    "province": pl.String,
+    "judgement": pl.Int32,
+    "position": pl.Int32,
+    "rule": pl.String,
+    "rule_version": pl.String,
+    "part": pl.String,
+    "level": pl.String,
+    "precheck_level": pl.String,
+    "table": pl.String,
+    "row": pl.Int64,
+    "field": pl.String,
+    "value": pl.String,
+    "cause": pl.String,
+    "params": pl.String,
+}
+
+
+def _copy_findings(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
+    rows = [
+        (
+            str(file.submission.pk),
+            file.submission.facility,
+            file.submission.province,
+            file.number,
+            outcome.position,
+            found.rule,
+            found.version,
+            found.part,
+            found.levels["store"],
+            found.levels["precheck"],
+            found.table,
+            found.row,
+            found.field,
+            found.value[:255],
+            found.cause_id(),
+            orjson.dumps(found.params).decode(),
+        )
+        for file, outcome in judged
+        for found in outcome.findings
+    ]
+    if rows:
+        frame = pl.DataFrame(rows, schema=_FINDING, orient="row")
+        # Empty text is a value here, not a missing one.
+        copy_frame("finding", frame, null_value="\\N")
+
+
+def _store_visits(
+    judged: Sequence[tuple[FileInHand, Outcome]], tables: dict[str, pl.DataFrame], keyring: Keyring
+) -> None:
+    accepted = [
+        Accepted(index, file, outcome)
+        for index, (file, outcome) in enumerate(judged)
+        if outcome.verdict("store") == ACCEPTED and file.kind == "claims"
+    ]
+    accepted = _not_stored_yet(judged, accepted)
+    if accepted:
+        current = _make_current(accepted)
+        ids = next_visit_ids(len(accepted))
+        rows = [_head(one, visit_id, current) for one, visit_id in zip(accepted, ids, strict=True)]
+        copy_visits(pl.DataFrame(rows, schema=_HEADS, orient="row"), tables, keyring)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted dossier and its place in the batch."""
+
+    index: int
+    file: FileInHand
+    outcome: Outcome
+
+    @property
+    def key(self) -> versions.Key:
+        return (self.file.submission.facility, self.outcome.ma_lk)
+
+
+def _not_stored_yet(judged: Sequence[tuple[FileInHand, Outcome]], accepted: list[Accepted]) -> list[Accepted]:
+    """When a file is judged again, keep what stays accepted as it is and withdraw what no longer is."""
+    again = {str(file.submission.pk) for file, _ in judged if file.number > 1}
+    if not again:
+        return accepted
+    stored = {submission: versions.positions_of(submission) for submission in again}
+    still = {(str(one.file.submission.pk), one.outcome.position) for one in accepted}
+    gone = [
+        stored[str(file.submission.pk)][outcome.position]
+        for file, outcome in judged
+        if outcome.position in stored.get(str(file.submission.pk), {})
+        and (str(file.submission.pk), outcome.position) not in still
+    ]
+    versions.withdraw(gone)
+    return [
+        one for one in accepted if one.outcome.position not in stored.get(str(one.file.submission.pk), {})
+    ]
+
+
+def _make_current(accepted: Sequence[Accepted]) -> set[int]:
+    """Places in the batch of the versions that become current; what they replace is superseded.
+
+    A file judged again late never replaces what its facility sent after it.
+    """
+    keys = [one.key for one in accepted]
+    before = versions.current_versions(keys)
+    newest: dict[versions.Key, int] = {}
+    for one in accepted:
+        earlier = before.get(one.key)
+        if earlier is None or earlier.received_at <= one.file.submission.received_at:
+            newest[one.key] = one.index
+    versions.supersede([key for key in newest if key in before])
+    return set(newest.values())
+
+
+def _head(one: Accepted, visit_id: int, current: set[int]) -> tuple[Any, ...]:
+    submission, outcome = one.file.submission, one.outcome
+    return (
+        one.index,
+        visit_id,
+        submission.facility,
+        submission.province,
+        outcome.ma_lk[:255],
+        outcome.version,
+        one.index in current,
+        str(submission.pk),
+        one.file.number,
+        outcome.position,
+        "\\x" + outcome.content_sha256.hex(),
+        outcome.byte_offset,
+        outcome.byte_length,
+        "{" + ",".join(outcome.tables) + "}",
+        outcome.standard,
+        submission.received_at.isoformat(),
+    )
+
+
+_HEADS = {
+    "#dossier": pl.UInt32,
+    "visit_id": pl.Int64,
+    "facility": pl.String,
+    "province": pl.String,
+    "ma_lk": pl.String,
+    "version": pl.Int32,
+    "is_current": pl.Boolean,
+    "submission_id": pl.String,
+    "judgement": pl.Int32,
+    "position": pl.Int32,
+    "content_sha256": pl.String,
+    "byte_offset": pl.Int64,
+    "byte_length": pl.Int64,
+    "tables": pl.String,
+    "standard": pl.String,
+    "received_at": pl.String,
+}
+
+
+def close_file(file: FileInHand, *, pack: str, profile: str = "store", reason: str = "") -> bool:
+    """Write the judgement, the ledger and the new state of one submission; the last act of its judging.
+
+    Returns whether the verdict differs from the one before (always, for a first judgement).
+    """
+    submission, now = file.submission, timezone.now()
+    counts = file.tally.ledger()
+    before = Judgement.objects.filter(submission=submission, number=submission.judgement).first()
+    made = Judgement(
+        submission=submission,
+        facility=submission.facility,
+        province=submission.province,
+        number=file.number,
+        judged_at=now,
+        reason=reason,
+        profile=profile,
+        pack=pack,
+        file_findings=file.file_findings,
+        causes=file.causes.ranked(),
+        not_judged=merge_not_judged(file.not_judged),
+        **counts,
+    )
+    made.save(force_insert=True)
+    _enter_in_ledger(file, counts, now, reason)
+    state = State.UNREADABLE if file.unreadable else State.JUDGED
+    Submission.objects.filter(pk=submission.pk).update(
+        state=state,
+        judgement=file.number,
+        judged_at=now,
+        kind=file.kind,
+        unreadable=file.unreadable,
+        **counts,
+    )
+    audit.record(
+        by=BY_WORKER,
+        action="submission.judge",
+        subject_kind="submission",
+        subject_id=str(submission.pk),
+        facility=submission.facility,
+        province=submission.province,
+        details={"judgement": file.number, "state": state, **counts},
+    )
+    return before is None or before.counts() != made.counts() or before.causes != made.causes
+
+
+def _enter_in_ledger(file: FileInHand, counts: dict[str, int], now: datetime, reason: str) -> None:
+    submission = file.submission
+    owner = {"submission": submission, "facility": submission.facility, "province": submission.province}
+    if file.number == 1:
+        readable = file.unreadable is None
+        LedgerEntry(**owner, day=submission.day, readable=readable, **counts).save(force_insert=True)
+        return
+    before = submission.counts()
+    changes = {name: counts[name] - before[name] for name in COUNTS if counts[name] != before[name]}
+    if changes:
+        LedgerAdjustment(
+            **owner,
+            day=submission.day,
+            adjusted_at=now,
+            judgement=file.number,
+            reason=reason,
+            changes=changes,
+        ).save(force_insert=True)

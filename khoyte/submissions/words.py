@@ -1,0 +1,55 @@
+"""Words of what concerns a whole file: file findings and causes. Pure, for `check` and stored verdicts alike."""
+
+from typing import Any
+
+from khoyte.foundation.calendar import today
+from khoyte.standards import standard_on
+from khoyte.submissions import wording
+from khoyte.submissions.verdict import Found
+
+
+def file_finding(found: Found, profile: str, language: str) -> dict[str, Any]:
+    return wording.finding_row(found, found.levels[profile], _standard_now(), language)
+
+
+def cause_words(cause: dict[str, Any], language: str) -> dict[str, Any]:
+    """One cause of a verdict (`verdict.Causes.ranked`) with a name people understand and how to fix it."""
+    found = Found(
+        cause["rule"],
+        cause["version"],
+        {},
+        cause["table"],
+        1,
+        cause["field"],
+        cause["value"],
+        cause["params"],
+        cause["part"],
+    )
+    words = wording.finding_row(found, cause["level"], _standard_now(), language)
+    place = " ".join(part for part in (cause["table"], cause["field"]) if part)
+    value = f" = {cause['value']}" if cause["value"] else ""
+    kept = (
+        "id",
+        "rule",
+        "level",
+        "table",
+        "field",
+        "value",
+        "findings",
+        "dossiers",
+        "refused",
+        "cured",
+        "share",
+    )
+    return {
+        "cause": f"{words['label']}: {place}{value}" if place else words["label"],
+        **{name: cause[name] for name in kept},
+        "message": words["message"],
+        "hint": words["hint"],
+        "legal": words["legal"],
+    }
+
+
+def _standard_now() -> str:
+    # A cause spans dossiers of several periods: labels of today's standard serve them all.
+    return standard_on(today()).id

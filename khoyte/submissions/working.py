@@ -1,0 +1,156 @@
+"""The judging worker: take what waits, judge it, commit verdicts, visits and ledger together.
+
+One file that breaks the judging itself never blocks the others: it is tried alone, and after some attempts
+answered as unreadable with a reference, its bytes kept.
+"""
+
+import logging
+import traceback
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError
+
+from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.errors import KhoyteError
+from khoyte.submissions import announcing, judging, raw, storing, unreadable
+from khoyte.submissions.claiming import claimed
+from khoyte.submissions.judging import Current, History, OpenFile
+from khoyte.submissions.models import Submission
+from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
+from khoyte.submissions.storing import FileInHand
+from khoyte.submissions.verdict import Causes, Tally, stored_file_finding
+from khoyte.terminology import Pack, load_pack
+from khoyte.units.tenancy import working
+from khoyte.visits import versions
+
+log = logging.getLogger("khoyte.judging")
+PROFILE = "store"
+ATTEMPTS = 3
+# COPY goes past Django's wrapping of errors.
+DATABASE_ERRORS = (DatabaseError, psycopg.Error)
+
+
+class Judge:
+    """Holds what is costly to make: the reference pack and the keys."""
+
+    def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
+        self.pack = pack or load_pack()
+        self.keyring = keyring or Keyring.load()
+
+    def work_once(self) -> int:
+        """Judge what waits now; the number of files that got a verdict."""
+        with claimed() as taken:
+            fresh = [submission for submission in taken if submission.attempts < ATTEMPTS]
+            worn = [submission for submission in taken if submission.attempts >= ATTEMPTS]
+            done = self._together(fresh) if fresh else 0
+            return done + sum(self._alone(submission) for submission in worn)
+
+    def _together(self, submissions: Sequence[Submission]) -> int:
+        try:
+            self.judge(submissions)
+            return len(submissions)
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:
+            _log(error, "batch")
+            return sum(self._alone(submission) for submission in submissions)
+
+    def _alone(self, submission: Submission) -> int:
+        try:
+            self.judge([submission])
+            return 1
+        except DATABASE_ERRORS:
+            if submission.attempts < 2 * ATTEMPTS:
+                raise
+            self._give_up(submission)
+            return 1
+        except Exception as error:
+            _log(error, str(submission.pk))
+            if submission.attempts >= ATTEMPTS:
+                self._give_up(submission)
+                return 1
+            return 0
+
+    def _give_up(self, submission: Submission) -> None:
+        """Answer a file that cannot be judged; its bytes stay and it can be judged again later."""
+        facts = unreadable.not_judgeable(str(submission.pk))
+        with working():
+            hand = self._unreadable(submission, facts, None)
+            storing.close_file(hand, pack=self.pack.digest)
+            announcing.verdict_ready(submission, hand)
+
+    def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
+        """Judge these files in one transaction. `reason` is for judging again."""
+        with working():
+            hands, files = [], []
+            for submission in submissions:
+                hand, opened = self._open(submission)
+                hands.append(hand)
+                if opened is not None:
+                    files.append((hand, opened))
+            self._judge_files(files)
+            for hand in hands:
+                changed = storing.close_file(hand, pack=self.pack.digest, reason=reason)
+                if changed:
+                    announcing.verdict_ready(hand.submission, hand)
+
+    def _open(self, submission: Submission) -> tuple[FileInHand, OpenFile | None]:
+        source = raw.source_of(submission)
+        try:
+            index = index_file(source)
+        except UnreadableFile as error:
+            return self._unreadable(
+                submission, unreadable.from_error(error), getattr(error, "declared", None)
+            ), None
+        if index.kind == "old-4210":
+            return self._unreadable(submission, unreadable.old_standard(), index.declared), None
+        opened = judging.open_file(source, index, submission.facility, PROFILE)
+        return _in_hand(submission, index, opened), opened
+
+    def _unreadable(self, submission: Submission, facts: dict[str, Any], declared: int | None) -> FileInHand:
+        hand = FileInHand(submission, submission.judgement + 1, Tally(declared), Causes(PROFILE))
+        hand.unreadable = facts
+        return hand
+
+    def _judge_files(self, files: Sequence[tuple[FileInHand, OpenFile]]) -> None:
+        by_file = {id(opened): hand for hand, opened in files}
+        again = [str(hand.submission.pk) for hand, _ in files if hand.number > 1]
+        for pieces in judging.pieces_of([opened for _, opened in files]):
+            judged = judging.judge(
+                pieces, self.pack, history=_history(again), fallback_day=files[0][0].submission.day
+            )
+            pairs = [(by_file[id(opened)], outcome) for opened, outcome in judged.outcomes]
+            storing.store_batch(pairs, judged.frames, self.keyring)
+
+
+def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> FileInHand:
+    return FileInHand(
+        submission,
+        submission.judgement + 1,
+        opened.tally,
+        opened.causes,
+        file_findings=[stored_file_finding(found) for found in opened.file_findings],
+        not_judged=opened.not_judged,
+        kind=index.kind,
+    )
+
+
+def _history(submissions: Collection[str]) -> History:
+    """What was accepted before, apart from the very files in hand (which may be judged again)."""
+
+    def current(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Current]:
+        found = versions.current_versions(keys, apart_from=submissions)
+        newest = versions.newest_numbers(keys)
+        return {key: Current(one.content_sha256, newest[key]) for key, one in found.items()}
+
+    return current
+
+
+def _log(error: Exception, what: str) -> None:
+    # The kind of error and the lines of code only: a library's message can quote a record.
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    place = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames)
+    code = error.code if isinstance(error, KhoyteError) else type(error).__name__
+    log.error("judging %s failed: %s at %s", what, code, place)

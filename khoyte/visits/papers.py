@@ -1,0 +1,123 @@
+"""Which papers a visit should bring and which came: who sends what.
+
+Expectations follow the checks between tables (V-075, V-077 to V-080): a transfer brings a referral slip, an
+appointment a re-examination slip, a test line its results, an inpatient stay a discharge paper and a summary.
+Only current versions of visits are counted, by the day of discharge. The caller's transaction keeps tenants
+apart.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from khoyte.foundation.language import Text
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One kind of paper: its table and when it is expected, as a condition on `visit v`."""
+
+    table: str
+    label: Text
+    when: Text
+    condition: str
+
+
+PAPERS = (
+    Paper(
+        "XML13",
+        Text("Phiếu chuyển cơ sở", "Referral slip"),
+        Text("người bệnh chuyển cơ sở khám bệnh, chữa bệnh", "the patient was transferred"),
+        "v.ma_loai_rv IN (2, 5)",
+    ),
+    Paper(
+        "XML14",
+        Text("Phiếu hẹn khám lại", "Re-examination slip"),
+        Text("có ngày tái khám", "a re-examination is set"),
+        "v.ngay_tai_kham <> ''",
+    ),
+    Paper(
+        "XML4",
+        Text("Kết quả cận lâm sàng", "Test results"),
+        Text("có xét nghiệm, chẩn đoán hình ảnh hoặc thăm dò chức năng", "tests or imaging were done"),
+        "EXISTS (SELECT FROM visit_service s WHERE s.visit_id = v.id AND s.ma_nhom IN (1, 2, 3))",
+    ),
+    Paper(
+        "XML7",
+        Text("Giấy ra viện", "Discharge paper"),
+        Text(
+            "điều trị nội trú, trừ người bệnh bỏ về",
+            "inpatient stays, unless the patient left without notice",
+        ),
+        "v.ma_loai_kcb IN ('03', '04', '09') AND v.ma_loai_rv IS DISTINCT FROM 3",
+    ),
+    Paper(
+        "XML8",
+        Text("Tóm tắt hồ sơ bệnh án", "Discharge summary"),
+        Text("điều trị nội trú, nội trú ban ngày", "inpatient and day-inpatient stays"),
+        "v.ma_loai_kcb IN ('03', '04', '06')",
+    ),
+)
+PAPER_OF = {paper.table: paper for paper in PAPERS}
+
+
+@dataclass(frozen=True)
+class PaperCount:
+    """Papers of one kind: how many visits should bring one, and how many of these did."""
+
+    expected: int
+    received: int
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.received
+
+
+def papers_by_facility(province: str, start: date, end: date) -> dict[str, dict[str, PaperCount]]:
+    """Facility -> table -> counts, for discharges from `start` to `end`, both included."""
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {paper.condition}),"
+        f" count(*) FILTER (WHERE {paper.condition} AND '{paper.table}' = ANY(v.tables))"
+        for paper in PAPERS
+    )
+    rows = _read(
+        f"SELECT v.facility, {counts} FROM visit v {_OF_PROVINCE} GROUP BY v.facility", province, start, end
+    )
+    return {
+        row[0]: {paper.table: PaperCount(row[2 * n + 1], row[2 * n + 2]) for n, paper in enumerate(PAPERS)}
+        for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class WithoutPaper:
+    """A visit that should have brought a paper and did not; where its dossier stands."""
+
+    ma_lk: str
+    discharged: Any
+    submission: str
+    position: int
+
+
+def visits_without(
+    table: str, province: str, facility: str, start: date, end: date, limit: int
+) -> list[WithoutPaper]:
+    """Visits of a facility that lack a paper of one kind, latest discharge first. KeyError for other tables."""
+    condition = PAPER_OF[table].condition
+    statement = (
+        f"SELECT v.ma_lk, v.ngay_ra, v.submission_id::text, v.position FROM visit v {_OF_PROVINCE}"
+        f" AND {condition} AND NOT ('{table}' = ANY(v.tables)) AND v.facility = %s"
+        " ORDER BY v.ngay_ra DESC, v.ma_lk LIMIT %s"
+    )
+    return [WithoutPaper(*row) for row in _read(statement, province, start, end, facility, limit)]
+
+
+_OF_PROVINCE = "WHERE v.is_current AND v.province = %s AND v.ngay_ra >= %s AND v.ngay_ra < %s"
+
+
+def _read(statement: str, province: str, start: date, end: date, *more: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [province, start, end + timedelta(days=1), *more])
+        return cursor.fetchall()
