@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -19,24 +20,39 @@ _DONE = Text(
 
 @click.group()
 def generate() -> None:
-    """Invented data in the standard in force."""
+    """Dữ liệu giả lập theo chuẩn đang áp dụng · Invented data in the standard in force."""
 
 
 @generate.command()
-@click.option("--visits", type=click.IntRange(min=1), required=True, help="Number of dossiers.")
-@click.option("--seed", type=int, required=True, help="The same seed gives the same bytes.")
+@click.option("--visits", type=click.IntRange(min=1), required=True, help="Số hồ sơ · Number of dossiers.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to."
+    "--seed", type=int, required=True, help="Cùng mã gốc cho cùng dữ liệu · The same seed, the same bytes."
 )
 @click.option(
-    "--facilities", type=click.IntRange(1, 45), default=1, show_default=True, help="From 99001 upward."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Thư mục ghi · Folder to write to.",
+)
+@click.option(
+    "--facilities",
+    type=click.IntRange(1, 45),
+    default=1,
+    show_default=True,
+    help="Số cơ sở, từ 99001 · Facilities from 99001.",
 )
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), default=DEFAULT_START.isoformat(),
-              show_default=True, help="First day on which care ends.")  # fmt: skip
-@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Number of days.")
+              show_default=True, help="Ngày đầu · First day on which care ends.")  # fmt: skip
 @click.option(
-    "--defects", type=click.IntRange(min=0), default=0, help="Known defects, listed in defects.json."
+    "--days", type=click.IntRange(min=1), default=1, show_default=True, help="Số ngày · Number of days."
 )
+@click.option(
+    "--defects",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Số lỗi cài sẵn, ghi ở defects.json · Planted defects.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Một tài liệu JSON · One JSON document.")
 @click.pass_context
 def submissions(
     context: click.Context,
@@ -47,23 +63,40 @@ def submissions(
     start: datetime,
     days: int,
     defects: int,
+    as_json: bool,
 ) -> None:
-    """Write invented submissions, one file per facility and day."""
+    """Hồ sơ giả lập, mỗi cơ sở mỗi ngày một tệp · Invented submissions, one file per facility and day."""
     if defects > visits:
         raise click.UsageError(f"--defects {defects} > --visits {visits}")
-    with click.progressbar(length=visits, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with click.progressbar(length=visits, file=sys.stderr) as bar:
         report = generate_submissions(
-            visits, seed, out, facilities=facilities, start_date=start.date(), days=days, defects=defects,
+            visits,
+            seed,
+            out,
+            facilities=facilities,
+            start_date=start.date(),
+            days=days,
+            defects=defects,
             progress=bar.update,
-        )  # fmt: skip
-    click.echo(_summary(report, out, (context.obj or {}).get("lang", "vi")))
+        )
+    language = (context.obj or {}).get("lang", "vi")
+    click.echo(json.dumps(_document(report)) if as_json else _sentence(report, out).say(language))
 
 
-def _summary(report: GenerateReport, out: Path, language: str) -> str:
+def _document(report: GenerateReport) -> dict[str, object]:
+    return {
+        "visits": report.visits,
+        "files": [path.name for path in report.files],
+        "bytes": report.bytes,
+        "defects": len(report.defects),
+    }
+
+
+def _sentence(report: GenerateReport, out: Path) -> Text:
     return _DONE.fill(
         visits=report.visits,
         files=len(report.files),
         megabytes=round(report.bytes / 1e6, 1),
         out=out,
         defects=len(report.defects),
-    ).say(language)
+    )

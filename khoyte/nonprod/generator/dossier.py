@@ -28,6 +28,7 @@ class Dossier:
     forms: Forms
     tables: dict[str, list[Row]]
     episode: Episode | None = field(default=None, repr=False)
+    before: str | None = None  # MA_LK of the dossier before it in the file, when that one is sound
 
 
 def draw_dossier(desk: Desk, day: int, place_in_file: int, form: str | None = None) -> Dossier:
@@ -70,10 +71,6 @@ def _benefit(episode: Episode, insured_amount: int) -> int:
         return 0
     small = insured_amount < FULL_PAYMENT_BELOW
     return 100 if small or episode.facility.profile_name == "station" else episode.person.benefit
-
-
-def escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def table_text(forms: Forms, table: str, rows: list[Row]) -> str:

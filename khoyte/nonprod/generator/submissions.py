@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from khoyte.nonprod.generator.defects import Defect, Planter
+from khoyte.nonprod.generator.defects.planter import Defect, Planter
 from khoyte.nonprod.generator.dossier import dossier_text, draw_dossier
 from khoyte.nonprod.generator.envelope import submission_file
 from khoyte.nonprod.generator.episode import Desk
@@ -69,13 +69,12 @@ def generate_submissions(
     _check_numbers(visits, days, defects)
     out.mkdir(parents=True, exist_ok=True)
     tasks = share_out(visits, chosen, start_date or DEFAULT_START, days or 1)
-    planter = Planter(seed, visits, defects)
+    planter = Planter(seed, visits, defects, len(tasks))
     report = GenerateReport()
     for group in _by_facility(tasks):
         desk = make_desk(group[0].facility, seed)
         for task in group:
             _write_file(task, desk, planter, out, report, progress)
-    planter.finish()
     report.defects = planter.planted
     if defects:
         write_answers(out / DEFECTS_FILE, report.defects)
