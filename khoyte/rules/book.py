@@ -39,7 +39,7 @@ class RuleBook:
 
     def __init__(self, declared: Iterable[Rule], generate: Callable[[Standard], list[Rule]],
                  name_requirement: Callable[[str], Text]) -> None:
-        """`generate` makes the rules of the field list; `name_requirement` names what a rule lacks."""
+        """`generate` makes the rules of the field list; `name_requirement` names what a rule may require, as a noun."""
         self.declared = tuple(declared)
         self._generate = generate
         self._name_requirement = name_requirement
@@ -114,7 +114,8 @@ class RuleBook:
 
     def _not_judged(self, rule: str, noted: Mapping[str, set[Any]]) -> NotJudged:
         names = [self._name_requirement(item) for item in sorted(noted["requirements"])]
-        reason = Text(", ".join(name.vi for name in names), ", ".join(name.en for name in names))
+        reason = Text("chưa có " + ", ".join(name.vi for name in names),
+                      "no " + ", ".join(name.en for name in names))
         return NotJudged(rule, reason, frozenset(noted["dossiers"]))
 
 

@@ -202,7 +202,8 @@ class Compiler:
         for form in sorted(node.forms):
             reading = (nodes.BirthMinute if form == "birth12" else nodes.Minute)(node.of)
             found.append((size == moments.FORM_DIGITS[form]) & self.expression(table, reading).is_not_null())
-        return pl.any_horizontal(found) if len(found) > 1 else found[0]
+        # A reading is null both for no text and for a wrong one; only the latter is an answer.
+        return pl.when(size.is_not_null()).then(pl.any_horizontal(found))
 
     @_expression.register
     def _(self, node: nodes.Member, table: str) -> pl.Expr:

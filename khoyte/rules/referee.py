@@ -14,8 +14,9 @@ from functools import singledispatch
 from typing import Any
 
 from khoyte.rules import moments, nodes
+from khoyte.rules.declaration import Rule
 from khoyte.rules.reference import Reference
-from khoyte.rules.sources import contains
+from khoyte.rules.sources import contains, satisfied
 
 Row = Mapping[str, str | None]
 Value = str | float | int | bool | None
@@ -265,3 +266,14 @@ def _text(node: nodes.Node, scope: Scope) -> str | None:
 def _parts(node: nodes.Node, scope: Scope) -> list[str] | None:
     text = _text(node, scope)
     return None if text is None else text.split(";")
+
+
+def breaches(rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference,
+             facts: Mapping[str, Any]) -> list[int]:
+    """1-based rows of the rule's table that break the rule; none when it lacks what it requires."""
+    if rule.check is None or not all(satisfied(item, reference, facts) for item in rule.requires):
+        return []
+    rows = Scope(dossier, rule.table, 0, reference, facts).rows_of(rule.table)
+    return [
+        row.place + 1 for row in rows if holds(rule.when, row) and evaluate(rule.check, row) is False
+    ]

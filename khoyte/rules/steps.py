@@ -150,10 +150,12 @@ def by_distinct(texts: pl.Series, test: Callable[[str], bool]) -> pl.Series:
 
 def _repeated(group: list[Step], state: State) -> list[pl.Series]:
     dossiers = state.frames[group[0].table][DOSSIER]
-    return [
-        ~pl.DataFrame([dossiers, value.alias("value")]).is_first_distinct() & value.is_not_null()
-        for value in _first_inputs(group, state)
-    ]
+    return [_is_repeated(dossiers, value) for value in _first_inputs(group, state)]
+
+
+def _is_repeated(dossiers: pl.Series, values: pl.Series) -> pl.Series:
+    pairs = pl.DataFrame([dossiers, values.alias("value")]).to_struct()
+    return ~pairs.is_first_distinct() & values.is_not_null()
 
 
 def _among(group: list[Step], state: State) -> list[pl.Series]:

@@ -50,7 +50,7 @@ RULES = [
         "XML1", ("CAN_NANG_CON",), T.XML9.exists(), Text("khi có giấy chứng sinh", "when a child was born"),
         annex(1, "CAN_NANG_CON"),
         Example(fails={"XML9": [{}], "XML1": [{"CAN_NANG_CON": ""}]},
-                passes={"XML9": [{}], "XML1": [{"CAN_NANG_CON": "3.20"}]}),
+                passes={"XML9": [{}], "XML1": [{"CAN_NANG_CON": "3200"}]}),
     ),
     *_needed(
         "XML3", ("MA_GIUONG",), F.MA_NHOM.is_in("14", "15", "16"), Text("với dòng ngày giường",

@@ -23,17 +23,18 @@ _CATALOGUES = {
     "routes": Text("đường dùng thuốc", "routes of administration"),
 }
 _OTHERS = {
-    "register:practice": Text("chưa có sổ đăng ký hành nghề", "no register of practice"),
-    "store:visits": Text("cần dữ liệu đã lưu của cơ sở", "needs the facility's stored visits"),
+    "register:practice": Text("sổ đăng ký hành nghề", "register of practice"),
+    "store:visits": Text("dữ liệu các hồ sơ đã lưu của cơ sở", "stored visits of the facility"),
+    "store:checkins": Text("dữ liệu trạng thái khám đã lưu của cơ sở", "stored check-ins of the facility"),
 }
 
 
 def name_requirement(requirement: str) -> Text:
-    """What is lacking, in words: "catalogue:drugs" is "chưa có danh mục thuốc"."""
+    """What a rule requires, as a noun: "catalogue:drugs" is "danh mục thuốc"."""
     if requirement in _OTHERS:
         return _OTHERS[requirement]
     kind, _, name = requirement.partition(":")
     if kind == "catalogue":
         known = _CATALOGUES.get(name, Text(name, name))
-        return Text(f"chưa có danh mục {known.vi}", f"no catalogue of {known.en}")
-    return Text(f"chưa có {name}", f"no {name}")
+        return Text(f"danh mục {known.vi}", f"catalogue of {known.en}")
+    return Text(name, name)
