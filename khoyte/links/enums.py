@@ -4,7 +4,8 @@ from django.db import models
 class MessageState(models.TextChoices):
     """Where a message stands with its destination.
 
-    pending → sent → acknowledged | rejected | pending (again, later); pending, after a vain attempt → superseded.
+    pending → sent → acknowledged | rejected | pending (again, later);
+    pending, after a vain attempt → superseded.
     """
 
     PENDING = "pending", "Chờ gửi"

@@ -1,7 +1,7 @@
 """Webhooks of units and the messages on their way to them (outbox).
 
-Both tables carry facility and province, and row-level security is forced on them (migration 0002). A unit sees
-its own alone: a province does not see the addresses of its facilities.
+Both tables carry facility and province, and row-level security is forced on them (migration 0002). A unit
+sees its own alone: a province does not see the addresses of its facilities.
 """
 
 from django.db import models

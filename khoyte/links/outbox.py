@@ -1,4 +1,4 @@
-"""Messages written beside the change they tell of: no change without its message, no message without its change."""
+"""Messages written beside the change they tell of: neither without the other."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,0 +1,131 @@
+"""One POST to a checked address: no redirects, no proxies, and an end whatever the other side does."""
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from khoyte.links.addresses import WebAddress, resolve
+from khoyte.links.errors import AddressRefused
+
+TIMEOUT_SECONDS = 10.0
+_ANSWER_BYTES = 64 * 1024
+_ADDRESSES_TRIED = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a POST: an HTTP status, or none and a stable word for the trouble."""
+
+    status: int | None
+    trouble: str = ""
+    retry_after: int | None = None  # seconds, as the receiver asked
+
+    @property
+    def taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def post(
+    address: WebAddress,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    loopback: bool,
+    timeout: float = TIMEOUT_SECONDS,
+) -> Answer:
+    """Send `body` and read the answer's status. Never raises for what the network or the receiver does."""
+    until = time.monotonic() + timeout
+    try:
+        numbers = resolve(address, loopback=loopback)[:_ADDRESSES_TRIED]
+    except AddressRefused as refused:
+        return Answer(None, refused.code)
+    answer = Answer(None, "timeout")
+    for number in numbers:
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        connection = _Connection(address, number, left)
+        try:
+            connection.connect()
+        except OSError as error:
+            connection.close()
+            answer = Answer(None, _word(error))
+            continue
+        return _exchange(connection, address, body, headers, until)
+    return answer
+
+
+def _exchange(
+    connection: "_Connection", address: WebAddress, body: bytes, headers: Mapping[str, str], until: float
+) -> Answer:
+    """The request on an open connection. A receiver that sends a byte a second is cut off in time, too."""
+    watchdog = threading.Timer(max(0.01, until - time.monotonic()), connection.cut)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        connection.request("POST", address.target, body=body, headers=dict(headers))
+        response = connection.getresponse()
+        if connection.was_cut:  # a head that never ended
+            return Answer(None, "timeout")
+        answer = Answer(response.status, "", _seconds(response.headers.get("Retry-After", "")))
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            response.read(_ANSWER_BYTES)
+        return answer
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(None, "timeout" if connection.was_cut else _word(error))
+    finally:
+        watchdog.cancel()
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one numeric address, speaking for (and with TLS: verifying) the host's name."""
+
+    def __init__(self, address: WebAddress, number: str, timeout: float):
+        super().__init__(address.host, address.port, timeout=timeout)
+        self._number = number
+        self._secure = address.scheme == "https"
+        self.was_cut = False
+        self.default_port = 443 if self._secure else 80  # decides whether Host names the port
+
+    def connect(self) -> None:
+        until = time.monotonic() + self.timeout
+        self.sock = socket.create_connection((self._number, self.port), timeout=self.timeout)
+        if not self._secure:
+            return
+        watchdog = threading.Timer(max(0.01, until - time.monotonic()), self.cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
+        finally:
+            watchdog.cancel()
+
+    def cut(self) -> None:
+        """End the conversation from another thread; reads and writes on it fail at once."""
+        self.was_cut = True
+        with contextlib.suppress(OSError, AttributeError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+def _word(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ssl.SSLError):
+        return "tls"
+    if isinstance(error, OSError):
+        return "connection"
+    return "protocol"
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isdigit() and len(text) < 10 else None
