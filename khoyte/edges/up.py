@@ -31,7 +31,7 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
 
     def prepare(system: System) -> None:
         _make_assets()
-        system.run("worker", "catalogue", "import-folder")
+        _import_catalogues()
         if demo:
             system.run("worker", "--lang", lang, "demo", "fill")
 
@@ -56,6 +56,13 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
 def _nonprod(name: str) -> object:
     """Demonstration code is loaded only when asked for; no import statement leads there."""
     return importlib.import_module(name)
+
+
+def _import_catalogues() -> None:
+    """Take in what lies in KHOYTE_CATALOGUES and write the reference pack of today."""
+    from khoyte.terminology.importing import refresh_pack
+
+    refresh_pack()
 
 
 def _make_assets() -> None:

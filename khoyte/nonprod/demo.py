@@ -106,7 +106,7 @@ def fill_days(visits: int) -> None:
                 )
 
 
-def _progress(files: Iterable[Path]):  # noqa: ANN202 - click keeps its type to itself
+def _progress(files: Iterable[Path]):
     return click.progressbar(list(files), label="60 ngày dữ liệu giả lập", width=30)
 
 

@@ -48,6 +48,15 @@ def no_history(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Cur
     return {}
 
 
+# (facility, MA_LK) pairs -> what the store knows that rules may require ("store:checkins").
+FactsFor = Callable[[Sequence[tuple[str, str]]], Mapping[str, Any]]
+
+
+def no_facts(pairs: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+    """No store to ask: rules that need one are "not judged"."""
+    return {}
+
+
 @dataclass
 class OpenFile:
     """One file being judged: its index, running sums and what the rest of the file says about each MA_LK."""
@@ -150,7 +159,7 @@ def judge(
     pack: Pack,
     *,
     history: History = no_history,
-    facts: Mapping[str, Any] | None = None,
+    facts_for: FactsFor = no_facts,
     on: date | None = None,
     fallback_day: date,
 ) -> Judged:
@@ -164,7 +173,8 @@ def judge(
     refs = [ref for _, refs, _ in batches for ref in refs]
     days = [on] * len(refs) if on else _record_days(batch, owners, fallback_day)
     frames = build_frames(batch.tables)
-    judgement = RULEBOOK.judge(batch.tables, days, pack, facts or {}, frames)
+    pairs = [(file.facility, key or "") for file, key in zip(owners, batch.ma_lk, strict=True)]
+    judgement = RULEBOOK.judge(batch.tables, days, pack, facts_for(pairs), frames)
     found = _found_by_dossier(batch, judgement.findings, days)
     outcomes = [
         _outcome(index, ref, batch, days[index], pack, found[index]) for index, ref in enumerate(refs)
@@ -252,9 +262,9 @@ def _note_not_judged(lacking: NotJudged, owners: Sequence[OpenFile]) -> None:
 
 def _attribute(batch: Batch, outcomes: Sequence[Outcome], owners: Sequence[OpenFile]) -> None:
     """Quarantine what cannot be attributed: what the reader says, and one MA_LK with two contents."""
-    for structural in batch.findings:
-        if structural.quarantine and structural.dossier is not None:
-            outcomes[structural.dossier].quarantined = True
+    for noted in batch.findings:
+        if noted.quarantine and noted.dossier is not None:
+            outcomes[noted.dossier].quarantined = True
     for outcome, file in zip(outcomes, owners, strict=True):
         if outcome.ma_lk in file.conflicting:
             outcome.quarantined = True

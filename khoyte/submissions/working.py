@@ -14,9 +14,9 @@ from django.db import DatabaseError
 
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import KhoyteError
-from khoyte.submissions import announcing, judging, raw, storing, unreadable
+from khoyte.submissions import announcing, judging, raw, stored, storing, unreadable
 from khoyte.submissions.claiming import claimed
-from khoyte.submissions.judging import Current, History, OpenFile
+from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
 from khoyte.submissions.storing import FileInHand
@@ -115,11 +115,23 @@ class Judge:
         return hand
 
     def _judge_files(self, files: Sequence[tuple[FileInHand, OpenFile]]) -> None:
+        """Files of facilities that send check-ins are judged apart: only of those can one be missing."""
+        checking_in = stored.facilities_checking_in({opened.facility for _, opened in files})
+        for with_check_ins in (True, False):
+            chosen = [pair for pair in files if (pair[1].facility in checking_in) == with_check_ins]
+            if chosen:
+                self._judge_alike(chosen, stored.check_ins if with_check_ins else judging.no_facts)
+
+    def _judge_alike(self, files: Sequence[tuple[FileInHand, OpenFile]], facts_for: FactsFor) -> None:
         by_file = {id(opened): hand for hand, opened in files}
         again = [str(hand.submission.pk) for hand, _ in files if hand.number > 1]
         for pieces in judging.pieces_of([opened for _, opened in files]):
             judged = judging.judge(
-                pieces, self.pack, history=_history(again), fallback_day=files[0][0].submission.day
+                pieces,
+                self.pack,
+                history=_history(again),
+                facts_for=facts_for,
+                fallback_day=files[0][0].submission.day,
             )
             pairs = [(by_file[id(opened)], outcome) for opened, outcome in judged.outcomes]
             storing.store_batch(pairs, judged.frames, self.keyring)

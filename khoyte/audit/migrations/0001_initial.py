@@ -5,32 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(max_length=150)),
-                ('actor_unit', models.CharField(max_length=20)),
-                ('actor_role', models.CharField(max_length=40)),
-                ('action', models.CharField(max_length=80)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.CharField(max_length=100)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('purpose', models.CharField(blank=True, max_length=40)),
-                ('details', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor", models.CharField(max_length=150)),
+                ("actor_unit", models.CharField(max_length=20)),
+                ("actor_role", models.CharField(max_length=40)),
+                ("action", models.CharField(max_length=80)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.CharField(max_length=100)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("purpose", models.CharField(blank=True, max_length=40)),
+                ("details", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'audit_entry',
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='audit_entry_subject_db519d_idx'), models.Index(fields=['at'], name='audit_entry_at_06beca_idx')],
+                "db_table": "audit_entry",
+                "indexes": [
+                    models.Index(
+                        fields=["subject_kind", "subject_id"], name="audit_entry_subject_db519d_idx"
+                    ),
+                    models.Index(fields=["at"], name="audit_entry_at_06beca_idx"),
+                ],
             },
         ),
     ]
