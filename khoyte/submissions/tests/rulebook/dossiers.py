@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from khoyte.rules import Rule, referee
 from khoyte.rules.book import RuleBook
-from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.rulebook.requirements import name_requirement
 from khoyte.terminology.pack import Pack
 from khoyte.terminology.release_files import StoredRelease, make_header
@@ -17,9 +17,10 @@ Row = dict[str, str | None]
 Dossier = dict[str, list[Row]]
 
 DISEASES = {code: {"name_en": code} for code in (
-    "A00", "J18.9", "I10", "E11", "K21", "M10", "N18", "J44", "H25", "G43", "F32", "D50", "B18", "L20", "R51")}
-DISEASES |= {"J18": {"has_more_specific": "1"}, "B95": {"not_as_main": "1"}, "I46.1": {"death_only": "1"},
-             "O80": {"female_only": "1"}, "N40": {"male_only": "1"}}
+    "A00", "J18.9", "I10", "E11", "K21", "M10", "N18", "J44", "H25", "G43", "F32", "D50", "B18", "L20",
+    "R51")}
+DISEASES |= {"J18": {"has_more_specific": "1"}, "B95": {"not_as_main": "1"},
+             "I46.1": {"death_only": "1"}, "O80": {"female_only": "1"}, "N40": {"male_only": "1"}}
 
 LINE = {"SO_LUONG": "2", "PHAM_VI": "1", "TYLE_TT_BH": "100", "MUC_HUONG": "80", "THANH_TIEN_BV": "1200",
         "THANH_TIEN_BH": "1000", "T_NGUONKHAC_NSNN": "0", "T_NGUONKHAC_VTNN": "0", "T_NGUONKHAC_VTTN": "0",
@@ -31,8 +32,9 @@ VALID: Dossier = {
         "MA_LK": "LK-1", "MA_BN": "BN1", "HO_TEN": "Nguyễn Văn Thử", "GIOI_TINH": "1",
         "NGAY_SINH": "198001010000", "MA_THE_BHYT": "DN4999912345678", "MA_BENH_CHINH": "J18.9",
         "MA_BENH_KT": "I10;E11", "MA_DOITUONG_KCB": "1.1", "NGAY_VAO": "202608100800",
-        "NGAY_VAO_NOI_TRU": "202608100900", "NGAY_RA": "202608141000", "SO_NGAY_DTRI": "5", "MA_LOAI_KCB": "03",
-        "MA_LOAI_RV": "1", "KET_QUA_DTRI": "1", "MA_KHOA": "K01;K03", "MA_CSKCB": "99001", "CAN_NANG": "60.5",
+        "NGAY_VAO_NOI_TRU": "202608100900", "NGAY_RA": "202608141000", "SO_NGAY_DTRI": "5",
+        "MA_LOAI_KCB": "03", "MA_LOAI_RV": "1", "KET_QUA_DTRI": "1", "MA_KHOA": "K01;K03",
+        "MA_CSKCB": "99001", "CAN_NANG": "60.5",
         "NAM_QT": "2026", "THANG_QT": "8", "T_THUOC": "1200", "T_VTYT": "0", "T_TONGCHI_BV": "2400",
         "T_TONGCHI_BH": "2000", "T_BNTT": "400", "T_BNCCT": "400", "T_BHTT": "1600", "T_NGUONKHAC": "0",
         "T_BHTT_GDV": "1600"}],
@@ -74,7 +76,8 @@ def pack() -> Pack:
 PACK = pack()
 
 
-def fails_by_hand(rule: Rule, dossier: Dossier, day: date = DAY, facts: Mapping[str, Any] | None = None) -> int:
+def fails_by_hand(rule: Rule, dossier: Dossier, day: date = DAY,
+                  facts: Mapping[str, Any] | None = None) -> int:
     """Number of rows on which the referee finds the rule broken."""
     found = 0
     for place in range(len(dossier.get(rule.table, ()))):
@@ -96,11 +99,10 @@ def columns_of(dossier: Dossier) -> dict[str, Columns]:
 def findings_of(dossier: Dossier, rules: Sequence[Rule], day: date = DAY,
                 facts: Mapping[str, Any] | None = None) -> list[tuple[str, str, str, int, str]]:
     """What the compiled rules find: rule, part, table, row, field."""
-    book = RuleBook(rules, lambda standard: [], name_requirement)
-    judged = book.judge(columns_of(dossier), [day], PACK, facts or {})
+    judged = _book(tuple(rules)).judge(columns_of(dossier), [day], PACK, facts or {})
     return [(one.rule, one.part, one.table, one.row, one.field) for one in judged.findings]
 
 
-def declared(prefix: str) -> list[Rule]:
-    """All declared rules whose id begins so."""
-    return [rule for rule in RULEBOOK.declared if rule.id.startswith(prefix)]
+@cache
+def _book(rules: tuple[Rule, ...]) -> RuleBook:
+    return RuleBook(rules, lambda standard: [], name_requirement)
