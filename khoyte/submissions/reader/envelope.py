@@ -37,6 +37,7 @@ _DOSSIER_PATHS = {(*_LIST, DOSSIER), (*_CHECKIN_LIST, CHECKIN_ROW)}
 _MADE_ON = re.compile("[0-9]{8}([0-9]{4})?")
 _NUMBER = re.compile("[0-9]{1,9}")
 _TEXT_KEPT = 200
+_BLANKS_AWAITED = 100
 
 
 class Envelope:
@@ -247,9 +248,10 @@ class Envelope:
         self._expat.CharacterDataHandler = self._add_text
 
     def _add_text(self, data: str) -> None:
-        if self._text_length < _TEXT_KEPT:
-            self._text.append(data)
-            self._text_length += len(data)
+        self._text.append(data[:_TEXT_KEPT])
+        self._text_length += len(data)
+        if self._text_length > _TEXT_KEPT or len(self._text) > _TEXT_KEPT:
+            self._expat.CharacterDataHandler = None
 
     def _kept_text(self) -> str:
         self._expat.CharacterDataHandler = None
@@ -269,7 +271,7 @@ class _Content:
         """Take the handlers until the element just opened is closed, then give them back and call
         `done(offset, length, form)`."""
         self._depth = self._deeper = depth
-        self._done, self._at, self._form = done, -1, EMPTY
+        self._done, self._at, self._form, self._blanks = done, -1, EMPTY, 0
         self._expat.StartElementHandler = self._open
         self._expat.EndElementHandler = self._close
         self._expat.CharacterDataHandler = self._data
@@ -282,7 +284,9 @@ class _Content:
 
     def _data(self, data: str) -> None:
         self._begin_here()
-        if not data.isspace():
+        self._blanks += 1
+        # Text comes line by line. Where blank lines do not end, whether any text follows is left to reading.
+        if not data.isspace() or self._blanks > _BLANKS_AWAITED:
             self._form = self._form or BASE64
             self._expat.CharacterDataHandler = None
 

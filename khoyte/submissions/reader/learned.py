@@ -24,9 +24,12 @@ _KEPT_PER_TABLE = 8
 _LONGEST_FRAME = 4_000
 _LONGEST_LAYOUT = 150
 
-# What XML does not allow as a character (other than surrogates, which UTF-8 cannot hold).
-_FORBIDDEN = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
-_FORBIDDEN_PAIRS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
+# Signs that need no second look: printable ASCII but "&" and "]", and white space. Taking them out of a
+# document is one fast step, and of most documents almost nothing is left.
+_ORDINARY = bytes({*range(0x20, 0x80), *b"\t\n\r"} - {*b"&]"})
+# Letters that are the same in every normal form of text: Latin with marks, Vietnamese among them.
+_SETTLED = re.compile("[\x80-\u02ff\u1ea0-\u1eff&\\]]*+")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OTHER_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
 _BLANK = r"[ \t\n]*+"
 # "&" last, or the text "&amp;lt;" would be read twice.
@@ -45,16 +48,19 @@ class LearnedTables:
     def read(self, shape: Shape, data: bytes) -> TableRead | None:
         """The same as the careful parser would read, or None if it has to."""
         patterns = self._patterns.get(shape.table)
-        if not patterns or not _is_plain(data):
+        if not patterns:
             return None
         try:
+            special = data.translate(None, _ORDINARY).decode("utf-8")
             text = _one_kind_of_line_end(data.decode("utf-8"))
         except UnicodeDecodeError:
+            return None
+        if not _is_plain(data, special):
             return None
         for pattern in patterns:
             rows = pattern.rows_of(text)
             if rows is not None:
-                return TableRead([(pattern.layout, _plain_rows(rows, text))] if rows else [])
+                return TableRead([(pattern.layout, _settled(rows, text, special))] if rows else [])
         return None
 
     def learn(self, shape: Shape, data: bytes, read: TableRead) -> None:
@@ -104,11 +110,11 @@ def _making_of(shape: Shape, data: bytes, read: TableRead) -> Making | None:
     return shape.table, head, tail, layout
 
 
-def _is_plain(data: bytes) -> bool:
-    """Holds nothing that the pattern cannot judge: forbidden characters, "]]>" in text, other references."""
-    return (len(data.translate(None, _FORBIDDEN)) == len(data)
-            and not any(pair in data for pair in _FORBIDDEN_PAIRS)
-            and not (b"&" in data and _OTHER_REFERENCE.search(data)))
+def _is_plain(data: bytes, special: str) -> bool:
+    """Holds nothing the pattern cannot judge: characters XML forbids, "]]>" in text, other references."""
+    return not ((special and _FORBIDDEN.search(special))
+                or ("]" in special and b"]]>" in data)
+                or ("&" in special and _OTHER_REFERENCE.search(data)))
 
 
 def _one_kind_of_line_end(text: str) -> str:
@@ -116,13 +122,14 @@ def _one_kind_of_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _plain_rows(rows: list[Row], text: str) -> list[Row]:
-    if "&" not in text and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+def _settled(rows: list[Row], text: str, special: str) -> list[Row]:
+    """The rows with references resolved and text in NFC, as the careful parser gives them."""
+    if "&" not in special and (_SETTLED.fullmatch(special) or unicodedata.is_normalized("NFC", text)):
         return rows
-    return [tuple(map(_plain, row)) for row in rows]
+    return [tuple(map(_settled_value, row)) for row in rows]
 
 
-def _plain(value: str) -> str:
+def _settled_value(value: str) -> str:
     if "&" in value:
         for reference, sign in _REFERENCES:
             value = value.replace(reference, sign)

@@ -16,8 +16,8 @@ class Limits:
 
     # The whole file. expat counts bytes in a C long, which has 32 bits on Windows.
     file_bytes: int = 2_000_000_000
-    # What stands before the root element: declaration, comments.
-    prolog_bytes: int = 16 * KIB
+    # What stands before the root element: declaration, comments. It is read in very small steps.
+    prolog_bytes: int = 4 * KIB
     # One tag, comment or instruction. Text does not count: it is read in pieces.
     token_bytes: int = 1 * MIB
     depth: int = 64

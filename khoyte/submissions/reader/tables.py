@@ -32,7 +32,7 @@ def open_part(part: PartRef, dossier: DossierRef, dossier_bytes: bytes, limits: 
 
 def read_table(shape: Shape, data: bytes, limits: Limits, learned: LearnedTables = _learned) -> TableRead:
     """The rows of a table's document; raises Unreadable."""
-    if data.count(b"<") + data.count(b"=") > limits.part_markup:
+    if len(data) > limits.part_markup and data.count(b"<") + data.count(b"=") > limits.part_markup:
         raise Unreadable("too-much-markup", limit=limits.part_markup)
     read = learned.read(shape, data)
     if read is None:
