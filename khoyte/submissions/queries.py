@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from khoyte.submissions.errors import UnknownSubmission
@@ -85,6 +85,12 @@ def filtered(
     return rows.filter(state=state) if state else rows
 
 
+def to_correct(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Only files of which something must be sent again: refused, held back, missing or unreadable."""
+    wrong = Q(rejected__gt=0) | Q(quarantined__gt=0) | Q(missing__gt=0) | Q(state="unreadable")
+    return rows.filter(wrong)
+
+
 def page_of(rows: QuerySet[Submission], cursor: str) -> tuple[list[Submission], str | None]:
     """Up to PAGE rows after `cursor` and the cursor of the next page; a broken cursor starts at the top."""
     after = _after(cursor)
@@ -140,7 +146,10 @@ def ledger_days(
     waiting = _ledger_scope(
         Submission.objects.filter(state__in=("received", "judging")), actor, facility, start, end
     )
-    queued = {(r["facility"], r["day"]): r["number"] for r in waiting.values("facility", "day").annotate(number=Count("pk"))}
+    queued = {
+        (r["facility"], r["day"]): r["number"]
+        for r in waiting.values("facility", "day").annotate(number=Count("pk"))
+    }
     adjustments = _adjustments(actor, facility, start, end)
     days = {(row["facility"], row["day"]): row for row in rows}
     return [
@@ -169,7 +178,9 @@ def _ledger_day(
     }
 
 
-def _ledger_scope(rows: QuerySet, actor: Actor, facility: str, start: date | None, end: date | None) -> QuerySet:
+def _ledger_scope(
+    rows: QuerySet, actor: Actor, facility: str, start: date | None, end: date | None
+) -> QuerySet:
     if actor.facility:
         rows = rows.filter(facility=actor.facility)
     elif actor.unit_kind == "province":
@@ -222,7 +233,8 @@ WITH counted AS (
     WHERE s.state IN ('judged', 'unreadable') AND (%s::date IS NULL OR s.day = %s)
     GROUP BY s.id
 ), moved AS (
-    SELECT submission_id, sum((changes->>'accepted')::int) AS accepted, sum((changes->>'rejected')::int) AS rejected,
+    SELECT submission_id, sum((changes->>'received')::int) AS received,
+           sum((changes->>'accepted')::int) AS accepted, sum((changes->>'rejected')::int) AS rejected,
            sum((changes->>'quarantined')::int) AS quarantined, sum((changes->>'duplicate')::int) AS duplicate
     FROM ledger_adjustment GROUP BY submission_id
 )
@@ -236,7 +248,7 @@ WHERE l.submission_id IS NULL
    OR c.accepted <> l.accepted + coalesce(m.accepted, 0) OR c.rejected <> l.rejected + coalesce(m.rejected, 0)
    OR c.quarantined <> l.quarantined + coalesce(m.quarantined, 0)
    OR c.duplicate <> l.duplicate + coalesce(m.duplicate, 0)
-   OR (c.state = 'judged' AND c.found <> l.received)
+   OR (c.state = 'judged' AND c.found <> l.received + coalesce(m.received, 0))
    OR l.declared + l.undeclared <> l.accepted + l.rejected + l.quarantined + l.duplicate + l.missing
 """
 
