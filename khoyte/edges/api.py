@@ -9,7 +9,6 @@ from ninja.errors import HttpError, ValidationError
 
 from khoyte import __version__
 from khoyte.edges import errors
-from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
 from khoyte.submissions.api import router as submissions
@@ -33,8 +32,8 @@ api.add_router("", submissions)
 api.add_router("", links)
 
 
-@api.exception_handler(KhoyteError)
-@api.exception_handler(Http404)
+@api.exception_handler(Exception)
+@api.exception_handler(Http404)  # the framework has an answer of its own for those
 def _told(request: HttpRequest, error: Exception) -> HttpResponse:
     return errors.answer(request, error)
 
@@ -50,8 +49,3 @@ def _wrong_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _not_parsed(request: HttpRequest, error: HttpError) -> HttpResponse:
     """The framework could not make sense of the request (a body that is no JSON)."""
     return errors.respond(request, error.status_code, "bad-request", errors.BAD_REQUEST)
-
-
-@api.exception_handler(Exception)
-def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    return errors.answer(request, error)

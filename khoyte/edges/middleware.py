@@ -8,10 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from khoyte.edges import errors
-from khoyte.foundation.language import LANGUAGES
+from khoyte.foundation.language import LANGUAGES, Text
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("khoyte.web")
+WRONG_METHOD = Text(
+    vi="Địa chỉ này chỉ nhận phương thức {allowed}.", en="This address takes only the methods {allowed}."
+)
 
 # No inline style or script anywhere; nothing from other hosts.
 CONTENT_SECURITY_POLICY = (
@@ -79,7 +82,12 @@ class ErrorsForPeople:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and errors.wants_problem(request):
+            allowed = response.headers.get("Allow", "")
+            response = errors.respond(request, 405, "wrong-method", WRONG_METHOD.fill(allowed=allowed))
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.answer(request, exception)

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from khoyte.links import outbox
+from khoyte.submissions import verdicts
 from khoyte.submissions.enums import State
 from khoyte.submissions.models import Submission
 from khoyte.submissions.storing import FileInHand
@@ -31,7 +32,11 @@ def _payload(submission: Submission, hand: FileInHand) -> dict[str, Any]:
             "state": State.UNREADABLE.value if hand.unreadable else State.JUDGED.value,
             "judgement": hand.number,
             "ledger": hand.tally.ledger(),
-            "causes": hand.causes.ranked()[:_CAUSES_TOLD],
+            "causes": _causes(hand),
             "verdict_url": f"/api/v1/submissions/{submission.pk}",
         },
     }
+
+
+def _causes(hand: FileInHand) -> list[dict[str, Any]]:
+    return [verdicts.cause_row(cause, "vi") for cause in hand.causes.ranked()[:_CAUSES_TOLD]]
