@@ -52,6 +52,24 @@ def _lower_benefit(dossier: Dossier) -> Spot | None:
     return Spot("XML2", place + 1, "T_BHTT")
 
 
+def _support_not_taken_off(dossier: Dossier) -> Spot | None:
+    """Support for an insured patient that lowers nobody's part."""
+    place = find_row(dossier, "XML3", equals("TYLE_TT_BH", "100"))
+    if place is None:
+        return None
+    dossier.tables["XML3"][place].update(T_NGUONKHAC_VTTN="1000", T_NGUONKHAC="1000")
+    return Spot("XML3", place + 1, "T_NGUONKHAC")
+
+
+def _above_the_ceiling(dossier: Dossier) -> Spot | None:
+    """A package of supplies of which the fund is asked to pay more than its ceiling."""
+    place = find_row(dossier, "XML3", lambda row: bool(row.get("MA_VAT_TU")) and float(row["T_BHTT"]) > 1)
+    if place is None:
+        return None
+    dossier.tables["XML3"][place].update(GOI_VTYT="G1", T_TRANTT="1")
+    return Spot("XML3", place + 1, "T_BHTT")
+
+
 def _wrong_year(dossier: Dossier) -> Spot:
     """A settlement a year before care ended; the finding stands at the month."""
     summary = dossier.tables["XML1"][0]
@@ -79,13 +97,18 @@ def _total(rule: str, name: str, when: When) -> Kind:
 
 KINDS: tuple[Kind, ...] = (
     _price("V-056", "XML2", "DON_GIA", "THANH_TIEN_BV", _insured, also=("V-057",)),
+    wrong_value("V-057", "XML2", "TYLE_TT_BH", "50", equals("TYLE_TT_BH", "100"), at="THANH_TIEN_BH"),
     _price("V-058", "XML3", "DON_GIA_BV", "THANH_TIEN_BV", _insured),
     _price("V-059", "XML3", "DON_GIA_BH", "THANH_TIEN_BH", _insured),
     wrong_value("V-060", "XML3", "TYLE_TT_DV", "45", when=_not_insured),
     Kind("V-061", _forgotten_source),
     Kind("V-062", _outside_the_list),
     Kind("V-063", _lower_benefit),
-    wrong_value("V-065", "XML3", "T_BNTT", _more("T_BNTT"), when=_not_insured, also=("V-071",)),
+    Kind("V-064", _support_not_taken_off, also=("V-065", "V-071")),
+    Kind("V-066", _above_the_ceiling),
+    wrong_value(
+        "V-065", "XML3", "T_BNTT", _more("T_BNTT"), when=_not_insured, also=("V-071",), at="THANH_TIEN_BV"
+    ),
     _total("V-067", "T_THUOC", _insured),
     _total("V-068", "T_VTYT", _insured),
     _total("V-069", "T_TONGCHI_BV", _insured),

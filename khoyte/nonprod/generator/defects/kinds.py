@@ -15,11 +15,11 @@ When = Callable[[Dossier], bool]
 
 @dataclass(frozen=True)
 class Spot:
-    """Where the defect lies after a dossier was spoiled; `text` is set when the layout itself was spoiled."""
+    """Where the finding stands, as a verdict says it; `text` is set when the layout itself was spoiled."""
 
     table: str
     row: int
-    field: str | None
+    field: str
     text: str | None = None
 
 
@@ -54,8 +54,12 @@ def wrong_value(
     where: Where = any_row,
     when: When = any_dossier,
     also: tuple[str, ...] = (),
+    at: str = "",
 ) -> Kind:
-    """A kind that writes a wrong value into one field of the first row that fits."""
+    """A kind that writes a wrong value into one field of the first row that fits.
+
+    `at` names the field of the row at which the finding stands, when it is another one.
+    """
 
     def spoil(dossier: Dossier) -> Spot | None:
         place = find_row(dossier, table, where)
@@ -63,7 +67,7 @@ def wrong_value(
             return None
         row = dossier.tables[table][place]
         row[name] = value if isinstance(value, str) else value(row)
-        return Spot(table, place + 1, name)
+        return Spot(table, place + 1, at or name)
 
     return Kind(rule, spoil, also)
 

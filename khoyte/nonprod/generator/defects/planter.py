@@ -21,15 +21,15 @@ SHARED_WEIGHTS = (5, 2, 2)
 class Defect:
     """One planted defect and where it lies; `also` names rules that it cannot help setting off too.
 
-    A defect of a whole file has no dossier, table or row.
+    A defect of a whole file has no dossier. Table, row and field are those of the finding in a verdict.
     """
 
     rule: str
     file: str
     ma_lk: str | None
-    table: str | None
-    row: int | None
-    field: str | None
+    table: str
+    row: int
+    field: str
     also: list[str] = field(default_factory=list)
 
 
@@ -61,7 +61,7 @@ class Planter:
         if not self._file_defects:
             return visits
         self._file_defects -= 1
-        self.planted.append(Defect("V-003", name, None, None, None, "SOLUONGHOSO"))
+        self.planted.append(Defect("V-003", name, None, "", 1, "SOLUONGHOSO"))
         self._understate = not self._understate
         return visits - 1 if self._understate and visits > 1 else visits + OVERSTATED_BY
 

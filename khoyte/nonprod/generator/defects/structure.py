@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from khoyte.nonprod.generator.defects.kinds import Kind, Spot, lacks
+from khoyte.nonprod.generator.defects.kinds import Kind, Spot, care_is, lacks
 from khoyte.nonprod.generator.dossier import Dossier, part_text, table_text
 
 
@@ -27,7 +27,7 @@ def _unknown_table(dossier: Dossier) -> Spot:
     """A part of a kind that the standard does not know."""
     parts = [part_text(name, text) for name, text in _parts(dossier).items()]
     unknown = part_text("XML20", table_text(dossier.forms, "XML1", dossier.tables["XML1"]))
-    return Spot("XML20", 1, None, _hoso([*parts, unknown]))
+    return Spot("", 1, "", _hoso([*parts, unknown]))
 
 
 def _table_twice(dossier: Dossier) -> Spot | None:
@@ -35,15 +35,15 @@ def _table_twice(dossier: Dossier) -> Spot | None:
         return None
     parts = [part_text(name, text) for name, text in _parts(dossier).items()]
     again = part_text("XML5", table_text(dossier.forms, "XML5", dossier.tables["XML5"]))
-    return Spot("XML5", 1, None, _hoso([*parts, again]))
+    return Spot("XML5", 1, "", _hoso([*parts, again]))
 
 
 def _cut_table(dossier: Dossier) -> Spot | None:
-    """An inner document that ends in the middle."""
-    if "XML3" not in dossier.tables:
+    """An inner document that ends in the middle; of visits, whose other tables do not depend on it."""
+    if "XML5" not in dossier.tables or not care_is("01")(dossier):
         return None
-    inner = table_text(dossier.forms, "XML3", dossier.tables["XML3"])
-    return Spot("XML3", 1, None, _with_inner(dossier, "XML3", inner[: len(inner) // 2]))
+    inner = table_text(dossier.forms, "XML5", dossier.tables["XML5"])
+    return Spot("XML5", 1, "", _with_inner(dossier, "XML5", inner[: len(inner) // 2]))
 
 
 def _missing_tag(dossier: Dossier) -> Spot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from khoyte.nonprod.generator.defects.kinds import Kind, care_is, equals, filled, lacks, wrong_value
+from khoyte.nonprod.generator.dossier import Dossier
 from khoyte.nonprod.generator.papers import Row
 
 # Tables that repeat what XML1 says of the person.
@@ -15,6 +16,14 @@ def _is_test(row: Row) -> bool:
 
 def _is_oral(row: Row) -> bool:
     return row["DUONG_DUNG"] == "1.01"
+
+
+def _next_year(row: Row) -> str:
+    return f"{int(row['GT_THE_DEN'][:4]) + 1}0101"
+
+
+def _signs_by_number(dossier: Dossier) -> bool:
+    return not dossier.forms.signs_by_licence("XML1")
 
 
 # The same wrong entry of a facility's catalogue in many dossiers: one cause to find.
@@ -51,12 +60,14 @@ KINDS: tuple[Kind, ...] = (
         "V-017",
         "XML1",
         "GT_THE_TU",
-        lambda row: f"{int(row['GT_THE_DEN'][:4]) + 1}0101",
+        _next_year,
         filled("GT_THE_DEN"),
+        at="GT_THE_DEN",
     ),
     wrong_value("V-018", "XML1", "KET_QUA_DTRI", "0", when=lacks("XML8")),
     wrong_value("V-018", "XML1", "GIOI_TINH", "5", when=lacks(*PAPERS)),
     wrong_value("V-018", "XML3", "MA_PTTT", "8", equals("MA_PTTT", "2"), care_is("05")),
+    wrong_value("V-019", "XML1", "MA_TTDV", "97000", when=_signs_by_number),
     wrong_value("V-020", "XML1", "NGAY_MIEN_CCT", "2026"),
     wrong_value("V-021", "XML3", "MA_GIUONG", "12A", filled("MA_GIUONG")),
     wrong_value("V-022", "XML3", "GOI_VTYT", "VT1", filled("MA_VAT_TU")),
