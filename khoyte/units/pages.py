@@ -8,6 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
+from khoyte.units.enums import Role
+from khoyte.units.policy import permissions_of
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import guarded, public
@@ -16,6 +18,17 @@ WRONG = Text(
     vi="Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra rồi nhập lại.",
     en="The user name or password is wrong. Check both and try again.",
 )
+
+ROLE_NAMES = {
+    Role.FACILITY: Text("Cán bộ gửi dữ liệu của cơ sở", "Facility officer who sends data"),
+    Role.FACILITY_REVIEWER: Text("Cán bộ rà soát của cơ sở", "Facility reviewer"),
+    Role.PRACTITIONER: Text("Người hành nghề", "Practitioner"),
+    Role.PROVINCE: Text("Cán bộ Sở Y tế", "Officer of the provincial health department"),
+    Role.DEPARTMENT: Text("Cán bộ Vụ, Cục", "Officer of a ministry department"),
+    Role.MINISTRY: Text("Cán bộ Bộ Y tế", "Officer of the ministry"),
+    Role.OPERATOR: Text("Cán bộ vận hành", "Operator"),
+    Role.CITIZEN: Text("Người dân", "Citizen"),
+}
 
 
 @public
@@ -36,7 +49,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     actor = actor_of_account(account)
     with speaking_as(actor):
         login(request, account)
-        audit.record(by=actor, action="account.sign_in", subject_kind="account", subject_id=account.username)
+        audit.record(
+            by=actor,
+            action="account.sign_in",
+            subject_kind="account",
+            subject_id=account.username,
+            facility=actor.facility,
+            province=actor.province,
+        )
     return HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
 
 
@@ -49,7 +69,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @guarded("home.read")
 def account(request: HttpRequest) -> HttpResponse:
-    return render(request, "units/account.html")
+    """Who one is here, and what the access table lets this role do."""
+    permissions = permissions_of(request.actor)
+    context = {
+        "role": ROLE_NAMES[Role(request.actor.role)],
+        "permissions": [permission.sentence for permission in permissions],
+    }
+    return render(request, "units/account.html", context)
 
 
 def _safe(request: HttpRequest, address: str) -> str:

@@ -236,13 +236,18 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
         return Decision(False, REFUSED["sign-in"])
     if actor.kind == "system":
         return Decision(True, Text(vi="Hệ thống tự làm.", en="Done by the system."))
-    candidates = [p for p in PERMISSIONS if p.action == action and _held_by(p, actor)]
+    candidates = [p for p in permissions_of(actor) if p.action == action]
     if not candidates:
         return Decision(False, REFUSED["role"])
     for permission in candidates:
         if facts is None or _related(permission.relation, actor, facts):
             return Decision(True, permission.sentence)
     return Decision(False, REFUSED["facility"])
+
+
+def permissions_of(actor: Actor) -> list[Permission]:
+    """The lines of the access table that speak of this actor."""
+    return [permission for permission in PERMISSIONS if _held_by(permission, actor)]
 
 
 def _held_by(permission: Permission, actor: Actor) -> bool:
