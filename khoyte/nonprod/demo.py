@@ -14,6 +14,8 @@ from khoyte.nonprod.generator.submissions import generate_submissions
 from khoyte.nonprod.generator.world import demo_units
 
 ACCOUNTS_FILE = "demo-accounts.json"
+FILLED_FILE = "demo-filled"
+DEPARTMENT = "CNTT"
 DAYS = 60
 VISITS = 4_000
 DEFECTS = 240
@@ -26,7 +28,7 @@ ACCOUNTS = (
     ("facility_reviewer", "99001"),
     ("practitioner", "99001"),
     ("province", "97"),
-    ("department", "CUCQLKCB"),
+    ("department", DEPARTMENT),
     ("ministry", "BYT"),
     ("operator", "BYT"),
     ("citizen", "BYT"),
@@ -42,15 +44,21 @@ def demo() -> None:
 @click.option("--visits", default=VISITS, show_default=True)
 @click.pass_context
 def fill(ctx: click.Context, visits: int) -> None:
+    """Each step is done once; a run that was cut off goes on where it stopped."""
+    from django.db import transaction
+
     from khoyte.units.queries import facility
 
-    if facility("99001") is not None:
-        return
     lang = ctx.obj["lang"]
-    click.echo({"vi": "Tạo tỉnh trình diễn…", "en": "Making the demonstration province…"}[lang])
-    make_units()
-    make_accounts()
-    fill_days(visits)
+    if facility("99001") is None:
+        click.echo({"vi": "Tạo tỉnh trình diễn…", "en": "Making the demonstration province…"}[lang])
+        with transaction.atomic():
+            make_units()
+            make_accounts()
+    filled = folder() / FILLED_FILE
+    if not filled.exists():
+        fill_days(visits)
+        write_durably(filled, b"")
 
 
 def make_units() -> None:
