@@ -1,3 +1,23 @@
+"""Addresses of the pages of submissions; the REST addresses are in `api`."""
+
 from django.urls import path
 
-urlpatterns: list[path] = []
+from khoyte.submissions.pages import home, lists, province, rules, sending, standards, verdicts
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("huong-dan", home.guide, name="guide"),
+    path("goi-ho-so", lists.submission_list, name="submissions"),
+    path("goi-ho-so/gui", sending.send, name="send"),
+    path("goi-ho-so/<uuid:id>", verdicts.submission, name="submission"),
+    path("goi-ho-so/<uuid:id>/ho-so/<int:position>", verdicts.dossier, name="dossier"),
+    path("goi-ho-so/<uuid:id>/nha-cung-cap", verdicts.vendor, name="vendor"),
+    path("goi-ho-so/<uuid:id>/ket-qua.<str:kind>", verdicts.report, name="report"),
+    path("tinh", province.province_day, name="province-day"),
+    path("tinh/loai-giay-to", province.papers, name="papers"),
+    path("tinh/loai-giay-to/<str:code>/<str:table>", province.papers_missing, name="papers-missing"),
+    path("quy-tac", rules.rules, name="rules"),
+    path("quy-tac/<str:number>", rules.rule, name="rule"),
+    path("quy-dinh", standards.standard, name="standard"),
+    path("quy-dinh/<str:name>", standards.standard_table, name="standard-table"),
+]

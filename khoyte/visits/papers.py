@@ -82,9 +82,9 @@ def papers_by_facility(province: str, start: date, end: date) -> dict[str, dict[
         f" count(*) FILTER (WHERE {paper.condition} AND '{paper.table}' = ANY(v.tables))"
         for paper in PAPERS
     )
-    rows = _read(
-        f"SELECT v.facility, {counts} FROM visit v {_OF_PROVINCE} GROUP BY v.facility", province, start, end
-    )
+    # Put together from the constants above; every value is a parameter.
+    statement = f"SELECT v.facility, {counts} FROM visit v {_OF_PROVINCE} GROUP BY v.facility"  # noqa: S608
+    rows = _read(statement, province, start, end)
     return {
         row[0]: {paper.table: PaperCount(row[2 * n + 1], row[2 * n + 2]) for n, paper in enumerate(PAPERS)}
         for row in rows
@@ -104,10 +104,13 @@ class WithoutPaper:
 def visits_without(
     table: str, province: str, facility: str, start: date, end: date, limit: int
 ) -> list[WithoutPaper]:
-    """Visits of a facility that lack a paper of one kind, latest discharge first. KeyError for other tables."""
+    """Visits of a facility that lack a paper of one kind, latest discharge first.
+
+    KeyError for a table that is not among PAPERS.
+    """
     condition = PAPER_OF[table].condition
     statement = (
-        f"SELECT v.ma_lk, v.ngay_ra, v.submission_id::text, v.position FROM visit v {_OF_PROVINCE}"
+        f"SELECT v.ma_lk, v.ngay_ra, v.submission_id::text, v.position FROM visit v {_OF_PROVINCE}"  # noqa: S608
         f" AND {condition} AND NOT ('{table}' = ANY(v.tables)) AND v.facility = %s"
         " ORDER BY v.ngay_ra DESC, v.ma_lk LIMIT %s"
     )

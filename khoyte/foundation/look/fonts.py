@@ -7,6 +7,7 @@ allows this.
 """
 
 import io
+import logging
 from importlib import import_module, metadata
 from pathlib import Path
 
@@ -26,6 +27,9 @@ LETTERS = frozenset(
     + [chr(code) for code in range(0x1EA0, 0x1EFA)]
     + list(_VIETNAMESE + _SIGNS)
 )
+
+# It tells every glyph it keeps.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 _FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

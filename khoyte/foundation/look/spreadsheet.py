@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 import xlsxwriter
 
@@ -79,7 +80,7 @@ def _write(sheet, line: int, place: int, value: object, kind: Kind, looks: dict)
         sheet.write_datetime(line, place, in_vietnam(value).replace(tzinfo=None), looks.get(kind))
     elif isinstance(value, date):
         sheet.write_datetime(line, place, value, looks.get(kind))
-    elif isinstance(value, int | float) or kind in ("number", "share"):
+    elif isinstance(value, int | float | Decimal):
         broken = kind == "number" and float(value) != int(value)
         sheet.write_number(line, place, float(value), looks.get("decimal" if broken else kind))
     else:

@@ -72,9 +72,11 @@ def shown(value: object, kind: str = "text") -> str | SafeString:
     if value is None or value == "":
         return formats.NOTHING
     writers = {"number": formats.number, "share": formats.share, "day": formats.day, "moment": formats.moment}
-    if kind in writers:
-        return writers[kind](value)
-    return value if isinstance(value, SafeString) else formats.said(value)
+    if isinstance(value, SafeString):
+        return value
+    # Words may stand where a number is usual ("không giới hạn").
+    worded = isinstance(value, Text | str) or kind not in writers
+    return formats.said(value) if worded else writers[kind](value)
 
 
 @register.simple_tag

@@ -1,0 +1,23 @@
+"""Answers that are files."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from khoyte.foundation.look.parts import Table
+from khoyte.foundation.look.spreadsheet import workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def sheet(request: HttpRequest, name: str, tables: Sequence[Table]) -> HttpResponse:
+    """The tables as one XLSX file, headed by the unit that reads them."""
+    return download(workbook(tables, [request.actor.unit_name], timezone.now()), f"{name}.xlsx", XLSX)
+
+
+def download(data: bytes, name: str, content_type: str) -> HttpResponse:
+    """A file for the reader to keep. `name` is plain ASCII."""
+    response = HttpResponse(data, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

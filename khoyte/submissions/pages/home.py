@@ -1,0 +1,51 @@
+"""`/`: the first page by role, and `/huong-dan`."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from khoyte.foundation.calendar import today
+from khoyte.submissions import province_queries as read
+from khoyte.submissions import queries
+from khoyte.submissions.presenters import home as present
+from khoyte.submissions.presenters.lists import submissions_table
+from khoyte.submissions.presenters.province import shared_causes
+from khoyte.units.policy import decide
+from khoyte.units.web import guarded
+
+WEEK = timedelta(days=6)
+CAUSES_SHOWN = 3
+FILES_SHOWN = 5
+
+
+@guarded("home.read")
+def home(request: HttpRequest) -> HttpResponse:
+    actor = request.actor
+    if actor.facility and decide(actor, "submission.read"):
+        return _facility(request)
+    if decide(actor, "province_day.read"):
+        return HttpResponseRedirect("/tinh")
+    return render(request, "submissions/home.html")
+
+
+def _facility(request: HttpRequest) -> HttpResponse:
+    """What came of the files of a facility: today in a sentence, seven days in figures and causes."""
+    code, day = request.actor.facility, today()
+    days = read.by_day(day - WEEK, day, facility=code)
+    week = read.total(list(days.values()))
+    causes = read.causes(day - WEEK, day, CAUSES_SHOWN, facility=code)
+    newest = queries.visible(request.actor)[:FILES_SHOWN]
+    context = {
+        "headline": present.facility_headline(days.get(day, read.Day())),
+        "counts": present.facility_counts(week),
+        "causes": shared_causes(causes, week.rejected),
+        "table": submissions_table(newest, names={}, may_send=True, title=present.NEWEST),
+        "may_send": decide(request.actor, "submission.send"),
+    }
+    return render(request, "submissions/home_facility.html", context)
+
+
+@guarded("home.read")
+def guide(request: HttpRequest) -> HttpResponse:
+    return render(request, "submissions/guide.html")

@@ -1,0 +1,42 @@
+"""`/quy-tac`: every rule, and each one with its law and examples."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from khoyte.foundation.calendar import today
+from khoyte.standards import standard_on
+from khoyte.submissions.pages import address, files
+from khoyte.submissions.presenters import rules as present
+from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units.web import guarded
+
+
+@guarded("rules.read")
+def rules(request: HttpRequest) -> HttpResponse:
+    day = address.day(request, "ngay", today())
+    standard = standard_on(day)
+    words = request.GET.get("q", "")[:100]
+    table = address.choice(request, "bang", list(standard.tables))
+    grouped = present.by_number(RULEBOOK.rules_on(day, standard))
+    chosen = present.matching(grouped, words, table)
+    shown = present.rules_table(chosen, day, address.sheet_address(request))
+    if address.wants_sheet(request):
+        return files.sheet(request, f"quy-tac-{day.isoformat()}", [shown])
+    context = {
+        "day": day,
+        "table": shown,
+        "words": words,
+        "chosen_table": table,
+        "tables": {name: spec.label for name, spec in standard.tables.items()},
+    }
+    return render(request, "submissions/rules.html", context)
+
+
+@guarded("rules.read")
+def rule(request: HttpRequest, number: str) -> HttpResponse:
+    day = address.day(request, "ngay", today())
+    grouped = present.by_number(RULEBOOK.rules_on(day, standard_on(day)))
+    if number not in grouped:
+        raise Http404
+    context = {"number": number, "day": day, "checks": present.checks_of(grouped[number], day)}
+    return render(request, "submissions/rule.html", context)

@@ -1,0 +1,126 @@
+"""`/goi-ho-so/<id>`: the verdict on one file, and its dossiers one by one."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look.parts import Pages
+from khoyte.submissions import queries, reports, unreadable, verdict_queries
+from khoyte.submissions.enums import DossierVerdict, State
+from khoyte.submissions.models import Submission
+from khoyte.submissions.pages import address, files
+from khoyte.submissions.presenters import verdict as present
+from khoyte.submissions.presenters.spoken import speak_file_finding
+from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
+from khoyte.submissions.presenters.words import VERDICTS, sheet_link
+from khoyte.units.queries import facility
+from khoyte.units.web import guarded
+
+CHOICES = (*DossierVerdict.values, verdict_queries.PRECHECK)
+
+
+@guarded("submission.read")
+def submission(request: HttpRequest, id: str) -> HttpResponse:
+    found = queries.submission(id, request.actor)
+    if found.state in (State.RECEIVED, State.JUDGING):
+        return render(request, "submissions/waiting.html", {"found": found})
+    if found.state == State.UNREADABLE:
+        return _unreadable(request, found)
+    return _judged(request, found)
+
+
+def _unreadable(request: HttpRequest, found: Submission) -> HttpResponse:
+    message, remedy = unreadable.words_of(found.unreadable)
+    context = {"found": found, "message": message, "remedy": remedy, "facts": _facts(found)}
+    return render(request, "submissions/unreadable.html", context)
+
+
+def _facts(found: Submission) -> list:
+    unit = facility(found.facility)
+    return present.file_facts(found, queries.judgement(found), unit.name if unit else "")
+
+
+def _judged(request: HttpRequest, found: Submission) -> HttpResponse:
+    judged = queries.judgement(found)
+    verdict = address.choice(request, "ket-qua", CHOICES)
+    cause = request.GET.get("nguyen-nhan", "")[:16]
+    rows = verdict_queries.chosen_dossiers(found, verdict=verdict, cause=cause)
+    if address.wants_sheet(request):
+        table = present.dossiers_table(rows[: address.ROWS_OF_A_SHEET], None, f"/goi-ho-so/{found.pk}")
+        return files.sheet(request, f"ho-so-{found.pk}", [table])
+    pages = Pages(address.page_number(request), address.ROWS, rows.count())
+    first = (pages.number - 1) * pages.size
+    shown = judged.causes if "tat-ca" in request.GET else judged.causes[: present.CAUSES_SHOWN]
+    context = {
+        "found": found,
+        "sentence": present.sentence(found, judged.causes),
+        "counts": present.counts(found, verdict_queries.tally(found)),
+        "improvement": present.improvement(verdict_queries.progress(found)),
+        "causes": present.causes_shown(shown, found.rejected),
+        "causes_left": len(judged.causes) - len(shown),
+        "file_findings": [speak_file_finding(row) for row in judged.file_findings],
+        "not_judged": [{**row, "words": Text(**row["reason"])} for row in judged.not_judged],
+        "table": present.dossiers_table(
+            rows[first : first + pages.size],
+            pages,
+            f"/goi-ho-so/{found.pk}",
+            (sheet_link(address.sheet_address(request)),),
+        ),
+        "verdict": verdict,
+        "verdicts": {name: tag.label for name, tag in VERDICTS.items()},
+        "cause": next(
+            (row for row in present.causes_shown(judged.causes, found.rejected) if row.id == cause), None
+        )
+        if cause
+        else None,
+        "facts": _facts(found),
+        "judgements": verdict_queries.judgements(found) if found.judgement > 1 else [],
+    }
+    return render(request, "submissions/verdict.html", context)
+
+
+@guarded("submission.read")
+def vendor(request: HttpRequest, id: str) -> HttpResponse:
+    """The text for the software vendor, on a page of its own: easy to select, to copy, to print."""
+    found = _with_verdict(id, request)
+    judged = queries.judgement(found)
+    places = verdict_queries.places_of(found, [row["id"] for row in judged.causes[:CAUSES]])
+    context = {"found": found, "text": vendor_text(found, judged, places)}
+    return render(request, "submissions/vendor.html", context)
+
+
+@guarded("submission.read")
+def dossier(request: HttpRequest, id: str, position: int) -> HttpResponse:
+    found = _with_verdict(id, request)
+    row = verdict_queries.dossier_at(found, position)
+    if row is None:
+        raise Http404
+    findings = present.findings_spoken(verdict_queries.findings_at(found, position), row.standard)
+    context = {
+        "found": found,
+        "row": row,
+        "facts": present.dossier_facts(row),
+        "findings": findings,
+        "previous": position - 1 if position > 1 else None,
+        "next": position + 1 if position < found.received else None,
+    }
+    return render(request, "submissions/dossier.html", context)
+
+
+@guarded("submission.read")
+def report(request: HttpRequest, id: str, kind: str) -> HttpResponse:
+    """Everything to correct as one file, sorted by cause."""
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    found = _with_verdict(id, request)
+    name = f"ket-qua-{found.facility}-{found.pk}.{kind}"
+    if kind == "csv":
+        return files.download(reports.as_csv(found), name, "text/csv; charset=utf-8")
+    return files.download(reports.as_xlsx(found, request.actor.unit_name), name, files.XLSX)
+
+
+def _with_verdict(id: str, request: HttpRequest) -> Submission:
+    found = queries.submission(id, request.actor)
+    if found.state != State.JUDGED:
+        raise Http404
+    return found

@@ -1,0 +1,1 @@
+"""What the pages of submissions show, as parts of the look: no database, no request."""

@@ -1,0 +1,112 @@
+"""Who sends what: papers expected and received by facility."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.parts import Cell, Column, Table
+from khoyte.submissions.presenters.words import sheet_link
+from khoyte.visits.papers import PAPERS, Paper, PaperCount, WithoutPaper
+
+NONE_EXPECTED = PaperCount(0, 0)
+Counts = Mapping[str, Mapping[str, PaperCount]]
+
+
+def headline(counts: Counts) -> Text:
+    """What is missing most, in one sentence."""
+    missing = {paper.table: sum(one[paper.table].missing for one in counts.values()) for paper in PAPERS}
+    worst = max(PAPERS, key=lambda paper: missing[paper.table])
+    if not counts:
+        return Text("Chưa có lượt khám, điều trị nào trong khoảng ngày này", "No visits in these days")
+    if not missing[worst.table]:
+        return Text("Các cơ sở đã gửi đủ giấy tờ", "All papers have been sent")
+    words = Text("Thiếu nhiều nhất: {paper} ({n})", "Missing most: {paper} ({n})")
+    return words.fill(paper=worst.label, n=formats.number(missing[worst.table]))
+
+
+def page_table(counts: Counts, names: Mapping[str, str], start: date, end: date, sheet: str) -> Table:
+    """On the page: "received/expected" per paper, what is missing beside it."""
+    columns = [Column(paper.table, paper.label, "number") for paper in PAPERS]
+    return Table(
+        title=Text(
+            "Giấy tờ nhận trên số cần có, theo cơ sở", "Papers received of those expected, by facility"
+        ),
+        name="papers",
+        columns=(Column("facility", Text("Cơ sở", "Facility"), head=True), *columns),
+        rows=[
+            {
+                "facility": Cell(names[code], note=code),
+                **{
+                    paper.table: _cell(counts[code][paper.table], paper, code, start, end) for paper in PAPERS
+                },
+            }
+            for code in _worst_first(counts, names)
+        ],
+        empty=Text(
+            "Chưa có lượt khám, điều trị đã đạt nào ra viện trong khoảng ngày này.",
+            "No accepted visit with discharge in these days.",
+        ),
+        downloads=(sheet_link(sheet),),
+    )
+
+
+def _worst_first(counts: Counts, names: Mapping[str, str]) -> list[str]:
+    codes = [code for code in names if code in counts]
+    return sorted(codes, key=lambda code: (-sum(one.missing for one in counts[code].values()), code))
+
+
+def _cell(count: PaperCount, paper: Paper, code: str, start: date, end: date) -> Cell:
+    if not count.expected:
+        return Cell(None)
+    written = Text("{r}/{e}", "{r}/{e}").fill(
+        r=formats.number(count.received), e=formats.number(count.expected)
+    )
+    if not count.missing:
+        return Cell(written)
+    address = f"/tinh/loai-giay-to/{code}/{paper.table}?tu={start.isoformat()}&den={end.isoformat()}"
+    note = Text("thiếu {n}", "{n} missing").fill(n=formats.number(count.missing))
+    return Cell(written, href=address, note=note)
+
+
+def sheet_table(counts: Counts, names: Mapping[str, str]) -> Table:
+    """In the spreadsheet: one column per number."""
+    columns = [Column("code", Text("Mã cơ sở", "Code")), Column("facility", Text("Cơ sở", "Facility"))]
+    for paper in PAPERS:
+        for part, label in (
+            ("expected", Text("cần có", "expected")),
+            ("received", Text("đã nhận", "received")),
+        ):
+            words = Text("{paper}, {part}", "{paper}, {part}").fill(paper=paper.label, part=label)
+            columns.append(Column(f"{paper.table}.{part}", words, "number"))
+    rows = []
+    for code in _worst_first(counts, names):
+        row: dict[str, object] = {"code": code, "facility": names[code]}
+        for table, count in counts[code].items():
+            row |= {f"{table}.expected": count.expected, f"{table}.received": count.received}
+        rows.append(row)
+    return Table(Text("Giấy tờ theo cơ sở", "Papers by facility"), columns, rows, empty="")
+
+
+def without_table(rows: Sequence[WithoutPaper], paper: Paper, limit: int, sheet: str) -> Table:
+    """Visits of one facility that lack one paper."""
+    return Table(
+        title=Text("Lượt khám, điều trị thiếu {paper}", "Visits without {paper}").fill(paper=paper.label),
+        name="without",
+        columns=(
+            Column("ma_lk", Text("MA_LK", "MA_LK"), head=True),
+            Column("discharged", Text("Ngày ra viện", "Discharged"), "day"),
+        ),
+        rows=[
+            {
+                "ma_lk": Cell(row.ma_lk, href=f"/goi-ho-so/{row.submission}/ho-so/{row.position}"),
+                "discharged": row.discharged.date(),
+            }
+            for row in rows
+        ],
+        empty=Text("Không thiếu giấy tờ nào loại này.", "No paper of this kind is missing."),
+        note=Text("Chỉ hiện {n} lượt gần nhất.", "The latest {n} only.").fill(n=limit)
+        if len(rows) == limit
+        else "",
+        downloads=(sheet_link(sheet),),
+    )

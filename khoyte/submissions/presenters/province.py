@@ -1,0 +1,210 @@
+"""The province's day: what came, what stands in the way, how it has gone over the weeks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.safestring import SafeString
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.charts import Series, bar, sparkline, trend
+from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
+from khoyte.submissions.presenters.verdict import Cause
+from khoyte.submissions.presenters.words import LEVELS, sheet_link
+from khoyte.submissions.province_queries import Day, SharedCause
+from khoyte.submissions.words import cause_words
+
+NOTHING_SENT = Tag("warn", Text("Chưa gửi", "Nothing sent"))
+_EMPTY = Day()
+
+
+def headline(days: Mapping[str, Day], facilities: int, sums: Day) -> Text:
+    """The day in one sentence."""
+    silent = facilities - len(days)
+    if not days:
+        return Text("Chưa cơ sở nào gửi hồ sơ", "No facility has sent records")
+    words = Text(
+        "{sent}/{all} cơ sở đã gửi, {bad} hồ sơ chưa đạt",
+        "{sent}/{all} facilities sent, {bad} dossiers rejected",
+    )
+    if not sums.rejected and not silent:
+        words = Text(
+            "Cả {all} cơ sở đã gửi, không có hồ sơ chưa đạt", "All {all} facilities sent, none rejected"
+        )
+    return words.fill(sent=len(days), all=facilities, bad=formats.number(sums.rejected))
+
+
+def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[Fact]:
+    """The figures of the day."""
+    timely, dated = on_time
+    late = Text("{n} quá hạn", "{n} late").fill(n=formats.number(dated - timely))
+    return [
+        Fact(
+            Text("Gói hồ sơ", "Files"),
+            sums.files,
+            "number",
+            href=_files(day),
+            note=Text("{n} không đọc được", "{n} unreadable").fill(n=sums.unreadable)
+            if sums.unreadable
+            else "",
+        ),
+        Fact(Text("Hồ sơ nhận", "Dossiers"), sums.received, "number"),
+        Fact(
+            Text("Đúng hạn", "On time"),
+            timely / dated if dated else None,
+            "share",
+            note=late if dated else "",
+        ),
+        Fact(Text("Đạt", "Accepted"), sums.accepted, "number", note=_share(sums.accepted, sums.received)),
+        Fact(Text("Chưa đạt", "Rejected"), sums.rejected, "number", href=f"{_files(day)}&phai-sua=1"),
+        Fact(Text("Cơ sở chưa gửi", "Facilities silent"), silent, "number", href="#facilities"),
+    ]
+
+
+def _files(day: date) -> str:
+    return f"/goi-ho-so?tu={day.isoformat()}&den={day.isoformat()}"
+
+
+def _share(part: int, whole: int) -> str:
+    return formats.share(part / whole) if whole else ""
+
+
+def facilities_table(
+    days: Mapping[str, Day],
+    names: Mapping[str, str],
+    on_time: Mapping[str, tuple[int, int]],
+    day: date,
+    sheet: str,
+) -> Table:
+    """One line per facility: those with most to correct first, those that sent nothing last."""
+    codes = sorted(names, key=lambda code: (code not in days, -days.get(code, _EMPTY).rejected, code))
+    sums = [days[code] for code in codes if code in days]
+    return Table(
+        title=Text("Theo cơ sở", "By facility"),
+        name="facilities",
+        columns=(
+            Column("facility", Text("Cơ sở", "Facility"), head=True),
+            Column("files", Text("Gói", "Files"), "number"),
+            Column("received", Text("Hồ sơ nhận", "Dossiers"), "number"),
+            Column("on_time", Text("Đúng hạn", "On time"), "share"),
+            Column("accepted", Text("Đạt", "Accepted"), "number"),
+            Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
+            Column("quarantined", Text("Tạm giữ", "Quarantined"), "number"),
+            Column("state", Text("Tình trạng", "State"), "tag"),
+        ),
+        rows=[_facility_row(code, names[code], days.get(code), on_time.get(code), day) for code in codes],
+        empty=Text("Tỉnh chưa có cơ sở nào trong sổ.", "The province has no facility yet."),
+        downloads=(sheet_link(sheet),),
+        foot={
+            "facility": Text("Toàn tỉnh", "Province"),
+            **{name: sum(getattr(one, name) for one in sums) for name in ("files", "received", "accepted")},
+            "on_time": _ratio(tuple(map(sum, zip(*on_time.values(), strict=True)))) if on_time else None,
+            **{name: sum(getattr(one, name) for one in sums) for name in ("rejected", "quarantined")},
+        },
+    )
+
+
+def _facility_row(
+    code: str, name: str, sums: Day | None, on_time: tuple[int, int] | None, day: date
+) -> dict[str, object]:
+    address = f"{_files(day)}&co-so={code}"
+    head = Cell(name, href=address if sums else "", note=code)
+    if sums is None:
+        unknown = dict.fromkeys(("files", "received", "on_time", "accepted", "rejected", "quarantined"))
+        return {"facility": head, **unknown, "state": NOTHING_SENT}
+    return {
+        "facility": head,
+        "files": sums.files,
+        "received": sums.received,
+        "on_time": _ratio(on_time) if on_time else None,
+        "accepted": sums.accepted,
+        "rejected": Cell(sums.rejected, href=f"{address}&phai-sua=1" if sums.rejected else ""),
+        "quarantined": sums.quarantined,
+        "state": _state(sums),
+    }
+
+
+def _ratio(on_time: tuple[int, ...]) -> float | None:
+    timely, dated = on_time
+    return timely / dated if dated else None
+
+
+def _state(sums: Day) -> Tag:
+    if sums.waiting:
+        return Tag("wait", Text("Đang kiểm tra {n} gói", "{n} files waiting").fill(n=sums.waiting))
+    if sums.rejected or sums.quarantined or sums.unreadable or sums.missing:
+        return Tag("bad", Text("Phải sửa", "To correct"))
+    return Tag("good", Text("Đạt", "Accepted"))
+
+
+def shared_causes(rows: Sequence[SharedCause], rejected: int) -> list[Cause]:
+    """Causes over all files of some days."""
+    return [_shared_cause(row, rejected) for row in rows]
+
+
+def _shared_cause(row: SharedCause, rejected: int) -> Cause:
+    words = cause_words(row.sample, formats.language())
+    effect = Text("{f} cơ sở; sửa thì {c} hồ sơ đạt.", "{f} facilities; {c} dossiers cured.")
+    if not row.refused:
+        effect = Text("{f} cơ sở; chỉ là cảnh báo.", "{f} facilities; a warning only.")
+    return Cause(
+        id=row.sample["id"],
+        count=row.refused or row.dossiers,
+        bar=bar(row.refused, rejected),
+        tag=LEVELS[words["level"]],
+        title=words["cause"],
+        hint=words["hint"],
+        rule=words["rule"],
+        effect=effect.fill(f=row.facilities, c=formats.number(row.cured)),
+        href="",
+    )
+
+
+def trend_chart(days: Mapping[date, Day], start: date, end: date) -> SafeString:
+    """Dossiers received and rejected per day."""
+    span = days_between(start, end)
+    return trend(
+        Text("Hồ sơ nhận và chưa đạt theo ngày", "Dossiers received and rejected per day"),
+        Text("Từ {start} đến {end}", "{start} to {end}").fill(start=formats.day(start), end=formats.day(end)),
+        [f"{day:%d/%m}" for day in span],
+        (
+            Series(Text("Nhận", "Received"), [days.get(day, _EMPTY).received for day in span]),
+            Series(Text("Chưa đạt", "Rejected"), [days.get(day, _EMPTY).rejected for day in span]),
+        ),
+    )
+
+
+def trend_table(days: Mapping[date, Day], start: date, end: date, sheet: str) -> Table:
+    """The figures behind the trend, newest day first."""
+    return Table(
+        title=Text("Số liệu theo ngày", "Figures per day"),
+        name="days",
+        columns=(
+            Column("day", Text("Ngày", "Day"), "day", head=True),
+            Column("files", Text("Gói", "Files"), "number"),
+            Column("received", Text("Hồ sơ nhận", "Dossiers"), "number"),
+            Column("accepted", Text("Đạt", "Accepted"), "number"),
+            Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
+            Column("share", Text("Tỷ lệ chưa đạt", "Share rejected"), "share"),
+        ),
+        rows=[_day_row(day, days.get(day, _EMPTY)) for day in reversed(days_between(start, end))],
+        empty="",
+        downloads=(sheet_link(sheet),),
+    )
+
+
+def _day_row(day: date, sums: Day) -> dict[str, object]:
+    share = sums.rejected / sums.received if sums.received else None
+    figures = {name: getattr(sums, name) for name in ("files", "received", "accepted", "rejected")}
+    return {"day": Cell(day, href=f"/tinh?ngay={day.isoformat()}"), **figures, "share": share}
+
+
+def days_between(start: date, end: date) -> list[date]:
+    """Every day from `start` to `end`, both included."""
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def received_spark(days: Mapping[date, Day], start: date, end: date) -> SafeString:
+    """The trend of received dossiers in the size of a word."""
+    values = [days.get(day, _EMPTY).received for day in days_between(start, end)]
+    return sparkline(values, Text("Hồ sơ nhận theo ngày", "Dossiers received per day"))
