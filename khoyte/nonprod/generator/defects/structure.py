@@ -23,6 +23,13 @@ def _with_inner(dossier: Dossier, table: str, inner: str) -> str:
     return _hoso([part_text(name, text) for name, text in parts.items()])
 
 
+def _without_summary(dossier: Dossier) -> Spot:
+    """A dossier without XML1."""
+    parts = _parts(dossier)
+    del parts["XML1"]
+    return Spot("XML1", 1, "", _hoso([part_text(name, text) for name, text in parts.items()]))
+
+
 def _unknown_table(dossier: Dossier) -> Spot:
     """A part of a kind that the standard does not know."""
     parts = [part_text(name, text) for name, text in _parts(dossier).items()]
@@ -105,6 +112,7 @@ def _other_facility(dossier: Dossier) -> Spot | None:
 
 KINDS: tuple[Kind, ...] = (
     Kind("V-002", _other_facility),
+    Kind("V-004", _without_summary),
     Kind("V-005", _unknown_table),
     Kind("V-005", _table_twice),
     Kind("V-006", _cut_table),
