@@ -88,9 +88,11 @@ def worker() -> None:
 def django(arguments: tuple[str, ...]) -> None:
     """Django's own commands (migrate, makemigrations, shell) in this installation."""
     from khoyte.edges.setup import set_up_django
+    from khoyte.foundation.database import database_running
 
-    set_up_django(os.environ.get("KHOYTE_DB_ROLE", "owner"))
-    from django.core.management import execute_from_command_line
+    with database_running(home()):
+        set_up_django(os.environ.get("KHOYTE_DB_ROLE", "owner"))
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["khoyte django", *arguments])
+        execute_from_command_line(["khoyte django", *arguments])
     sys.exit(0)

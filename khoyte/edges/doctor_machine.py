@@ -1,0 +1,149 @@
+"""What `khoyte doctor` checks of the machine and the home."""
+
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import sys
+import zoneinfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from khoyte.foundation.database.addresses import configured_url
+from khoyte.foundation.database.engine import installed_package
+from khoyte.foundation.database.places import places_of
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.terminology import load_pack
+
+# A day of a large hospital with its database, and room to notice that it is filling up.
+FREE_DISK_GB = 2
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding; the remedy matters only where `ok` is false."""
+
+    name: str
+    ok: bool
+    message: Text
+    remedy: Text | None = None
+
+
+def python() -> Check:
+    return Check(
+        "python",
+        sys.version_info >= (3, 11),
+        Text("Python {v}", "Python {v}").fill(v=platform.python_version()),
+        Text("Cài Python 3.11 trở lên.", "Install Python 3.11 or newer."),
+    )
+
+
+def time_zone() -> Check:
+    known = "Asia/Ho_Chi_Minh" in zoneinfo.available_timezones()
+    return Check(
+        "time-zone",
+        known,
+        Text("Giờ Việt Nam dùng được", "Vietnamese time is known")
+        if known
+        else Text("Thiếu dữ liệu múi giờ", "Time zone data is missing"),
+        Text("Chạy lại `make install` (gói tzdata).", "Run `make install` again (package tzdata)."),
+    )
+
+
+def home_folder(folder: Path) -> Check:
+    if not folder.exists():
+        return Check("home", True, Text("{f} chưa có, sẽ được tạo", "{f} will be made").fill(f=folder))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Check(
+            "home",
+            False,
+            Text("Không ghi được vào {f}", "{f} cannot be written").fill(f=folder),
+            Text("Chạy bằng chủ của thư mục này.", "Run as the owner of this folder."),
+        )
+    closed = stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0
+    return Check(
+        "home",
+        closed,
+        Text("{f}", "{f}").fill(f=folder)
+        if closed
+        else Text("Người khác trên máy đọc được {f}", "Others on this machine can read {f}").fill(f=folder),
+        Text("chmod 700 {f}", "chmod 700 {f}").fill(f=folder),
+    )
+
+
+def secrets(folder: Path) -> Check:
+    candidates = [folder / "secret.json", folder / "demo-accounts.json"]
+    if (folder / "secrets").is_dir():
+        candidates += sorted((folder / "secrets").iterdir())
+    loose = [path for path in candidates if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    return Check(
+        "secrets",
+        not loose,
+        Text("Tệp bí mật chỉ chủ đọc được", "Secrets are for their owner alone")
+        if not loose
+        else Text("Người khác đọc được: {names}", "Others can read: {names}").fill(names=_names(loose)),
+        Text("chmod 600 {names}", "chmod 600 {names}").fill(names=_names(loose)),
+    )
+
+
+def _names(paths: list[Path]) -> str:
+    return " ".join(str(path) for path in paths)
+
+
+def disk(folder: Path) -> Check:
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(nearest).free / 1e9
+    return Check(
+        "disk",
+        free >= FREE_DISK_GB,
+        Text("Còn trống {gb} GB", "{gb} GB free").fill(gb=f"{free:.0f}"),
+        Text("Cần ít nhất {gb} GB trống.", "At least {gb} GB must be free.").fill(gb=FREE_DISK_GB),
+    )
+
+
+def engine() -> Check:
+    if configured_url():
+        return Check("engine", True, Text("Dùng KHOYTE_DATABASE_URL", "KHOYTE_DATABASE_URL is used"))
+    try:
+        program = installed_package() / "pginstall" / "bin" / "postgres"
+        version = subprocess.run(
+            [str(program), "--version"], capture_output=True, text=True, check=True
+        ).stdout
+    except KhoyteError as trouble:
+        return Check("engine", False, trouble.text, trouble.remedy)
+    except (OSError, subprocess.CalledProcessError) as trouble:
+        return Check(
+            "engine",
+            False,
+            Text("Máy chủ kèm theo không chạy: {why}", "The embedded server does not run: {why}").fill(
+                why=trouble
+            ),
+            Text("Đặt KHOYTE_DATABASE_URL.", "Set KHOYTE_DATABASE_URL."),
+        )
+    return Check("engine", True, Text("{v}", "{v}").fill(v=version.strip()))
+
+
+def reference_pack() -> Check:
+    try:
+        pack = load_pack()
+    except KhoyteError as trouble:
+        return Check("reference-pack", False, trouble.text, trouble.remedy)
+    return Check(
+        "reference-pack", True, Text("Gói danh mục {d}", "Reference pack {d}").fill(d=pack.digest[:19])
+    )
+
+
+def former_clusters(folder: Path) -> Iterator[Check]:
+    """Clusters of deleted homes that root's installations set aside."""
+    places = places_of(folder)
+    for path in sorted(places.base.parent.glob(f"{places.base.name}.left-*")):
+        yield Check(
+            "former-database",
+            True,
+            Text(
+                "Cơ sở dữ liệu cũ còn ở {p}; xóa khi không cần", "An older database lies in {p}; remove it"
+            ).fill(p=path),
+        )
