@@ -18,6 +18,14 @@ ICD_RULES_FROM = date(2026, 7, 1)
 # after the dot (U62.392); U82 to U85 of the international list have at most one.
 NO_TRADITIONAL_CODE = r"[^U].*|U[0-4].*|U[5-9][0-9](\.[0-9]{0,2})?|"
 
+EXAMPLE_DISEASES: dict[str, dict[str, str]] = {
+    **{code: {} for code in ("A00", "B18", "D50", "E11", "F32", "G43", "H25", "I10", "J00", "J18.9", "J44",
+                             "K21", "L20", "M10", "N18", "R51")},
+    "J18": {"has_more_specific": "1"}, "B95": {"not_as_main": "1"}, "I46.1": {"death_only": "1"},
+    "O80": {"female_only": "1"}, "N40": {"male_only": "1"},
+}
+"""A small ICD-10, code -> attributes, by which the examples here are right."""
+
 _other_diseases = choose(F.MA_BENH_KT.filled, F.MA_BENH_KT.parts.count, 0)
 
 RULES = [
@@ -44,7 +52,7 @@ RULES = [
         hint=Text("Chọn lại mã bệnh theo danh mục ICD-10 áp dụng vào ngày ra viện.",
                   "Choose a code of the ICD-10 list in force on the day of discharge."),
         legal=annex(1, "MA_BENH_CHINH"),
-        examples=[Example(fails={"XML1": [{"MA_BENH_CHINH": "X99"}]},
+        examples=[Example(fails={"XML1": [{"MA_BENH_CHINH": "F58.2"}]},
                           passes={"XML1": [{"MA_BENH_CHINH": "J18.9"}]})],
     ),
     *rule(
@@ -84,7 +92,7 @@ RULES = [
         hint=Text("Chọn lại mã theo danh mục ICD-10; các mã cách nhau bằng dấu chấm phẩy, không cách.",
                   "Choose codes of the ICD-10 list, joined by semicolons without blanks."),
         legal=annex(1, "MA_BENH_KT"),
-        examples=[Example(fails={"XML1": [{"MA_BENH_KT": "I10;X99"}]},
+        examples=[Example(fails={"XML1": [{"MA_BENH_KT": "I10;F58.2"}]},
                           passes={"XML1": [{"MA_BENH_KT": "I10;E11"}]})],
     ),
     *rule(

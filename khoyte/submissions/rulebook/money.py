@@ -11,6 +11,7 @@ all of these by itself.
 from khoyte.foundation.language import Text
 from khoyte.rules import Example, Expression, F, H, T, choose, rule
 from khoyte.submissions.rulebook.levels import PORTAL, REFUSED_BY_INSURER, WARNED, annex
+from khoyte.submissions.rulebook.support import SUPPORT_TAKEN_OFF
 
 LINES = ("XML2", "XML3")
 TOLERANCE = 0.01
@@ -177,38 +178,6 @@ def _paid_by_fund(table: str) -> Expression:
     return ~F.NGUON_CTRA.is_in("2", "3", "4").or_false if table == "XML2" else F.PHAM_VI.filled
 
 
-def _split(fund: Expression, copayment: Expression, own: Expression) -> Expression:
-    return _fund.close_to(fund) & _copayment.close_to(copayment) & _own.close_to(own)
-
-
-def _at_least_zero(amount: Expression) -> Expression:
-    return choose(amount > 0, amount, 0)
-
-
-# Case a: support for the patient, taken off what the patient pays outside insurance, then the co-payment,
-# then the fund's part. Sums are written as running remainders so that each line stays readable.
-_own_before = _at_hospital - _insured
-_copayment_before = _insured - _fund_share
-_after_own = _at_least_zero(_support - _own_before)
-_after_copayment = _at_least_zero(_after_own - _copayment_before)
-_patient_supported = _split(_fund_share - _after_copayment,
-                            _at_least_zero(_copayment_before - _after_own),
-                            _at_least_zero(_own_before - _support))
-
-
-def _facility_supported(insured: Expression) -> Expression:
-    """Case b: support for the facility comes off the total, the insured amount left is split as usual."""
-    fund = (insured * F.MUC_HUONG.number / 100).rounded
-    return _split(fund, insured - fund, _at_hospital - _support - insured)
-
-
-# The annex does not say how case b divides the rest between insured and not insured: in proportion and
-# insured first are both accepted. ARV: the other source takes the provisional co-payment.
-_rest = _at_hospital - _support
-_case_b = (_facility_supported((_insured * _rest / _at_hospital).rounded).or_false
-           | _facility_supported(choose(_insured < _rest, _insured, _rest)).or_false)
-_antiretroviral = _split(_fund_share, _support * 0, _own_before) & _support.close_to(_copayment_before)
-
 _LINE = {"SO_LUONG": "1", "PHAM_VI": "1", "TYLE_TT_BH": "100", "MUC_HUONG": "80", "THANH_TIEN_BV": "1200",
          "THANH_TIEN_BH": "1000", "T_NGUONKHAC": "0", "T_BHTT": "800", "T_BNCCT": "200", "T_BNTT": "200"}
 
@@ -257,7 +226,7 @@ SPLIT = [part for table in LINES for part in (
         "V-064", table=table, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Nguồn khác được trừ đúng thứ tự", "Other sources are taken off in the right order"),
         when=_supported & _paid_by_fund(table) & _has_card,
-        check=_patient_supported.or_false | _case_b | _antiretroviral.or_false,
+        check=SUPPORT_TAKEN_OFF,
         show={"fund": _fund, "copayment": _copayment, "own": _own},
         message=Text("{where}: nguồn khác {value} chưa được trừ đúng (quỹ {fund}, cùng chi trả {copayment}, "
                      "tự trả {own}).",

@@ -8,6 +8,7 @@ from typing import Any
 
 from khoyte.rules import Rule, referee
 from khoyte.rules.book import RuleBook
+from khoyte.submissions.rulebook.diseases import EXAMPLE_DISEASES
 from khoyte.submissions.rulebook.requirements import name_requirement
 from khoyte.terminology.pack import Pack
 from khoyte.terminology.release_files import StoredRelease, make_header
@@ -15,12 +16,6 @@ from khoyte.terminology.release_files import StoredRelease, make_header
 DAY = date(2026, 8, 15)
 Row = dict[str, str | None]
 Dossier = dict[str, list[Row]]
-
-DISEASES = {code: {"name_en": code} for code in (
-    "A00", "J18.9", "I10", "E11", "K21", "M10", "N18", "J44", "H25", "G43", "F32", "D50", "B18", "L20",
-    "R51")}
-DISEASES |= {"J18": {"has_more_specific": "1"}, "B95": {"not_as_main": "1"},
-             "I46.1": {"death_only": "1"}, "O80": {"female_only": "1"}, "N40": {"male_only": "1"}}
 
 LINE = {"SO_LUONG": "2", "PHAM_VI": "1", "TYLE_TT_BH": "100", "MUC_HUONG": "80", "THANH_TIEN_BV": "1200",
         "THANH_TIEN_BH": "1000", "T_NGUONKHAC_NSNN": "0", "T_NGUONKHAC_VTNN": "0", "T_NGUONKHAC_VTTN": "0",
@@ -68,12 +63,8 @@ def overlaid(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Dossi
     return dossier
 
 
-def pack() -> Pack:
-    codes = DISEASES
-    return Pack([StoredRelease(make_header("icd10", codes, valid_from=date(2020, 1, 1)), lambda: codes)])
-
-
-PACK = pack()
+_ICD10 = make_header("icd10", EXAMPLE_DISEASES, valid_from=date(2020, 1, 1))
+PACK = Pack([StoredRelease(_ICD10, lambda: EXAMPLE_DISEASES)])
 
 
 def fails_by_hand(rule: Rule, dossier: Dossier, day: date = DAY,
