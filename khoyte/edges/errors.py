@@ -5,12 +5,16 @@ their place in the code and a reference number, never with a value of a request.
 """
 
 import logging
+import sys
 import traceback
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.debug import SafeExceptionReporterFilter
@@ -32,6 +36,18 @@ UNEXPECTED = Text(
     en="This could not be done. What was sent before is kept as it was.",
 )
 BAD_REQUEST = Text(vi="Yêu cầu không hợp lệ.", en="The request is not valid.")
+AWAY = Text(
+    vi="Hệ thống đang khởi động lại. Thử lại sau ít giây.",
+    en="The system is restarting. Try again in a few seconds.",
+)
+RETRY_SECONDS = 5
+_OF_THE_SENDER = (
+    SuspiciousOperation,
+    RequestDataTooBig,
+    BadRequest,
+    MultiPartParserError,
+    UnreadablePostError,
+)
 
 
 class NothingPersonal(SafeExceptionReporterFilter):
@@ -58,18 +74,25 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         )
     if isinstance(error, Http404):
         return respond(request, 404, "not-found", NOT_FOUND)
-    if isinstance(error, (SuspiciousOperation, RequestDataTooBig)):
+    if isinstance(error, _OF_THE_SENDER):
         return respond(request, 400, "bad-request", BAD_REQUEST)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        _log(request, error)
+        return respond(request, 503, "database-away", AWAY, retry_after=RETRY_SECONDS)
     return unexpected(request, error)
 
 
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    _log(request, error)
+    return respond(request, 500, "unexpected", UNEXPECTED)
+
+
+def _log(request: HttpRequest, error: BaseException) -> None:
     # Only the kind of error and the lines of code: messages of libraries can quote a row.
     place = " < ".join(
         f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:]
     )
     log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place)
-    return respond(request, 500, "unexpected", UNEXPECTED)
 
 
 def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
@@ -127,6 +150,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """An error outside any view: in a middleware, for instance because the database is away."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception):
+        return answer(request, error)
     return respond(request, 500, "unexpected", UNEXPECTED)
 
 

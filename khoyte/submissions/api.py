@@ -42,22 +42,12 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def _send_many(request: HttpRequest) -> HttpResponse:
     files = [file for name in request.FILES for file in request.FILES.getlist(name)]
-    if not files:
-        raise errors.empty_body()
-    key = _key_of(request)
-    receipts: list[receiving.Receipt] = []
-    for number, file in enumerate(files):
-        receipts += archives.receive_any(
-            chunks=file.chunks(_CHUNK),
-            file_name=file.name,
-            by=request.actor,
-            key=f"{key}#{number}" if key else "",
-        )
+    receipts = archives.receive_form(files=files, by=request.actor, key=_key_of(request))
     return _answer_many(request, receipts)
 
 
 def _key_of(request: HttpRequest) -> str:
-    return request.headers.get("Idempotency-Key", "")[:200]
+    return receiving.fitting_key(request.headers.get("Idempotency-Key", ""))
 
 
 def _name_of(request: HttpRequest) -> str:
@@ -77,18 +67,22 @@ def _gateway_of(request: HttpRequest) -> dict[str, str]:
 def _body(request: WSGIRequest) -> Iterator[bytes]:
     """The body in pieces, refused as soon as it is known to be too large."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isdigit() and int(declared) > DIRECT_BODY_BYTES:
+    expected = int(declared) if declared.isdecimal() else 0
+    if expected > DIRECT_BODY_BYTES:
         raise errors.too_large(DIRECT_BODY_BYTES // 2**20)
-    return _counted(request)
+    return _counted(request, expected)
 
 
-def _counted(request: WSGIRequest) -> Iterator[bytes]:
+def _counted(request: WSGIRequest, expected: int) -> Iterator[bytes]:
+    """A sender that goes away in the middle has sent no file."""
     size = 0
     while chunk := request.read(_CHUNK):
         size += len(chunk)
         if size > DIRECT_BODY_BYTES:
             raise errors.too_large(DIRECT_BODY_BYTES // 2**20)
         yield chunk
+    if size < expected:
+        raise errors.cut_short()
 
 
 def _answer(request: HttpRequest, receipt: receiving.Receipt) -> HttpResponse:
@@ -132,7 +126,7 @@ def _wait_for(request: HttpRequest, found: Submission) -> bool:
 def _asked_to_wait(prefer: str) -> float:
     for part in prefer.replace(";", ",").split(","):
         name, _, value = part.strip().partition("=")
-        if name.lower() == "wait" and value.strip().isdigit():
+        if name.lower() == "wait" and value.strip().isdecimal():
             return min(float(value), WAIT_SECONDS)
     return 0.0
 

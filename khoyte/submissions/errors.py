@@ -39,6 +39,33 @@ def neither_xml_nor_zip() -> ReceiptRefused:
     )
 
 
+def no_facility_code() -> ReceiptRefused:
+    return ReceiptRefused(
+        "no-facility-code",
+        422,
+        Text(
+            vi="MACSKCB trong tệp không phải mã cơ sở khám bệnh, chữa bệnh.",
+            en="MACSKCB in the file is not a facility code.",
+        ),
+        remedy=Text(
+            vi="Ghi mã cơ sở gồm đúng 5 ký tự (Quyết định 384/QĐ-BYT) rồi gửi lại.",
+            en="Write the facility code of exactly 5 characters (Decision 384/QĐ-BYT) and send again.",
+        ),
+    )
+
+
+def cut_short() -> ReceiptRefused:
+    return ReceiptRefused(
+        "cut-short",
+        400,
+        Text(
+            vi="Nội dung nhận được ngắn hơn Content-Length.",
+            en="The body was shorter than its Content-Length.",
+        ),
+        remedy=Text(vi="Gửi lại tệp.", en="Send the file again."),
+    )
+
+
 def too_large(limit_mb: int) -> ReceiptRefused:
     return ReceiptRefused(
         "too-large",
@@ -131,6 +158,10 @@ def not_a_day() -> ReceiptRefused:
     )
 
 
+_OVER_LIMITS = ("zip-too-large", "zip-ratio", "zip-too-many-entries")
+
+
 def archive_refused(error: KhoyteError) -> ReceiptRefused:
     """An archive that cannot be opened safely; the reader has said why."""
-    return ReceiptRefused(error.code, 422, error.text, remedy=error.remedy)
+    status = 413 if error.code in _OVER_LIMITS else 422
+    return ReceiptRefused(error.code, status, error.text, remedy=error.remedy)

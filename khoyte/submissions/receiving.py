@@ -6,11 +6,12 @@ without a key: the second waits for the first and gets the same id.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
@@ -27,9 +28,11 @@ from khoyte.units.tenancy import speaking_as
 
 REPEAT_WINDOW = timedelta(days=7)
 WAITING_LIMIT_PER_FACILITY = 5_000
-_PEEK = 64 * 1024
+PEEK_BYTES = 64 * 1024
 _ZIP_MAGIC = b"PK\x03\x04"
 _BYTES_PER_DOSSIER_GUESS = 8 * 1024
+_CODE_LENGTH = 5
+_KEY_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,11 @@ def receive(
     Raises ReceiptRefused (nothing kept) or Refused when this unit may not send for that facility.
     """
     head, chunks = peek(chunks)
-    if not head:
-        raise errors.empty_body()
-    if looks_like(head) != "xml":
-        raise errors.neither_xml_nor_zip()
-    facility = facility_of(head) or by.facility
-    province = province_of(facility, by)
-    _may_send(by, facility, province)
+    facility, province = admit(head, by)
+    sender = by.unit_code or facility
+    first = _first_under_key(by, sender, key)
+    if first is not None:
+        return _repeat(first, chunks)
     _room_in_queue(by, facility)
     try:
         kept = raw.keep(chunks)
@@ -81,7 +82,7 @@ def receive(
         submission = Submission(
             facility=facility,
             province=province,
-            sender_unit=by.unit_code or facility,
+            sender_unit=sender,
             sender=by.name,
             door=door,
             received_at=at or timezone.now(),
@@ -96,13 +97,30 @@ def receive(
         return _enter(submission, kept, by)
 
 
+def admit(head: bytes, by: Actor) -> tuple[str, str]:
+    """Facility and province of an XML file by its first bytes.
+
+    Raises ReceiptRefused for what is no XML, Refused when `by` may not send for that facility.
+    """
+    if not head:
+        raise errors.empty_body()
+    if looks_like(head) != "xml":
+        raise errors.neither_xml_nor_zip()
+    facility = facility_of(head) or by.facility
+    if not facility and by.kind != "system":
+        raise errors.no_facility_code()
+    province = province_of(facility, by)
+    _may_send(by, facility, province)
+    return facility, province
+
+
 def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
     iterator = iter(chunks)
     parts, size = [], 0
     for chunk in iterator:
         parts.append(chunk)
         size += len(chunk)
-        if size >= _PEEK:
+        if size >= PEEK_BYTES:
             break
     head = b"".join(parts)
 
@@ -110,7 +128,7 @@ def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterable[bytes]]:
         yield head
         yield from iterator
 
-    return head[:_PEEK], whole()
+    return head[:PEEK_BYTES], whole()
 
 
 def province_of(facility: str, by: Actor) -> str:
@@ -122,6 +140,8 @@ def province_of(facility: str, by: Actor) -> str:
 
 def _may_send(by: Actor, facility: str, province: str) -> None:
     if by.kind == "system":
+        if len(facility) > _CODE_LENGTH:
+            raise errors.no_facility_code()
         return
     decision = decide(by, "submission.send", Facts(facility=facility, province=province))
     if not decision:
@@ -139,6 +159,49 @@ def _room_in_queue(by: Actor, facility: str) -> None:
         waiting = cursor.fetchone()[0]
     if waiting >= WAITING_LIMIT_PER_FACILITY:
         raise errors.slow_down(waiting)
+
+
+def fitting_key(key: str) -> str:
+    """The sender's key, or a digest of one that is too long to be kept."""
+    return key if len(key) <= _KEY_LENGTH else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _first_under_key(by: Actor, sender: str, key: str) -> Submission | None:
+    if not key:
+        return None
+    with speaking_as(by):
+        return _under_key(sender, key).first()
+
+
+def _under_key(sender: str, key: str) -> QuerySet[Submission]:
+    since = timezone.now() - REPEAT_WINDOW
+    rows = Submission.objects.filter(sender_unit=sender, idempotency_key=key, received_at__gt=since)
+    return rows.order_by("received_at")
+
+
+def _repeat(first: Submission, chunks: Iterable[bytes]) -> Receipt:
+    """Compare the body with the first one under its key, without keeping anything of it."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    if digest.digest() != bytes(first.sha256):
+        raise errors.key_with_other_body()
+    return Receipt(first, repeated=True)
+
+
+def check_same_files(receipts: Sequence[Receipt], by: Actor, key: str, count: int) -> None:
+    """Several files came under one key as `key#0`, `key#1`...: either all are new or all came before.
+
+    `count` is the number of files now; had there been more the first time, it was another body. Raises
+    ReceiptRefused, upon which the caller's transaction is undone.
+    """
+    if not key:
+        return
+    repeated = [receipt.repeated for receipt in receipts]
+    following = [f"{key}#{count}", f"{key}#{count}#0"]
+    rows = Submission.objects.filter(sender_unit=by.unit_code, idempotency_key__in=following)
+    if any(repeated) and (not all(repeated) or rows.exists()):
+        raise errors.key_with_other_body()
 
 
 def _enter(submission: Submission, kept: raw.Kept, by: Actor) -> Receipt:
@@ -179,10 +242,11 @@ def _lock_number(*parts: str) -> int:
 
 
 def _earlier(sender: str, key: str, sha256: bytes) -> Submission | None:
-    rows = Submission.objects.filter(sender_unit=sender, received_at__gt=timezone.now() - REPEAT_WINDOW)
     if not key:
-        return rows.filter(sha256=sha256).order_by("received_at").first()
-    found = rows.filter(idempotency_key=key).order_by("received_at").first()
+        since = timezone.now() - REPEAT_WINDOW
+        rows = Submission.objects.filter(sender_unit=sender, sha256=sha256, received_at__gt=since)
+        return rows.order_by("received_at").first()
+    found = _under_key(sender, key).first()
     if found is not None and bytes(found.sha256) != sha256:
         raise errors.key_with_other_body()
     return found

@@ -1,0 +1,19 @@
+"""Fixtures import late: pytest reads this file before the root conftest has set Django up."""
+
+import pytest
+
+
+@pytest.fixture
+def country(db: None) -> None:
+    """The invented country of `senders`, gone again after the test."""
+    from khoyte.submissions.tests.senders import make_country
+
+    make_country()
+
+
+@pytest.fixture
+def committed_country(transactional_db: None) -> None:
+    """The same, really committed: for tests with several connections."""
+    from khoyte.submissions.tests.senders import make_country
+
+    make_country()
