@@ -1,4 +1,5 @@
 """V-025 to V-037, and V-012 for the future: the order of times within a dossier."""
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,8 @@ def _future(table: str, field: str) -> list:
         message=Text("{where}: {value} ở sau ngày hồ sơ được nhận.",
                      "{where}: {value} lies after the day the record was received."),
         hint=_CHECK_TIMES, legal="Suy ra từ ngày nhận hồ sơ",
+        examples=[Example(facts={"received_on": datetime.date(2026, 8, 15)},
+                          fails={table: [{field: "202708151000"}]}, passes={table: [{field: "202608160800"}]})],
     )
 
 
@@ -96,8 +99,8 @@ EPISODE = [
         examples=[Example(fails={"XML1": [{"NGAY_VAO_NOI_TRU": "202608140800"}]},
                           passes={"XML1": [{"NGAY_VAO_NOI_TRU": "202608150900"}]})],
     ),
-    *rule(
-        "V-027", table=("XML1", "CHECKIN"), field="NGAY_SINH", level=WARNED, quality="correct",
+    *(declared for table in ("XML1", "CHECKIN") for declared in rule(
+        "V-027", table=table, field="NGAY_SINH", level=WARNED, quality="correct",
         label=Text("Ngày sinh không sau ngày vào", "Birth is not after admission"),
         check=F.NGAY_SINH.birth <= F.NGAY_VAO.minute, show={"admitted": F.NGAY_VAO},
         message=Text("{where}: ngày sinh {value} sau ngày vào {admitted}.",
@@ -105,9 +108,9 @@ EPISODE = [
         hint=Text("Đối chiếu ngày sinh với giấy tờ của người bệnh rồi sửa.",
                   "Compare the date of birth with the patient's papers and correct it."),
         legal="Suy ra từ NGAY_SINH và NGAY_VAO",
-        examples=[Example(fails={"XML1": [{"NGAY_SINH": "202609010000"}]},
-                          passes={"XML1": [{"NGAY_SINH": "202600000000"}]})],
-    ),
+        examples=[Example(fails={table: [{"NGAY_SINH": "202609010000"}]},
+                          passes={table: [{"NGAY_SINH": "202600000000"}]})],
+    )),
     *rule(
         "V-033", table="XML1", field="NGAY_RA", level=WARNED, quality="unified",
         label=Text("Đợt ngoại trú kết thúc lúc 23 giờ 59", "An outpatient course ends at 23:59"),

@@ -113,8 +113,8 @@ CARDS = [
     *_same_count("MA_DKBD"),
     *_same_count("GT_THE_TU"),
     *_same_count("GT_THE_DEN"),
-    *rule(
-        "V-017", part="order", table=("XML1", "CHECKIN"), field="GT_THE_DEN", level=REFUSED_BY_INSURER,
+    *(declared for table in ("XML1", "CHECKIN") for declared in rule(
+        "V-017", part="order", table=table, field="GT_THE_DEN", level=REFUSED_BY_INSURER,
         quality="correct",
         label=Text("Thẻ có ngày bắt đầu không sau ngày hết hạn", "A card begins before it ends"),
         check=_ordered(0) & _ordered(1) & _ordered(2), show=_PERIOD,
@@ -123,8 +123,9 @@ CARDS = [
         hint=Text("Tra lại hạn thẻ trên Cổng BHXH rồi ghi lại GT_THE_TU, GT_THE_DEN.",
                   "Look up the card's dates on the portal and correct GT_THE_TU and GT_THE_DEN."),
         legal=annex(1, "GT_THE_TU, GT_THE_DEN"),
-        examples=[Example(fails={"XML1": [{"GT_THE_TU": "20270101", "GT_THE_DEN": "20260101"}]})],
-    ),
+        examples=[Example(fails={table: [{"GT_THE_TU": "20270101", "GT_THE_DEN": "20260101"}]},
+                          passes={table: [{"GT_THE_TU": "20260101", "GT_THE_DEN": "20270101"}]})],
+    )),
     *rule(
         "V-017", part="period", table="XML1", field="NGAY_VAO", level=WARNED, quality="live",
         label=Text("Ngày vào nằm trong hạn thẻ", "Admission lies within a card's period"),
@@ -140,9 +141,11 @@ CARDS = [
     ),
 ]
 
+_SIGNED_TABLES = ("XML1", "XML7", "XML8", "XML9", "XML10", "XML11", "XML13", "XML14")
+
 CODES = [
-    *rule(
-        "V-019", table=("XML1", "XML7", "XML8", "XML9", "XML10", "XML11", "XML13", "XML14"), field="MA_TTDV",
+    *(declared for table in _SIGNED_TABLES for declared in rule(
+        "V-019", table=table, field="MA_TTDV",
         level=REFUSED_BY_INSURER, quality="correct", valid_to=_3176_FROM - datetime.timedelta(days=1),
         label=Text("Mã người đứng đầu cơ sở có 10 chữ số", "The head's code has 10 digits"),
         check=F.MA_TTDV.matches("[0-9]{10}"),
@@ -151,9 +154,9 @@ CODES = [
         hint=Text("Ghi mã số BHXH 10 chữ số của người đứng đầu cơ sở.",
                   "Write the 10-digit social-insurance code of the head of the facility."),
         legal=annex(1, "MA_TTDV"),
-        examples=[Example(on=datetime.date(2024, 10, 1), fails={"XML1": [{"MA_TTDV": "0012345/BYT-CCHN"}]},
-                          passes={"XML1": [{"MA_TTDV": "9990000001"}]})],
-    ),
+        examples=[Example(on=datetime.date(2024, 10, 1), fails={table: [{"MA_TTDV": "0012345/BYT-CCHN"}]},
+                          passes={table: [{"MA_TTDV": "9990000001"}]})],
+    )),
     *rule(
         "V-020", table="XML1", field="NGAY_MIEN_CCT", level=REFUSED_BY_INSURER, quality="clean",
         label=Text("Thời điểm miễn cùng chi trả có 8 hoặc 12 chữ số", "Exemption date has 8 or 12 digits"),
@@ -223,8 +226,8 @@ TENDERS = [
              Example(fails={"XML3": [{"MA_NHOM": "10", "TT_THAU": ""}]}, passes={"XML3": [{"TT_THAU": ""}]})),
 ]
 
-_MACHINE_HINT = Text("Ghi nhóm máy.nguồn kinh phí (1, 2, 3).mã cơ sở.số máy, ví dụ SH.1.99001.AU680; nhiều máy "
-                     "cách nhau bằng dấu chấm phẩy.",
+_MACHINE_HINT = Text("Ghi nhóm máy.nguồn kinh phí (1, 2, 3).mã cơ sở.số máy, ví dụ SH.1.99001.AU680; nhiều "
+                     "máy cách nhau bằng dấu chấm phẩy.",
                      "Write group.funding (1, 2, 3).facility.serial, for instance SH.1.99001.AU680; several "
                      "joined by semicolons.")
 
