@@ -6,11 +6,13 @@ rises as `StandardDataError`, naming file and line.
 
 import csv
 import hashlib
+import io
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
@@ -25,7 +27,7 @@ class StandardDataError(KhoyteError):
     code = "standard-data"
 
 
-def wrong_data(vi: str, en: str, **facts: object) -> StandardDataError:
+def wrong_data(vi: str, en: str, **facts: Any) -> StandardDataError:
     return StandardDataError(Text(vi=vi, en=en).fill(**facts), **facts)
 
 
@@ -35,8 +37,8 @@ def _folder() -> Traversable:
 
 def read_rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of one CSV file (UTF-8, first row holds the column names)."""
-    with (_folder() / name).open("r", encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream)
+    text = (_folder() / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
 @cache

@@ -53,7 +53,7 @@ def _rounded(amount: float) -> float:
     return math.floor(amount * 100 + 0.5 + 1e-6) / 100
 
 
-def _taken_off(values: Sequence[float | None], _facts: Mapping[str, Any]) -> bool | None:
+def _taken_off(values: Sequence[Any], _facts: Mapping[str, Any]) -> bool | None:
     """Of amount, insured, level, support, fund, co-payment, own; None when one of them is unknown."""
     if not values[SUPPORT] or values[SUPPORT] <= 0:
         return True
