@@ -18,7 +18,7 @@ FILLED_FILE = "demo-filled"
 DEPARTMENT = "CNTT"
 DAYS = 60
 VISITS = 4_000
-DEFECTS = 240
+DEFECTS = 480
 FACILITIES = 40
 SEED = 97
 
@@ -104,26 +104,23 @@ def fill_days(visits: int) -> None:
             visits, SEED, Path(scratch), FACILITIES, start_date=start, days=DAYS, defects=DEFECTS
         )
         files = sorted(report.files, key=lambda path: path.name.split("_")[1])
-        with _progress(files) as shown:
-            for number, path in enumerate(shown):
+        arrived = [(path, at) for number, path in enumerate(files) if (at := _arrival(path, number)) <= now()]
+        with _progress(arrived) as shown:
+            for path, at in shown:
                 receiving.receive(
-                    chunks=[path.read_bytes()],
-                    file_name=path.name,
-                    by=system_actor("demo"),
-                    at=_arrival(path, number),
+                    chunks=[path.read_bytes()], file_name=path.name, by=system_actor("demo"), at=at
                 )
 
 
-def _progress(files: Iterable[Path]):
+def _progress(files: Iterable[tuple[Path, datetime]]):
     return click.progressbar(list(files), label="60 ngày dữ liệu giả lập", width=30)
 
 
 def _arrival(path: Path, number: int) -> datetime:
-    """Most facilities send some hours or days after the care; one in nine is late."""
+    """Most facilities send some hours or days after the care; one in nine is late, the last are still to come."""
     day = datetime.strptime(path.name.split("_")[1], "%Y%m%d").date()  # noqa: DTZ007 - only the day is used
     late = (1, 0, 2, 1, 3, 0, 1, 4, 14)[number % 9]
-    moment = datetime.combine(day + timedelta(days=late), time(17, number % 60), TZ)
-    return min(moment, now())
+    return datetime.combine(day + timedelta(days=late), time(7 + number % 11, number % 60), TZ)
 
 
 def print_accounts(chosen_home: Path, lang: str) -> None:
