@@ -251,7 +251,7 @@ _balance = _fund + _copayment + _own + _support
 
 
 def _package_paid(label: str) -> Expression:
-    return T.XML3.sum(F.T_BHTT.number, where=label == F.GOI_VTYT)
+    return T.XML3.sum(F.T_BHTT.number, where=F.GOI_VTYT.is_in(label))
 
 
 # The portal lets a service have 99 packages; more than five in one episode have not been met, and each
@@ -259,7 +259,7 @@ def _package_paid(label: str) -> Expression:
 PACKAGES = ("G1", "G2", "G3", "G4", "G5")
 _paid_for_package = F.T_BHTT.number
 for _label in PACKAGES:
-    _paid_for_package = choose(_label == F.GOI_VTYT, _package_paid(_label), _paid_for_package)
+    _paid_for_package = choose(F.GOI_VTYT.is_in(_label), _package_paid(_label), _paid_for_package)
 
 CHECKS = [
     *rule(
