@@ -12,6 +12,7 @@ from khoyte.edges import errors
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
 from khoyte.submissions.api import router as submissions
+from khoyte.submissions.upload_api import router as uploads
 from khoyte.units.web import public
 
 WRONG_INPUT = Text(
@@ -29,6 +30,7 @@ api = NinjaAPI(
     docs_decorator=public,
 )
 api.add_router("", submissions)
+api.add_router("", uploads)
 api.add_router("", links)
 
 

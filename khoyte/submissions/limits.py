@@ -9,6 +9,15 @@ UPLOAD_BYTES = 2 * 2**30
 UPLOAD_PART_BYTES = 16 * 2**20
 """Largest part of an upload."""
 
+OPEN_UPLOADS = 100
+"""Unfinished uploads of one unit at a time."""
+
+UPLOAD_DAYS = 7
+"""Days until an unfinished upload is removed."""
+
+FORM_MEMORY_BYTES = 2 * 2**20
+"""Files of a form are held in memory up to this much together, beyond that below the blob folder."""
+
 WAIT_SECONDS = 10.0
 """Longest wait for a verdict within the request that sends the file."""
 

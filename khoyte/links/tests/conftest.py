@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.fixture
-def province(transactional_db: None) -> Any:
+def province(db: None) -> Any:
     from khoyte.links.tests.units import make_province
 
     return make_province()

@@ -8,7 +8,7 @@ from khoyte.links.tests.test_outbox import enqueue
 from khoyte.links.tests.units import make_token
 from khoyte.units.models import Unit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 HOOK = "/api/v1/webhook"
 LOCAL = "http://127.0.0.1:9/hook"
 

@@ -20,7 +20,7 @@ from khoyte.links.tests.receiver import Call, Receiver, answer, hang_up, receivi
 from khoyte.links.tests.test_outbox import enqueue, register
 from khoyte.units.models import Unit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def signed_with(secret: str, call: Call) -> bool:
@@ -179,6 +179,7 @@ def test_messages_about_one_subject_keep_their_order(facility: Unit):
     assert subjects(receiver) == [1, 3, 1, 2]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_the_receiver_thinks(facility: Unit):
     settings = connection.settings_dict
     address = {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"]}
@@ -214,6 +215,7 @@ def test_a_killed_worker_leaves_a_lease_that_ends(facility: Unit):
     assert (only().state, only().attempts) == ("acknowledged", 2)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_send_every_message_once(facility: Unit, neighbour: Unit):
     with receiving() as receiver:
         for unit in (facility, neighbour):

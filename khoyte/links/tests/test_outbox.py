@@ -8,7 +8,7 @@ from khoyte.links.tests.units import actor_of
 from khoyte.units.models import Unit
 from khoyte.units.tenancy import speaking_as, working
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 URL = "https://his.example/khoyte"
 
 
@@ -53,6 +53,7 @@ def enqueue_and_fail(unit: str) -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_nothing_is_taken(facility: Unit):
     register(facility)
     with pytest.raises(outbox.OutsideTransaction):
