@@ -5,10 +5,10 @@ from typing import Any
 from django.utils import timezone
 
 from khoyte.links import outbox
-from khoyte.submissions import verdicts
 from khoyte.submissions.enums import State
 from khoyte.submissions.models import Submission
 from khoyte.submissions.storing import FileInHand
+from khoyte.submissions.words import cause_words
 
 KIND = "submission.judged"
 _CAUSES_TOLD = 20
@@ -39,4 +39,4 @@ def _payload(submission: Submission, hand: FileInHand) -> dict[str, Any]:
 
 
 def _causes(hand: FileInHand) -> list[dict[str, Any]]:
-    return [verdicts.cause_row(cause, "vi") for cause in hand.causes.ranked()[:_CAUSES_TOLD]]
+    return [cause_words(cause, "vi") for cause in hand.causes.ranked()[:_CAUSES_TOLD]]
