@@ -1,0 +1,148 @@
+"""`khoyte docs`: pages of docs/ that are made from the code. `--check` compares instead of writing.
+
+Only Vietnamese words of rules and a few English headings: the pages serve officials first, vendors second.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import click
+
+from khoyte.rules.declaration import QUALITY, Example, Rule
+from khoyte.standards import changes, epochs, standard_on
+from khoyte.submissions import limits as receipt_limits
+from khoyte.submissions.reader.limits import LIMITS
+from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units.policy import PERMISSIONS
+
+FOLDER = Path(__file__).parents[2] / "docs"
+MADE = "<!-- Made by `khoyte docs` from the code; edit the code, not this page. -->"
+
+
+@click.command(help="Sinh docs/ từ mã nguồn · Write (or --check) the generated pages of docs/.")
+@click.option("--check", is_flag=True, help="So sánh, không ghi · Compare, write nothing; 1 when they differ.")
+def docs(check: bool) -> int:
+    stale = 0
+    for name, make in PAGES.items():
+        path, made = FOLDER / name, make()
+        standing = path.read_text(encoding="utf-8") if path.exists() else ""
+        if made == standing:
+            continue
+        stale += 1
+        if check:
+            difference = difflib.unified_diff(standing.splitlines(), made.splitlines(), name, name, lineterm="", n=0)
+            click.echo("\n".join(list(difference)[:20]), err=True)
+        else:
+            path.write_text(made, encoding="utf-8")
+            click.echo(f"docs/{name}")
+    return 1 if check and stale else 0
+
+
+def rules_page() -> str:
+    """Every rule by number: declared ones with their examples, those of the field list in one line each."""
+    day = epochs()[-1]
+    grouped: dict[str, list[Rule]] = {}
+    for rule in sorted(RULEBOOK.rules_on(day, standard_on(day)), key=lambda rule: rule.id):
+        grouped.setdefault(rule.id, []).append(rule)
+    lines = [
+        MADE,
+        "# Quy tắc kiểm tra dữ liệu",
+        "",
+        f"Các quy tắc áp dụng cho hồ sơ từ {_day(day)}. E: chưa đạt; W: cảnh báo; I: thông tin.",
+        "Cột *lưu kho* là mức khi tiếp nhận, *gửi BHXH* là mức khi kiểm tra trước khi gửi BHXH Việt Nam.",
+        "",
+        "| quy tắc | nội dung | tiêu chí | lưu kho | gửi BHXH | cần |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [_rule_line(number, rules, day) for number, rules in grouped.items()]
+    for number, rules in grouped.items():
+        lines += _rule_section(number, rules)
+    return "\n".join(lines) + "\n"
+
+
+def _rule_line(number: str, rules: Sequence[Rule], day: date) -> str:
+    first = rules[0]
+    levels = [min((rule.level_on(profile, day) for rule in rules), key="EWI".index) for profile in ("store", "precheck")]
+    label = first.label.vi.replace("|", "/")
+    return f"| [{number}](#{number.lower()}) | {label} | {QUALITY[first.quality].vi} | {levels[0]} | {levels[1]} | {first.needs} |"
+
+
+def _rule_section(number: str, rules: Sequence[Rule]) -> list[str]:
+    lines = ["", f"## {number}"]
+    by_words: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        by_words.setdefault((rule.label.vi, rule.message.vi), []).append(rule)
+    for (label, message), same in by_words.items():
+        where = sorted({f"{rule.table}.{rule.field}".strip(".") for rule in same} - {""})
+        shown = ", ".join(where[:12]) + (f" và {len(where) - 12} trường khác" if len(where) > 12 else "")
+        lines += ["", f"**{label}**", "", f"- Thông báo: {message}", f"- Cách sửa: {same[0].hint.vi}"]
+        lines += [f"- Căn cứ: {same[0].legal}"]
+        lines += [f"- Trường: {shown}"] if shown else []
+        for example in [example for rule in same for example in rule.examples][:1]:
+            lines += _example(example)
+    return lines
+
+
+def _example(example: Example) -> list[str]:
+    lines = []
+    for title, overlay in (("Không đạt", example.fails), ("Đạt", example.passes)):
+        if overlay:
+            lines += ["", f"{title}:", "", "| bảng | dòng | trường | giá trị |", "|---|---|---|---|", *_cells(overlay)]
+    return lines
+
+
+def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterable[str]:
+    for table, rows in overlay.items():
+        if not rows:
+            yield f"| {table} | | | (không có bảng) |"
+        for number, row in enumerate(rows, 1):
+            for name, value in row.items():
+                shown = "(không có thẻ)" if value is None else f"`{value}`" if value else "(trống)"
+                yield f"| {table} | {number} | {name} | {shown} |"
+
+
+def standard_page() -> str:
+    """What each legal instrument changed, period by period."""
+    lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
+    lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
+    for epoch in epochs():
+        lines += ["", f"## Từ {_day(epoch)}", ""]
+        found = changes(epoch)
+        lines += [f"- {change.table} {change.field}: {change.what.vi} ({change.legal})" for change in found] or [
+            "- Quy định ban đầu của Quyết định 4750/QĐ-BYT."
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def limits_page() -> str:
+    """Published limits of receipt and reader."""
+    lines = [MADE, "# Limits", "", "The same for intake, pages and `khoyte check`.", "", "| limit | value |", "|---|---:|"]
+    receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
+    lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
+    lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
+    return "\n".join(lines) + "\n"
+
+
+def permissions_page() -> str:
+    """Who may do what, in the sentences of the policy."""
+    lines = [MADE, "# Who may do what", "", "| act | who | scope of tokens | whose records | in words |", "|---|---|---|---|---|"]
+    for line in PERMISSIONS:
+        who = ", ".join(str(role) for role in line.roles)
+        scopes = ", ".join(str(scope) for scope in line.scopes)
+        lines.append(f"| {line.action} | {who} | {scopes} | {line.relation} | {line.sentence.vi} |")
+    return "\n".join(lines) + "\n"
+
+
+def _day(day: date) -> str:
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_page,
+    "standard.md": standard_page,
+    "limits.md": limits_page,
+    "permissions.md": permissions_page,
+}
