@@ -26,6 +26,7 @@ from pathlib import Path
 from khoyte.edges import process_errors as errors
 from khoyte.foundation.database import database_running
 from khoyte.foundation.database.keeper import Keeper, Program
+from khoyte.foundation.errors import ServiceAbsent
 from khoyte.foundation.language import Text
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -74,6 +75,7 @@ def run_up(
 ) -> None:
     """Run the whole system until SIGINT, SIGTERM or SIGHUP; must be called in the main thread.
 
+    `workers` judge; `web_workers` answer requests (by default KHOYTE_WEB_WORKERS, else two).
     `prepare` is called when the database is migrated and nothing else runs yet (demonstration data),
     `announce` when the web answers, `before_database_stops` after web and workers have ended (last seal of
     the audit). Raises WrongUsage for --demo off the loopback, ServiceAbsent (exit status 3) when port or
@@ -83,16 +85,15 @@ def run_up(
     if demo and host not in LOOPBACK:
         raise errors.demo_on_network(host)
     check_port_free(host, port)
-    system = System(home=home, address=_address(host, port), environment=_environment(home, demo))
+    answering = web_workers or int(os.environ.get("KHOYTE_WEB_WORKERS") or 2)
+    system = System(home=home, address=_address(host, port), environment=_environment(home, demo, answering))
     stop = _stop_event()
     with ExitStack() as stack:
         stack.enter_context(database_running(home, purpose="up"))
-        _migrate(system)
-        if stop.is_set():
+        if not _prepared(system, prepare, stop):
             return
-        prepare(system)
         stack.callback(before_database_stops, system)
-        keepers = _start(system, host, port, workers, web_workers or _web_workers(), stack)
+        keepers = _start(system, host, port, workers, answering, stack)
         if _wait_for_web(system, keepers, stop):
             (announce or (lambda up: say(_ADDRESS.fill(address=up.address))))(system)
         _watch(keepers, stop, say)
@@ -113,11 +114,12 @@ def check_port_free(host: str, port: int) -> None:
             raise errors.port_not_free(host, port, trouble) from trouble
 
 
-def _environment(home: Path, demo: bool) -> dict[str, str]:
+def _environment(home: Path, demo: bool, web_workers: int) -> dict[str, str]:
     chosen = {
         "KHOYTE_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "khoyte.edges.settings",
         "PYTHONUNBUFFERED": "1",
+        "KHOYTE_WEB_WORKERS": str(web_workers),
     }
     if demo:
         chosen["KHOYTE_DEMO"] = "1"
@@ -131,6 +133,19 @@ def _stop_event() -> threading.Event:
     return stop
 
 
+def _prepared(system: System, prepare: Callable[[System], None], stop: threading.Event) -> bool:
+    """Bring the database up to date and fill it; False when told to stop meanwhile."""
+    try:
+        _migrate(system)
+        if not stop.is_set():
+            prepare(system)
+    except ServiceAbsent:
+        # Ctrl-C at the terminal reaches those commands, too, and they fail.
+        if not stop.is_set():
+            raise
+    return not stop.is_set()
+
+
 def _migrate(system: System) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
@@ -139,10 +154,6 @@ def _migrate(system: System) -> None:
     )
     if done.returncode != 0:
         raise errors.command_failed("migrate")
-
-
-def _web_workers() -> int:
-    return max(2, min(os.cpu_count() or 2, 8))
 
 
 def _start(

@@ -6,6 +6,7 @@ without a key: the second waits for the first and gets the same id.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.tenancy import speaking_as
 
 REPEAT_WINDOW = timedelta(days=7)
-WAITING_LIMIT_PER_FACILITY = 5_000
+WAITING_LIMIT_PER_FACILITY = int(os.environ.get("KHOYTE_WAITING_LIMIT", "5000"))
 PEEK_BYTES = 64 * 1024
 _ZIP_MAGIC = b"PK\x03\x04"
 _BYTES_PER_DOSSIER_GUESS = 8 * 1024
