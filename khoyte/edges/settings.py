@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django_htmx",
     "khoyte.foundation.look",
     "khoyte.audit",
     "khoyte.units",
@@ -55,7 +54,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "khoyte.units.middleware.actor",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "khoyte.edges.middleware.ErrorsForPeople",
 ]
 
