@@ -24,15 +24,22 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ARCHIVE_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 _ENCRYPTED = 0x1
-# What zipfile raises on a zip that is not what it says.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError)
 # Small files may be packed very well without harm; the ratio is asked from here on.
 _RATIO_ASKED_FROM = 8 * MIB
 
 
+class _OutsideFile(OSError):
+    """A zip that points before its own beginning; zipfile expects an OSError there."""
+
+
+# What zipfile raises on a zip that is not what it says.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError,
+           _OutsideFile)
+
+
 class ZipEntry(NamedTuple):
-    """One file of a zip: `name` is its last name part, for people. `chunks` may be walked once, before the
-    next entry is asked for; it raises UnreadableFile where the entry breaks a limit or is damaged."""
+    """One file of a zip: `name` is its last name part, for people. `chunks` may be walked once; it raises
+    UnreadableFile where the entry breaks a limit or is damaged."""
 
     name: str
     chunks: Iterator[bytes]
@@ -47,17 +54,18 @@ def iter_zip(source: ByteSource, limits: Limits = LIMITS) -> Iterator[ZipEntry]:
     """The files of a zip in its order, folders left out; raises UnreadableFile."""
     _check_directory(source, limits)
     try:
-        with zipfile.ZipFile(io.BufferedReader(_SourceFile(source), CHUNK_BYTES)) as opened:
-            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-            if not entries:
-                raise UnreadableFile("zip-empty")
-            for entry in entries:
-                _check_entry(entry)
-            budget = _Budget(limits)
-            for entry in entries:
-                yield ZipEntry(_label_of(entry), _chunks_of(opened, entry, budget))
+        # Never closed: it holds nothing but the source, which is the caller's.
+        opened = zipfile.ZipFile(io.BufferedReader(_SourceFile(source), CHUNK_BYTES))
     except _DAMAGE as error:
         raise UnreadableFile("zip-broken") from error
+    entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+    if not entries:
+        raise UnreadableFile("zip-empty")
+    for entry in entries:
+        _check_entry(entry)
+    budget = _Budget(limits)
+    for entry in entries:
+        yield ZipEntry(_label_of(entry), _chunks_of(opened, entry, budget))
 
 
 def _check_directory(source: ByteSource, limits: Limits) -> None:
@@ -129,7 +137,7 @@ class _SourceFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
         if base + offset < 0:
-            raise zipfile.BadZipFile("a place before the beginning")
+            raise _OutsideFile(f"no byte {base + offset}")
         self._at = base + offset
         return self._at
 
