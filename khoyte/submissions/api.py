@@ -9,10 +9,10 @@ import orjson
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router
 
-from khoyte.submissions import archives, errors, queries, receiving, verdicts
+from khoyte.submissions import archives, errors, queries, receiving, report_files, verdicts
 from khoyte.submissions.limits import DIRECT_BODY_BYTES, WAIT_SECONDS
 from khoyte.submissions.models import Submission
 from khoyte.units.policy import Facts
@@ -188,6 +188,20 @@ def verdict(request: HttpRequest, id: str) -> HttpResponse:
 def findings(request: HttpRequest, id: str, cursor: str = "") -> HttpResponse:
     found = queries.submission(id, request.actor)
     return _json(verdicts.findings_page(found, cursor, _language(request)))
+
+
+@router.get("/submissions/{id}/report.csv", summary="Kết quả dạng CSV · As CSV", response={200: None})
+@guarded("submission.read", transaction=False)
+def report_csv(request: HttpRequest, id: str) -> HttpResponseBase:
+    """Everything to correct, sorted by cause, one line per place; read while it is sent."""
+    return report_files.report(request, id, "csv")
+
+
+@router.get("/submissions/{id}/report.xlsx", summary="Kết quả dạng XLSX · As XLSX", response={200: None})
+@guarded("submission.read", transaction=False)
+def report_xlsx(request: HttpRequest, id: str) -> HttpResponseBase:
+    """The same as a workbook: summary, causes, details."""
+    return report_files.report(request, id, "xlsx")
 
 
 @router.get("/ledger", summary="Sổ đối soát · Ledger", response=dict)

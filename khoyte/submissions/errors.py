@@ -147,6 +147,16 @@ class UnknownSubmission(KhoyteError):
         )
 
 
+def no_verdict_yet() -> ReceiptRefused:
+    return ReceiptRefused(
+        "no-verdict-yet",
+        409,
+        Text(vi="Gói hồ sơ này chưa có kết quả kiểm tra.", en="This submission has not been judged yet."),
+        remedy=Text(vi="Tải lại sau vài giây.", en="Ask again in a few seconds."),
+        retry_after=5,
+    )
+
+
 def not_a_day() -> ReceiptRefused:
     return ReceiptRefused(
         "not-a-day",

@@ -4,10 +4,12 @@ They hold personal data, so nothing of them ever lies in the temporary folder.
 """
 
 import os
+import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from khoyte.foundation.byte_sources import FileSource
@@ -54,13 +56,20 @@ def remove(upload: uuid.UUID) -> None:
 
 
 def remove_older_than(seconds: float) -> int:
-    """Remove files nobody has written to for so long, and say how many."""
+    """Remove what nobody has written to for so long, and say how much."""
     limit, removed = time.time() - seconds, 0
-    for path in parts_folder().glob("*.part"):
+    for path in parts_folder().iterdir():
         if path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for the files of one act, mode 0700, gone with it."""
+    with tempfile.TemporaryDirectory(dir=parts_folder()) as name:
+        yield Path(name)
 
 
 def spooled(memory: int) -> tempfile.SpooledTemporaryFile:

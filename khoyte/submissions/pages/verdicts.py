@@ -1,11 +1,11 @@
 """`/goi-ho-so/<id>`: the verdict on one file, and its dossiers one by one."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Pages
-from khoyte.submissions import queries, reports, unreadable, verdict_queries
+from khoyte.submissions import queries, report_files, unreadable, verdict_queries
 from khoyte.submissions.enums import DossierVerdict, State
 from khoyte.submissions.models import Submission
 from khoyte.submissions.pages import address, files
@@ -107,16 +107,10 @@ def dossier(request: HttpRequest, id: str, position: int) -> HttpResponse:
     return render(request, "submissions/dossier.html", context)
 
 
-@guarded("submission.read")
-def report(request: HttpRequest, id: str, kind: str) -> HttpResponse:
+@guarded("submission.read", transaction=False)
+def report(request: HttpRequest, id: str, kind: str) -> HttpResponseBase:
     """Everything to correct as one file, sorted by cause."""
-    if kind not in ("csv", "xlsx"):
-        raise Http404
-    found = _with_verdict(id, request)
-    name = f"ket-qua-{found.facility}-{found.pk}.{kind}"
-    if kind == "csv":
-        return files.download(reports.as_csv(found), name, "text/csv; charset=utf-8")
-    return files.download(reports.as_xlsx(found, request.actor.unit_name), name, files.XLSX)
+    return report_files.report(request, id, kind)
 
 
 def _with_verdict(id: str, request: HttpRequest) -> Submission:

@@ -1,0 +1,60 @@
+"""Answers that are reports, for the REST edge and the pages alike. Every export is an audit entry."""
+
+from collections.abc import Iterator
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from khoyte.audit import actions as audit
+from khoyte.submissions import errors, queries
+from khoyte.submissions.enums import State
+from khoyte.submissions.models import Submission
+from khoyte.submissions.report_workbook import xlsx_of
+from khoyte.submissions.reports import csv_of
+from khoyte.units.policy import Actor
+from khoyte.units.tenancy import speaking_as
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS = ("csv", "xlsx")
+
+
+def report(request: HttpRequest, id: str, form: str) -> HttpResponseBase:
+    """The report of a submission as "csv" or "xlsx", in the language asked for.
+
+    To be called outside a transaction: CSV is read from the database while it is sent. Raises
+    UnknownSubmission or, while there is no verdict yet, ReceiptRefused with the time to wait.
+    """
+    if form not in FORMS:
+        raise Http404
+    actor, language = request.actor, getattr(request, "LANGUAGE_CODE", "vi")
+    found = _exported(id, form, actor)
+    name = f"ket-qua-{found.facility}-{found.pk}.{form}"
+    if form == "xlsx":
+        with speaking_as(actor):
+            file = xlsx_of(found, actor.unit_name, language)
+        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    response = StreamingHttpResponse(_csv(found, actor, language), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _exported(id: str, form: str, actor: Actor) -> Submission:
+    with speaking_as(actor):
+        found = queries.submission(id, actor)
+        if found.state not in (State.JUDGED, State.UNREADABLE):
+            raise errors.no_verdict_yet()
+        audit.record(
+            by=actor,
+            action="submission.export",
+            subject_kind="submission",
+            subject_id=str(found.pk),
+            facility=found.facility,
+            province=found.province,
+            details={"form": form, "judgement": found.judgement},
+        )
+    return found
+
+
+def _csv(found: Submission, actor: Actor, language: str) -> Iterator[bytes]:
+    with speaking_as(actor):
+        yield from csv_of(found, language)
