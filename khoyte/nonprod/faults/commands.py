@@ -1,0 +1,59 @@
+"""`khoyte fault`: drills against a system of their own; nothing of this installation is touched."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+_seed = click.option(
+    "--seed", default=1, show_default=True, help="Chọn ngẫu nhiên lặp lại được · Same harm again."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="JSON.")
+
+
+@click.group(help="Thử sự cố trên một hệ thống riêng · Fault drills on a system of their own.")
+def fault() -> None:
+    pass
+
+
+@fault.command(
+    help="Diệt tiến trình web, kiểm tra, cơ sở dữ liệu khi đang tiếp nhận · Kill processes at work."
+)
+@click.option("--n", default=20, show_default=True, help="Số lần diệt · How many kills.")
+@_seed
+@_json
+def kill(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.kill import run_kill_drill  # loaded only when a drill runs
+
+    _report(run_kill_drill(n, seed, _progress(as_json)), as_json)
+
+
+@fault.command(help="Quá tải và một cơ sở gửi ồ ạt · Overload, and one facility's flood.")
+@click.option("--n", default=1000, show_default=True, help="Số tệp gửi ồ ạt · Files of the flood.")
+@_seed
+@_json
+def load(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.load import run_load_drill  # loaded only when a drill runs
+
+    _report(run_load_drill(n, seed, _progress(as_json)), as_json)
+
+
+def _progress(as_json: bool) -> Callable[[str], None]:
+    if as_json:
+        return lambda line: None
+    return lambda line: click.echo(line, err=True)
+
+
+def _report(document: dict[str, Any], as_json: bool) -> None:
+    """One document; exit status 1 when the drill shows a fault."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        for name, value in document.items():
+            if name != "figures":
+                click.echo(f"{name}: {value}")
+        for name, value in document["figures"].items():
+            click.echo(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+    sys.exit(0 if document["holds"] else 1)
