@@ -4,6 +4,7 @@ Dossiers of several files may be judged in one batch, so that small files cost l
 order of files and dossiers decides what is a duplicate and which version is current.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from khoyte.submissions.verdict import Causes, Found, Outcome, Tally
 from khoyte.terminology import Pack
 
 BATCH_DOSSIERS = 500
+KEY_LENGTH = 200
 # Structure is judged alike at all times.
 _ALWAYS = date(2024, 7, 1)
 _DAY = re.compile(r"[0-9]{8}")
@@ -30,13 +32,16 @@ _DAY = re.compile(r"[0-9]{8}")
 
 @dataclass(frozen=True)
 class Current:
-    """The accepted version of a visit that is current: what a resend is held against.
+    """What a resend is held against: the content of the version that is current, None where none is.
 
     `newest` is the highest version number given so far; a resend gets the next one.
     """
 
-    content_sha256: bytes
+    content_sha256: bytes | None
     newest: int
+
+
+_NEVER_SENT = Current(None, 0)
 
 
 # (facility, MA_LK) pairs -> the current versions among them.
@@ -69,6 +74,9 @@ class OpenFile:
     file_findings: list[Found]
     conflicting: Mapping[str, int] = field(default_factory=dict)
     seen: dict[str, bytes] = field(default_factory=dict)
+    received_on: date | None = None
+    # Position -> version number, of dossiers that an earlier judgement of this file stored.
+    stored_versions: Mapping[int, int] = field(default_factory=dict)
     not_judged: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -116,20 +124,27 @@ def _conflicting(source: ByteSource, index: FileIndex) -> dict[str, int]:
     Only the first tables are read for the keys; whole dossiers are compared where a key repeats, so that a
     large file is never held in memory.
     """
-    if index.kind == "checkin":
+    if index.kind == "checkin" or len(index.dossiers) < 2:
         return {}
     places: dict[str, list[DossierRef]] = {}
     for refs in _runs(index.dossiers):
         heads = [replace(ref, parts=tuple(p for p in ref.parts if p.kind == "XML1")) for ref in refs]
         for ref, key in zip(refs, read_batch(source, heads).ma_lk, strict=True):
             if key:
-                places.setdefault(key, []).append(ref)
+                places.setdefault(_key(key), []).append(ref)
     repeated = {key: refs for key, refs in places.items() if len(refs) > 1}
-    return {
-        key: len(refs)
-        for key, refs in repeated.items()
-        if len(set(read_batch(source, refs).content_sha256)) > 1
-    }
+    return {key: len(refs) for key, refs in repeated.items() if len(_contents(source, refs)) > 1}
+
+
+def _contents(source: ByteSource, refs: Sequence[DossierRef]) -> set[bytes]:
+    return {digest for run in _runs(refs) for digest in read_batch(source, run).content_sha256}
+
+
+def _key(ma_lk: str | None) -> str:
+    """MA_LK as it is kept; one far over its length ends in a digest, so that different ones stay different."""
+    if ma_lk is None or len(ma_lk) <= KEY_LENGTH:
+        return ma_lk or ""
+    return f"{ma_lk[:KEY_LENGTH]}…{hashlib.blake2b(ma_lk.encode(), digest_size=16).hexdigest()}"
 
 
 def _runs(refs: Sequence[DossierRef]) -> Iterator[list[DossierRef]]:
@@ -199,7 +214,10 @@ def _record_days(batch: Batch, owners: Sequence[OpenFile], fallback: date) -> li
         for dossier, text in zip(rows.dossier, rows.columns[name], strict=True):
             if days[dossier] is None:
                 days[dossier] = _day(text)
-    return [day or _day(file.index.made_on) or fallback for day, file in zip(days, owners, strict=True)]
+    return [
+        day or _day(file.index.made_on) or file.received_on or fallback
+        for day, file in zip(days, owners, strict=True)
+    ]
 
 
 def _day(text: str | None) -> date | None:
@@ -239,7 +257,7 @@ def _found(finding: Finding) -> Found:
 def _outcome(index: int, ref: DossierRef, batch: Batch, day: date, pack: Pack, found: list[Found]) -> Outcome:
     return Outcome(
         position=ref.position,
-        ma_lk=batch.ma_lk[index] or "",
+        ma_lk=_key(batch.ma_lk[index]),
         standard=pack.on(day).standard.id,
         content_sha256=batch.content_sha256[index],
         byte_offset=ref.offset,
@@ -287,15 +305,14 @@ def _settle(outcomes: Sequence[Outcome], owners: Sequence[OpenFile], history: Hi
     for (outcome, file), pair in zip(claims, pairs, strict=True):
         if outcome.quarantined:
             continue
-        before = current.get(pair)
-        same_in_file = file.seen.get(outcome.ma_lk) == outcome.content_sha256
-        if same_in_file or (before and before.content_sha256 == outcome.content_sha256):
+        before = current.get(pair, _NEVER_SENT)
+        if outcome.content_sha256 in (file.seen.get(outcome.ma_lk), before.content_sha256):
             outcome.duplicate = True
             outcome.findings = [_about(outcome, "V-090", "duplicate")]
             continue
         file.seen[outcome.ma_lk] = outcome.content_sha256
-        if before:
-            outcome.version = before.newest + 1
+        outcome.version = file.stored_versions.get(outcome.position, before.newest + 1)
+        if before.content_sha256 is not None:
             outcome.findings.append(_about(outcome, "V-090", "", version=outcome.version))
         if outcome.verdict("store") == "accepted":
-            current[pair] = Current(outcome.content_sha256, outcome.version)
+            current[pair] = Current(outcome.content_sha256, max(outcome.version, before.newest))

@@ -55,7 +55,7 @@ def _copy_dossiers(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
             file.submission.province,
             file.number,
             outcome.position,
-            outcome.ma_lk[:255],
+            outcome.ma_lk,
             outcome.standard,
             outcome.verdict("store"),
             outcome.verdict("precheck"),
@@ -125,7 +125,7 @@ def _copy_findings(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
             found.levels["precheck"],
             found.table,
             found.row,
-            found.field,
+            found.field[:40],
             found.value[:255],
             found.cause_id(),
             orjson.dumps(found.params).decode(),
@@ -135,8 +135,7 @@ def _copy_findings(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
     ]
     if rows:
         frame = pl.DataFrame(rows, schema=_FINDING, orient="row")
-        # Empty text is a value here, not a missing one.
-        copy_frame("finding", frame, null_value="\\N")
+        copy_frame("finding", frame)
 
 
 def _store_visits(
@@ -210,7 +209,7 @@ def _head(one: Accepted, visit_id: int, current: set[int]) -> tuple[Any, ...]:
         visit_id,
         submission.facility,
         submission.province,
-        outcome.ma_lk[:255],
+        outcome.ma_lk,
         outcome.version,
         one.index in current,
         str(submission.pk),
@@ -222,6 +221,7 @@ def _head(one: Accepted, visit_id: int, current: set[int]) -> tuple[Any, ...]:
         "{" + ",".join(outcome.tables) + "}",
         outcome.standard,
         submission.received_at.isoformat(),
+        None if one.index in current else timezone.now().isoformat(),
     )
 
 
@@ -242,6 +242,7 @@ _HEADS = {
     "tables": pl.String,
     "standard": pl.String,
     "received_at": pl.String,
+    "superseded_at": pl.String,
 }
 
 

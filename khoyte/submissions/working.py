@@ -6,7 +6,7 @@ answered as unreadable with a reference, its bytes kept.
 
 import logging
 import traceback
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -82,7 +82,7 @@ class Judge:
             announcing.verdict_ready(submission, hand)
 
     def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
-        """Judge these files in one transaction. `reason` is for judging again."""
+        """Judge these files in one transaction. `reason` is for judging again, one file at a time."""
         with working():
             hands, files = [], []
             for submission in submissions:
@@ -107,6 +107,9 @@ class Judge:
         if index.kind == "old-4210":
             return self._unreadable(submission, unreadable.old_standard(), index.declared), None
         opened = judging.open_file(source, index, submission.facility, PROFILE)
+        opened.received_on = submission.day
+        if submission.judgement:
+            opened.stored_versions = versions.numbers_of(str(submission.pk))
         return _in_hand(submission, index, opened), opened
 
     def _unreadable(self, submission: Submission, facts: dict[str, Any], declared: int | None) -> FileInHand:
@@ -124,12 +127,12 @@ class Judge:
 
     def _judge_alike(self, files: Sequence[tuple[FileInHand, OpenFile]], facts_for: FactsFor) -> None:
         by_file = {id(opened): hand for hand, opened in files}
-        again = [str(hand.submission.pk) for hand, _ in files if hand.number > 1]
+        history = _history(hand.submission for hand, _ in files if hand.number > 1)
         for pieces in judging.pieces_of([opened for _, opened in files]):
             judged = judging.judge(
                 pieces,
                 self.pack,
-                history=_history(again),
+                history=history,
                 facts_for=facts_for,
                 fallback_day=files[0][0].submission.day,
             )
@@ -149,13 +152,16 @@ def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> File
     )
 
 
-def _history(submissions: Collection[str]) -> History:
-    """What was accepted before, apart from the very files in hand (which may be judged again)."""
+def _history(again: Iterable[Submission]) -> History:
+    """What was accepted before; for a file that is judged `again`, before it was received."""
+    moment = min((submission.received_at for submission in again), default=None)
 
     def current(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Current]:
-        found = versions.current_versions(keys, apart_from=submissions)
-        newest = versions.newest_numbers(keys)
-        return {key: Current(one.content_sha256, newest[key]) for key, one in found.items()}
+        found = versions.versions_before(keys, moment) if moment else versions.current_versions(keys)
+        return {
+            key: Current(found[key].content_sha256 if key in found else None, newest)
+            for key, newest in versions.newest_numbers(keys).items()
+        }
 
     return current
 

@@ -35,7 +35,11 @@ HEAD_COLUMNS = (
     "tables",
     "standard",
     "received_at",
+    "superseded_at",
 )
+# What PostgreSQL reads as the type, and no more: no exponents, no years it does not know.
+_NUMBER = r"^[+-]?([0-9]{1,30}\.?[0-9]{0,20}|\.[0-9]{1,20})$"
+_DAY, _MINUTE = r"^[12][0-9]{7}$", r"^[12][0-9]{11}$"
 
 
 def next_visit_ids(count: int) -> list[int]:
@@ -94,11 +98,10 @@ def _typed(frame: pl.DataFrame, column: Column) -> pl.Expr:
     if column.kind == "text":
         return pl.when(text != "").then(text).alias(column.name)
     if column.kind == "numeric":
-        number = text.cast(pl.Float64, strict=False)
-        return pl.when(number.is_finite()).then(text).alias(column.name)
-    pattern, length = ("%Y%m%d%H%M", 12) if column.kind == "timestamp" else ("%Y%m%d", 8)
+        return pl.when(text.str.contains(_NUMBER)).then(text).alias(column.name)
+    form, pattern = (_MINUTE, "%Y%m%d%H%M") if column.kind == "timestamp" else (_DAY, "%Y%m%d")
     moment = text.str.to_datetime(pattern, strict=False).dt.to_string("%Y-%m-%d %H:%M")
-    return pl.when(text.str.len_bytes() == length).then(moment).alias(column.name)
+    return pl.when(text.str.contains(form)).then(moment).alias(column.name)
 
 
 def _sealed(rows: pl.DataFrame, keyring: Keyring) -> list[pl.Series]:
@@ -121,16 +124,17 @@ def _bytea(data: bytes) -> str:
     return "\\x" + data.hex()
 
 
-def copy_frame(table: str, frame: pl.DataFrame, null_value: str = "") -> None:
-    """COPY a frame into a table whose columns carry the same names; null cells stay null."""
-    statement = _copy_statement(table, tuple(frame.columns), null_value)
+def copy_frame(table: str, frame: pl.DataFrame) -> None:
+    """COPY a frame into a table whose columns carry the same names; null cells stay null, empty texts empty."""
+    statement = _copy_statement(table, tuple(frame.columns))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         buffer = io.BytesIO()
-        frame.write_csv(buffer, include_header=False, null_value=null_value, quote_style="necessary")
+        # Empty texts are written in quotes, which tells them from nulls whatever a text says.
+        frame.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
         copy.write(buffer.getbuffer())
 
 
 @cache
-def _copy_statement(table: str, columns: tuple[str, ...], null_value: str) -> str:
+def _copy_statement(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{null_value}')"
+    return f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')"

@@ -4,7 +4,7 @@ At most one version of a visit is current. Nothing is deleted: a version that is
 readable with its bytes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,24 +17,29 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class CurrentVersion:
-    """The current version of a visit. `newest` is the highest version number ever given to it."""
+    """What counts of the current version of a visit when another is held against it."""
 
     content_sha256: bytes
-    version: int
-    newest: int
     received_at: datetime
 
 
-def current_versions(keys: Sequence[Key], *, apart_from: Collection[str] = ()) -> dict[Key, CurrentVersion]:
-    """Current versions of these visits, leaving out those that came with the submissions `apart_from`.
+def current_versions(keys: Sequence[Key]) -> dict[Key, CurrentVersion]:
+    """Current versions of these visits; a visit all of whose versions are withdrawn has none."""
+    return _by_key(_CURRENT, _split(keys))
 
-    A visit all of whose versions are left out or withdrawn has none.
+
+def versions_before(keys: Sequence[Key], moment: datetime) -> dict[Key, CurrentVersion]:
+    """The versions of these visits that were the last ones when a file of that moment was received.
+
+    A file judged again is held against what came before it, never against what was sent later.
     """
+    return _by_key(_BEFORE, [*_split(keys), moment])
+
+
+def _by_key(statement: str, parameters: Sequence[Any]) -> dict[Key, CurrentVersion]:
     return {
-        (row["facility"], row["ma_lk"]): CurrentVersion(
-            bytes(row["content_sha256"]), row["version"], row["newest"], row["received_at"]
-        )
-        for row in _rows(_CURRENT, [*_split(keys), list(apart_from)])
+        (row["facility"], row["ma_lk"]): CurrentVersion(bytes(row["content_sha256"]), row["received_at"])
+        for row in _rows(statement, parameters)
     }
 
 
@@ -51,12 +56,16 @@ def supersede(keys: Sequence[Key]) -> None:
 
 def positions_of(submission_id: str) -> dict[int, int]:
     """Position in the submission -> visit id, of its dossiers that were stored and not withdrawn."""
-    rows = _rows(_POSITIONS, [submission_id])
-    return {row["position"]: row["id"] for row in rows}
+    return {row["position"]: row["id"] for row in _rows(_STORED, [submission_id])}
+
+
+def numbers_of(submission_id: str) -> dict[int, int]:
+    """Position in the submission -> version number, of its dossiers that were stored and not withdrawn."""
+    return {row["position"]: row["version"] for row in _rows(_STORED, [submission_id])}
 
 
 def withdraw(visit_ids: Sequence[int]) -> None:
-    """A later judgement no longer accepts these versions; the newest version left becomes current again."""
+    """A later judgement no longer accepts these versions; what was sent last of the rest is current again."""
     if not visit_ids:
         return
     _run(_WITHDRAW, [list(visit_ids)])
@@ -64,15 +73,15 @@ def withdraw(visit_ids: Sequence[int]) -> None:
 
 
 _KEYS = "(facility, ma_lk) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
-_CURRENT = f"""
-SELECT DISTINCT ON (facility, ma_lk) facility, ma_lk, content_sha256, version, received_at,
-       max(version) OVER (PARTITION BY facility, ma_lk) AS newest
-FROM visit WHERE {_KEYS} AND withdrawn_at IS NULL AND NOT submission_id = ANY(%s::uuid[])
-ORDER BY facility, ma_lk, is_current DESC, version DESC
+_CURRENT = f"SELECT facility, ma_lk, content_sha256, received_at FROM visit WHERE is_current AND {_KEYS}"  # noqa: S608
+_BEFORE = f"""
+SELECT DISTINCT ON (facility, ma_lk) facility, ma_lk, content_sha256, received_at
+FROM visit WHERE {_KEYS} AND withdrawn_at IS NULL AND received_at < %s
+ORDER BY facility, ma_lk, received_at DESC, version DESC
 """  # noqa: S608 - constants of this module
 _NEWEST = f"SELECT facility, ma_lk, max(version) AS newest FROM visit WHERE {_KEYS} GROUP BY 1, 2"  # noqa: S608
 _SUPERSEDE = f"UPDATE visit SET is_current = false, superseded_at = now() WHERE is_current AND {_KEYS}"  # noqa: S608
-_POSITIONS = "SELECT position, id FROM visit WHERE submission_id = %s AND withdrawn_at IS NULL"
+_STORED = "SELECT position, id, version FROM visit WHERE submission_id = %s AND withdrawn_at IS NULL"
 _WITHDRAW = "UPDATE visit SET is_current = false, withdrawn_at = now() WHERE id = ANY(%s)"
 _RESTORE = """
 UPDATE visit SET is_current = true, superseded_at = NULL WHERE id IN (
@@ -80,7 +89,7 @@ UPDATE visit SET is_current = true, superseded_at = NULL WHERE id IN (
     JOIN visit gone ON gone.id = ANY(%s) AND gone.facility = v.facility AND gone.ma_lk = v.ma_lk
     WHERE v.withdrawn_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM visit c WHERE c.facility = v.facility AND c.ma_lk = v.ma_lk AND c.is_current)
-    ORDER BY v.facility, v.ma_lk, v.version DESC)
+    ORDER BY v.facility, v.ma_lk, v.received_at DESC, v.version DESC)
 """
 
 

@@ -51,9 +51,7 @@ def account_actor(unit: str, role: str) -> Actor:
 
 
 def token(unit: str, *scopes: str, ttl_seconds: int = 3600) -> str:
-    return actions.create_token(
-        unit=unit, scopes=scopes or EVERY_SCOPE, ttl_seconds=ttl_seconds, by=SYSTEM
-    )
+    return actions.create_token(unit=unit, scopes=scopes or EVERY_SCOPE, ttl_seconds=ttl_seconds, by=SYSTEM)
 
 
 def machine(unit: str, *scopes: str) -> Actor:
@@ -94,9 +92,12 @@ def _valid() -> Mapping[str, Sequence[Row]]:
     return lay({}, files.STANDARD)
 
 
-def dossier(
-    code: str, *, facility: str = OWN, tables: Sequence[str] = ("XML1",), **values: str
-) -> bytes:
+def valid_rows(table: str) -> Sequence[Row]:
+    """Rows of the accepted dossier."""
+    return _valid()[table]
+
+
+def dossier(code: str, *, facility: str = OWN, tables: Sequence[str] = ("XML1",), **values: str) -> bytes:
     """A dossier that is accepted; `values` replace fields of XML1."""
     rows = {name: [dict(row) for row in _valid()[name]] for name in tables}
     for table in rows.values():
