@@ -39,7 +39,7 @@ class RuleBook:
 
     def __init__(self, declared: Iterable[Rule], generate: Callable[[Standard], list[Rule]],
                  name_requirement: Callable[[str], Text]) -> None:
-        """`generate` makes the rules of the field list; `name_requirement` gives the noun for a requirement."""
+        """`generate` makes the rules of the field list; `name_requirement` names what a rule requires."""
         self.declared = tuple(declared)
         self._generate = generate
         self._name_requirement = name_requirement

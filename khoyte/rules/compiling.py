@@ -7,7 +7,7 @@ have a stage: those of one stage need only columns of earlier stages, so each ru
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
 
@@ -32,7 +32,8 @@ TYPES = {"text": pl.String, "number": pl.Float64, "minute": pl.Int64, "day": pl.
 class Step:
     """A column to compute before the rules run: `node` on the rows of `table`, stored as `name`.
 
-    `inputs` are the expressions the step needs (which ones is the business of its kind, see `steps`).
+    `inputs` are the expressions the step needs (which ones is the business of its kind, see `steps`); `needs`
+    are the names of all steps it rests on, itself included.
     """
 
     stage: int
@@ -40,6 +41,11 @@ class Step:
     name: str
     node: Node
     inputs: tuple[pl.Expr, ...]
+    needs: frozenset[str]
+
+
+def _needs(used: Mapping[str, Step]) -> frozenset[str]:
+    return frozenset().union(*(step.needs for step in used.values()))
 
 
 class Compiler:
@@ -52,23 +58,31 @@ class Compiler:
         # Per table: field -> name of the column that says the text is a plain number (spares a second look).
         self.plain: dict[tuple[str, str], str] = {}
         self._known: dict[tuple[str, Node], Step] = {}
-        self._deepest = 0  # highest stage of the steps used by the inputs being compiled
+        self._used: dict[str, Step] = {}  # steps that what is being compiled rests on
 
     def expression(self, table: str, node: Node) -> pl.Expr:
         """The node as an expression over the frame of the table."""
         return self._expression(node, table)
 
+    def expression_and_needs(self, table: str, node: Node) -> tuple[pl.Expr, frozenset[str]]:
+        """The expression and the names of all steps that must have run before it."""
+        self._used = {}
+        expression = self.expression(table, node)
+        return expression, _needs(self._used)
+
     def _step(self, table: str, node: Node, *inputs: tuple[str, Node]) -> pl.Expr:
         """Column of a step; each input is (table, node)."""
         step = self._known.get((table, node))
         if step is None:
-            outer, self._deepest = self._deepest, 0
+            outer, self._used = self._used, {}
             compiled = tuple(self.expression(*item) for item in inputs)
-            step = Step(self._deepest + 1, table, f"#{len(self.steps)}", node, compiled)
-            self._deepest = outer
+            stage = 1 + max((used.stage for used in self._used.values()), default=0)
+            name = f"#{len(self.steps)}"
+            step = Step(stage, table, name, node, compiled, _needs(self._used) | {name})
+            self._used = outer
             self.steps.append(step)
             self._known[table, node] = step
-        self._deepest = max(self._deepest, step.stage)
+        self._used[step.name] = step
         return pl.col(step.name)
 
     @singledispatchmethod

@@ -14,17 +14,16 @@ def source_of(step: Step) -> str:
     return step.node.table  # type: ignore[attr-defined]
 
 
-def figures(frame: pl.DataFrame | None, steps: list[Step], size: int) -> pl.DataFrame:
-    """One row per dossier of the batch with a column per step; all steps count rows of that frame."""
-    dossiers = pl.DataFrame({DOSSIER: pl.int_range(size, dtype=pl.UInt32, eager=True)})
+def figures(frame: pl.DataFrame | None, steps: list[Step], size: int) -> dict[str, pl.Series]:
+    """Per step a value for each dossier of the batch; all steps count rows of that frame."""
     if frame is None:
-        return dossiers.with_columns(_of_no_rows(step.node).alias(step.name) for step in steps)
+        return {step.name: _of_no_rows(step.node, size) for step in steps}
     counted = frame.select(DOSSIER, *(column for step in steps for column in _columns(step)))
     # Hardly ever is a counted value unknown: only then it is worth asking in which dossier.
     unknown = {step.name for step in steps if counted[f"{step.name}?"].any()}
     grouped = counted.group_by(DOSSIER).agg(total for step in steps for total in _totals(step, unknown))
-    dense = dossiers.join(grouped, on=DOSSIER, how="left", maintain_order="left")
-    return dense.select(DOSSIER, *(_result(step, unknown) for step in steps))
+    dense = by_dossier(grouped, size).select(_result(step, unknown) for step in steps)
+    return {series.name: series for series in dense.iter_columns()}
 
 
 def by_dossier(rows: pl.DataFrame, size: int) -> pl.DataFrame:
@@ -36,6 +35,8 @@ def by_dossier(rows: pl.DataFrame, size: int) -> pl.DataFrame:
 def _columns(step: Step) -> list[pl.Expr]:
     """What is counted on each row: the value where the condition is true, and whether it is unknown there."""
     value, where = step.inputs
+    if step.node.where is None:  # type: ignore[attr-defined]
+        return [value.alias(step.name), value.is_null().alias(f"{step.name}?")]
     counted = where.fill_null(False)
     return [pl.when(counted).then(value).alias(step.name), (counted & value.is_null()).alias(f"{step.name}?")]
 
@@ -63,6 +64,7 @@ def _result(step: Step, unknown: set[str]) -> pl.Expr:
     return value.fill_null(0) > 0 if node.operation == "exists" else value
 
 
-def _of_no_rows(node: Any) -> pl.Expr:
+def _of_no_rows(node: Any, size: int) -> pl.Series:
     none = {"sum": 0.0, "count": 0, "exists": False}.get(node.operation)
-    return pl.lit(none, pl.Int64 if node.operation == "count" else TYPES[node.kind])
+    dtype = pl.Int64 if node.operation == "count" else TYPES[node.kind]
+    return pl.Series([none], dtype=dtype).new_from_index(0, size)

@@ -53,7 +53,8 @@ def build_frames(tables: Mapping[str, TableRows]) -> dict[str, pl.DataFrame]:
 
 def with_fields(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The frame with null columns for fields nobody sent."""
-    missing = [name for name in names if name not in frame.columns]
+    present = set(frame.columns)
+    missing = [name for name in names if name not in present]
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing) if missing else frame
 
 

@@ -14,6 +14,7 @@ from khoyte.rules.findings import SHOWN_CHARACTERS, Findings
 from khoyte.rules.frames import DOSSIER, LAYOUT, ROW, with_fields
 from khoyte.rules.layouts import layout_faults
 from khoyte.rules.reference import Reference
+from khoyte.rules.screening import Screen, filling_of, screen_of
 from khoyte.rules.sources import satisfied
 from khoyte.rules.steps import State, group_steps, run_groups
 from khoyte.standards.model import Standard
@@ -28,8 +29,11 @@ class Compiled:
 
     rule: Rule
     fails: pl.Expr
+    needs: frozenset[str]  # names of the steps that must have run for `fails`
+    screen: Screen
     value: pl.Expr
     show: tuple[tuple[str, pl.Expr], ...]
+    show_needs: frozenset[str]
     levels: Mapping[str, Level]
 
 
@@ -58,37 +62,56 @@ class Plan:
     def judge(self, frames: Mapping[str, pl.DataFrame], size: int, layouts: Layouts, facts: Mapping[str, Any],
               findings: Findings, numbers: Sequence[int]) -> None:
         """Append the findings of a batch. `numbers` gives the dossier number for each place in the frames."""
-        ready = {
-            name: with_fields(frame, sorted(self._columns.get(name, ()))) for name, frame in frames.items()
-        }
+        ready = {name: with_fields(frame, self._fields(name)) for name, frame in frames.items()}
         state = State(ready, size, self.reference, facts, self._plain)
-        run_groups(self._groups, state)
-        for table, rules in self._by_table.items():
-            if table in state.frames:
-                _judge_table(state.frames[table], rules, findings, numbers)
+        filling = filling_of(ready)
+        chosen = {
+            table: [compiled for compiled in rules if compiled.screen.lets_pass(filling)]
+            for table, rules in self._by_table.items() if table in ready
+        }
+        needed = frozenset().union(*(compiled.needs for rules in chosen.values() for compiled in rules))
+        run_groups(self._groups, needed, state)
+        for table, rules in chosen.items():
+            self._judge_table(table, rules, state, findings, numbers)
         for rule, levels in self._layout_rules:
             if rule.table in frames:
                 faulty = _faulty_layouts(rule, layouts, self.reference.standard)
                 _judge_layouts(rule, levels, frames[rule.table], faulty, findings, numbers)
 
+    def _fields(self, table: str) -> list[str]:
+        return sorted(self._columns.get(table, ()))
+
+    def _judge_table(self, table: str, rules: list[Compiled], state: State, findings: Findings,
+                     numbers: Sequence[int]) -> None:
+        """All conditions in one selection; only rules that found something are looked at further."""
+        named = (compiled.fails.alias(str(place)) for place, compiled in enumerate(rules))
+        masks = state.frames[table].select(DOSSIER, *named).get_columns()[1:]
+        broken = [(compiled, mask) for compiled, mask in zip(rules, masks, strict=True) if mask.any()]
+        run_groups(self._groups, frozenset().union(*(compiled.show_needs for compiled, _ in broken)), state)
+        for compiled, mask in broken:
+            _collect(state.frames[table].filter(mask), compiled, findings, numbers)
+
 
 def _compile(rule: Rule, compiler: Compiler, levels: Mapping[str, Level]) -> Compiled:
     assert rule.check is not None  # noqa: S101
-    fails = ~compiler.expression(rule.table, rule.check)
+    condition: nodes.Node = nodes.Not(rule.check)
     if rule.when is not None:
-        fails = compiler.expression(rule.table, rule.when) & fails
-    standard = compiler.reference.standard
-    column = nodes.Column(rule.field)
+        condition = nodes.And(rule.when, condition)
+    fails, needs = compiler.expression_and_needs(rule.table, condition)
     value = pl.lit(None, pl.String)
-    if rule.field and not identifies(column, rule.table, standard):
-        value = compiler.expression(rule.table, column).str.slice(0, SHOWN_CHARACTERS)
-    show = tuple((name, _shown(node, rule.table, compiler)) for name, node in rule.show.items())
-    return Compiled(rule, fails, value, show, levels)
+    if rule.field and not identifies(nodes.Column(rule.field), rule.table, compiler.reference.standard):
+        value = compiler.expression(rule.table, nodes.Column(rule.field)).str.slice(0, SHOWN_CHARACTERS)
+    shown = {name: _shown(node, rule.table, compiler) for name, node in rule.show.items()}
+    show = tuple((name, expression) for name, (expression, _) in shown.items())
+    show_needs = frozenset().union(*(needs for _, needs in shown.values()))
+    screen = screen_of(rule.table, rule.when, rule.check)
+    return Compiled(rule, fails, needs, screen, value, show, show_needs, levels)
 
 
-def _shown(node: nodes.Node, table: str, compiler: Compiler) -> pl.Expr:
-    hidden = identifies(node, table, compiler.reference.standard)
-    return pl.lit(HIDDEN) if hidden else compiler.expression(table, node)
+def _shown(node: nodes.Node, table: str, compiler: Compiler) -> tuple[pl.Expr, frozenset[str]]:
+    if identifies(node, table, compiler.reference.standard):
+        return pl.lit(HIDDEN), frozenset()
+    return compiler.expression_and_needs(table, node)
 
 
 def identifies(node: nodes.Node, table: str, standard: Standard) -> bool:
@@ -101,15 +124,6 @@ def identifies(node: nodes.Node, table: str, standard: Standard) -> bool:
         spec = standard.tables[table].by_name.get(node.name) if table in standard.tables else None
         return spec is not None and spec.identifying
     return any(identifies(child, table, standard) for child in node.children())
-
-
-def _judge_table(frame: pl.DataFrame, rules: list[Compiled], findings: Findings,
-                 numbers: Sequence[int]) -> None:
-    """All conditions in one selection; only rules that found something are looked at further."""
-    masks = frame.select(DOSSIER, *(compiled.fails.alias(str(place)) for place, compiled in enumerate(rules)))
-    for compiled, mask in zip(rules, masks.get_columns()[1:], strict=True):
-        if mask.any():
-            _collect(frame.filter(mask), compiled, findings, numbers)
 
 
 def _collect(failing: pl.DataFrame, compiled: Compiled, findings: Findings, numbers: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ table in one selection, values of XML1 in one gather per table, figures over one
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -30,9 +30,19 @@ class State:
     facts: Mapping[str, Any]
     plain: Mapping[tuple[str, str], str]
     head_rows: pl.Series = field(init=False)  # per dossier the row of its first XML1, null without
+    done: set[str] = field(default_factory=set)  # names of the steps whose columns are there
 
     def __post_init__(self) -> None:
         self.head_rows = _head_rows(self.frames.get("XML1"), self.size)
+
+    def add(self, steps: list[Step], columns: list[pl.Series]) -> None:
+        """Store the columns of the steps."""
+        by_table: dict[str, list[pl.Series]] = {}
+        for step, column in zip(steps, columns, strict=True):
+            by_table.setdefault(step.table, []).append(column.alias(step.name))
+        for table, named in by_table.items():
+            self.frames[table] = self.frames[table].hstack(named)
+        self.done.update(step.name for step in steps)
 
     def inputs_of(self, table: str, expressions: Iterable[pl.Expr]) -> list[pl.Series]:
         """The expressions evaluated on the rows of the table, each as long as the table."""
@@ -55,20 +65,26 @@ def group_steps(steps: Iterable[Step]) -> list[list[Step]]:
     return [list(group) for _, group in groupby(sorted(steps, key=_order), key=_order)]
 
 
-def run_groups(groups: Iterable[list[Step]], state: State) -> None:
-    """Add the columns of all steps to the frames; tables without rows are left out."""
+def run_groups(groups: Iterable[list[Step]], wanted: Container[str], state: State) -> None:
+    """Add the columns of the wanted steps to the frames; tables without rows are left out."""
     for group in groups:
-        if group[0].table in state.frames:
-            columns = _RUNNERS[type(group[0].node)](group, state)
-            named = [column.alias(step.name) for column, step in zip(columns, group, strict=True)]
-            table = group[0].table
-            state.frames[table] = state.frames[table].hstack(named)
+        steps = [
+            step for step in group
+            if step.name in wanted and step.name not in state.done and step.table in state.frames
+        ]
+        if steps:
+            state.add(steps, _RUNNERS[type(steps[0].node)](steps, state))
+
+
+# Steps of these kinds run together whatever their table.
+_ACROSS_TABLES = (nodes.Minute, nodes.BirthMinute, nodes.Aggregate)
 
 
 def _order(step: Step) -> tuple[int, int, str, str]:
     """Steps that run as one group get the same order; plain-number tests go before readings use them."""
     first = 0 if isinstance(step.node, nodes.Matches) else 1
-    return step.stage, first, step.table, type(step.node).__name__
+    runner = _RUNNERS[type(step.node)].__name__
+    return step.stage, first, runner, "" if isinstance(step.node, _ACROSS_TABLES) else step.table
 
 
 def _matches(group: list[Step], state: State) -> list[pl.Series]:
@@ -82,11 +98,20 @@ def _numbers(group: list[Step], state: State) -> list[pl.Series]:
 
 
 def _moments(group: list[Step], state: State) -> list[pl.Series]:
-    """All times of a table in one go, as one long column."""
-    texts = _first_inputs(group, state)
-    height = len(texts[0])
-    minutes = moments.minutes_of(pl.concat(texts), birth=isinstance(group[0].node, nodes.BirthMinute))
-    return [minutes.slice(place * height, height) for place in range(len(group))]
+    """All times of the batch in one go, as one long column with the dates of birth at its end."""
+    steps = sorted(group, key=lambda step: (isinstance(step.node, nodes.BirthMinute), step.table))
+    texts = [
+        text for table, of_table in groupby(steps, key=lambda step: step.table)
+        for text in _first_inputs(list(of_table), state, table)
+    ]
+    births = [isinstance(step.node, nodes.BirthMinute) for step in steps]
+    first_birth = sum(len(text) for text, birth in zip(texts, births, strict=True) if not birth)
+    minutes = moments.minutes_of(pl.concat(texts), births_from=first_birth)
+    found, start = {}, 0
+    for step, text in zip(steps, texts, strict=True):
+        found[step.name] = minutes.slice(start, len(text))
+        start += len(text)
+    return [found[step.name] for step in group]
 
 
 def _number(step: Step, state: State) -> pl.Expr:
@@ -115,14 +140,14 @@ def _heads(group: list[Step], state: State) -> list[pl.Series]:
 
 
 def _aggregates(group: list[Step], state: State) -> list[pl.Series]:
-    """Figures over other tables: one grouping per table they are taken from."""
-    dossiers = state.frames[group[0].table][DOSSIER]
+    """Figures over other tables: one grouping per table they are taken from, each figure taken once."""
+    once = {step.node: step for step in group}
     found: dict[str, pl.Series] = {}
-    for source, steps in groupby(sorted(group, key=source_of), key=source_of):
-        of_source = list(steps)
-        totals = figures(state.frames.get(source), of_source, state.size)
-        found |= {step.name: totals[step.name].gather(dossiers) for step in of_source}
-    return [found[step.name] for step in group]
+    for source, steps in groupby(sorted(once.values(), key=source_of), key=source_of):
+        found |= figures(state.frames.get(source), list(steps), state.size)
+    return [
+        found[once[step.node].name].gather(state.frames[step.table][DOSSIER]) for step in group
+    ]
 
 
 def _members(group: list[Step], state: State) -> list[pl.Series]:
@@ -145,7 +170,8 @@ def _member_test(node: Any, state: State) -> Callable[[str], bool]:
 def by_distinct(texts: pl.Series, test: Callable[[str], bool]) -> pl.Series:
     """The test's answer for each text, null where the text is."""
     bad = [text for text in texts.unique().to_list() if text is not None and not test(text)]
-    return ~texts.is_in(bad)
+    # A column equals itself but where it is null, which is just the answer when nothing is bad.
+    return ~texts.is_in(bad) if bad else texts == texts
 
 
 def _repeated(group: list[Step], state: State) -> list[pl.Series]:

@@ -44,7 +44,8 @@ def _future(table: str, field: str) -> list:
                      "{where}: {value} lies after the day the record was received."),
         hint=_CHECK_TIMES, legal="Suy ra từ ngày nhận hồ sơ",
         examples=[Example(facts={"received_on": datetime.date(2026, 8, 15)},
-                          fails={table: [{field: "202708151000"}]}, passes={table: [{field: "202608160800"}]})],
+                          fails={table: [{field: "202708151000"}]},
+                          passes={table: [{field: "202608160800"}]})],
     )
 
 

@@ -12,8 +12,8 @@ from khoyte.foundation.language import Text
 from khoyte.rules import F, Rule, constant, rule
 from khoyte.rules.language import Expression
 from khoyte.rules.moments import plain_number_pattern
-from khoyte.submissions.rulebook.levels import REFUSED_BY_INSURER, WARNED
 from khoyte.standards.model import FieldSpec, Standard, TableSpec
+from khoyte.submissions.rulebook.levels import REFUSED_BY_INSURER, WARNED
 
 REFUSED = {"precheck": "E", "store": "E"}
 """Breaks structure, identity or time: no profile lets it pass."""

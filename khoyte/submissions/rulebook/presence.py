@@ -52,8 +52,9 @@ RULES = [
         "XML1", ("CAN_NANG_CON",), T.XML9.exists(), Text("khi có giấy chứng sinh", "when a child was born"),
         annex(1, "CAN_NANG_CON"), XML1=[{"CAN_NANG_CON": "3200"}], XML9=[{}],
     ),
-    *_needed("XML3", ("MA_GIUONG",), F.MA_NHOM.is_in("14", "15", "16"), Text("với dòng ngày giường", "for bed lines"),
-             annex(3, "MA_GIUONG"), XML3=[{"MA_NHOM": "15", "MA_GIUONG": "H001"}]),
+    *_needed("XML3", ("MA_GIUONG",), F.MA_NHOM.is_in("14", "15", "16"),
+             Text("với dòng ngày giường", "for bed lines"), annex(3, "MA_GIUONG"),
+             XML3=[{"MA_NHOM": "15", "MA_GIUONG": "H001"}]),
     *_needed("CHECKIN", ("MA_DKBD", "GT_THE_TU", "GT_THE_DEN"), F.MA_THE_BHYT.filled, _WITH_CARD,
              _CHECK_IN, CHECKIN=[_CARD]),
     *_needed(
