@@ -9,7 +9,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from khoyte.foundation.byte_sources import FileSource
@@ -59,9 +59,10 @@ def remove_older_than(seconds: float) -> int:
     """Remove what nobody has written to for so long, and say how much."""
     limit, removed = time.time() - seconds, 0
     for path in parts_folder().iterdir():
-        if path.stat().st_mtime < limit:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            removed += 1
+        with suppress(FileNotFoundError):  # its own request may be removing it
+            if path.stat().st_mtime < limit:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                removed += 1
     return removed
 
 

@@ -19,8 +19,8 @@ from khoyte.submissions.presenters.words import LEVELS, STATES
 from khoyte.submissions.reports import COLUMNS, lines
 from khoyte.submissions.words import cause_words
 
-LINES = 100_000
-"""Lines of a workbook at most; it takes a minute of computing, and beyond that CSV serves better."""
+LINES = 50_000
+"""Lines of a workbook at most: 20 seconds of computing (0.4 ms a line). CSV has no such end."""
 
 TITLE = Text("Kết quả kiểm tra dữ liệu", "Verdict on the data")
 SUMMARY = Text("Tổng hợp", "Summary")
