@@ -2,7 +2,7 @@
 
     khoyte up
       ├─ postgres          unless KHOYTE_DATABASE_URL names a server
-      ├─ granian           web pages and API; its workers speak to the database as khoyte_app
+      ├─ granian           web pages and API, two or more; speak to the database as khoyte_app
       └─ khoyte worker     one or more; judge what came in, as khoyte_worker
 
 What dies is started again; Ctrl-C or SIGTERM ends web, then workers, then the database. All of them are
@@ -161,12 +161,12 @@ def _start(
 ) -> list[Keeper]:
     """Start workers and web; `stack` will stop them in the opposite order, each group at once."""
     judging = [Keeper(_worker_program(system, number)) for number in range(1, workers + 1)]
-    web = Keeper(_web_program(system, host, port, web_workers))
+    answering = [Keeper(_web_program(system, host, port, number)) for number in range(1, web_workers + 1)]
     stack.callback(_stop_together, judging)
-    stack.callback(_stop_together, [web])
-    for keeper in (*judging, web):
+    stack.callback(_stop_together, answering)
+    for keeper in (*judging, *answering):
         keeper.start()
-    return [web, *judging]
+    return [*answering, *judging]
 
 
 def _stop_together(keepers: list[Keeper]) -> None:
@@ -177,10 +177,10 @@ def _stop_together(keepers: list[Keeper]) -> None:
         thread.join()
 
 
-def _web_program(system: System, host: str, port: int, web_workers: int) -> Program:
+def _web_program(system: System, host: str, port: int, number: int) -> Program:
+    """One of several servers that share the port: when one is killed, the others go on answering."""
     return Program(
-        name="web",
-        # One blocking thread each: measured faster than several that share a pool of connections.
+        name=f"web-{number}",
         command=[
             sys.executable,
             "-m",
@@ -191,20 +191,18 @@ def _web_program(system: System, host: str, port: int, web_workers: int) -> Prog
             host,
             "--port",
             str(port),
+            # One process with one thread: it has one database connection, and more threads only wait for it.
             "--workers",
-            str(web_workers),
+            "1",
             "--blocking-threads",
             "1",
-            "--respawn-failed-workers",
-            "--respawn-interval",
-            "0.1",
             "--workers-kill-timeout",
             "5",
             "--log-level",
             "warning",
             "khoyte.edges.web_process:application",
         ],
-        log=system.home / "logs" / "web.log",
+        log=system.home / "logs" / f"web-{number}.log",
         environment={**system.environment, "KHOYTE_DB_ROLE": "app"},
         stop_with=((signal.SIGTERM, 8.0),),
         longest_pause=2.0,
