@@ -16,6 +16,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/", Text(vi="Trang đầu", en="Home"), "home.read"),
     ("/goi-ho-so/gui", Text(vi="Gửi hồ sơ", en="Send records"), "submission.send"),
     ("/goi-ho-so", Text(vi="Gói hồ sơ", en="Submissions"), "submission.read"),
+    ("/luot-kham", Text(vi="Lượt khám", en="Visits"), "visit.read"),
     ("/tinh", Text(vi="Ngày của tỉnh", en="The province's day"), "province_day.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),

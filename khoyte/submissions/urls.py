@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khoyte.submissions.pages import home, lists, province, rules, sending, standards, verdicts
+from khoyte.submissions.pages import home, lists, province, rules, sending, standards, verdicts, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("goi-ho-so/<uuid:id>/ho-so/<int:position>", verdicts.dossier, name="dossier"),
     path("goi-ho-so/<uuid:id>/nha-cung-cap", verdicts.vendor, name="vendor"),
     path("goi-ho-so/<uuid:id>/ket-qua.<str:kind>", verdicts.report, name="report"),
+    path("luot-kham", visits.visit_list, name="visits"),
+    path("luot-kham/<int:id>", visits.visit, name="visit"),
     path("tinh", province.province_day, name="province-day"),
     path("tinh/loai-giay-to", province.papers, name="papers"),
     path("tinh/loai-giay-to/<str:code>/<str:table>", province.papers_missing, name="papers-missing"),

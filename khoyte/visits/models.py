@@ -1,5 +1,24 @@
+from datetime import datetime
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from khoyte.foundation.calendar import TZ
+
+
+class LocalTimeField(models.DateTimeField):
+    """A time as the record writes it (Asia/Ho_Chi_Minh, without zone in the column); aware in Python."""
+
+    def from_db_value(self, value: datetime | None, expression: Any, connection: Any) -> datetime | None:
+        return value.replace(tzinfo=TZ) if value else None
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = models.Field.get_prep_value(self, self.to_python(value))
+        return prepared.astimezone(TZ).replace(tzinfo=None) if prepared and prepared.tzinfo else prepared
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return value if prepared else self.get_prep_value(value)
 
 
 class Visit(models.Model):
@@ -26,8 +45,8 @@ class Visit(models.Model):
     person_sealed = models.BinaryField(null=True)
     ho_ten = models.TextField(null=True)
     ngay_sinh = models.TextField(null=True)
-    ngay_vao = models.DateTimeField(null=True)
-    ngay_ra = models.DateTimeField(null=True)
+    ngay_vao = LocalTimeField(null=True)
+    ngay_ra = LocalTimeField(null=True)
     ma_benh_chinh = models.TextField(null=True)
     ma_loai_kcb = models.TextField(null=True)
 

@@ -1,0 +1,75 @@
+"""Finding visits. The caller's transaction keeps tenants apart; reading one is recorded by who shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from khoyte.foundation.calendar import TZ
+from khoyte.foundation.crypto import Keyring
+from khoyte.visits.columns import SEALED
+from khoyte.visits.models import Visit
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; empty means any. `person_number` is matched by its keyed hash, never stored or logged."""
+
+    facility: str = ""
+    start: date | None = None
+    end: date | None = None
+    disease: str = ""
+    ma_lk: str = ""
+    person_number: str = ""
+
+
+def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
+    """Current versions of visits, newest discharge first; days are those of discharge, both included."""
+    rows = Visit.objects.filter(is_current=True).order_by("-ngay_ra", "-id")
+    if wanted.facility:
+        rows = rows.filter(facility=wanted.facility)
+    if wanted.start:
+        rows = rows.filter(ngay_ra__gte=datetime.combine(wanted.start, time.min, TZ))
+    if wanted.end:
+        rows = rows.filter(ngay_ra__lt=datetime.combine(wanted.end + timedelta(days=1), time.min, TZ))
+    if wanted.disease:
+        rows = rows.filter(ma_benh_chinh__startswith=wanted.disease.upper())
+    if wanted.ma_lk:
+        rows = rows.filter(ma_lk=wanted.ma_lk)
+    if wanted.person_number:
+        purpose = SEALED["SO_CCCD"][1]
+        rows = rows.filter(person_key=(keyring or Keyring.load()).blind(wanted.person_number, purpose))
+    return rows
+
+
+def versions_of(visit: Visit) -> list[Visit]:
+    """All versions of the same visit, newest first."""
+    return list(Visit.objects.filter(facility=visit.facility, ma_lk=visit.ma_lk).order_by("-version"))
+
+
+def acts_by(licence: str, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
+    """Orders and services ordered or performed under a licence number from `start` until before `end`.
+
+    One row per line with its visit, table, row, part played ("prescriber" or "performer") and minute.
+    """
+    span = {"licence": licence, "start": start, "end": end}
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTS, span)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+_ACTS = """
+SELECT visit_id, 'XML2' AS source, row, 'prescriber' AS part, ngay_yl AS minute FROM visit_drug
+WHERE ma_bac_si = %(licence)s AND ngay_yl >= %(start)s AND ngay_yl < %(end)s
+UNION ALL
+SELECT visit_id, 'XML3', row, 'prescriber', ngay_yl FROM visit_service
+WHERE ma_bac_si = %(licence)s AND ngay_yl >= %(start)s AND ngay_yl < %(end)s
+UNION ALL
+SELECT visit_id, 'XML3', row, 'performer', ngay_th_yl FROM visit_service
+WHERE nguoi_thuc_hien = %(licence)s AND ngay_th_yl >= %(start)s AND ngay_th_yl < %(end)s
+ORDER BY minute, visit_id, source, row
+"""
