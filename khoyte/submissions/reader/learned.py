@@ -20,7 +20,7 @@ from khoyte.submissions.reader.table_parser import Layout, Row, TableRead
 # are bounded against files made to be learnt from.
 _TIMES_SEEN = 3
 _SEEN_KEPT = 500
-_KEPT_PER_TABLE = 8
+_KEPT_PER_TABLE = 32
 _LONGEST_FRAME = 4_000
 _LONGEST_LAYOUT = 150
 
@@ -30,10 +30,10 @@ _ORDINARY = bytes({*range(0x20, 0x80), *b"\t\n\r"} - {*b"&]"})
 # Letters that are the same in every normal form of text: Latin with marks, Vietnamese among them.
 _SETTLED = re.compile("[\x80-\u02ff\u1ea0-\u1eff&\\]]*+")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_OTHER_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
+_REFERENCE = re.compile("&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_OTHER_REFERENCE = re.compile(b"(?!%s)&" % _REFERENCE.pattern.encode())
+_SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _BLANK = r"[ \t\n]*+"
-# "&" last, or the text "&amp;lt;" would be read twice.
-_REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 Making = tuple[str, str, str, Layout]  # table, head, tail, layout
 
@@ -57,20 +57,24 @@ class LearnedTables:
             return None
         if not _is_plain(data, special):
             return None
-        for pattern in patterns:
+        for place, pattern in enumerate(patterns):
             rows = pattern.rows_of(text)
             if rows is not None:
-                return TableRead([(pattern.layout, _settled(rows, text, special))] if rows else [])
+                if place:
+                    self._patterns[shape.table] = [pattern, *patterns[:place], *patterns[place + 1 :]]
+                return _read_as(pattern.layout, rows, text, special)
         return None
 
     def learn(self, shape: Shape, data: bytes, read: TableRead) -> None:
         """Take note of a document the careful parser has read."""
         making = _making_of(shape, data, read)
-        if making is None:
+        known = self._patterns.get(shape.table, [])
+        # A document of a known making may still need the parser, for a sign the pattern cannot judge.
+        if making is None or any(pattern.making == making for pattern in known):
             return
         self._seen[making] += 1
-        if self._seen[making] == _TIMES_SEEN:
-            known = self._patterns.get(shape.table, [])
+        if self._seen[making] >= _TIMES_SEEN:
+            del self._seen[making]
             self._patterns[shape.table] = [_Pattern(shape, making), *known][:_KEPT_PER_TABLE]
         if len(self._seen) > _SEEN_KEPT:
             self._seen.clear()
@@ -78,6 +82,7 @@ class LearnedTables:
 
 class _Pattern:
     def __init__(self, shape: Shape, making: Making) -> None:
+        self.making = making
         _, self._head, self._tail, self.layout = making
         self._one_row = shape.row_element is None
         self._find_rows = _compiled(shape.row_element, self.layout)
@@ -122,15 +127,32 @@ def _one_kind_of_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _settled(rows: list[Row], text: str, special: str) -> list[Row]:
-    """The rows with references resolved and text in NFC, as the careful parser gives them."""
-    if "&" not in special and (_SETTLED.fullmatch(special) or unicodedata.is_normalized("NFC", text)):
-        return rows
-    return [tuple(map(_settled_value, row)) for row in rows]
+def _read_as(layout: Layout, rows: list[Row], text: str, special: str) -> TableRead | None:
+    """Rows with references resolved and in NFC, as the careful parser gives them; None if it would not."""
+    if "&" in special or not (_SETTLED.fullmatch(special) or unicodedata.is_normalized("NFC", text)):
+        try:
+            rows = [tuple(map(_settled, row)) for row in rows]
+        except _ForbiddenSign:
+            return None
+    return TableRead([(layout, rows)] if rows else [])
 
 
-def _settled_value(value: str) -> str:
+def _settled(value: str) -> str:
     if "&" in value:
-        for reference, sign in _REFERENCES:
-            value = value.replace(reference, sign)
+        value = _REFERENCE.sub(_sign, value)
     return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def _sign(reference: re.Match[str]) -> str:
+    name, decimal, hexadecimal = reference.groups()
+    if name:
+        return _SIGNS[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    sign = chr(code) if code < 0x110000 else "\x00"
+    if 0xD800 <= code < 0xE000 or _FORBIDDEN.match(sign):
+        raise _ForbiddenSign
+    return sign
+
+
+class _ForbiddenSign(ValueError):
+    """A reference to a character that XML does not allow."""

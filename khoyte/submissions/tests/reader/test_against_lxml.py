@@ -180,7 +180,11 @@ def table_documents(draw: st.DrawFn, shape: Shape, *, plain: bool = False) -> by
     gap = st.just(draw(SPACE)) if plain else GAP
 
     def value(text: str) -> str:
-        if plain or draw(st.booleans()):
+        if plain:
+            return draw(st.sampled_from(["", "", "&#xD;", "&#10;&quot;", "&#x1F600;&apos;&#33;"])) + escaped(
+                text
+            )
+        if draw(st.booleans()):
             return escaped(text)
         return draw(
             st.sampled_from(
@@ -287,9 +291,16 @@ def broken_tables(draw: st.DrawFn) -> tuple[Shape, bytes, bytes]:
         put = draw(
             st.sampled_from(
                 [
-                    *(b"", b"<", b">", b"/", b"&", b"&amp;", b"&#13;", b"]]>", b"\x00", b"\x0b", b"\r"),
+                    *(b"", b"<", b">", b"/", b"&", b"&#xD;", b"&#x1;", b"]]>", b"\x00", b"\x0b", b"\r"),
                     *(b"\xcc\xb8", b"\xef\xbf\xbe", b"\xc0", b"<!-- -->", b"<![CDATA[x]]>", b"<MA_LK/>"),
-                    *(b"</MA_LK>", b"<STT>1</STT>", bytes(broken[at:to]) * 2),
+                    *(
+                        b"</MA_LK>",
+                        b"<STT>1</STT>",
+                        b"&#55296;",
+                        b"&#1114112;",
+                        b"&#xfffe;",
+                        bytes(broken[at:to]) * 2,
+                    ),
                 ]
             )
         )
