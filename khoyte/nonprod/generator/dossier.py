@@ -27,7 +27,7 @@ class Dossier:
     facility: str
     forms: Forms
     tables: dict[str, list[Row]]
-    episode: Episode | None = field(default=None, repr=False)
+    episode: Episode = field(repr=False)
     before: str | None = None  # MA_LK of the dossier before it in the file, when that one is sound
 
 

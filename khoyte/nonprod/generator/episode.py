@@ -16,6 +16,7 @@ from khoyte.nonprod.generator.world import Facility, Practitioner, of_title
 
 VISIT, COURSE, INPATIENT, DAY_CARE, CHRONIC, COLLECTION, SHORT_STAY = "01", "02", "03", "04", "05", "07", "09"
 ADMITTED = (INPATIENT, DAY_CARE, SHORT_STAY)
+STAYS = (INPATIENT, DAY_CARE)  # take a bed
 INSURED_ONLY = (COURSE, CHRONIC, COLLECTION)
 
 INSURED_SHARE = 0.895  # the three insured-only forms of care bring it to about nine in ten
@@ -31,6 +32,7 @@ HERE, PRIMARY, REFERRED, RE_EXAMINED, NEWBORN, EMERGENCY, NOT_INSURED = (
     "2",
     "9",
 )
+_SENDERS = {"99001": "99002", "99025": "99002", "99041": "99042", "99042": "99043", "99044": "99001"}
 DISCHARGED, TRANSFERRED, ON_REQUEST = "1", "2", "4"
 
 
@@ -80,7 +82,7 @@ class Episode:
     @property
     def referred_from(self) -> str:
         if self.route == REFERRED:
-            return "99003" if self.facility.code != "99003" else "99004"
+            return _SENDERS.get(self.facility.code, "99003")
         return self.facility.code if self.route == RE_EXAMINED else ""
 
 
@@ -114,13 +116,17 @@ class Desk:
         self.patients += 1
         return f"BN{year % 100:02d}{self.token}{self.patients:06d}"
 
+    def has_bed(self, start: int) -> bool:
+        """Whether a bed is free from `start` on, or one more can be put up (four prefixes, three digits)."""
+        return self._free[0][0] <= start or self._beds_made < 3999
+
     def take_bed(self, start: int, end: int) -> str:
-        """A bed free from `start` on, or an added one (prefix T, then C and K) when all are taken."""
+        """A bed free from `start` on, or one more (prefix T, then C and K); ask `has_bed` first."""
         if self._free[0][0] <= start:
             _, bed = heappop(self._free)
         else:
             self._beds_made += 1
-            bed = f"{'HTCK'[min(self._beds_made // 1000, 3)]}{self._beds_made % 1000:03d}"
+            bed = f"{'HTCK'[self._beds_made // 1000]}{self._beds_made % 1000:03d}"
         heappush(self._free, (end + 1, bed))
         return bed
 
@@ -138,6 +144,8 @@ def plan(desk: Desk, day: int, form: str | None = None) -> Episode:
     care = form or desk.draw_form()
     condition = _draw_condition(rng, facility, care, day)
     arrival, admitted, end, days = _times(rng, care, condition, day)
+    if care in STAYS and not desk.has_bed(arrival):
+        return plan(desk, day, VISIT)
     person, condition, number = _patient(desk, care, condition, arrival)
     doctor, nurse, technician = _team(rng, facility)
     serial = desk.next_serial()
@@ -162,7 +170,7 @@ def plan(desk: Desk, day: int, form: str | None = None) -> Episode:
         nurse=nurse,
         technician=technician,
         department=_department(facility, care, condition),
-        bed=desk.take_bed(arrival, end) if care in (INPATIENT, DAY_CARE) else "",
+        bed=desk.take_bed(arrival, end) if care in STAYS else "",
         follow_up=_follow_up(rng, care, leaving, end),
     )
     if care == VISIT and condition.special == "":
@@ -230,7 +238,7 @@ def _route(rng: Random, facility: Facility, care: str, person: Person, condition
         return PRIMARY
     if care in (CHRONIC, COLLECTION):
         return RE_EXAMINED
-    return rng.choices((REFERRED, RE_EXAMINED, EMERGENCY), (0.7, 0.15, 0.15))[0]
+    return rng.choices((REFERRED, RE_EXAMINED, EMERGENCY), (0.75, 0.19, 0.06))[0]
 
 
 def _leaving(rng: Random, facility: Facility, care: str) -> str:

@@ -114,13 +114,19 @@ def _thousandths(text: str) -> int:
     return round(float(text) * 1000)
 
 
-def _read_drugs() -> dict[str, Drug]:
-    drugs = {}
-    for row in read_table("drugs.csv"):
-        row["price"] = _thousandths(row["price"])
-        row["number"], row["insured_rate"] = int(row["number"]), int(row["insured_rate"])
-        drugs[row["key"]] = Drug(**row)
-    return drugs
+def _drug(row: dict[str, str]) -> Drug:
+    return Drug(
+        key=row["key"],
+        code=row["code"],
+        name=row["name"],
+        strength=row["strength"],
+        unit=row["unit"],
+        form=row["form"],
+        route=row["route"],
+        price=_thousandths(row["price"]),
+        number=int(row["number"]),
+        insured_rate=int(row["insured_rate"]),
+    )
 
 
 def _index(row: dict[str, str]) -> Index:
@@ -135,18 +141,30 @@ def _read_services() -> dict[str, Service]:
         indices[row["service"]].append(_index(row))
     for row in read_table("image_readings.csv"):
         readings[row["service"]].append((row["description"], row["conclusion"]))
-    services = {}
-    for row in read_table("services.csv"):
-        key = row["key"]
-        supplies = (part.split(":") for part in row.pop("supplies").split())
-        row["price"], row["minutes"] = _thousandths(row["price"]), int(row["minutes"])
-        services[key] = Service(
-            **row,
-            supplies=tuple((name, int(count)) for name, count in supplies),
-            indices=tuple(indices[key]),
-            readings=tuple(readings[key]),
-        )
-    return services
+    return {
+        row["key"]: _service(row, tuple(indices[row["key"]]), tuple(readings[row["key"]]))
+        for row in read_table("services.csv")
+    }
+
+
+def _service(
+    row: dict[str, str], indices: tuple[Index, ...], readings: tuple[tuple[str, str], ...]
+) -> Service:
+    supplies = (part.split(":") for part in row["supplies"].split())
+    return Service(
+        key=row["key"],
+        code=row["code"],
+        name=row["name"],
+        group=row["group"],
+        price=_thousandths(row["price"]),
+        machine=row["machine"],
+        minutes=int(row["minutes"]),
+        procedure_code=row["procedure_code"],
+        anaesthesia=row["anaesthesia"],
+        supplies=tuple((name, int(count)) for name, count in supplies),
+        indices=indices,
+        readings=readings,
+    )
 
 
 def _read_supplies() -> dict[str, Supply]:
@@ -158,7 +176,7 @@ def _read_supplies() -> dict[str, Supply]:
     }
 
 
-DRUGS = _read_drugs()
+DRUGS = {row["key"]: _drug(row) for row in read_table("drugs.csv")}
 SERVICES = _read_services()
 SUPPLIES = _read_supplies()
 DEPARTMENTS = {row["code"]: Department(**row) for row in read_table("departments.csv")}

@@ -76,6 +76,7 @@ def generate_submissions(
         for task in group:
             _write_file(task, desk, planter, out, report, progress)
     report.defects = planter.planted
+    (out / DEFECTS_FILE).unlink(missing_ok=True)  # of an earlier run
     if defects:
         write_answers(out / DEFECTS_FILE, report.defects)
     return report

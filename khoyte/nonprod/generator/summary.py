@@ -130,7 +130,7 @@ def _care_fields(episode: Episode, orders: Orders) -> dict[str, str]:
         "MA_NOI_DEN": episode.facility.refers_to if episode.leaving == TRANSFERRED else "",
         "MA_TAI_NAN": condition.accident,
         "NGAY_VAO": stamp(episode.arrival),
-        "NGAY_VAO_NOI_TRU": stamp(episode.admitted) if admitted else "",
+        "NGAY_VAO_NOI_TRU": stamp(episode.admitted) if episode.admitted is not None else "",
         "NGAY_RA": stamp(episode.end),
         "GIAY_CHUYEN_TUYEN": f"{episode.serial:05d}/PC-{year_of(episode.arrival)}" if referred else "",
         "SO_NGAY_DTRI": str(episode.counted_days),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from khoyte.nonprod.generator.defects.catalogue import KINDS, SHARED
@@ -30,7 +31,7 @@ class Defect:
     table: str
     row: int
     field: str
-    also: list[str] = field(default_factory=list)
+    also: list[str] = dataclasses.field(default_factory=list)
 
 
 class Planter:

@@ -73,6 +73,13 @@ def test_hospitals_have_more_visits_than_stations():
     assert [task.visits for task in tasks] == sorted((task.visits for task in tasks), reverse=True)
 
 
+def test_answers_of_an_earlier_run_do_not_stay(tmp_path):
+    generate_submissions(10, 1, tmp_path, defects=2)
+    assert (tmp_path / "defects.json").exists()
+    generate_submissions(10, 1, tmp_path)
+    assert not (tmp_path / "defects.json").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
