@@ -39,7 +39,7 @@ def _facility(request: HttpRequest) -> HttpResponse:
     context = {
         "headline": present.facility_headline(days.get(day, read.Day())),
         "counts": present.facility_counts(week),
-        "causes": shared_causes(causes, week.rejected),
+        "causes": shared_causes(causes, week.rejected, own=True),
         "table": submissions_table(newest, names={}, may_send=True, title=present.NEWEST),
         "may_send": decide(request.actor, "submission.send"),
     }

@@ -20,18 +20,14 @@ _EMPTY = Day()
 
 def headline(days: Mapping[str, Day], facilities: int, sums: Day) -> Text:
     """The day in one sentence."""
-    silent = facilities - len(days)
     if not days:
         return Text("Chưa cơ sở nào gửi hồ sơ", "No facility has sent records")
-    words = Text(
-        "{sent}/{all} cơ sở đã gửi, {bad} hồ sơ chưa đạt",
-        "{sent}/{all} facilities sent, {bad} dossiers rejected",
-    )
-    if not sums.rejected and not silent:
-        words = Text(
-            "Cả {all} cơ sở đã gửi, không có hồ sơ chưa đạt", "All {all} facilities sent, none rejected"
-        )
-    return words.fill(sent=len(days), all=facilities, bad=formats.number(sums.rejected))
+    bad = Text("{bad} hồ sơ chưa đạt", "{bad} dossiers rejected").fill(bad=formats.number(sums.rejected))
+    words = Text("{sent}/{all} cơ sở đã gửi, {bad}", "{sent}/{all} facilities sent, {bad}")
+    return words.fill(sent=len(days), all=facilities, bad=bad if sums.rejected else NONE_BAD)
+
+
+NONE_BAD = Text("không có hồ sơ chưa đạt", "none rejected")
 
 
 def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[Fact]:
@@ -56,7 +52,12 @@ def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[
             note=late if dated else "",
         ),
         Fact(Text("Đạt", "Accepted"), sums.accepted, "number", note=_share(sums.accepted, sums.received)),
-        Fact(Text("Chưa đạt", "Rejected"), sums.rejected, "number", href=f"{_files(day)}&phai-sua=1"),
+        Fact(
+            Text("Chưa đạt", "Rejected"),
+            sums.rejected,
+            "number",
+            href=f"{_files(day)}&phai-sua=1" if sums.rejected else "",
+        ),
         Fact(Text("Cơ sở chưa gửi", "Facilities silent"), silent, "number", href="#facilities"),
     ]
 
@@ -137,16 +138,16 @@ def _state(sums: Day) -> Tag:
     return Tag("good", Text("Đạt", "Accepted"))
 
 
-def shared_causes(rows: Sequence[SharedCause], rejected: int) -> list[Cause]:
-    """Causes over all files of some days."""
-    return [_shared_cause(row, rejected) for row in rows]
+def shared_causes(rows: Sequence[SharedCause], rejected: int, *, own: bool = False) -> list[Cause]:
+    """Causes over all files of some days; `own`: of one facility, which need not be counted."""
+    return [_shared_cause(row, rejected, own) for row in rows]
 
 
-def _shared_cause(row: SharedCause, rejected: int) -> Cause:
+def _shared_cause(row: SharedCause, rejected: int, own: bool) -> Cause:
     words = cause_words(row.sample, formats.language())
-    effect = Text("{f} cơ sở; sửa thì {c} hồ sơ đạt.", "{f} facilities; {c} dossiers cured.")
-    if not row.refused:
-        effect = Text("{f} cơ sở; chỉ là cảnh báo.", "{f} facilities; a warning only.")
+    effect = Text("Sửa thì {c} hồ sơ đạt", "{c} dossiers cured") if row.refused else A_WARNING
+    if not own:
+        effect = Text("{f} cơ sở; {effect}", "{f} facilities; {effect}").fill(effect=_small(effect))
     return Cause(
         id=row.sample["id"],
         count=row.refused or row.dossiers,
@@ -158,6 +159,13 @@ def _shared_cause(row: SharedCause, rejected: int) -> Cause:
         effect=effect.fill(f=row.facilities, c=formats.number(row.cured)),
         href="",
     )
+
+
+A_WARNING = Text("Chỉ là cảnh báo, nên xem lại", "A warning only, worth a look")
+
+
+def _small(text: Text) -> Text:
+    return Text(*(words[:1].lower() + words[1:] for words in (text.vi, text.en)))
 
 
 def trend_chart(days: Mapping[date, Day], start: date, end: date) -> SafeString:

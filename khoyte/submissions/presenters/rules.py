@@ -10,7 +10,9 @@ from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table
 from khoyte.foundation.text import fold
 from khoyte.rules.declaration import QUALITY, Example, Rule
+from khoyte.standards import standard_on
 from khoyte.submissions.presenters.words import LEVELS, sheet_link
+from khoyte.submissions.rulebook.examples import EXAMPLE_DAY, lay
 
 NEEDS = {
     "file": Text("Chỉ cần tệp", "The file alone"),
@@ -32,7 +34,7 @@ class Check:
     fields: tuple[str, ...]
     fields_left: int
     facts: tuple[Fact, ...]
-    examples: tuple[Mapping[str, Table | None], ...]
+    examples: tuple[Mapping[str, Table], ...]
 
 
 def by_number(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
@@ -121,7 +123,7 @@ def _check(rules: Sequence[Rule], day: date) -> Check:
     fields = sorted({".".join(filter(None, (rule.table, rule.field))) for rule in rules} - {""})
     return Check(
         label=_open_places(first.label),
-        message=_open_places(first.message.fill(where=Text("(chỗ sai)", "(place)"))),
+        message=_sentence(first.message),
         hint=_open_places(first.hint),
         legal="; ".join(dict.fromkeys(rule.legal for rule in rules[:20])),
         fields=tuple(fields[:FIELDS_SHOWN]),
@@ -131,9 +133,17 @@ def _check(rules: Sequence[Rule], day: date) -> Check:
     )
 
 
+def _sentence(message: Text) -> Text:
+    """A message template without the place it begins with."""
+    open_places = _open_places(
+        Text(message.vi.removeprefix("{where}: "), message.en.removeprefix("{where}: "))
+    )
+    return Text(*(words[:1].upper() + words[1:] for words in (open_places.vi, open_places.en)))
+
+
 def _open_places(text: Text) -> Text:
     """A template as a sentence: what each finding fills in stands as dots."""
-    return Text(_PLACE.sub("…", text.vi), _PLACE.sub("…", text.en))
+    return Text(*(_PLACE.sub("…", words).replace("….", "…") for words in (text.vi, text.en)))
 
 
 def _facts(rule: Rule, day: date) -> list[Fact]:
@@ -151,30 +161,44 @@ def _facts(rule: Rule, day: date) -> list[Fact]:
     return facts
 
 
-def _example(example: Example) -> dict[str, Table | None]:
-    return {"fails": _overlay(example.fails), "passes": _overlay(example.passes) if example.passes else None}
+def _example(example: Example) -> dict[str, Table]:
+    """The few fields that matter: as they fail, and the same places of the valid dossier, which pass."""
+    valid = lay(example.passes, standard_on(example.on or EXAMPLE_DAY))
+    passing = {
+        table: _same_places(lines, valid.get(table, []))
+        for table, lines in {**example.fails, **example.passes}.items()
+    }
+    return {"fails": _overlay(example.fails), "passes": _overlay(passing)}
+
+
+def _same_places(lines: Sequence[Mapping[str, str | None]], valid: Sequence[Mapping[str, str]]) -> list[dict]:
+    if not lines:
+        return [{name: row[name] for name in list(row)[:3]} for row in valid[:1]]
+    pairs = zip(lines, valid, strict=False)
+    return [{name: row.get(name) for name in line} for line, row in pairs]
 
 
 def _overlay(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Table:
-    """The few fields that matter of an example, laid over an otherwise valid dossier."""
+    """Fields of an example as a table; the rest of the dossier is as it should be."""
     rows = []
     for table, lines in overlay.items():
         if not lines:
-            rows.append(
-                {"table": table, "field": None, "value": Text("(không có bảng này)", "(no such table)")}
-            )
+            rows.append({"table": table, "row": None, "field": None, "value": NO_TABLE})
         for number, line in enumerate(lines, start=1):
             rows += [
                 {"table": table, "row": number, "field": name, "value": _value(value)}
                 for name, value in line.items()
             ]
-    columns = (
-        Column("table", Text("Bảng", "Table")),
-        Column("row", Text("Dòng", "Row"), "number"),
-        Column("field", Text("Trường", "Field"), head=True),
-        Column("value", Text("Giá trị", "Value")),
-    )
-    return Table("", columns, [{"row": None, **row} for row in rows], empty="")
+    return Table("", EXAMPLE_COLUMNS, rows, empty="")
+
+
+EXAMPLE_COLUMNS = (
+    Column("table", Text("Bảng", "Table")),
+    Column("row", Text("Dòng", "Row"), "number"),
+    Column("field", Text("Trường", "Field"), head=True),
+    Column("value", Text("Giá trị", "Value")),
+)
+NO_TABLE = Text("(không có bảng này)", "(no such table)")
 
 
 def _value(value: str | None) -> str | Text:

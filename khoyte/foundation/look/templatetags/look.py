@@ -7,12 +7,10 @@ Whole numbers in a place are written as people read them.
 from datetime import datetime
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from khoyte.foundation.language import Text
-from khoyte.foundation.look import assets, formats
-from khoyte.foundation.look.parts import Cell, Column, Tag
+from khoyte.foundation.look import assets, formats, tables
+from khoyte.foundation.look.parts import Column
 
 register = template.Library()
 
@@ -22,6 +20,11 @@ register.filter("share", formats.share)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
 register.simple_tag(assets.address_of, name="asset")
+register.simple_tag(tables.icon, name="icon")
+register.simple_tag(tables.status, name="status")
+register.simple_tag(tables.written, name="shown")
+register.filter("body", tables.body)
+register.filter("foot", tables.foot)
 
 
 @register.simple_tag
@@ -50,42 +53,6 @@ def as_of(moment: datetime | None) -> str:
 def capital(words: str) -> str:
     """The first letter as a capital, the rest untouched."""
     return words[:1].upper() + words[1:]
-
-
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """One of the drawings of look/icons.html; always stands beside its word."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
-
-
-@register.simple_tag
-def status(tag: Tag) -> SafeString:
-    """A state: icon and word on its ground."""
-    return format_html('<span class="tag {}">{}{}</span>', tag.tone, icon(tag.icon), formats.said(tag.label))
-
-
-@register.simple_tag
-def shown(value: object, kind: str = "text") -> str | SafeString:
-    """A value as its kind is written."""
-    if isinstance(value, Tag):
-        return status(value)
-    if value is None or value == "":
-        return formats.NOTHING
-    writers = {"number": formats.number, "share": formats.share, "day": formats.day, "moment": formats.moment}
-    if isinstance(value, SafeString):
-        return value
-    # Words may stand where a number is usual ("không giới hạn").
-    worded = isinstance(value, Text | str) or kind not in writers
-    return formats.said(value) if worded else writers[kind](value)
-
-
-@register.simple_tag
-def cell(row: dict, column: Column) -> Cell | None:
-    """The cell of a row under a column; None when the row does not speak of it (a line of totals)."""
-    if column.name not in row:
-        return None
-    value = row[column.name]
-    return value if isinstance(value, Cell) else Cell(value)
 
 
 @register.simple_tag
