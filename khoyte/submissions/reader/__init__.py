@@ -14,8 +14,7 @@ from khoyte.submissions.reader.errors import UnreadableFile
 from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.index import FileIndex, facility_of, index_file, locate
 from khoyte.submissions.reader.limits import LIMITS, Limits
-from khoyte.submissions.reader.messages import describe
 
 __all__ = ["LIMITS", "Batch", "DossierRef", "Dossiers", "FileIndex", "Limits", "PartRef", "StructuralFinding",
-           "TableRows", "UnreadableFile", "ZipEntry", "describe", "document", "facility_of", "index_file",
+           "TableRows", "UnreadableFile", "ZipEntry", "document", "facility_of", "index_file",
            "iter_zip", "locate", "read_batch"]

@@ -52,7 +52,7 @@ class DossierReading:
         for kind in _MAIN_TABLES:
             named = _values_of(self.tables.get(kind), "MA_CSKCB")
             for other in sorted(named - {"", facility}) if facility is not None else ():
-                self._find("V-002", kind, "differs", field="MA_CSKCB", row=1, found=other, facility=facility,
+                self._find("V-002", kind, "differs", field="MA_CSKCB", row=1, found=other, expected=facility,
                            quarantine=True)
         named_by = {kind: _values_of(read, "MA_LK") for kind, read in self.tables.items() if read.row_count}
         self.ma_lk = _first_code(named_by)

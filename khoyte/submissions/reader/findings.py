@@ -1,4 +1,4 @@
-"""What the reader itself finds wrong or unusual, as data; sentences are made of it late (`messages`)."""
+"""What the reader itself finds wrong or unusual, as data; the rulebook (`structure`) has the words."""
 
 import dataclasses
 from typing import Any
