@@ -72,7 +72,7 @@ class OpenFile:
     tally: Tally
     causes: Causes
     file_findings: list[Found]
-    conflicting: Mapping[str, int] = field(default_factory=dict)
+    conflicting: Mapping[str, int] | None = None  # None until the keys of the whole file are known
     seen: dict[str, bytes] = field(default_factory=dict)
     received_on: date | None = None
     # Position -> version number, of dossiers that an earlier judgement of this file stored.
@@ -89,7 +89,7 @@ class Judged:
 
 
 def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str) -> OpenFile:
-    """Begin a file: file findings (V-001, V-002, V-003, V-008) and the MA_LK that stand twice in it."""
+    """Begin a file: its file findings (V-001, V-002, V-003, V-008)."""
     findings = [_found(from_reader(finding, _ALWAYS)) for finding in index.findings]
     findings += _count_findings(index)
     if index.signature != "present":
@@ -101,7 +101,6 @@ def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str)
         Tally(declared=index.declared),
         Causes(profile),
         findings,
-        _conflicting(source, index),
     )
 
 
@@ -118,26 +117,47 @@ def _count_findings(index: FileIndex) -> list[Found]:
     return [_found(structural("V-003", "more", _ALWAYS, params={**params, "undeclared": found - declared}))]
 
 
-def _conflicting(source: ByteSource, index: FileIndex) -> dict[str, int]:
+def _conflicting(file: OpenFile, batch: Batch) -> Mapping[str, int]:
     """MA_LK that stand in the file with different contents (V-009) and how often.
 
-    Only the first tables are read for the keys; whole dossiers are compared where a key repeats, so that a
-    large file is never held in memory.
+    `batch` holds dossiers of the file; only where these are not all of them is the file read for the others.
     """
-    if index.kind == "checkin" or len(index.dossiers) < 2:
+    if file.index.kind == "checkin" or len(file.index.dossiers) < 2:
         return {}
-    places: dict[str, list[DossierRef]] = {}
+    if len(batch.positions) == len(file.index.dossiers):
+        return _with_several_contents(zip(batch.ma_lk, batch.content_sha256, strict=True))
+    return _conflicting_in_file(file.source, file.index)
+
+
+def _with_several_contents(dossiers: Iterable[tuple[str | None, bytes]]) -> dict[str, int]:
+    contents: dict[str, list[bytes]] = {}
+    for key, digest in dossiers:
+        if key:
+            contents.setdefault(_key(key), []).append(digest)
+    return {key: len(digests) for key, digests in contents.items() if len(set(digests)) > 1}
+
+
+def _conflicting_in_file(source: ByteSource, index: FileIndex) -> dict[str, int]:
+    """Keys first, then the whole dossiers whose key repeats: a large file is never held in memory."""
+    places: dict[str, list[int]] = {}
     for refs in _runs(index.dossiers):
-        heads = [replace(ref, parts=tuple(p for p in ref.parts if p.kind == "XML1")) for ref in refs]
-        for ref, key in zip(refs, read_batch(source, heads).ma_lk, strict=True):
+        for ref, key in zip(refs, _keys(source, refs), strict=True):
             if key:
-                places.setdefault(_key(key), []).append(ref)
-    repeated = {key: refs for key, refs in places.items() if len(refs) > 1}
-    return {key: len(refs) for key, refs in repeated.items() if len(_contents(source, refs)) > 1}
+                places.setdefault(_key(key), []).append(ref.position - 1)
+    repeated = [index.dossiers[place] for several in places.values() if len(several) > 1 for place in several]
+    read = (read_batch(source, refs) for refs in _runs(repeated))
+    return _with_several_contents(
+        pair for batch in read for pair in zip(batch.ma_lk, batch.content_sha256, strict=True)
+    )
 
 
-def _contents(source: ByteSource, refs: Sequence[DossierRef]) -> set[bytes]:
-    return {digest for run in _runs(refs) for digest in read_batch(source, run).content_sha256}
+def _keys(source: ByteSource, refs: Sequence[DossierRef]) -> list[str | None]:
+    """MA_LK of each dossier: from XML1 alone, from the other tables only where that has none."""
+    heads = [replace(ref, parts=tuple(part for part in ref.parts if part.kind == "XML1")) for ref in refs]
+    keys = read_batch(source, heads).ma_lk
+    without = [ref for ref, key in zip(refs, keys, strict=True) if not key]
+    others = iter(read_batch(source, without).ma_lk)
+    return [key or next(others) for key in keys]
 
 
 def _key(ma_lk: str | None) -> str:
@@ -183,6 +203,9 @@ def judge(
     Sums, causes and what could not be judged are added to each file.
     """
     batches = [(file, refs, read_batch(file.source, refs, facility=file.facility)) for file, refs in pieces]
+    for file, _, own in batches:
+        if file.conflicting is None:
+            file.conflicting = _conflicting(file, own)
     batch = merge([one for _, _, one in batches])
     owners = [file for file, refs, _ in batches for _ in refs]
     refs = [ref for _, refs, _ in batches for ref in refs]
@@ -284,9 +307,10 @@ def _attribute(batch: Batch, outcomes: Sequence[Outcome], owners: Sequence[OpenF
         if noted.quarantine and noted.dossier is not None:
             outcomes[noted.dossier].quarantined = True
     for outcome, file in zip(outcomes, owners, strict=True):
-        if outcome.ma_lk in file.conflicting:
+        times = (file.conflicting or {}).get(outcome.ma_lk)
+        if times:
             outcome.quarantined = True
-            outcome.findings.append(_about(outcome, "V-009", "twice", times=file.conflicting[outcome.ma_lk]))
+            outcome.findings.append(_about(outcome, "V-009", "twice", times=times))
 
 
 def _about(outcome: Outcome, rule: str, part: str, **params: int) -> Found:
