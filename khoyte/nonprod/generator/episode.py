@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
 from random import Random
@@ -61,16 +61,10 @@ class Episode:
     department: str
     bed: str
     follow_up: int | None  # day ordinal of the next appointment
-    papers: dict[str, str] = field(default_factory=dict)  # numbers of slips issued with it
 
     @property
     def departments(self) -> str:
         return "K01" if self.department == "K01" else f"K01;{self.department}"
-
-    @property
-    def occurred(self) -> date:
-        """The date of the record (NGAY_RA)."""
-        return date.fromordinal(day_of(self.end))
 
     @property
     def counted_days(self) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from khoyte.nonprod.generator.conditions import Condition
-from khoyte.nonprod.generator.moments import at, day8, stamp
+from khoyte.nonprod.generator.moments import day8, stamp
 from khoyte.nonprod.generator.names import draw_family_name, draw_name, personal_number
 from khoyte.nonprod.generator.world import COMMUNES, PROVINCES, Commune, Facility
 
@@ -141,10 +141,3 @@ def address(person: Person, with_district: bool) -> str:
     if with_district:
         parts.append(person.commune.district)
     return ", ".join([*parts, PROVINCES[person.commune.province]])
-
-
-def birth_moment(person: Person) -> int:
-    """Moment of birth; unknown day and month count as the first of January."""
-    text = person.birth
-    month, day = int(text[4:6]) or 1, int(text[6:8]) or 1
-    return at(date(int(text[:4]), month, day).toordinal(), int(text[8:10]), int(text[10:12]))

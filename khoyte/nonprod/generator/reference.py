@@ -12,9 +12,8 @@ from functools import cached_property
 
 from khoyte.nonprod.generator.tables import read_table
 
-LABORATORY, IMAGING, FUNCTION, OPERATION, PROCEDURE = "1", "2", "3", "8", "18"
+OPERATION = "8"  # MA_NHOM
 DRUG_GROUP, SUPPLY, VISIT, DAY_BED, BED = "4", "10", "13", "14", "15"
-PARACLINICAL = (LABORATORY, IMAGING, FUNCTION)
 
 _DIRECTIONS = {
     "1.01": "Uống sau ăn",
