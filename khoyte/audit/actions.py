@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from psycopg.types.json import Jsonb
 
-from khoyte.audit.models import AuditEntry
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 
@@ -38,15 +38,26 @@ def record(
                 en=f"Cannot record {action}: no transaction is open.",
             ),
         )
-    AuditEntry(
-        actor=by.name,
-        actor_unit=by.unit_code,
-        actor_role=by.role,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        facility=facility,
-        province=province,
-        purpose=purpose,
-        details=dict(details or {}),
-    ).save(force_insert=True)
+    values = {
+        "actor": by.name,
+        "actor_unit": by.unit_code,
+        "actor_role": by.role,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": str(subject_id),
+        "facility": facility,
+        "province": province,
+        "purpose": purpose,
+        "details": Jsonb(dict(details or {})),
+    }
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(_INSERT, values)
+
+
+# Not through the model, which would read the row's number back: who may write an entry may not always read it.
+_INSERT = """
+INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, subject_id, facility, province,
+                         purpose, details)
+VALUES (%(actor)s, %(actor_unit)s, %(actor_role)s, %(action)s, %(subject_kind)s, %(subject_id)s, %(facility)s,
+        %(province)s, %(purpose)s, %(details)s)
+"""

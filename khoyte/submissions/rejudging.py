@@ -1,8 +1,9 @@
 """Judging again what is stored, because rules, reference data or registers changed."""
 
+import uuid
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from khoyte.audit import actions as audit
 from khoyte.submissions.claiming import facility_held
@@ -32,13 +33,13 @@ def rejudge(
     Each submission is one transaction under the lock of its facility. Raises UnknownSubmission.
     """
     judge, by, report = judge or Judge(), by or system_actor("rejudge"), Rejudged()
-    reason = f"rule {rule}" if rule else f"catalogue {catalogue}" if catalogue else "asked"
+    reason = (f"rule {rule}" if rule else f"catalogue {catalogue}" if catalogue else "asked")[:200]
     for found in _chosen(judge, submission, rule, catalogue).iterator():
         with facility_held(found.facility):
             found.refresh_from_db()
             before = found.judgement
-            judge.judge([found], reason=reason)
             with working():
+                judge.judge([found], reason=reason)
                 audit.record(
                     by=by,
                     action="submission.rejudge",
@@ -58,16 +59,23 @@ def _chosen(
 ) -> QuerySet[Submission]:
     rows = Submission.objects.filter(state__in=("judged", "unreadable")).order_by("received_at")
     if submission:
-        rows = rows.filter(pk=submission)
+        rows = rows.filter(pk=_uuid(submission))
         if not rows.exists():
             raise UnknownSubmission
         return rows
-    newest = Judgement.objects.filter(number__gt=0)
+    newest = Judgement.objects.filter(number=F("submission__judgement"))
     if rule:
         touched = Finding.objects.filter(rule=rule).values("submission_id").distinct()
         lacking = newest.filter(not_judged__contains=[{"rule": rule}]).values("submission_id").distinct()
         return rows.filter(pk__in=touched) | rows.filter(pk__in=lacking)
     return rows.exclude(pk__in=newest.filter(pack=judge.pack.digest).values("submission_id"))
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise UnknownSubmission from None
 
 
 def _changed(found: Submission, before: int) -> bool:

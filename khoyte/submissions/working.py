@@ -28,6 +28,8 @@ from khoyte.visits import versions
 log = logging.getLogger("khoyte.judging")
 PROFILE = "store"
 ATTEMPTS = 3
+# A file whose judging ends the process each time leaves no other trace than its attempts.
+GIVE_UP_AFTER = 12
 # COPY goes past Django's wrapping of errors.
 DATABASE_ERRORS = (DatabaseError, psycopg.Error)
 
@@ -58,6 +60,9 @@ class Judge:
             return sum(self._alone(submission) for submission in submissions)
 
     def _alone(self, submission: Submission) -> int:
+        if submission.attempts >= GIVE_UP_AFTER:
+            self._give_up(submission)
+            return 1
         try:
             self.judge([submission])
             return 1

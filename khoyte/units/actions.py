@@ -17,6 +17,7 @@ from khoyte.units.models import Account, MachineToken, Unit
 from khoyte.units.policy import Actor
 
 TOKEN_LIFE_SECONDS = 30 * 24 * 3600
+LONGEST_TOKEN_LIFE_SECONDS = 10 * 365 * 24 * 3600
 _FACILITY_CODE = re.compile(r"[0-9A-Z]{5}\Z")
 
 
@@ -27,6 +28,8 @@ def create_unit(*, code: str, kind: str, name: str, under: str = "", level: str 
     Raises WrongUnit for a code or kind that cannot be, UnknownUnit when `under` does not exist.
     """
     parent = _unit_or_none(under)
+    _must_fit(code, 20)
+    _must_fit(name, 255)
     if kind not in UnitKind.values:
         raise WrongUnit(Text(vi=f"Loại đơn vị {kind} không có.", en=f"There is no kind of unit {kind}."))
     if kind == UnitKind.FACILITY and not _FACILITY_CODE.match(code):
@@ -67,6 +70,7 @@ def create_account(
                 en=f"Unit {unit} knows no role {role}. Possible: {allowed}.",
             )
         )
+    _must_fit(username, 100)
     if Account.objects.filter(username=username).exists():
         raise WrongUnit(
             Text(vi=f"Tên tài khoản {username} đã có.", en=f"An account named {username} exists already.")
@@ -106,9 +110,12 @@ def create_token(
                 en=f"Unknown scope {', '.join(unknown)}. Possible: {', '.join(Scope.values)}.",
             )
         )
-    if ttl_seconds <= 0:
+    if not 0 < ttl_seconds <= LONGEST_TOKEN_LIFE_SECONDS:
         raise WrongUnit(
-            Text(vi="Thời hạn của mã truy cập phải lớn hơn 0.", en="The token's life must be positive.")
+            Text(
+                vi="Thời hạn của mã truy cập phải từ 1 giây đến 10 năm.",
+                en="A token lives from 1 second to 10 years.",
+            )
         )
     token = f"kht_{secrets.token_urlsafe(32)}"
     MachineToken.objects.create(
@@ -127,6 +134,17 @@ def create_token(
         details={"scopes": sorted(set(scopes)), "ttl_seconds": ttl_seconds},
     )
     return token
+
+
+def _must_fit(text: str, longest: int) -> None:
+    """Raise WrongUnit for a code or name that is empty, too long or not printable."""
+    if not text.strip() or len(text) > longest or not text.isprintable():
+        raise WrongUnit(
+            Text(
+                vi=f"Mã hoặc tên phải có từ 1 đến {longest} ký tự đọc được.",
+                en=f"A code or name has 1 to {longest} printable characters.",
+            )
+        )
 
 
 def _unit_or_none(code: str) -> Unit | None:

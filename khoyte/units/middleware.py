@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 
 from khoyte.units.models import Account
 from khoyte.units.policy import ANONYMOUS, Actor
@@ -31,4 +32,11 @@ def _actor_of(request: HttpRequest) -> Actor:
     if account_id is None:
         return ANONYMOUS
     account = Account.objects.select_related("unit").filter(pk=account_id, is_active=True).first()
-    return actor_of_account(account) if account else ANONYMOUS
+    if account is None or not _same_password(request, account):
+        return ANONYMOUS
+    return actor_of_account(account)
+
+
+def _same_password(request: HttpRequest, account: Account) -> bool:
+    """Sessions end when the password they began with is changed."""
+    return constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash())

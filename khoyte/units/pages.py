@@ -37,7 +37,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
     account = authenticate(
-        request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
+        request,
+        # PostgreSQL takes no NUL; no account has one in its name.
+        username=request.POST.get("username", "").replace("\x00", "?"),
+        password=request.POST.get("password", ""),
     )
     if account is None:
         context = {

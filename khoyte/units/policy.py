@@ -12,7 +12,7 @@ province; "everything" — national roles; "none" — the act touches no record 
 from dataclasses import dataclass
 
 from khoyte.foundation.language import Text
-from khoyte.units.enums import Role, Scope
+from khoyte.units.enums import ROLES_OF_KIND, Role, Scope
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,8 @@ def _held_by(permission: Permission, actor: Actor) -> bool:
         return False
     if actor.kind == "machine":
         return any(scope in actor.scopes for scope in permission.scopes)
-    return actor.role in permission.roles
+    # A role counts only in a unit of its own kind.
+    return actor.role in permission.roles and actor.role in ROLES_OF_KIND.get(actor.unit_kind, ())
 
 
 def _related(relation: str, actor: Actor, facts: Facts) -> bool:

@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from khoyte.units.policy import Actor
+from khoyte.units.policy import Actor, permissions_of
 
 _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
     " set_config('khoyte.everything', %s, true)"
 )
-# Kinds of unit whose roles read across provinces; `policy.PERMISSIONS` still narrows what they may do there.
-_NATIONAL = ("ministry", "department")
 
 
 @contextmanager
@@ -59,6 +57,11 @@ def _role(name: str) -> Iterator[None]:
 
 
 def _speaker(actor: Actor) -> tuple[str, str, str]:
-    everything = actor.kind != "anonymous" and actor.unit_kind in _NATIONAL
-    province = actor.province if actor.unit_kind == "province" else ""
-    return actor.facility, province, "on" if everything else ""
+    """Facility, province and whether everything may be seen: no more than the access table gives the role.
+
+    A role without any line about records (citizen, operator, practitioner so far) is shown none by the database.
+    """
+    relations = {permission.relation for permission in permissions_of(actor)}
+    owns = bool(relations & {"own", "province"})
+    province = actor.province if actor.unit_kind == "province" and owns else ""
+    return actor.facility if owns else "", province, "on" if "everything" in relations else ""

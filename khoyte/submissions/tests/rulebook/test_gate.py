@@ -14,11 +14,19 @@ REGISTERED = {
 }
 
 
-@pytest.mark.parametrize(("licence", "facility", "minute", "standing"), [
-    ("A", "99001", 100, "licensed"), ("A", "99002", 100, "outside"), ("A", "99001", 99, "unlicensed"),
-    ("A", "99001", 200, "unlicensed"), ("A", "99001", 150, "unlicensed"), ("A", "99001", 160, "licensed"),
-    ("B", "99002", 5, "licensed"), ("C", "99001", 5, "unknown"),
-])
+@pytest.mark.parametrize(
+    ("licence", "facility", "minute", "standing"),
+    [
+        ("A", "99001", 100, "licensed"),
+        ("A", "99002", 100, "outside"),
+        ("A", "99001", 99, "unlicensed"),
+        ("A", "99001", 200, "unlicensed"),
+        ("A", "99001", 150, "unlicensed"),
+        ("A", "99001", 160, "licensed"),
+        ("B", "99002", 5, "licensed"),
+        ("C", "99001", 5, "unknown"),
+    ],
+)
 def test_standing_is_that_of_the_minute(licence, facility, minute, standing):
     assert standing_of(REGISTERED, licence, facility, minute) == standing
 
@@ -52,5 +60,8 @@ def test_without_a_register_the_gate_is_not_judged():
     book = RuleBook(gate.RULES, lambda standard: [], name_requirement)
     judged = book.judge(columns_of(order("A")), [DAY], PACK)
     assert [(line.rule, line.dossiers) for line in judged.not_judged] == [
-        ("V-050a", 1), ("V-050b", 1), ("V-050c", 1)]
+        ("V-050a", 1),
+        ("V-050b", 1),
+        ("V-050c", 1),
+    ]
     assert len(judged.findings) == 0

@@ -31,10 +31,21 @@ def drug_lines(draw):
     amount = cents(quantity * price)
     insured = cents(quantity * price * rate / 100)
     fund = cents(insured * level / 100)
-    return {name: str(value) for name, value in {
-        "MA_NHOM": 4, "SO_LUONG": quantity, "DON_GIA": price, "TYLE_TT_BH": rate, "MUC_HUONG": level,
-        "THANH_TIEN_BV": amount, "THANH_TIEN_BH": insured, "T_BHTT": fund, "T_BNCCT": insured - fund,
-        "T_BNTT": amount - insured}.items()}
+    return {
+        name: str(value)
+        for name, value in {
+            "MA_NHOM": 4,
+            "SO_LUONG": quantity,
+            "DON_GIA": price,
+            "TYLE_TT_BH": rate,
+            "MUC_HUONG": level,
+            "THANH_TIEN_BV": amount,
+            "THANH_TIEN_BH": insured,
+            "T_BHTT": fund,
+            "T_BNCCT": insured - fund,
+            "T_BNTT": amount - insured,
+        }.items()
+    }
 
 
 @settings(deadline=None)  # a first judgement compiles the rules
@@ -49,37 +60,90 @@ def test_a_dong_too_much_is_always_found(line, field):
     assert found("XML2", line | {field: str(Decimal(line[field]) + 1)})
 
 
-@pytest.mark.parametrize("line", [
-    {"TYLE_TT_BH": "0", "MUC_HUONG": "0", "THANH_TIEN_BH": "0", "T_BHTT": "0", "T_BNCCT": "0",
-     "T_BNTT": "1200", "PHAM_VI": "2"},
-    {"TYLE_TT_BH": "100", "MUC_HUONG": "0", "THANH_TIEN_BH": "1200", "T_BHTT": "0", "T_BNCCT": "0",
-     "T_BNTT": "1200"},
-], ids=["outside the list", "in the list, but no card"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        {
+            "TYLE_TT_BH": "0",
+            "MUC_HUONG": "0",
+            "THANH_TIEN_BH": "0",
+            "T_BHTT": "0",
+            "T_BNCCT": "0",
+            "T_BNTT": "1200",
+            "PHAM_VI": "2",
+        },
+        {
+            "TYLE_TT_BH": "100",
+            "MUC_HUONG": "0",
+            "THANH_TIEN_BH": "1200",
+            "T_BHTT": "0",
+            "T_BNCCT": "0",
+            "T_BNTT": "1200",
+        },
+    ],
+    ids=["outside the list", "in the list, but no card"],
+)
 def test_a_line_of_a_patient_without_insurance_passes(line):
     assert found("XML2", line | {"DON_GIA": "600"}, UNINSURED) == set()
 
 
 def test_a_drug_paid_by_a_programme_is_not_split_by_the_fund():
-    line = {"DON_GIA": "600", "THANH_TIEN_BH": "1200", "NGUON_CTRA": "3", "T_BHTT": "0", "T_BNCCT": "0",
-            "T_BNTT": "1200"}
+    line = {
+        "DON_GIA": "600",
+        "THANH_TIEN_BH": "1200",
+        "NGUON_CTRA": "3",
+        "T_BHTT": "0",
+        "T_BNCCT": "0",
+        "T_BNTT": "1200",
+    }
     assert found("XML2", line) == set()
     assert found("XML2", line | {"NGUON_CTRA": "1"}) == {"V-063"}
 
 
-SERVICE = {"SO_LUONG": "1", "DON_GIA_BV": "50000", "DON_GIA_BH": "39000", "TYLE_TT_DV": "100",
-           "THANH_TIEN_BV": "50000", "THANH_TIEN_BH": "39000", "T_BHTT": "31200", "T_BNCCT": "7800",
-           "T_BNTT": "11000"}
+SERVICE = {
+    "SO_LUONG": "1",
+    "DON_GIA_BV": "50000",
+    "DON_GIA_BH": "39000",
+    "TYLE_TT_DV": "100",
+    "THANH_TIEN_BV": "50000",
+    "THANH_TIEN_BH": "39000",
+    "T_BHTT": "31200",
+    "T_BNCCT": "7800",
+    "T_BNTT": "11000",
+}
 
 
-@pytest.mark.parametrize("line", [
-    {},
-    {"TYLE_TT_DV": "30", "THANH_TIEN_BV": "15000", "THANH_TIEN_BH": "11700", "T_BHTT": "9360",
-     "T_BNCCT": "2340", "T_BNTT": "3300"},
-    {"TYLE_TT_DV": "30", "THANH_TIEN_BV": "22700", "THANH_TIEN_BH": "11700", "T_BHTT": "9360",
-     "T_BNCCT": "2340", "T_BNTT": "11000"},
-    {"T_TRANTT": "0"},
-    {"T_TRANTT": "20000", "THANH_TIEN_BH": "20000", "T_BHTT": "16000", "T_BNCCT": "4000", "T_BNTT": "30000"},
-], ids=["plain", "rate", "difference not collected", "no ceiling", "ceiling"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {
+            "TYLE_TT_DV": "30",
+            "THANH_TIEN_BV": "15000",
+            "THANH_TIEN_BH": "11700",
+            "T_BHTT": "9360",
+            "T_BNCCT": "2340",
+            "T_BNTT": "3300",
+        },
+        {
+            "TYLE_TT_DV": "30",
+            "THANH_TIEN_BV": "22700",
+            "THANH_TIEN_BH": "11700",
+            "T_BHTT": "9360",
+            "T_BNCCT": "2340",
+            "T_BNTT": "11000",
+        },
+        {"T_TRANTT": "0"},
+        {
+            "T_TRANTT": "20000",
+            "THANH_TIEN_BH": "20000",
+            "T_BHTT": "16000",
+            "T_BNCCT": "4000",
+            "T_BNTT": "30000",
+        },
+    ],
+    ids=["plain", "rate", "difference not collected", "no ceiling", "ceiling"],
+)
 def test_a_lawful_service_line_passes(line):
     assert found("XML3", SERVICE | line) == set()
 
@@ -91,23 +155,43 @@ def test_a_supply_package_is_added_up_over_its_lines():
     assert [row for *_, row, _field in findings_of(overlaid({"XML3": [line, line]}), rules)] == [1, 2]
 
 
-@pytest.mark.parametrize(("support", "fund", "copayment", "own"), [
-    ("100", "800", "200", "100"),  # off the own part
-    ("350", "800", "50", "0"),     # then off the co-payment
-    ("700", "500", "0", "0"),      # then off the fund's part
-    ("1200", "0", "0", "0"),       # all of it
-    ("200", "800", "0", "200"),    # ARV: the co-payment
-    ("600", "400", "100", "100"),  # for the facility, in proportion
-], ids=str)
+@pytest.mark.parametrize(
+    ("support", "fund", "copayment", "own"),
+    [
+        ("100", "800", "200", "100"),  # off the own part
+        ("350", "800", "50", "0"),  # then off the co-payment
+        ("700", "500", "0", "0"),  # then off the fund's part
+        ("1200", "0", "0", "0"),  # all of it
+        ("200", "800", "0", "200"),  # ARV: the co-payment
+        ("600", "400", "100", "100"),  # for the facility, in proportion
+    ],
+    ids=str,
+)
 def test_support_is_taken_off_in_a_lawful_order(support, fund, copayment, own):
-    line = {"DON_GIA_BV": "600", "DON_GIA_BH": "500", "TYLE_TT_DV": "100", "T_NGUONKHAC_CL": support,
-            "T_NGUONKHAC": support, "T_BHTT": fund, "T_BNCCT": copayment, "T_BNTT": own}
+    line = {
+        "DON_GIA_BV": "600",
+        "DON_GIA_BH": "500",
+        "TYLE_TT_DV": "100",
+        "T_NGUONKHAC_CL": support,
+        "T_NGUONKHAC": support,
+        "T_BHTT": fund,
+        "T_BNCCT": copayment,
+        "T_BNTT": own,
+    }
     assert found("XML3", line) == set()
 
 
 def test_support_that_only_lowers_the_copayment_first_is_found():
-    line = {"DON_GIA_BV": "600", "DON_GIA_BH": "500", "TYLE_TT_DV": "100", "T_NGUONKHAC_CL": "100",
-            "T_NGUONKHAC": "100", "T_BHTT": "800", "T_BNCCT": "100", "T_BNTT": "200"}
+    line = {
+        "DON_GIA_BV": "600",
+        "DON_GIA_BH": "500",
+        "TYLE_TT_DV": "100",
+        "T_NGUONKHAC_CL": "100",
+        "T_NGUONKHAC": "100",
+        "T_BHTT": "800",
+        "T_BNCCT": "100",
+        "T_BNTT": "200",
+    }
     assert found("XML3", line) == {"V-064"}
 
 

@@ -46,8 +46,14 @@ def test_an_empty_field_of_a_paper_repeats_nothing():
 
 def test_a_visit_without_insurance_may_be_a_summary_alone():
     uninsured = {"MA_THE_BHYT": "", "MA_LOAI_KCB": "01", "SO_NGAY_DTRI": "0", "NGAY_TAI_KHAM": "20260901"}
-    overlay = {"XML1": [uninsured], "XML2": [], "XML3": [], "XML5": [], "XML7": [],
-               "XML8": [{"MA_LOAI_KCB": "01"}]}
+    overlay = {
+        "XML1": [uninsured],
+        "XML2": [],
+        "XML3": [],
+        "XML5": [],
+        "XML7": [],
+        "XML8": [{"MA_LOAI_KCB": "01"}],
+    }
     assert found(overlay) == set()
 
 
@@ -60,35 +66,64 @@ def test_only_some_forms_of_care_expect_notes(form):
 
 
 def test_a_shared_bed_and_repeat_visits_at_a_rate_pass():
-    lines = [{"MA_NHOM": "15", "SO_LUONG": "4.5"}, {"MA_NHOM": "13", "TYLE_TT_DV": "100"},
-             {"MA_NHOM": "13", "TYLE_TT_DV": "30"}, {"MA_NHOM": "13", "TYLE_TT_DV": "10"}]
+    lines = [
+        {"MA_NHOM": "15", "SO_LUONG": "4.5"},
+        {"MA_NHOM": "13", "TYLE_TT_DV": "100"},
+        {"MA_NHOM": "13", "TYLE_TT_DV": "30"},
+        {"MA_NHOM": "13", "TYLE_TT_DV": "10"},
+    ]
     assert found({"XML3": lines}) == set()
 
 
-@pytest.mark.parametrize(("remark", "passes"), [
-    ("Phẫu thuật, sinh con dưới 32 tuần tuổi", True), ("PHẪU THUẬT - SINH CON DƯỚI 32 TUẦN TUỔI", True),
-    ("Sinh con phải phẫu thuật", False), ("Không", False), ("", False),
-])
+@pytest.mark.parametrize(
+    ("remark", "passes"),
+    [
+        ("Phẫu thuật, sinh con dưới 32 tuần tuổi", True),
+        ("PHẪU THUẬT - SINH CON DƯỚI 32 TUẦN TUỔI", True),
+        ("Sinh con phải phẫu thuật", False),
+        ("Không", False),
+        ("", False),
+    ],
+)
 def test_the_remark_of_a_birth_names_both_reasons(remark, passes):
     row = {"SINHCON_PHAUTHUAT": "1", "SINHCON_DUOI32TUAN": "1", "GHI_CHU": remark, "SO_CON": "1"}
     assert (found({"XML1": [{"CAN_NANG_CON": "1500"}], "XML9": [row]}) == set()) is passes
 
 
-@pytest.mark.parametrize(("form", "came", "left", "days", "passes"), [
-    ("03", "202608100800", "202608101200", "1", True), ("03", "202608102300", "202608110400", "2", True),
-    ("01", "202608100800", "202608100930", "0", True), ("02", "202608010800", "202608302359", "30", True),
-    ("10", "202608100800", "202608100930", "7", True), ("04", "202608100800", "202608101700", "1", True),
-    ("06", "202608100800", "202608121000", "2", False), ("07", "202608100800", "202608302359", "20", False),
-])
+@pytest.mark.parametrize(
+    ("form", "came", "left", "days", "passes"),
+    [
+        ("03", "202608100800", "202608101200", "1", True),
+        ("03", "202608102300", "202608110400", "2", True),
+        ("01", "202608100800", "202608100930", "0", True),
+        ("02", "202608010800", "202608302359", "30", True),
+        ("10", "202608100800", "202608100930", "7", True),
+        ("04", "202608100800", "202608101700", "1", True),
+        ("06", "202608100800", "202608121000", "2", False),
+        ("07", "202608100800", "202608302359", "20", False),
+    ],
+)
 def test_days_of_treatment_follow_the_form_of_care(form, came, left, days, passes):
-    visit = {"MA_LOAI_KCB": form, "NGAY_VAO": came, "NGAY_VAO_NOI_TRU": "", "NGAY_RA": left,
-             "SO_NGAY_DTRI": days}
+    visit = {
+        "MA_LOAI_KCB": form,
+        "NGAY_VAO": came,
+        "NGAY_VAO_NOI_TRU": "",
+        "NGAY_RA": left,
+        "SO_NGAY_DTRI": days,
+    }
     assert (found({"XML1": [visit]}, stay.RULES) == set()) is passes
 
 
-@pytest.mark.parametrize(("code", "passes"), [
-    ("J18.9", True), ("U07.1", True), ("U82.1", True), ("U62.392", False), ("U58.011.1", False),
-])
+@pytest.mark.parametrize(
+    ("code", "passes"),
+    [
+        ("J18.9", True),
+        ("U07.1", True),
+        ("U82.1", True),
+        ("U62.392", False),
+        ("U58.011.1", False),
+    ],
+)
 def test_traditional_codes_are_told_from_international_ones(code, passes):
     rules = [rule for rule in diseases.RULES if rule.id == "V-041"]
     assert (found({"XML1": [{"MA_BENH_CHINH": code}]}, rules) == set()) is passes

@@ -1,0 +1,132 @@
+"""Signing in and out, sessions, forged requests."""
+
+import pytest
+from django.test import Client
+
+from khoyte.audit.models import AuditEntry
+from khoyte.units.enums import ROLES_OF_KIND
+from khoyte.units.models import Account
+from khoyte.units.tests.country import PASSWORD, make_account
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("units")]
+UNIT_OF_KIND = {"facility": "97001", "province": "97", "department": "CUC", "ministry": "BYT"}
+ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]
+
+
+def browser() -> Client:
+    return Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **more: str):
+    client.get("/dang-nhap")
+    form = {"username": username, "password": password, **more}
+    return client.post("/dang-nhap", form | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
+
+
+@pytest.mark.parametrize(("unit", "role"), ROLES)
+def test_every_role_signs_in_and_sees_its_account(unit: str, role: str) -> None:
+    make_account(unit, role)
+    client = browser()
+    answer = sign_in(client, f"{role}-{unit}")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    page = client.get("/tai-khoan")
+    assert page.status_code == 200
+    assert f"{role}-{unit}" in page.content.decode()
+    entry = AuditEntry.objects.get(action="account.sign_in")
+    assert (entry.actor, entry.actor_unit, entry.actor_role) == (f"{role}-{unit}", unit, role)
+
+
+def test_wrong_name_and_wrong_password_answer_alike() -> None:
+    make_account("97001", "facility")
+    answers = [sign_in(browser(), name, "wrong password") for name in ("facility-97001", "nobody")]
+    pages = [answer.content.decode() for answer in answers]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "sign-in-error" in pages[0]
+    assert without_token(pages[0]).replace("facility-97001", "X") == without_token(pages[1]).replace(
+        "nobody", "X"
+    )
+
+
+def without_token(page: str) -> str:
+    return "\n".join(line for line in page.splitlines() if "csrf" not in line and "reference" not in line)
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "x" * 10_000, "' OR 1=1 --", "\ud7ff", ""])
+def test_a_strange_name_is_only_wrong(name: str) -> None:
+    assert sign_in(browser(), name).status_code == 422
+
+
+def test_a_closed_account_neither_signs_in_nor_stays_in() -> None:
+    account = make_account("97001", "facility")
+    client = browser()
+    sign_in(client, "facility-97001")
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get("/tai-khoan").status_code == 302
+    assert sign_in(browser(), "facility-97001").status_code == 422
+
+
+def test_a_new_password_ends_older_sessions() -> None:
+    account = make_account("97001", "facility")
+    client = browser()
+    sign_in(client, "facility-97001")
+    account.set_password("một mật khẩu khác")
+    account.save()
+    assert client.get("/tai-khoan").status_code == 302
+
+
+def test_signing_out_ends_the_session() -> None:
+    make_account("97001", "facility")
+    client = browser()
+    sign_in(client, "facility-97001")
+    kept = client.cookies["sessionid"].value
+    token = client.cookies["csrftoken"].value
+    assert client.post("/dang-xuat", {"csrfmiddlewaretoken": token})["Location"] == "/dang-nhap"
+    client.cookies["sessionid"] = kept
+    assert client.get("/tai-khoan").status_code == 302
+
+
+def test_signing_in_leads_back_within_this_site_alone() -> None:
+    make_account("97001", "facility")
+    ways = {
+        "/goi-ho-so?x=1": "/goi-ho-so?x=1",
+        "https://elsewhere.example/": "/",
+        "//elsewhere.example": "/",
+        "": "/",
+    }
+    for asked, given in ways.items():
+        assert sign_in(browser(), "facility-97001", next=asked)["Location"] == given
+
+
+def test_a_page_sends_strangers_to_sign_in_and_back() -> None:
+    answer = browser().get("/tai-khoan?a=b")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/dang-nhap?next=%2Ftai-khoan%3Fa%3Db"
+
+
+def test_a_request_from_another_site_is_refused() -> None:
+    make_account("97001", "facility")
+    client = browser()
+    assert client.post("/dang-nhap", {"username": "facility-97001", "password": PASSWORD}).status_code == 403
+    sign_in(client, "facility-97001")
+    answer = client.post("/api/v1/submissions", b"<GIAMDINHHS/>", content_type="application/xml")
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("/cross-site")
+    assert client.post("/dang-xuat").status_code == 403
+
+
+def test_a_session_beside_a_wrong_token_counts_for_nothing() -> None:
+    make_account("97001", "facility")
+    client = browser()
+    sign_in(client, "facility-97001")
+    for header in ("Bearer wrong", "Basic YTpi", "Bearer"):
+        assert client.get("/api/v1/submissions", headers={"Authorization": header}).status_code == 401
+    assert client.get("/api/v1/submissions").status_code == 200
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
+    make_account("97001", "facility")
+    client = browser()
+    sign_in(client, "facility-97001")
+    cookie = client.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
