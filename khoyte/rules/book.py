@@ -43,6 +43,7 @@ class RuleBook:
         self.declared = tuple(declared)
         self._generate = generate
         self._name_requirement = name_requirement
+        self._of_standards: dict[str, list[Rule]] = {}
         self._plans: dict[Any, Plan] = {}
         self._indexes: dict[str, dict[tuple[str, ...], Rule]] = {}
         self._turning_days = sorted(set().union(*(rule.turning_days() for rule in self.declared)))
@@ -50,7 +51,12 @@ class RuleBook:
 
     def rules_on(self, day: datetime.date, standard: Standard) -> list[Rule]:
         """All rules for records of that date, declared and generated."""
-        return [rule for rule in (*self._generate(standard), *self.declared) if rule.in_force(day)]
+        return [rule for rule in (*self._generated(standard), *self.declared) if rule.in_force(day)]
+
+    def _generated(self, standard: Standard) -> list[Rule]:
+        if standard.id not in self._of_standards:
+            self._of_standards[standard.id] = self._generate(standard)
+        return self._of_standards[standard.id]
 
     def plan_for(self, day: datetime.date, reference: Reference, facts: Mapping[str, Any] = NO_FACTS) -> Plan:
         """The compiled plan for records of that date; compiled on first use."""
@@ -91,7 +97,7 @@ class RuleBook:
         """Rules by (id, part) and by (id, part, table, field)."""
         if standard.id not in self._indexes:
             index: dict[tuple[str, ...], Rule] = {}
-            for rule in (*self._generate(standard), *self.declared):
+            for rule in (*self._generated(standard), *self.declared):
                 index.setdefault((rule.id, rule.part), rule)
                 index[rule.id, rule.part, rule.table, rule.field] = rule
             self._indexes[standard.id] = index

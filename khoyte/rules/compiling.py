@@ -151,13 +151,16 @@ class Compiler:
     @_expression.register
     def _(self, node: nodes.Arithmetic, table: str) -> pl.Expr:
         left, right = self.expression(table, node.left), self.expression(table, node.right)
+        if node.operator == "/" and isinstance(node.right, nodes.Constant):
+            # A division by a literal is done as this product anyway, so it is written as one.
+            return left * (1 / float(node.right.value))
         if node.operator == "/":
             return pl.when(right != 0).then(left / right)
         return {"+": left + right, "-": left - right, "*": left * right}[node.operator]
 
     @_expression.register
     def _(self, node: nodes.Rounded, table: str) -> pl.Expr:
-        return (self.expression(table, node.of) * 100 + 0.5 + 1e-6).floor() / 100
+        return (self.expression(table, node.of) * 100 + 0.5 + 1e-6).floor() * 0.01
 
     @_expression.register
     def _(self, node: nodes.Choose, table: str) -> pl.Expr:

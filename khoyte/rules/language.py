@@ -145,7 +145,7 @@ class Expression:
 
     @property
     def rounded(self) -> Expression:
-        """Rounded half up to 2 decimals."""
+        """Rounded half up to 2 decimals; compare with close_to, binary fractions are never quite equal."""
         return Expression(nodes.Rounded(expect(self.node, "number")))
 
     def close_to(self, other: Operand, tolerance: float = 0.01) -> Expression:
@@ -363,6 +363,8 @@ def _condition(where: Expression | None) -> Node | None:
 
 def _arithmetic(operator: Any, left: object, right: object) -> Expression:
     sides = [expect(node_of(side), "number", "minute", "day") for side in (left, right)]
+    if operator == "/" and sides[1] in (nodes.Constant(0), nodes.Constant(0.0)):
+        raise DeclarationError("division by zero")
     return Expression(nodes.Arithmetic(operator, *sides))
 
 

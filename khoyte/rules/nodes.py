@@ -206,7 +206,7 @@ class PartCount(Node):
 
 @dataclass(frozen=True)
 class Arithmetic(Node):
-    """left + - * / right. Division by zero is unknown."""
+    """left + - * / right. Division by zero is unknown; by a literal zero it is refused."""
 
     operator: Literal["+", "-", "*", "/"]
     left: Node
@@ -219,7 +219,7 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True)
 class Rounded(Node):
-    """Rounded half up to 2 decimals, as the money of a line is."""
+    """Rounded half up to 2 decimals, as the money of a line is. Compare it with Close, not with ==."""
 
     of: Node
 

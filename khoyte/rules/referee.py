@@ -127,6 +127,8 @@ def _(node: nodes.Arithmetic, scope: Scope) -> Value:
     left, right = evaluate(node.left, scope), evaluate(node.right, scope)
     if left is None or right is None:
         return None
+    if node.operator == "/" and isinstance(node.right, nodes.Constant):
+        return left * (1 / right)  # the last bit as the columns have it
     if node.operator == "/":
         return left / right if right else None
     return _ARITHMETIC[node.operator](left, right)
@@ -136,7 +138,7 @@ def _(node: nodes.Arithmetic, scope: Scope) -> Value:
 def _(node: nodes.Rounded, scope: Scope) -> Value:
     value = evaluate(node.of, scope)
     # A millionth of a hundredth lifts what binary fractions left just under the half.
-    return None if value is None else math.floor(value * 100 + 0.5 + 1e-6) / 100
+    return None if value is None else math.floor(value * 100 + 0.5 + 1e-6) * 0.01
 
 
 @evaluate.register

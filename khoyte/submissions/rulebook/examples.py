@@ -111,7 +111,8 @@ def _base_row(table: TableSpec, place: int) -> Row:
     known = _ROWS.get(table.name)
     texts = known[min(place, len(known) - 1)] if known else _PERSON | _STAY
     row = {spec.name: texts.get(spec.name, "" if known else _fallback(spec)) for spec in table.fields}
-    row["MA_LK"] = _PERSON["MA_LK"]
+    if "MA_LK" in row:
+        row["MA_LK"] = _PERSON["MA_LK"]
     if "STT" in row:
         row["STT"] = str(place + 1)
     return row

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from khoyte.foundation.language import Text
-from khoyte.rules import F, Rule, constant, rule
+from khoyte.rules import Example, F, Rule, constant, rule
 from khoyte.rules.language import Expression
 from khoyte.rules.moments import plain_number_pattern
 from khoyte.standards.model import FieldSpec, Standard, TableSpec
@@ -69,10 +69,16 @@ _LAYOUT_LABEL = Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", 
 
 
 def _layout_rules(table: TableSpec) -> Iterator[Rule]:
+    first = table.fields[0].name
+    examples = {
+        "missing": [Example(fails={table.name: [{first: None}]}, passes={table.name: [{first: ""}]})],
+        "unknown": [Example(fails={table.name: [{"THE_KHAC": "1"}]}, passes={table.name: [{}]})],
+    }
     for fault, (message, hint, level) in _LAYOUT_MESSAGES.items():
         yield from rule(
             "V-007", part=fault, table=table.name, field="", level=level, quality="unified",
             label=_LAYOUT_LABEL, message=message, hint=hint, legal=table.legal, layout=fault,
+            examples=examples.get(fault, ()),
         )
 
 
@@ -80,11 +86,17 @@ def _layout_rules(table: TableSpec) -> Iterator[Rule]:
 
 
 def _field_rule(id: str, spec: FieldSpec, check: Expression, words: tuple[Text, Text, Text], *, quality: str,
-                level: Mapping[str, str] = REFUSED_BY_INSURER, when: Expression | None = None,
-                show: Mapping[str, Expression] | None = None, cause: str = "field") -> list[Rule]:
+                wrong: str, right: str = "", level: Mapping[str, str] = REFUSED_BY_INSURER,
+                when: Expression | None = None, show: Mapping[str, Expression] | None = None,
+                cause: str = "field") -> list[Rule]:
+    """`wrong` and `right` are texts of the field that fail and pass."""
     label, message, hint = words
+    example = Example(
+        fails={spec.table: [{spec.name: wrong}]}, passes={spec.table: [{spec.name: right}]}
+    )
     return rule(id, table=spec.table, field=spec.name, level=level, quality=quality, label=label,
-                message=message, hint=hint, legal=spec.legal, check=check, when=when, show=show, cause=cause)
+                message=message, hint=hint, legal=spec.legal, check=check, when=when, show=show, cause=cause,
+                examples=[example])
 
 
 _LENGTH = (
@@ -102,6 +114,7 @@ def _length(spec: FieldSpec, standard: Standard) -> list[Rule]:
         return []
     value = F[spec.name]
     return _field_rule("V-011", spec, value.length <= spec.max_length, _LENGTH, quality="clean",
+                       wrong="9" * (spec.max_length + 1), right="9" * spec.max_length,
                        show={"length": value.length, "limit": constant(spec.max_length)})
 
 
@@ -119,6 +132,8 @@ _FORM_WORDS = {
     "date8-list": "yyyymmdd;yyyymmdd",
 }
 
+_HOUR = {"date8": "", "date12": "0930", "date8|date12": "", "date8-list": ""}
+
 
 def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
     """V-012. Births may leave month, day, hour and minute unknown as zeros."""
@@ -132,7 +147,8 @@ def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
     # V-020 speaks of a wrong number of digits in this field.
     when = value.matches("[0-9]{8}|[0-9]{12}") if spec.name == "NGAY_MIEN_CCT" else None
     return _field_rule("V-012", spec, check, _DATE, quality="correct", level=REFUSED, when=when,
-                       show={"form": constant(_FORM_WORDS[spec.kind])}, cause="field")
+                       wrong="20260230" + _HOUR[spec.kind], right="20260228" + _HOUR[spec.kind],
+                       show={"form": constant(_FORM_WORDS[spec.kind])})
 
 
 _NUMBER = (
@@ -150,7 +166,8 @@ def _number(spec: FieldSpec, standard: Standard) -> list[Rule]:
         return []
     check = F[spec.name].matches(plain_number_pattern(spec.decimals))
     decimals = 9 if spec.decimals is None else spec.decimals
-    return _field_rule("V-013", spec, check, _NUMBER, quality="clean", show={"decimals": constant(decimals)})
+    return _field_rule("V-013", spec, check, _NUMBER, quality="clean", wrong="1.000,5", right="1",
+                       show={"decimals": constant(decimals)})
 
 
 REQUIRED_WORDS = (
@@ -166,8 +183,8 @@ def _required(spec: FieldSpec, standard: Standard) -> list[Rule]:
     if spec.required != "yes" or spec.name in _OWN_PRESENCE_RULE:
         return []
     identity = spec.table in IDENTITY_TABLES and spec.name in IDENTITY_FIELDS
-    return _field_rule("V-014", spec, F[spec.name].filled, REQUIRED_WORDS, quality="complete",
-                       level=REFUSED if identity else REFUSED_BY_INSURER)
+    return _field_rule("V-014", spec, F[spec.name].filled, REQUIRED_WORDS, quality="complete", wrong="",
+                       right="1", level=REFUSED if identity else REFUSED_BY_INSURER)
 
 
 _CODE = (
@@ -190,8 +207,14 @@ def _code(spec: FieldSpec, standard: Standard) -> list[Rule]:
         inside = value.parts.each_in_list(name) if spec.code_list else value.parts.each_in_catalogue(name)
     else:
         inside = value.in_list(name) if spec.code_list else value.in_catalogue(name)
-    return _field_rule("V-018", spec, inside, _CODE, quality="unified", cause="value",
-                       level=REFUSED_BY_INSURER if _complete(spec, standard) else WARNED)
+    level = REFUSED_BY_INSURER if _complete(spec, standard) else WARNED
+    return _field_rule("V-018", spec, inside, _CODE, quality="unified", cause="value", wrong="KHÔNG-CÓ",
+                       right=_some_code(spec, standard), level=level)
+
+
+def _some_code(spec: FieldSpec, standard: Standard) -> str:
+    """A code of the list for the passing example; empty (which passes too) where only a catalogue knows."""
+    return next(iter(standard.code_lists[spec.code_list].codes)) if spec.code_list else ""
 
 
 def _complete(spec: FieldSpec, standard: Standard) -> bool:
