@@ -111,8 +111,7 @@ def _facility_row(
     address = f"{_files(day)}&co-so={code}"
     head = Cell(name, href=address if sums else "", note=code)
     if sums is None:
-        unknown = dict.fromkeys(("files", "received", "on_time", "accepted", "rejected", "quarantined"))
-        return {"facility": head, **unknown, "state": NOTHING_SENT}
+        return {"facility": head, "state": NOTHING_SENT}
     return {
         "facility": head,
         "files": sums.files,
@@ -147,7 +146,7 @@ def _shared_cause(row: SharedCause, rejected: int, own: bool) -> Cause:
     words = cause_words(row.sample, formats.language())
     effect = Text("Sửa thì {c} hồ sơ đạt", "{c} dossiers cured") if row.refused else A_WARNING
     if not own:
-        effect = Text("{f} cơ sở; {effect}", "{f} facilities; {effect}").fill(effect=_small(effect))
+        effect = Text("{f} cơ sở; {effect}", "Facilities: {f}; {effect}").fill(effect=_small(effect))
     return Cause(
         id=row.sample["id"],
         count=row.refused or row.dossiers,

@@ -9,6 +9,7 @@ from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
 from khoyte.standards import Change, CodeList, FieldSpec, Standard, TableSpec
 from khoyte.submissions.presenters.words import sheet_link
+from khoyte.submissions.rulebook.requirements import name_requirement
 
 KINDS = {
     "string": Text("Chữ", "Text"),
@@ -101,7 +102,7 @@ def fields_of(table: TableSpec, sheet: str) -> Table:
 
 
 def _field_row(field: FieldSpec) -> dict[str, object]:
-    codes = field.code_list or (field.catalogue or "").upper()
+    catalogue = name_requirement(f"catalogue:{field.catalogue}") if field.catalogue else ""
     return {
         "ordinal": field.ordinal,
         "name": Cell(field.name),
@@ -109,7 +110,7 @@ def _field_row(field: FieldSpec) -> dict[str, object]:
         "kind": KINDS[field.kind],
         "length": field.max_length if field.max_length else Cell(Text("không giới hạn", "free")),
         "required": Cell(REQUIRED[field.required], note=Text("", field.condition)),
-        "codes": Cell(codes, href=f"#{field.code_list}" if field.code_list else "") if codes else None,
+        "codes": Cell(field.code_list, href=f"#{field.code_list}") if field.code_list else catalogue or None,
         "legal": field.legal,
         "confidence": CONFIDENCE[field.confidence],
     }

@@ -1,0 +1,131 @@
+"""Words of the pages that are decided by counts, as tables."""
+
+import pytest
+from django.utils import translation
+
+from khoyte.submissions.models import Submission
+from khoyte.submissions.presenters import home, province, verdict
+from khoyte.submissions.presenters.lists import result_tag
+from khoyte.submissions.province_queries import Day, total
+from khoyte.submissions.verdict_queries import Progress, Tally
+
+
+def submission(**counts):
+    return Submission(state="judged", **counts)
+
+
+def cause(refused, cured):
+    return {"refused": refused, "cured": cured}
+
+
+@pytest.mark.parametrize(
+    ("counts", "causes", "vi", "en"),
+    [
+        ({"received": 0}, [], "Tệp không có hồ sơ nào", "The file holds no dossier"),
+        ({"received": 500, "accepted": 500}, [], "Cả 500 hồ sơ đạt", "All 500 dossiers accepted"),
+        (
+            {"received": 3, "duplicate": 3},
+            [],
+            "Cả 3 hồ sơ đã đạt từ lần gửi trước",
+            "All 3 dossiers were accepted before",
+        ),
+        (
+            {"received": 3, "accepted": 1, "duplicate": 2},
+            [],
+            "1 hồ sơ đạt, 2 hồ sơ trùng lần gửi trước",
+            "1 dossiers accepted, 2 sent before",
+        ),
+        ({"received": 2, "rejected": 1}, [cause(1, 1)], "1 hồ sơ chưa đạt", "1 dossiers rejected"),
+        (
+            {"received": 500, "rejected": 41},
+            [cause(36, 36), cause(3, 2), cause(2, 2)],
+            "41 hồ sơ chưa đạt, 1 nguyên nhân chiếm 88 %",
+            "41 dossiers rejected, 1 causes explain 88%",
+        ),
+        (
+            {"received": 500, "rejected": 41},
+            [cause(20, 20), cause(18, 18), cause(3, 3)],
+            "41 hồ sơ chưa đạt, 2 nguyên nhân chiếm 93 %",
+            "41 dossiers rejected, 2 causes explain 93%",
+        ),
+        (
+            {"received": 500, "rejected": 41},
+            [cause(10, 4)] * 7,
+            "41 hồ sơ chưa đạt, do 7 nguyên nhân",
+            "41 dossiers rejected, by 7 causes",
+        ),
+        (
+            {"received": 3, "quarantined": 2, "missing": 1},
+            [],
+            "2 hồ sơ tạm giữ, thiếu 1 hồ sơ so với số khai báo",
+            "2 quarantined, 1 declared but missing",
+        ),
+    ],
+)
+def test_the_verdict_in_one_sentence(counts, causes, vi, en):
+    with translation.override("vi"):
+        assert verdict.sentence(submission(**counts), causes).vi == vi
+    with translation.override("en"):
+        assert verdict.sentence(submission(**counts), causes).en == en
+
+
+def test_a_figure_of_nothing_opens_nothing():
+    facts = verdict.counts(submission(received=2, accepted=2), Tally(0, 0))
+    assert [bool(fact.href) for fact in facts] == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("progress", "lines"),
+    [
+        (None, []),
+        (Progress("earlier", 5, 0, 0, 0), []),
+        (Progress("earlier", 41, 36, 5, 0), ["36 hồ sơ trước chưa đạt, nay đạt", "5 hồ sơ vẫn chưa đạt"]),
+        (Progress("earlier", 3, 0, 0, 3), ["3 hồ sơ trước đạt, nay chưa đạt"]),
+    ],
+)
+def test_what_changed_since_last_time(progress, lines):
+    assert [line.vi for line in verdict.improvement(progress)] == lines
+
+
+@pytest.mark.parametrize(
+    ("more", "tone"),
+    [
+        ({"received": 2, "accepted": 2}, "good"),
+        ({"received": 2, "rejected": 1}, "bad"),
+        ({"received": 2, "quarantined": 1}, "bad"),
+        ({"received": 2, "missing": 1}, "bad"),
+        ({"state": "received"}, "wait"),
+        ({"state": "judging"}, "wait"),
+        ({"state": "unreadable"}, "bad"),
+    ],
+)
+def test_a_file_in_one_word(more, tone):
+    assert result_tag(Submission(**{"state": "judged", **more})).tone == tone
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (Day(), "Hôm nay chưa gửi gói hồ sơ nào"),
+        (Day(files=3, received=500, accepted=500), "Hôm nay 3 gói hồ sơ: không có hồ sơ chưa đạt"),
+        (
+            Day(files=3, unreadable=1, received=500, rejected=41),
+            "Hôm nay 3 gói hồ sơ: 1 gói không đọc được, 41 hồ sơ phải sửa",
+        ),
+        (Day(files=2, waiting=2), "Hôm nay 2 gói hồ sơ"),
+    ],
+)
+def test_the_facility_s_day(day, words):
+    assert home.facility_headline(day).vi == words
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ({}, "Chưa cơ sở nào gửi hồ sơ"),
+        ({"97001": Day(files=1, received=2)}, "1/40 cơ sở đã gửi, không có hồ sơ chưa đạt"),
+        ({"97001": Day(files=1, received=2, rejected=2)}, "1/40 cơ sở đã gửi, 2 hồ sơ chưa đạt"),
+    ],
+)
+def test_the_province_s_day(days, words):
+    assert province.headline(days, 40, total(list(days.values()))).vi == words
