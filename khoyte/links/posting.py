@@ -88,17 +88,17 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, address: WebAddress, number: str, timeout: float):
         super().__init__(address.host, address.port, timeout=timeout)
+        self._until = time.monotonic() + timeout
         self._number = number
         self._secure = address.scheme == "https"
         self.was_cut = False
         self.default_port = 443 if self._secure else 80  # decides whether Host names the port
 
     def connect(self) -> None:
-        until = time.monotonic() + self.timeout
         self.sock = socket.create_connection((self._number, self.port), timeout=self.timeout)
         if not self._secure:
             return
-        watchdog = threading.Timer(max(0.01, until - time.monotonic()), self.cut)
+        watchdog = threading.Timer(max(0.01, self._until - time.monotonic()), self.cut)
         watchdog.daemon = True
         watchdog.start()
         try:

@@ -1,12 +1,17 @@
 """Reading webhooks and messages. Row-level security shows a unit its own alone."""
 
 from khoyte.links.enums import UNFINISHED
+from khoyte.links.errors import NoWebhook
 from khoyte.links.models import OutboxMessage, WebhookTarget
 from khoyte.units.policy import Actor
 
 
-def webhook_of(actor: Actor) -> WebhookTarget | None:
-    return WebhookTarget.objects.filter(unit=actor.unit_code).first()
+def webhook_of(actor: Actor) -> WebhookTarget:
+    """The webhook of the actor's unit. Raises NoWebhook."""
+    target = WebhookTarget.objects.filter(unit=actor.unit_code).first()
+    if target is None:
+        raise NoWebhook
+    return target
 
 
 def waiting(unit: str) -> int:

@@ -28,7 +28,7 @@ class BlobUploadHandler(FileUploadHandler):
         input_data: Any,
         META: dict[str, Any],  # noqa: N803 - Django's name
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: Any = None,
     ) -> None:
         if content_length > DIRECT_BODY_BYTES:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links.delivery import deliver_due
-from khoyte.submissions import queries
+from khoyte.submissions import queries, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units.tenancy import working
@@ -43,6 +43,7 @@ def _judge(stop: threading.Event) -> None:
                 last_beat = time.monotonic()
             if proven < today():
                 prove_yesterday()
+                clear_uploads()
                 proven = today()
             done = judge.work_once()
             pause = SHORTEST_PAUSE if done else min(pause * 1.6, LONGEST_PAUSE)
@@ -60,6 +61,14 @@ def _beat() -> None:
             name=f"{os.uname().nodename}:{os.getpid()}", defaults={"seen_at": timezone.now()}
         )
         WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def clear_uploads() -> None:
+    """Remove uploads left unfinished too long; a disk that refuses is no reason to stop judging."""
+    try:
+        uploads.remove_expired()
+    except OSError as error:
+        log.warning("clearing of unfinished uploads: %s", type(error).__name__)
 
 
 def prove_yesterday() -> bool:

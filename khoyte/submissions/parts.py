@@ -73,6 +73,6 @@ def scratch() -> Iterator[Path]:
         yield Path(name)
 
 
-def spooled(memory: int) -> tempfile.SpooledTemporaryFile:
+def spooled(memory: int) -> tempfile.SpooledTemporaryFile[bytes]:
     """A file in memory up to `memory` bytes (at least 1), then nameless in our folder; gone when closed."""
-    return tempfile.SpooledTemporaryFile(max_size=max(1, memory), dir=parts_folder())
+    return tempfile.SpooledTemporaryFile(max_size=max(1, memory), dir=str(parts_folder()))

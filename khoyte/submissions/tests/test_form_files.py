@@ -97,7 +97,7 @@ def test_a_form_cut_on_its_way_leaves_nothing_open():
 
 def test_a_handler_that_is_interrupted_closes_its_file():
     handler = BlobUploadHandler()
-    handler.handle_raw_input(io.BytesIO(), {}, 10, b"x")
+    handler.handle_raw_input(io.BytesIO(), {}, 10, "x")
     handler.new_file("tep", "goi.xml", "application/xml", None)
     handler.receive_data_chunk(b"<a/>", 0)
     handler.upload_interrupted()
