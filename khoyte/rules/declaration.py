@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from typing import Any, Literal
 
 from khoyte.foundation.language import Text
@@ -42,9 +43,9 @@ class Example:
     """
 
     fails: Overlay
-    passes: Overlay = field(default_factory=dict)
+    passes: Overlay = with_default(default_factory=dict)
     on: datetime.date | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = with_default(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ class Rule:
     legal: str
     check: Node | None
     when: Node | None = None
-    show: Mapping[str, Node] = field(default_factory=dict)
+    show: Mapping[str, Node] = with_default(default_factory=dict)
     valid_from: datetime.date | None = None
     valid_to: datetime.date | None = None
     needs: str = "file"

@@ -10,12 +10,12 @@ no finding: `.or_false`, `.or_true` and `.or_zero` say what unknown shall count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from khoyte.rules import nodes
 from khoyte.rules.nodes import DeclarationError, Node, expect, portable_pattern
 
-Operand = "Expression | str | int | float"
+Operand: TypeAlias = "Expression | str | int | float"
 
 
 class Expression:

@@ -19,7 +19,8 @@ from khoyte.rules.reference import Reference
 from khoyte.rules.sources import contains, satisfied
 
 Row = Mapping[str, str | None]
-Value = str | float | int | bool | None
+# Text, number, whole minutes or days, or flag; None is unknown. Which one, the node's kind says.
+Value = Any
 
 _COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
             ">=": operator.ge}
@@ -248,6 +249,7 @@ def _(node: nodes.Aggregate, scope: Scope) -> Value:
         return len(rows)
     if node.operation == "exists":
         return bool(rows)
+    assert node.value is not None  # noqa: S101  sum, min and max are declared with one
     values = [evaluate(node.value, row) for row in rows]
     if node.operation == "sum":
         return None if None in values else float(sum(values))

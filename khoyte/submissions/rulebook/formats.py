@@ -50,7 +50,8 @@ def _citizen_number(table: str) -> list:
     )
 
 
-def _cards(table: str, part: str, pattern: str, **dates: datetime.date) -> list:
+def _cards(table: str, part: str, pattern: str, *, valid_from: datetime.date | None = None,
+           valid_to: datetime.date | None = None) -> list:
     return rule(
         "V-016", part=part, table=table, field="MA_THE_BHYT", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Mã thẻ bảo hiểm y tế đúng dạng", "Form of the insurance card"),
@@ -61,8 +62,9 @@ def _cards(table: str, part: str, pattern: str, **dates: datetime.date) -> list:
                   "BHXH 10 số), không có dấu cách.",
                   "Write the card's 15 characters (from 15 August 2025 also the personal number of 12 "
                   "digits or the insurance number of 10), without blanks."),
-        legal=f"{annex(1, 'MA_THE_BHYT')}; Nghị định 188/2025/NĐ-CP (nguồn thứ cấp)", **dates,
-        examples=[Example(on=dates.get("valid_to"), fails={table: [{"MA_THE_BHYT": "GD49999123456"}]},
+        legal=f"{annex(1, 'MA_THE_BHYT')}; Nghị định 188/2025/NĐ-CP (nguồn thứ cấp)",
+        valid_from=valid_from, valid_to=valid_to,
+        examples=[Example(on=valid_to, fails={table: [{"MA_THE_BHYT": "GD49999123456"}]},
                           passes={table: [{"MA_THE_BHYT": "GD4999912345678"}]})],
     )
 

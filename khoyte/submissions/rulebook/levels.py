@@ -16,6 +16,9 @@ INFORMED = {"precheck": "I", "store": "I"}
 PORTAL = "Quyết định 4750/QĐ-BYT; quy tắc kiểm tra của Cổng tiếp nhận dữ liệu BHXH Việt Nam"
 """Checks that the receiving portal published for the tables of Decision 4750."""
 
+UNCONFIRMED = "nguồn thứ cấp, chưa đối chiếu văn bản gốc"
+"""Said of every rule whose text nobody here has read in the instrument itself."""
+
 
 def annex(table: int, fields: str) -> str:
     """Citation of fields in a table of the annex of Decision 4750/QĐ-BYT."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from khoyte.foundation.language import Text
-from khoyte.rules import Rule, rule
+from khoyte.rules import Level, Rule, rule
 from khoyte.rules.findings import Finding
 from khoyte.submissions.rulebook.generated import REFUSED
 from khoyte.submissions.rulebook.levels import INFORMED, WARNED
@@ -402,7 +402,7 @@ class Noted(Protocol):
     row: int | None
     field: str | None
     params: Mapping[str, object]
-    level: str | None
+    level: Level | None
 
 
 def from_reader(noted: Noted, day: datetime.date) -> Finding:
@@ -434,7 +434,7 @@ def structural(
     row: int = 1,
     field: str = "",
     params: Mapping[str, object] | None = None,
-    level: str | None = None,
+    level: Level | None = None,
 ) -> Finding:
     """A finding of a rule declared here; `level` overrides that of the rule in both profiles."""
     declared = _BY_CASE.get((id, part)) or _general(id)

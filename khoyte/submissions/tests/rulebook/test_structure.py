@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -37,7 +37,6 @@ class Noted:
     row: int | None = None
     field: str | None = None
     level: str | None = None
-    tags: list[str] = field(default_factory=list)
 
 
 @pytest.mark.parametrize(("rule", "reason"), [(rule, reason) for rule in NOTED for reason in NOTED[rule]])
@@ -50,7 +49,8 @@ def test_each_reason_of_the_reader_has_words_of_its_own(rule, reason):
 
 @pytest.mark.parametrize(("level", "way"), [(level, way) for level in WAYS for way in WAYS[level]])
 def test_unusual_ways_of_sending_are_no_reason_to_refuse(level, way):
-    finding = from_reader(Noted("V-006", {"reason": "form", "form": way, "tables": ["XML2"]}, level=level), DAY)
+    noted = Noted("V-006", {"reason": "form", "form": way, "tables": ["XML2"]}, level=level)
+    finding = from_reader(noted, DAY)
     assert finding.part == way
     assert finding.levels == {"precheck": level, "store": level}
 
