@@ -12,7 +12,8 @@ believed only in its own place, because it says whose file this is.
 import re
 from collections.abc import Callable
 
-from khoyte.submissions.reader.dossiers import BASE64, CDATA, EMPTY, EXCESS, NESTED, SEVERAL, Dossiers
+from khoyte.submissions.reader.content_pass import ContentPass
+from khoyte.submissions.reader.dossiers import EMPTY, EXCESS, NESTED, SEVERAL, Dossiers
 from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.guarded import GuardedParser, local_name
 from khoyte.submissions.reader.limits import Limits
@@ -37,7 +38,6 @@ _DOSSIER_PATHS = {(*_LIST, DOSSIER), (*_CHECKIN_LIST, CHECKIN_ROW)}
 _MADE_ON = re.compile("[0-9]{8}([0-9]{4})?")
 _NUMBER = re.compile("[0-9]{1,9}")
 _TEXT_KEPT = 200
-_BLANKS_AWAITED = 100
 
 
 class Envelope:
@@ -55,7 +55,7 @@ class Envelope:
         self._limits, self._roots = limits, roots
         self._guard = GuardedParser(limits, self._open_root)
         self._expat = self._guard.expat
-        self._content = _Content(self._guard, self._open, self._close)
+        self._content = ContentPass(self._guard, self._open, self._close)
         self._path: list[str] = []
         self._seen: set[tuple[str, ...]] = set()
         self._out_of_place: set[tuple[str, str]] = set()
@@ -256,67 +256,6 @@ class Envelope:
     def _kept_text(self) -> str:
         self._expat.CharacterDataHandler = None
         return "".join(self._text).strip()[:_TEXT_KEPT]
-
-
-class _Content:
-    """What stands inside one element, whatever it is: its place and its form, nothing of it kept."""
-
-    def __init__(self, guard: GuardedParser, open_again: Callable[[str, list[str]], None],
-                 close_again: Callable[[str], None]) -> None:
-        self.elements = 0
-        self._guard, self._expat = guard, guard.expat
-        self._open_again, self._close_again = open_again, close_again
-
-    def begin(self, depth: int, done: Callable[[int, int, int], None]) -> None:
-        """Take the handlers until the element just opened is closed, then give them back and call
-        `done(offset, length, form)`."""
-        self._depth = self._deeper = depth
-        self._done, self._at, self._form, self._blanks = done, -1, EMPTY, 0
-        self._expat.StartElementHandler = self._open
-        self._expat.EndElementHandler = self._close
-        self._expat.CharacterDataHandler = self._data
-        self._expat.StartCdataSectionHandler = self._cdata
-
-    def _begin_here(self) -> None:
-        # The first event inside lies where the content begins; expat does not tell where a start tag ends.
-        if self._at < 0:
-            self._at = self._expat.CurrentByteIndex
-
-    def _data(self, data: str) -> None:
-        self._begin_here()
-        self._blanks += 1
-        # Text comes line by line. Where blank lines do not end, whether any text follows is left to reading.
-        if not data.isspace() or self._blanks > _BLANKS_AWAITED:
-            self._form = self._form or BASE64
-            self._expat.CharacterDataHandler = None
-
-    def _cdata(self) -> None:
-        self._begin_here()
-        if self._form != NESTED:
-            self._form = CDATA
-
-    def _open(self, _name: str, attributes: list[str]) -> None:
-        self._begin_here()
-        self._form = NESTED
-        self.elements += 1
-        self._deeper += 1
-        limits = self._guard.limits
-        if self._deeper > limits.depth:
-            self._guard.refuse("too-deep", limit=limits.depth)
-        if len(attributes) > 2 * limits.attributes:
-            self._guard.refuse("too-many-attributes", limit=limits.attributes)
-
-    def _close(self, tag: str) -> None:
-        if self._deeper > self._depth:
-            self._deeper -= 1
-            return
-        self._begin_here()
-        self._expat.StartElementHandler = self._open_again
-        self._expat.EndElementHandler = self._close_again
-        self._expat.CharacterDataHandler = None
-        self._expat.StartCdataSectionHandler = None
-        self._done(self._at, self._expat.CurrentByteIndex - self._at, self._form)
-        self._close_again(tag)
 
 
 def _about_envelope(reason: str, name: str) -> StructuralFinding:
