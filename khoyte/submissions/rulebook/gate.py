@@ -99,36 +99,45 @@ RULES = [
     *[part for table, people, _ in GATED for part in rule(
         "V-050a", part=people, table=table, field=people, level=WARNED, quality="complete", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Người hành nghề có trong sổ đăng ký hành nghề", "The practitioner is in the register"),
-        message=Text("{where}: số giấy phép {value} chưa có trong sổ đăng ký hành nghề.",
+        label=Text("Người hành nghề có trong danh sách đăng ký hành nghề",
+                   "The practitioner is in the register"),
+        message=Text("{where}: chưa có dữ liệu đăng ký hành nghề của số giấy phép (chứng chỉ) hành nghề "
+                     "{value}.",
                      "{where}: the licence {value} is not in the register of practice."),
-        hint=Text("Cơ sở và Sở Y tế bổ sung đăng ký hành nghề; dòng này chưa được kiểm tra.",
-                  "Facility and department complete the register; this line was not judged."),
+        hint=Text("Cơ sở đề nghị Sở Y tế bổ sung dữ liệu đăng ký hành nghề; nội dung này chưa được kiểm tra.",
+                  "The facility asks the health department to complete the register; this was not judged."),
         legal=LEGAL,
     )],
     *[part for table, people, minute in GATED for part in rule(
         "V-050b", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Hành nghề đúng nơi, đúng giờ đã đăng ký", "Practice at the registered place and hour"),
+        label=Text("Hành nghề đúng nơi, đúng thời gian đã đăng ký",
+                   "Practice at the registered place and hour"),
         check=_never_outside(people, minute), show={"time": F[minute]},
-        message=Text("{where}: người có giấy phép {value} không đăng ký hành nghề tại cơ sở này lúc {time}.",
-                     "{where}: the holder of {value} is not registered at this facility at {time}."),
-        hint=Text("Kiểm tra đăng ký hành nghề của người này, hoặc sửa người chỉ định, thực hiện.",
-                  "Check the registration of this person, or correct who acted."),
+        message=Text("{where}: chưa thấy đăng ký hành nghề tại cơ sở này của số giấy phép {value} vào lúc "
+                     "{time}.",
+                     "{where}: no registration of the holder of {value} at this facility at {time} is "
+                     "known."),
+        hint=Text("Kiểm tra đăng ký hành nghề của người này; nếu ghi nhầm thì sửa người chỉ định, thực hiện.",
+                  "Check the registration of this person; if another acted, correct the name in the order."),
         legal=LEGAL, examples=[_example(table, people, minute, "000456/KH-GPHN")],
     )],
     # The level turns to E by a dated entry here on the day the ministry switches the gate on.
     *[part for table, people, minute in GATED for part in rule(
         "V-050c", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Giấy phép hành nghề còn hiệu lực", "The practising licence was valid"),
+        label=Text("Giấy phép hành nghề có hiệu lực vào thời điểm hành nghề",
+                   "The practising licence was valid"),
         check=_never_unlicensed(people, minute), show={"time": F[minute]},
-        message=Text("{where}: giấy phép {value} không có hiệu lực lúc {time} (bị đình chỉ, thu hồi hoặc "
-                     "chưa có hiệu lực).",
-                     "{where}: the licence {value} was not valid at {time} (suspended, revoked or not "
-                     "yet valid)."),
-        hint=Text("Kiểm tra tình trạng giấy phép; người không có giấy phép hiệu lực không được hành nghề.",
-                  "Check the licence; nobody may practise without a valid one."),
+        message=Text("{where}: giấy phép hành nghề {value} không có hiệu lực lúc {time} (chưa có hiệu lực, "
+                     "hết "
+                     "hạn, bị đình chỉ hoặc thu hồi).",
+                     "{where}: the licence {value} was not valid at {time} (not yet valid, expired, "
+                     "suspended "
+                     "or revoked)."),
+        hint=Text("Đối chiếu giấy phép hành nghề với Sở Y tế; nếu ghi nhầm thì sửa người chỉ định, thực "
+                  "hiện.",
+                  "Check the licence with the health department; if another acted, correct the name."),
         legal=LEGAL, examples=[_example(table, people, minute, "000123/KH-GPHN;000789/KH-GPHN")],
     )],
 ]

@@ -2,30 +2,31 @@
 from khoyte.foundation.language import Text
 
 _CATALOGUES = {
-    "icd10": Text("ICD-10", "ICD-10"),
-    "icd10_yhct": Text("mã bệnh y học cổ truyền", "traditional-medicine diseases"),
-    "icd9_procedures": Text("phẫu thuật, thủ thuật ICD-9 CM", "ICD-9-CM procedures"),
+    "icd10": Text("bệnh theo ICD-10", "ICD-10"),
+    "icd10_yhct": Text("bệnh y học cổ truyền", "traditional-medicine diseases"),
+    "icd9_procedures": Text("phẫu thuật, thủ thuật theo ICD-9-CM", "ICD-9-CM procedures"),
     "facilities": Text("cơ sở khám bệnh, chữa bệnh", "facilities"),
     "departments": Text("khoa", "departments"),
     "services": Text("dịch vụ kỹ thuật", "technical services"),
     "drugs": Text("thuốc", "drugs"),
     "supplies": Text("vật tư y tế", "medical supplies"),
     "herb_processing": Text("phương pháp chế biến dược liệu", "herb processing"),
-    "fuels": Text("xăng, dầu", "fuels"),
-    "test_indices": Text("chỉ số xét nghiệm", "test indices"),
+    "fuels": Text("xăng, dầu vận chuyển", "fuels"),
+    "test_indices": Text("chỉ số cận lâm sàng", "test indices"),
     "hiv_regimens": Text("phác đồ điều trị HIV", "HIV regimens"),
     "occupations": Text("nghề nghiệp", "occupations"),
     "provinces": Text("tỉnh, thành phố", "provinces"),
-    "districts": Text("huyện (trước 01/7/2025)", "districts (before 1 July 2025)"),
+    "districts": Text("quận, huyện (trước 01/7/2025)", "districts (before 1 July 2025)"),
     "communes": Text("xã, phường, đặc khu", "communes"),
     "ethnic_groups": Text("dân tộc", "ethnic groups"),
-    "countries": Text("quốc tịch", "countries"),
+    "countries": Text("quốc gia", "countries"),
     "routes": Text("đường dùng thuốc", "routes of administration"),
 }
 _OTHERS = {
-    "register:practice": Text("sổ đăng ký hành nghề", "register of practice"),
-    "store:visits": Text("dữ liệu các hồ sơ đã lưu của cơ sở", "stored visits of the facility"),
-    "store:checkins": Text("dữ liệu trạng thái khám đã lưu của cơ sở", "stored check-ins of the facility"),
+    "register:practice": Text("danh sách đăng ký hành nghề", "register of practice"),
+    "store:visits": Text("các hồ sơ đã lưu của cơ sở", "stored visits of the facility"),
+    "store:checkins": Text("chỉ tiêu trạng thái khám bệnh, chữa bệnh đã lưu của cơ sở",
+                           "stored check-ins of the facility"),
 }
 
 
