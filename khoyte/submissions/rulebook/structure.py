@@ -7,7 +7,7 @@ what the reader noted. V-007 (order of tags) is also made from the field list, s
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from khoyte.foundation.language import Text
 from khoyte.rules import Level, Rule, rule
@@ -396,13 +396,26 @@ _BY_CASE = {(declared.id, declared.part): declared for declared in RULES}
 class Noted(Protocol):
     """What the reader notes of a file or dossier (khoyte.submissions.reader.findings.StructuralFinding)."""
 
-    rule: str
-    dossier: int | None
-    table: str | None
-    row: int | None
-    field: str | None
-    params: Mapping[str, object]
-    level: Level | None
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def dossier(self) -> int | None: ...
+
+    @property
+    def table(self) -> str | None: ...
+
+    @property
+    def row(self) -> int | None: ...
+
+    @property
+    def field(self) -> str | None: ...
+
+    @property
+    def params(self) -> Mapping[str, object]: ...
+
+    @property
+    def level(self) -> str | None: ...
 
 
 def from_reader(noted: Noted, day: datetime.date) -> Finding:
@@ -434,7 +447,7 @@ def structural(
     row: int = 1,
     field: str = "",
     params: Mapping[str, object] | None = None,
-    level: Level | None = None,
+    level: str | None = None,
 ) -> Finding:
     """A finding of a rule declared here; `level` overrides that of the rule in both profiles."""
     declared = _BY_CASE.get((id, part)) or _general(id)
@@ -443,7 +456,9 @@ def structural(
         for name, value in (params or {}).items()
         if name not in ("reason", "form")
     }
-    levels = {profile: level or declared.level_on(profile, day) for profile in declared.level}
+    levels = {
+        profile: cast(Level, level) if level else declared.level_on(profile, day) for profile in declared.level
+    }
     return Finding(
         dossier=dossier,
         rule=id,
