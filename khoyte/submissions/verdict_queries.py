@@ -50,6 +50,7 @@ class Place:
     table: str
     row: int
     field: str
+    finding: int
 
 
 def tally(found: Submission) -> Tally:
@@ -61,8 +62,11 @@ def tally(found: Submission) -> Tally:
 
 
 def chosen_dossiers(found: Submission, *, verdict: str = "", cause: str = "") -> QuerySet[Dossier]:
-    """Dossiers in order of position, narrowed by verdict ("precheck": refused by that profile) and cause."""
-    rows = dossiers(found)
+    """Dossiers with most to correct first, narrowed by verdict and cause.
+
+    The verdict "precheck" means: refused by that profile.
+    """
+    rows = dossiers(found).order_by("-errors", "-warnings", "position")
     if verdict == PRECHECK:
         rows = rows.filter(precheck_verdict=DossierVerdict.REJECTED)
     elif verdict:
@@ -85,6 +89,18 @@ def findings_at(found: Submission, position: int) -> list[Finding]:
     return sorted(rows, key=lambda row: ("EWI".index(row.level), row.table, row.row, row.rule))
 
 
+def first_findings(found: Submission, causes: Sequence[str]) -> dict[str, tuple[Finding, str]]:
+    """The first finding of each cause, with the standard its dossier was judged by."""
+    ids = [places[0].finding for places in places_of(found, causes, each=1).values() if places]
+    rows = Finding.objects.in_bulk(ids).values()
+    standards = dict(
+        dossiers(found)
+        .filter(position__in=[row.position for row in rows])
+        .values_list("position", "standard")
+    )
+    return {row.cause: (row, standards[row.position]) for row in rows}
+
+
 def places_of(found: Submission, causes: Sequence[str], each: int = 3) -> dict[str, list[Place]]:
     """The first `each` places of every cause."""
     with connection.cursor() as cursor:
@@ -94,9 +110,9 @@ def places_of(found: Submission, causes: Sequence[str], each: int = 3) -> dict[s
 
 
 _PLACES = """
-SELECT c.cause, f.position, d.ma_lk, f."table", f."row", f.field
+SELECT c.cause, f.position, d.ma_lk, f."table", f."row", f.field, f.id
 FROM unnest(%s::text[]) AS c(cause) CROSS JOIN LATERAL (
-    SELECT submission_id, judgement, position, "table", "row", field FROM finding
+    SELECT id, submission_id, judgement, position, "table", "row", field FROM finding
     WHERE submission_id = %s AND judgement = %s AND cause = c.cause ORDER BY position, id LIMIT %s
 ) f JOIN dossier d USING (submission_id, judgement, position)
 """

@@ -4,15 +4,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Pages
 from khoyte.submissions import queries, report_files, unreadable, verdict_queries
 from khoyte.submissions.enums import DossierVerdict, State
-from khoyte.submissions.models import Submission
+from khoyte.submissions.models import Judgement, Submission
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import verdict as present
 from khoyte.submissions.presenters.spoken import speak_file_finding
 from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
+from khoyte.submissions.words import cause_words
 from khoyte.units.queries import facility
 from khoyte.units.web import guarded
 
@@ -56,7 +58,7 @@ def _judged(request: HttpRequest, found: Submission) -> HttpResponse:
         "sentence": present.sentence(found, judged.causes),
         "counts": present.counts(found, verdict_queries.tally(found)),
         "improvement": present.improvement(verdict_queries.progress(found)),
-        "causes": present.causes_shown(shown, found.rejected),
+        "causes": present.causes_shown(shown, found, _examples(found, shown)),
         "causes_left": len(judged.causes) - len(shown),
         "file_findings": [speak_file_finding(row) for row in judged.file_findings],
         "not_judged": [{**row, "words": Text(**row["reason"])} for row in judged.not_judged],
@@ -68,15 +70,21 @@ def _judged(request: HttpRequest, found: Submission) -> HttpResponse:
         ),
         "verdict": verdict,
         "verdicts": {name: tag.label for name, tag in VERDICTS.items()},
-        "cause": next(
-            (row for row in present.causes_shown(judged.causes, found.rejected) if row.id == cause), None
-        )
-        if cause
-        else None,
+        "cause": _title_of(judged, cause),
         "facts": _facts(found),
         "judgements": verdict_queries.judgements(found) if found.judgement > 1 else [],
     }
     return render(request, "submissions/verdict.html", context)
+
+
+def _title_of(judged: Judgement, cause: str) -> str:
+    """What the dossiers are narrowed by, in words; empty when they are not."""
+    row = next((row for row in judged.causes if row["id"] == cause), None)
+    return cause_words(row, formats.language())["cause"] if row else ""
+
+
+def _examples(found: Submission, causes: list[dict]) -> dict:
+    return verdict_queries.first_findings(found, [row["id"] for row in causes])
 
 
 @guarded("submission.read")

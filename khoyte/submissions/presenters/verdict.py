@@ -1,7 +1,7 @@
 """The verdict page: one sentence, then causes by what they cure, then dossiers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -33,6 +33,8 @@ class Cause:
     rule: str
     effect: Text
     href: str
+    example: str = ""
+    example_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ def sentence(found: Submission, causes: Sequence[Mapping[str, Any]]) -> Text:
     counts = found.counts()
     wrong = [words.fill(n=formats.number(counts[name])) for name, words in _WRONG.items() if counts[name]]
     if wrong:
-        joined = Text(", ".join(part.vi for part in wrong), ", ".join(part.en for part in wrong))
-        return _with_leading_causes(joined, counts["rejected"], causes)
+        if counts["rejected"]:
+            wrong[0] = _with_leading_causes(wrong[0], counts["rejected"], causes)
+        return Text(", ".join(part.vi for part in wrong), ", ".join(part.en for part in wrong))
     if not counts["received"]:
         return Text("Tệp không có hồ sơ nào", "The file holds no dossier")
     if counts["duplicate"] == counts["received"]:
@@ -75,7 +78,7 @@ _WRONG = {
 def _with_leading_causes(words: Text, rejected: int, causes: Sequence[Mapping[str, Any]]) -> Text:
     """Add how few causes explain most of the refusals; the fewer, the better the news."""
     refusing = [cause for cause in causes if cause["refused"]]
-    if rejected < 2 or not refusing:
+    if rejected < 2 or not refusing or len(refusing) >= rejected:
         return words
     cured = 0
     for number, cause in enumerate(refusing[:3], start=1):
@@ -83,7 +86,7 @@ def _with_leading_causes(words: Text, rejected: int, causes: Sequence[Mapping[st
         if cured >= _MOST * rejected:
             added = Text("{words}, {k} nguyên nhân chiếm {share}", "{words}, {k} causes explain {share}")
             return added.fill(words=words, k=number, share=formats.share(cured / rejected))
-    added = Text("{words}, do {k} nguyên nhân", "{words}, by {k} causes")
+    added = Text("{words} do {k} nguyên nhân", "{words} by {k} causes")
     return added.fill(words=words, k=len(refusing))
 
 
@@ -125,9 +128,22 @@ def _declared(found: Submission) -> Text:
     return Text("khai báo {n}", "{n} declared").fill(n=formats.number(found.declared))
 
 
-def causes_shown(rows: Sequence[Mapping[str, Any]], rejected: int) -> list[Cause]:
-    """Causes as listed, in the order of the judgement (dossiers cured first)."""
-    return [_cause(row, rejected) for row in rows]
+def causes_shown(
+    rows: Sequence[Mapping[str, Any]], found: Submission, firsts: Mapping[str, tuple[Finding, str]]
+) -> list[Cause]:
+    """Causes as listed, in the order of the judgement (dossiers cured first).
+
+    `firsts`: the first finding of a cause with the standard of its dossier; it is the example in words.
+    """
+    return [_with_example(_cause(row, found.rejected), found, firsts.get(row["id"])) for row in rows]
+
+
+def _with_example(cause: Cause, found: Submission, first: tuple[Finding, str] | None) -> Cause:
+    if first is None:
+        return cause
+    finding, standard = first
+    href = f"/goi-ho-so/{found.pk}/ho-so/{finding.position}"
+    return replace(cause, example=speak_finding(finding, standard).message, example_href=href)
 
 
 def _cause(row: Mapping[str, Any], rejected: int) -> Cause:

@@ -158,6 +158,15 @@ class TestVerdict:
         assert heading(response) == "2 hồ sơ chưa đạt, 1 nguyên nhân chiếm 100 %"
         assert "Sửa nguyên nhân này thì 2 hồ sơ đạt." in text(response)
 
+    def test_a_cause_shows_its_first_finding_as_example(self, clerk, judged):
+        html = clerk.get(f"/goi-ho-so/{judged.pk}").content.decode()
+        assert f'<a href="/goi-ho-so/{judged.pk}/ho-so/1">Ví dụ' in html
+        assert "202613321030" in html
+
+    def test_what_must_be_corrected_stands_first(self, clerk, judged):
+        rows = sheet(clerk.get(f"/goi-ho-so/{judged.pk}", {"tai": "xlsx"}))
+        assert [row[1] for row in rows[-4:]] == ["LK-0", "LK-1", "LK-2", "LK-3"]
+
     def test_figures_open_their_dossiers(self, clerk, judged):
         page = text(clerk.get(f"/goi-ho-so/{judged.pk}", {"ket-qua": "rejected"}))
         assert "LK-0" in page

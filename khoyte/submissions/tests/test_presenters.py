@@ -51,8 +51,14 @@ def cause(refused, cured):
         (
             {"received": 500, "rejected": 41},
             [cause(10, 4)] * 7,
-            "41 hồ sơ chưa đạt, do 7 nguyên nhân",
-            "41 dossiers rejected, by 7 causes",
+            "41 hồ sơ chưa đạt do 7 nguyên nhân",
+            "41 dossiers rejected by 7 causes",
+        ),
+        (
+            {"received": 300, "rejected": 6, "quarantined": 1},
+            [cause(1, 1)] * 6,
+            "6 hồ sơ chưa đạt, 1 hồ sơ tạm giữ",
+            "6 dossiers rejected, 1 quarantined",
         ),
         (
             {"received": 3, "quarantined": 2, "missing": 1},

@@ -186,6 +186,6 @@ all("form[data-upload]", (form) => {
 
   async function reason(answer) {
     const problem = await answer.json().catch(() => null);
-    return (problem && (problem.detail || problem.title)) || refused();
+    return (problem && [problem.title, problem.detail].filter(Boolean).join(" ")) || refused();
   }
 });
