@@ -457,7 +457,8 @@ def structural(
         if name not in ("reason", "form")
     }
     levels = {
-        profile: cast(Level, level) if level else declared.level_on(profile, day) for profile in declared.level
+        profile: cast(Level, level) if level else declared.level_on(profile, day)
+        for profile in declared.level
     }
     return Finding(
         dossier=dossier,
