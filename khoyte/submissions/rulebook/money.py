@@ -39,13 +39,16 @@ _four_sources = (F.T_NGUONKHAC_NSNN.number + F.T_NGUONKHAC_VTNN.number + F.T_NGU
 _has_ceiling = (F.T_TRANTT.number > 0).or_false
 _fund_share = (_insured * F.MUC_HUONG.number / 100).rounded
 
-RECALCULATE = Text("Tính lại số tiền theo công thức, hoặc sửa số lượng, đơn giá, tỷ lệ ghi sai.",
-                   "Compute the amount again, or correct quantity, price or rate.")
+RECALCULATE = Text("Ở phần viện phí, kiểm tra số lượng, đơn giá, tỷ lệ thanh toán của dòng này; sửa giá trị "
+                   "chưa "
+                   "đúng, tính lại số tiền rồi xuất và gửi lại.",
+                   "Among the charges check quantity, price and rate of this line; correct them, compute the "
+                   "amount again, export and send again.")
 
 AMOUNTS = [
     *rule(
         "V-056", table="XML2", field="THANH_TIEN_BV", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền thuốc theo giá bệnh viện", "Amount of a drug line"),
+        label=Text("Thành tiền thuốc theo giá bệnh viện đúng công thức", "Amount of a drug line"),
         check=_at_hospital.close_to(_drug_amount), show={"expected": _drug_amount},
         message=Text("{where}: ghi {value}, số lượng nhân đơn giá là {expected}.",
                      "{where}: {value}, quantity times price is {expected}."),
@@ -56,9 +59,9 @@ AMOUNTS = [
     ),
     *rule(
         "V-057", table="XML2", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền thuốc trong phạm vi BHYT", "Insured amount of a drug line"),
+        label=Text("Thành tiền thuốc trong phạm vi BHYT đúng công thức", "Insured amount of a drug line"),
         check=_insured.close_to(_drug_insured), show={"expected": _drug_insured, "rate": F.TYLE_TT_BH.number},
-        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate}% là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate} % là {expected}.",
                      "{where}: {value}, at the rate of {rate}% it is {expected}."),
         hint=RECALCULATE, legal=annex(2, "THANH_TIEN_BH"),
         examples=[Example(
@@ -69,11 +72,12 @@ AMOUNTS = [
     ),
     *rule(
         "V-058", table="XML3", field="THANH_TIEN_BV", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền dịch vụ, vật tư theo giá bệnh viện", "Amount of a service or supply line"),
+        label=Text("Thành tiền dịch vụ, vật tư theo giá bệnh viện đúng công thức",
+                   "Amount of a service or supply line"),
         check=_at_hospital.close_to(_service_amount)
         | _at_hospital.close_to(_service_uncollected).or_false,
         show={"expected": _service_amount, "rate": F.TYLE_TT_DV.number},
-        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate}% là {expected}.",
+        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate} % là {expected}.",
                      "{where}: {value}, quantity, hospital price and rate of {rate}% give {expected}."),
         hint=RECALCULATE, legal=annex(3, "THANH_TIEN_BV"),
         examples=[
@@ -89,7 +93,7 @@ AMOUNTS = [
     # A supply with a payment ceiling is insured up to the ceiling only: less than the formula is right too.
     *rule(
         "V-059", table="XML3", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền dịch vụ, vật tư trong phạm vi BHYT",
+        label=Text("Thành tiền dịch vụ, vật tư trong phạm vi BHYT đúng công thức",
                    "Insured amount of a service or supply line"),
         check=_insured.close_to(_service_insured)
         | (_has_ceiling & (_insured <= _service_insured).or_false),
@@ -106,22 +110,22 @@ AMOUNTS = [
     # Other rates are possible in special cases, so an unusual one is only a question.
     *rule(
         "V-060", table="XML3", field="TYLE_TT_DV", level=WARNED, quality="correct", cause="value",
-        label=Text("Tỷ lệ thanh toán dịch vụ đặc thù thường gặp", "Usual rate of special services"),
+        label=Text("Tỷ lệ thanh toán dịch vụ đặc thù ở mức thường gặp", "Usual rate of special services"),
         check=F.TYLE_TT_DV.is_in(*USUAL_SERVICE_RATES),
-        message=Text("{where}: tỷ lệ {value}% không thường gặp (0, 10, 30, 33, 50, 80, 100).",
+        message=Text("{where}: tỷ lệ {value} % không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
                      "{where}: {value}% is unusual (0, 10, 30, 33, 50, 80, 100)."),
-        hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, phẫu thuật nhiều can thiệp.",
+        hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, nhiều phẫu thuật trong một lần mổ.",
                   "Check the rate for repeat visits, shared beds or several procedures."),
         legal=annex(3, "TYLE_TT_DV"),
         examples=[Example(fails={"XML3": [{"TYLE_TT_DV": "70"}]}, passes={"XML3": [{"TYLE_TT_DV": "33"}]})],
     ),
     *rule(
         "V-061", part="sum", table=LINES, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Nguồn khác bằng tổng bốn nguồn", "Other sources are the sum of the four"),
+        label=Text("Số tiền nguồn khác bằng tổng bốn nguồn", "Other sources are the sum of the four"),
         check=_support.close_to(_four_sources), show={"expected": _four_sources},
         message=Text("{where}: ghi {value}, tổng bốn nguồn là {expected}.",
                      "{where}: {value}, the four sources add up to {expected}."),
-        hint=Text(f"Cộng lại {SOURCES}.", f"Add up {SOURCES}."),
+        hint=Text(f"Ở phần viện phí, cộng lại {SOURCES}.", f"Add up {SOURCES}."),
         legal=annex(2, "T_NGUONKHAC") + "; bảng 3",
         examples=[Example(
             fails={table: [{"T_NGUONKHAC_NSNN": "500", "T_NGUONKHAC_VTNN": "0", "T_NGUONKHAC_VTTN": "0",
@@ -131,11 +135,12 @@ AMOUNTS = [
     ),
     *rule(
         "V-061", part="limit", table=LINES, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Nguồn khác không vượt thành tiền", "Other sources do not exceed the line"),
+        label=Text("Số tiền nguồn khác không vượt thành tiền", "Other sources do not exceed the line"),
         check=(_support >= 0) & (_support <= _at_hospital + TOLERANCE), show={"amount": _at_hospital},
-        message=Text("{where}: nguồn khác {value} nằm ngoài khoảng từ 0 đến thành tiền {amount}.",
+        message=Text("{where}: số tiền nguồn khác {value} nằm ngoài khoảng từ 0 đến thành tiền {amount}.",
                      "{where}: other sources of {value} are not between 0 and the amount {amount}."),
-        hint=Text("Kiểm tra số tiền hỗ trợ của dòng này.", "Check the support of this line."),
+        hint=Text("Kiểm tra số tiền hỗ trợ của dòng này ở phần viện phí rồi xuất và gửi lại.",
+                  "Check the support of this line among the charges, export and send again."),
         legal=annex(2, "T_NGUONKHAC") + "; bảng 3",
         examples=[Example(
             fails={table: [{"THANH_TIEN_BV": "1000", "T_NGUONKHAC": "1500"}] for table in LINES},
@@ -147,7 +152,7 @@ AMOUNTS = [
         when=F.PHAM_VI == "2", check=F[field].number == 0,
         message=Text("{where}: dòng ngoài phạm vi BHYT (PHAM_VI = 2) nhưng ghi {value}, phải là 0.",
                      "{where}: the line is outside the list (PHAM_VI = 2) but has {value}, it must be 0."),
-        hint=Text("Ghi 0, hoặc sửa PHAM_VI nếu dòng này thuộc phạm vi BHYT.",
+        hint=Text("Ghi 0, hoặc sửa PHAM_VI nếu dòng này thuộc phạm vi hưởng BHYT.",
                   "Write 0, or correct PHAM_VI if the line is insured."),
         legal=annex(2, f"PHAM_VI, {field}") + "; bảng 3",
         examples=[Example(fails={table: [{"PHAM_VI": "2", field: "100"}] for table in LINES},
@@ -158,9 +163,10 @@ AMOUNTS = [
         quality="correct",
         label=Text("Mức hưởng từ 0 đến 100", "The benefit level is 0 to 100"),
         check=F.MUC_HUONG.number.between(0, 100),
-        message=Text("{where}: mức hưởng {value} nằm ngoài khoảng 0 đến 100.",
+        message=Text("{where}: mức hưởng {value} nằm ngoài khoảng từ 0 đến 100.",
                      "{where}: the benefit level {value} is not between 0 and 100."),
-        hint=Text("Ghi mức hưởng theo phần trăm.", "Write the benefit level in percent."),
+        hint=Text("Ghi mức hưởng theo phần trăm, từ 0 đến 100, không kèm dấu %.",
+                  "Write the benefit level in percent, 0 to 100, without the sign %."),
         legal=annex(2, "MUC_HUONG") + "; bảng 3",
         examples=[Example(fails={table: [{"MUC_HUONG": "120"}] for table in LINES},
                           passes={table: [{"MUC_HUONG": "0"}] for table in LINES})],
@@ -194,7 +200,7 @@ SPLIT = [part for table in LINES for part in (
         label=Text("Quỹ BHYT thanh toán theo mức hưởng", "The fund pays by the benefit level"),
         when=_unsupported & _paid_by_fund(table), check=_fund.close_to(_fund_share),
         show={"expected": _fund_share, "level": F.MUC_HUONG.number},
-        message=Text("{where}: ghi {value}, theo mức hưởng {level}% là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo mức hưởng {level} % là {expected}.",
                      "{where}: {value}, at the benefit level of {level}% it is {expected}."),
         hint=RECALCULATE, legal=annex(int(table[3:]), "T_BHTT"),
         examples=[_example(table, {"T_BHTT": "850"}),
@@ -224,16 +230,18 @@ SPLIT = [part for table in LINES for part in (
     ),
     *rule(
         "V-064", table=table, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Nguồn khác được trừ đúng thứ tự", "Other sources are taken off in the right order"),
+        label=Text("Số tiền nguồn khác được trừ đúng thứ tự",
+                   "Other sources are taken off in the right order"),
         when=_supported & _paid_by_fund(table) & _has_card,
         check=SUPPORT_TAKEN_OFF,
         show={"fund": _fund, "copayment": _copayment, "own": _own},
-        message=Text("{where}: nguồn khác {value} chưa được trừ đúng (quỹ {fund}, cùng chi trả {copayment}, "
-                     "tự trả {own}).",
+        message=Text("{where}: số tiền nguồn khác {value} chưa được trừ đúng thứ tự (quỹ BHYT {fund}, cùng "
+                     "chi "
+                     "trả {copayment}, tự trả {own}).",
                      "{where}: the support of {value} is not taken off as the annex says (fund {fund}, "
                      "co-payment {copayment}, own {own})."),
-        hint=Text("Hỗ trợ người bệnh: trừ vào phần tự trả, rồi cùng chi trả, rồi phần quỹ. Hỗ trợ chung cho "
-                  "cơ sở: trừ vào thành tiền trước. Thuốc ARV: nguồn khác trả phần cùng chi trả.",
+        hint=Text("Hỗ trợ người bệnh: trừ lần lượt vào phần tự trả, phần cùng chi trả, phần quỹ BHYT. Hỗ trợ "
+                  "chung cho cơ sở: trừ trước vào thành tiền. Thuốc ARV: nguồn khác trả phần cùng chi trả.",
                   "Support of the patient: off the own part, then the co-payment, then the fund's. Support "
                   "of the facility: off the total first. ARV: the other source pays the co-payment."),
         legal=annex(int(table[3:]), "T_NGUONKHAC"),
@@ -266,9 +274,10 @@ CHECKS = [
         "V-065", table=LINES, field="THANH_TIEN_BV", level=WARNED, quality="correct",
         label=Text("Các nguồn chi trả cộng lại bằng thành tiền", "What all pay adds up to the line"),
         check=_balance.close_to(_at_hospital), show={"paid": _balance},
-        message=Text("{where}: thành tiền {value}, nhưng quỹ, người bệnh và nguồn khác cộng lại là {paid}.",
+        message=Text("{where}: thành tiền {value}, nhưng quỹ BHYT, người bệnh và nguồn khác cộng lại là "
+                     "{paid}.",
                      "{where}: the amount is {value}, but fund, patient and other sources pay {paid}."),
-        hint=Text("Kiểm tra T_BHTT, T_BNCCT, T_BNTT và T_NGUONKHAC.",
+        hint=Text("Kiểm tra T_BHTT, T_BNCCT, T_BNTT và T_NGUONKHAC của dòng này ở phần viện phí.",
                   "Check T_BHTT, T_BNCCT, T_BNTT and T_NGUONKHAC."),
         legal="Quyết định 4750/QĐ-BYT, phụ lục, bảng 2 và 3; suy ra từ công thức các trường T_",
         examples=[Example(fails={table: [_LINE | {"T_BNTT": "100"}] for table in LINES},
@@ -277,13 +286,14 @@ CHECKS = [
     ),
     *rule(
         "V-066", table="XML3", field="T_BHTT", level=WARNED, quality="correct",
-        label=Text("Gói vật tư không vượt mức thanh toán tối đa", "A supply package stays under its ceiling"),
+        label=Text("Gói vật tư y tế không vượt mức thanh toán tối đa",
+                   "A supply package stays under its ceiling"),
         when=F.GOI_VTYT.filled & _has_ceiling,
         check=_paid_for_package <= F.T_TRANTT.number + TOLERANCE,
         show={"package": F.GOI_VTYT, "paid": _paid_for_package, "ceiling": F.T_TRANTT.number},
-        message=Text("{where}: gói {package} đề nghị quỹ thanh toán {paid}, vượt mức tối đa {ceiling}.",
+        message=Text("{where}: gói {package} đề nghị quỹ BHYT thanh toán {paid}, vượt mức tối đa {ceiling}.",
                      "{where}: {paid} is asked of the fund for package {package}, above {ceiling}."),
-        hint=Text("Giảm T_BHTT của gói xuống mức tối đa, phần vượt do người bệnh trả.",
+        hint=Text("Ở phần viện phí, ghi T_BHTT của gói không quá mức tối đa; phần vượt do người bệnh tự trả.",
                   "Lower T_BHTT of the package to the ceiling; the patient pays the rest."),
         legal=annex(3, "GOI_VTYT, T_TRANTT"),
         examples=[Example(
