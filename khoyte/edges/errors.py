@@ -40,13 +40,16 @@ AWAY = Text(
     vi="Hệ thống đang khởi động lại. Thử lại sau ít giây.",
     en="The system is restarting. Try again in a few seconds.",
 )
+BODY_STALLED = Text(
+    vi="Đường truyền bị ngắt khi đang gửi. Chưa có gì được giữ lại; đề nghị gửi lại.",
+    en="The line went silent in the middle of the request. Nothing was kept; send it again.",
+)
 RETRY_SECONDS = 5
 _OF_THE_SENDER = (
     SuspiciousOperation,
     RequestDataTooBig,
     BadRequest,
     MultiPartParserError,
-    UnreadablePostError,
 )
 
 
@@ -74,6 +77,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         )
     if isinstance(error, Http404):
         return respond(request, 404, "not-found", NOT_FOUND)
+    if isinstance(error, UnreadablePostError):
+        return respond(request, 408, "body-stalled", BODY_STALLED, retry_after=RETRY_SECONDS)
     if isinstance(error, _OF_THE_SENDER):
         return respond(request, 400, "bad-request", BAD_REQUEST)
     if isinstance(error, (OperationalError, InterfaceError)):

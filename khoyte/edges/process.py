@@ -33,6 +33,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be translated, not bound
 _WEB_READY_SECONDS = 60.0
 _DEATHS_WORTH_A_WORD = 3
+THREADS = 8
 
 _ADDRESS = Text("Khoyte chạy tại {address} (Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it).")
 _STOPPING = Text("Đang dừng…", "Stopping…")
@@ -191,11 +192,12 @@ def _web_program(system: System, host: str, port: int, number: int) -> Program:
             host,
             "--port",
             str(port),
-            # One process with one thread: it has one database connection, and more threads only wait for it.
+            # One thread would be quickest for short requests, but a body that comes over a slow line holds its
+            # thread for minutes; the others go on answering.
             "--workers",
             "1",
             "--blocking-threads",
-            "1",
+            str(THREADS),
             "--workers-kill-timeout",
             "5",
             "--log-level",

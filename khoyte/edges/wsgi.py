@@ -2,5 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from khoyte.edges.patience import patient
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khoyte.edges.settings")
-application = get_wsgi_application()
+application = patient(get_wsgi_application())

@@ -1,0 +1,51 @@
+"""A body that stops coming frees its worker; one that comes slowly is read whole."""
+
+import io
+import socket
+import threading
+
+import pytest
+
+from khoyte.edges.patience import BodyStalled, PatientInput, patient
+
+
+def test_reads_what_comes():
+    stream = PatientInput(io.BytesIO(b"<a/>" * 1000))
+    assert stream.read(4) == b"<a/>"
+    assert stream.readline(2) == b"<a"
+    assert stream.read(2) == b"/>"
+    assert stream.read() == b"<a/>" * 998
+    stream.close()
+
+
+def test_a_silent_line_raises_within_the_time_given():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb", buffering=0) as body:
+        theirs.sendall(b"half")
+        stream = PatientInput(body, seconds=0.2)
+        assert stream.read(4) == b"half"
+        with pytest.raises(BodyStalled, match="no data"):
+            stream.read(4)
+        theirs.close()
+        stream.close()
+
+
+def test_a_broken_line_is_told_from_a_silent_one():
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise ConnectionResetError
+
+    stream = PatientInput(Broken(), seconds=5)
+    with pytest.raises(BodyStalled, match="broke"):
+        stream.read(1)
+    stream.close()
+
+
+def test_the_application_reads_through_it_and_the_thread_ends():
+    def application(environ, start_response):
+        return [environ["wsgi.input"].read(3)]
+
+    assert patient(application)({"wsgi.input": io.BytesIO(b"abc")}, None) == [b"abc"]
+    for thread in [t for t in threading.enumerate() if t.name == "body"]:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
