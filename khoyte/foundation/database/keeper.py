@@ -113,19 +113,9 @@ class Keeper:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         program = self.program
-        first_signal = program.stop_with[0][0]
-        tethered = [
-            sys.executable,
-            "-I",
-            "-S",
-            str(_TETHER),
-            str(os.getpid()),
-            str(int(first_signal)),
-            program.user,
-        ]
         with _open_log(program.log) as log:
             return subprocess.Popen(
-                [*tethered, *program.command],
+                tethered(program.command, program.stop_with[0][0], program.user),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -134,6 +124,12 @@ class Keeper:
                 # Its own session: Ctrl-C at the terminal reaches us alone, and we end the others in order.
                 start_new_session=True,
             )
+
+
+def tethered(command: Sequence[str], signal_number: signal.Signals, user: str = "-") -> list[str]:
+    """`command` such that it gets the signal when the thread that starts it ends (see tether)."""
+    launcher = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), str(int(signal_number)), user]
+    return [*launcher, *command]
 
 
 def _kill_group(group: int) -> None:

@@ -47,12 +47,10 @@ class Sender:
             "Content-Type": "application/xml",
             "Idempotency-Key": file.key,
         }
-        status, answer_headers, body = self._ask(
-            "POST", "/api/v1/submissions", headers, file.path.read_bytes()
-        )
+        status, retry_after, body = self._ask("POST", "/api/v1/submissions", headers, file.path.read_bytes())
         submission = json.loads(body)["id"] if status in (200, 202) else None
         self._ledger.answered(file.key, status, submission)
-        return status, submission, float(answer_headers.get("Retry-After") or 0)
+        return status, submission, retry_after
 
     def get(self, path: str, facility: str) -> tuple[int, dict]:
         """A JSON answer as this facility; status 0 when the connection broke."""
@@ -62,7 +60,8 @@ class Sender:
 
     def _ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes]:
+    ) -> tuple[int, float, bytes]:
+        """Status, seconds of Retry-After (0 where it is not said), body."""
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection(
@@ -70,10 +69,10 @@ class Sender:
                 )
             self._connection.request(method, path, body=body, headers=headers)
             response = self._connection.getresponse()
-            return response.status, dict(response.getheaders()), response.read()
+            return response.status, float(response.getheader("Retry-After") or 0), response.read()
         except (OSError, http.client.HTTPException):
             self.close()
-            return 0, {}, b""
+            return 0, 0.0, b""
 
     def close(self) -> None:
         if self._connection is not None:

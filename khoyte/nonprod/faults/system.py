@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from khoyte.foundation.database.keeper import last_lines, tethered
 from khoyte.foundation.database.places import places_of
 from khoyte.nonprod.faults import processes
 
@@ -76,7 +77,7 @@ class OwnSystem:
         ]
         with (self.home / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                tethered(command, signal.SIGTERM),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -88,7 +89,12 @@ class OwnSystem:
             if self.answers("/healthz"):
                 return self
             time.sleep(0.1)
-        raise RuntimeError(f"the system does not start: {self.output[-2000:]}")
+        raise RuntimeError(f"the system does not start: {self.output[-2000:]}\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        return "\n".join(
+            f"{log.name}: {last_lines(log)}" for log in sorted((self.home / "logs").glob("*.log"))
+        )
 
     def answers(self, path: str) -> bool:
         """Whether a page answers with success now."""
