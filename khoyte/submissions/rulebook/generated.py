@@ -41,28 +41,30 @@ def generate(standard: Standard) -> list[Rule]:
 
 _LAYOUT_MESSAGES = {
     "missing": (
-        Text("{where}: thiếu thẻ {field}. Trường không có giá trị vẫn phải giữ thẻ rỗng.",
+        Text("{where}: thiếu thẻ XML {field}. Trường không có giá trị vẫn phải có thẻ rỗng.",
              "{where}: the tag {field} is missing. A field without value still keeps its empty tag."),
-        Text("Bổ sung thẻ <{field}> (để rỗng nếu không có dữ liệu) đúng vị trí trong bảng chỉ tiêu, gửi lại.",
-             "Add the tag <{field}> (empty if there is no value) at its place in the list and send again."),
+        Text("Đề nghị nhà cung cấp phần mềm xuất thẻ <{field}> (rỗng nếu không có dữ liệu) đúng vị trí trong "
+             "bảng chỉ tiêu.",
+             "Ask the software vendor to export the tag <{field}> (empty without value) at its place in the "
+             "list."),
         REFUSED),
     "unknown": (
-        Text("{where}: thẻ {field} không có trong bảng chỉ tiêu đang áp dụng, nội dung không được đọc.",
+        Text("{where}: thẻ XML {field} không có trong bảng chỉ tiêu đang áp dụng; nội dung chưa được đọc.",
              "{where}: the tag {field} is not in the field list in force; its content is not read."),
-        Text("Bỏ thẻ này hoặc kiểm tra phiên bản chuẩn mà phần mềm đang xuất.",
-             "Remove the tag or check which version of the standard the software exports."),
+        Text("Đề nghị nhà cung cấp phần mềm bỏ thẻ này, hoặc kiểm tra phần mềm đang xuất theo văn bản nào.",
+             "Ask the software vendor to remove the tag, or check by which instrument the software exports."),
         WARNED),
     "repeated": (
-        Text("{where}: thẻ {field} xuất hiện nhiều lần trong một dòng; chỉ giá trị đầu được đọc.",
+        Text("{where}: thẻ XML {field} xuất hiện nhiều lần trong một dòng; chỉ giá trị đầu được đọc.",
              "{where}: the tag {field} stands more than once in a row; only the first value is read."),
-        Text("Giữ mỗi thẻ đúng một lần trong một dòng rồi gửi lại.",
-             "Keep each tag once per row and send again."),
+        Text("Đề nghị nhà cung cấp phần mềm xuất mỗi thẻ đúng một lần trong một dòng.",
+             "Ask the software vendor to export each tag once per row."),
         REFUSED),
     "order": (
-        Text("{where}: thẻ {field} không đứng đúng thứ tự của bảng chỉ tiêu.",
+        Text("{where}: thẻ XML {field} không đúng thứ tự của bảng chỉ tiêu.",
              "{where}: the tag {field} is out of the order of the field list."),
-        Text("Xuất các thẻ theo đúng thứ tự trong phụ lục của chuẩn rồi gửi lại.",
-             "Export the tags in the order of the annex of the standard and send again."),
+        Text("Đề nghị nhà cung cấp phần mềm xuất các thẻ theo đúng thứ tự của bảng chỉ tiêu trong phụ lục.",
+             "Ask the software vendor to export the tags in the order of the field list of the annex."),
         REFUSED),
 }
 _LAYOUT_LABEL = Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order")
@@ -101,10 +103,10 @@ def _field_rule(id: str, spec: FieldSpec, check: Expression, words: tuple[Text, 
 
 _LENGTH = (
     Text("Độ dài trường trong giới hạn", "Length of the field within its limit"),
-    Text("{where}: dài {length} ký tự, quá giới hạn {limit} ký tự.",
+    Text("{where}: nội dung dài {length} ký tự, quá giới hạn {limit} ký tự.",
          "{where}: {length} characters long, over the limit of {limit}."),
-    Text("Rút ngắn nội dung còn tối đa {limit} ký tự hoặc chuyển phần dư sang trường ghi chú, rồi gửi lại.",
-         "Shorten it to {limit} characters or move the rest to a remark, then send again."),
+    Text("Rút ngắn nội dung trên phần mềm còn tối đa {limit} ký tự, xuất lại hồ sơ rồi gửi.",
+         "Shorten it in the software to {limit} characters, export the dossier again and send it."),
 )
 
 
@@ -119,10 +121,11 @@ def _length(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 
 _DATE = (
-    Text("Ngày giờ có thật và đúng định dạng", "A real date in the right form"),
-    Text("{where}: {value} không phải {form} có thật.", "{where}: {value} is not a real {form}."),
-    Text("Ghi lại theo dạng {form}, không dấu cách, không dấu gạch, rồi gửi lại.",
-         "Write it as {form}, without blanks or dashes, and send again."),
+    Text("Ngày, giờ có thật và đúng định dạng", "A real date in the right form"),
+    Text("{where}: {value} không phải ngày, giờ có thật theo định dạng {form}.",
+         "{where}: {value} is not a real date in the form {form}."),
+    Text("Nhập lại ngày, giờ theo định dạng {form}, không có dấu cách, dấu gạch; xuất lại hồ sơ rồi gửi.",
+         "Write it as {form}, without blanks or dashes, export the dossier again and send it."),
 )
 _FORMS = {
     "date8": ("date8",), "date12": ("date12",), "date8|date12": ("date8", "date12"), "date8-list": ("date8",),
@@ -153,10 +156,10 @@ def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 _NUMBER = (
     Text("Số đúng định dạng", "A number in the right form"),
-    Text("{where}: {value} không phải số không âm có tối đa {decimals} chữ số sau dấu chấm thập phân.",
+    Text("{where}: {value} không phải số từ 0 trở lên, có tối đa {decimals} chữ số thập phân.",
          "{where}: {value} is not a number of at least 0 with a dot and at most {decimals} decimals."),
-    Text("Ghi số không có dấu phân cách hàng nghìn, không âm, dấu thập phân là dấu chấm, rồi gửi lại.",
-         "Write the number without thousands marks or sign, with a decimal dot, and send again."),
+    Text("Ghi số không âm, không có dấu phân cách hàng nghìn, dấu thập phân là dấu chấm; xuất lại rồi gửi.",
+         "Write the number without sign or thousands marks, with a decimal dot; export and send again."),
 )
 
 
@@ -172,9 +175,9 @@ def _number(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 REQUIRED_WORDS = (
     Text("Trường bắt buộc có giá trị", "A required field is filled"),
-    Text("{where}: bắt buộc nhưng đang để trống.", "{where}: required but empty."),
-    Text("Bổ sung {label} từ hồ sơ bệnh án rồi gửi lại.",
-         "Fill in {label} from the medical record and send again."),
+    Text("{where}: trường bắt buộc đang để trống.", "{where}: required but empty."),
+    Text("Nhập bổ sung “{label}” trên phần mềm theo hồ sơ bệnh án hoặc chứng từ, xuất lại hồ sơ rồi gửi.",
+         "Fill in “{label}” in the software from the medical record or the bill, export and send again."),
 )
 
 
@@ -189,12 +192,12 @@ def _required(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 _CODE = (
     Text("Mã thuộc danh mục đang áp dụng", "The code belongs to the list in force"),
-    Text("{where}: mã {value} không có trong danh mục áp dụng cho ngày của hồ sơ.",
+    Text("{where}: mã {value} không có trong danh mục áp dụng vào ngày của hồ sơ.",
          "{where}: the code {value} is not in the list in force on the date of the record."),
-    Text("Chọn mã đúng trong danh mục, giữ nguyên số 0 ở đầu; nếu danh mục trong phần mềm đã cũ thì cập nhật "
-         "rồi gửi lại.",
-         "Choose the right code, leading zeros included; update the list in the software if it is old, "
-         "then send again."),
+    Text("Chọn lại mã trong danh mục của phần mềm, giữ nguyên số 0 ở đầu; nếu danh mục chưa cập nhật thì cập "
+         "nhật, xuất lại hồ sơ rồi gửi.",
+         "Choose the code again from the software's list, leading zeros included; update the list if it is "
+         "old, export the dossier again and send it."),
 )
 
 

@@ -20,7 +20,7 @@ def _needed(table: str, fields: tuple[str, ...], when: Expression, reason: Text,
         declared for field in fields for declared in rule(
             "V-014", part="condition", table=table, field=field, level=REFUSED_BY_INSURER, quality="complete",
             label=LABEL, when=when, check=F[field].filled,
-            message=Text(f"{{where}}: bắt buộc {reason.vi} nhưng đang để trống.",
+            message=Text(f"{{where}}: bắt buộc ghi {reason.vi} nhưng đang để trống.",
                          f"{{where}}: required {reason.en} but empty."),
             hint=HINT, legal=legal,
             examples=[Example(fails=filled | {table: [filled[table][0] | {field: ""}]}, passes=filled)],
@@ -29,7 +29,7 @@ def _needed(table: str, fields: tuple[str, ...], when: Expression, reason: Text,
 
 
 _CHECK_IN = "Quyết định 4750/QĐ-BYT, phụ lục, bảng chỉ tiêu trạng thái khám bệnh, chữa bệnh"
-_INPATIENT = Text("với điều trị nội trú, nội trú ban ngày", "for inpatient and day care")
+_INPATIENT = Text("khi điều trị nội trú, nội trú ban ngày", "for inpatient and day care")
 _WITH_CARD = Text("khi có thẻ bảo hiểm y tế", "when there is an insurance card")
 _CARD = {"MA_THE_BHYT": "GD4999912345678", "MA_DKBD": "99001", "GT_THE_TU": "20260101",
          "GT_THE_DEN": "20261231"}
@@ -45,7 +45,8 @@ RULES = [
              XML1=[_CARD]),
     *_needed(
         "XML1", ("MA_THE_BHYT",), F.T_BHTT.number > 0,
-        Text("khi quỹ bảo hiểm y tế thanh toán", "when the insurance fund pays"), annex(1, "MA_THE_BHYT"),
+        Text("khi đề nghị quỹ bảo hiểm y tế thanh toán",
+             "when the insurance fund pays"), annex(1, "MA_THE_BHYT"),
         XML1=[{"T_BHTT": "100.00", "MA_THE_BHYT": "GD4999912345678"}],
     ),
     *_needed(
@@ -53,7 +54,7 @@ RULES = [
         annex(1, "CAN_NANG_CON"), XML1=[{"CAN_NANG_CON": "3200"}], XML9=[{}],
     ),
     *_needed("XML3", ("MA_GIUONG",), F.MA_NHOM.is_in("14", "15", "16"),
-             Text("với dòng ngày giường", "for bed lines"), annex(3, "MA_GIUONG"),
+             Text("ở dòng ngày giường", "for bed lines"), annex(3, "MA_GIUONG"),
              XML3=[{"MA_NHOM": "15", "MA_GIUONG": "H001"}]),
     *_needed("CHECKIN", ("MA_DKBD", "GT_THE_TU", "GT_THE_DEN"), F.MA_THE_BHYT.filled, _WITH_CARD,
              _CHECK_IN, CHECKIN=[_CARD]),

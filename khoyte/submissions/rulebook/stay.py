@@ -2,9 +2,9 @@
 
 from khoyte.foundation.language import Text
 from khoyte.rules import Example, F, H, choose, days_between, minutes_between, rule
-from khoyte.submissions.rulebook.levels import REFUSED_BY_INSURER, WARNED, annex
+from khoyte.submissions.rulebook.levels import REFUSED_BY_INSURER, UNCONFIRMED, WARNED, annex
 
-CARE_GUIDE = "Quyết định 824/QĐ-BYT, danh mục mã hình thức khám bệnh, chữa bệnh; hướng dẫn theo nguồn thứ cấp"
+CARE_GUIDE = f"Quyết định 824/QĐ-BYT (mã hình thức khám bệnh, chữa bệnh); hướng dẫn theo {UNCONFIRMED}"
 FOUR_HOURS = 240
 
 _stay_days = days_between(F.NGAY_VAO, F.NGAY_RA) + 1
@@ -13,12 +13,12 @@ _admitted = choose(F.NGAY_VAO_NOI_TRU.filled, F.NGAY_VAO_NOI_TRU.minute, F.NGAY_
 RULES = [
     *rule(
         "V-042", part="none", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Khám bệnh không tính ngày điều trị", "A visit has no days of treatment"),
+        label=Text("Hình thức 01, 07, 09 không tính ngày điều trị", "A visit has no days of treatment"),
         when=F.MA_LOAI_KCB.is_in("01", "07", "09"), check=F.SO_NGAY_DTRI.number == 0,
         show={"form": F.MA_LOAI_KCB},
-        message=Text("{where}: ghi {value} ngày; hình thức {form} phải ghi 0.",
+        message=Text("{where}: ghi {value} ngày; mã hình thức {form} phải ghi 0.",
                      "{where}: {value} days; form of care {form} has 0."),
-        hint=Text("Ghi SO_NGAY_DTRI = 0, hoặc sửa MA_LOAI_KCB nếu người bệnh có điều trị.",
+        hint=Text("Ghi SO_NGAY_DTRI là 0, hoặc sửa MA_LOAI_KCB nếu người bệnh điều trị nhiều ngày.",
                   "Write 0, or correct MA_LOAI_KCB if the patient was treated over days."),
         legal=annex(1, "SO_NGAY_DTRI"),
         examples=[Example(fails={"XML1": [{"MA_LOAI_KCB": "01", "SO_NGAY_DTRI": "1"}]},
@@ -29,9 +29,10 @@ RULES = [
         label=Text("Số ngày điều trị khớp ngày vào, ngày ra", "Days of treatment follow from the dates"),
         when=F.MA_LOAI_KCB.is_in("02", "03", "04", "06"), check=F.SO_NGAY_DTRI.number == _stay_days,
         show={"expected": _stay_days},
-        message=Text("{where}: ghi {value} ngày, tính theo ngày vào và ngày ra là {expected}.",
+        message=Text("{where}: ghi {value} ngày, tính theo ngày vào và ngày ra là {expected} ngày.",
                      "{where}: {value} days, the dates give {expected}."),
-        hint=Text("Tính lại: ngày ra trừ ngày vào cộng 1.", "Count again: last day minus first day plus 1."),
+        hint=Text("Tính lại bằng ngày ra trừ ngày vào cộng 1, hoặc sửa ngày vào, ngày ra.",
+                  "Count again: last day minus first day plus 1; or correct the dates."),
         legal=annex(1, "SO_NGAY_DTRI"),
         examples=[Example(
             fails={"XML1": [{"MA_LOAI_KCB": "03", "NGAY_VAO": "202608100800", "NGAY_RA": "202608141000",
@@ -44,10 +45,10 @@ RULES = [
     *rule(
         "V-042", part="course", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày điều trị không dài hơn đợt điều trị", "Days of treatment fit into the episode"),
+        label=Text("Số ngày điều trị không quá đợt điều trị", "Days of treatment fit into the episode"),
         when=F.MA_LOAI_KCB.is_in("05", "08"), check=F.SO_NGAY_DTRI.number <= _stay_days,
         show={"most": _stay_days},
-        message=Text("{where}: ghi {value} ngày, đợt điều trị chỉ có {most} ngày.",
+        message=Text("{where}: ghi {value} ngày, trong khi đợt điều trị chỉ có {most} ngày.",
                      "{where}: {value} days in an episode of {most}."),
         hint=Text("Ghi số ngày dùng thuốc (05) hoặc số ngày có dịch vụ (08), hoặc sửa NGAY_RA.",
                   "Count days of medicines (05) or days with services (08), or correct NGAY_RA."),
@@ -60,12 +61,12 @@ RULES = [
     ),
     *rule(
         "V-043", part="short", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Mã 09 chỉ dùng khi điều trị dưới 4 giờ", "Form 09 is for stays under 4 hours"),
+        label=Text("Mã hình thức 09 chỉ dùng khi điều trị dưới 4 giờ", "Form 09 is for stays under 4 hours"),
         when=F.MA_LOAI_KCB == "09", check=F.NGAY_RA.minute - _admitted < FOUR_HOURS,
         show={"left": F.NGAY_RA},
-        message=Text("{where}: mã 09 nhưng người bệnh điều trị từ 4 giờ trở lên (ra lúc {left}).",
+        message=Text("{where}: mã hình thức 09 nhưng người bệnh điều trị từ 4 giờ trở lên (ra lúc {left}).",
                      "{where}: form 09, but the stay lasted 4 hours or more (until {left})."),
-        hint=Text("Chuyển sang mã 03 nếu điều trị nội trú từ 4 giờ trở lên, hoặc sửa thời điểm vào, ra.",
+        hint=Text("Ghi mã 03 nếu điều trị nội trú từ 4 giờ trở lên, hoặc sửa thời điểm vào, ra.",
                   "Use 03 for inpatient stays of 4 hours or more, or correct the times."),
         legal=CARE_GUIDE,
         examples=[Example(
@@ -77,12 +78,13 @@ RULES = [
     *rule(
         "V-043", part="inpatient", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Điều trị dưới 4 giờ không ghi mã 03", "Stays under 4 hours are not form 03"),
+        label=Text("Điều trị dưới 4 giờ không ghi mã hình thức 03", "Stays under 4 hours are not form 03"),
         when=F.MA_LOAI_KCB == "03", check=minutes_between(F.NGAY_VAO, F.NGAY_RA) >= FOUR_HOURS,
         show={"came": F.NGAY_VAO, "left": F.NGAY_RA},
-        message=Text("{where}: ghi nội trú (03) nhưng chỉ từ {came} đến {left}, dưới 4 giờ.",
+        message=Text("{where}: mã hình thức 03 (nội trú) nhưng thời gian từ {came} đến {left} dưới 4 giờ.",
                      "{where}: inpatient (03), but only from {came} to {left}, under 4 hours."),
-        hint=Text("Dùng mã 09 cho điều trị nội trú dưới 4 giờ.", "Use 09 for inpatient stays under 4 hours."),
+        hint=Text("Ghi mã 09 khi điều trị nội trú dưới 4 giờ, hoặc sửa thời điểm vào, ra.",
+                  "Use 09 for inpatient stays under 4 hours, or correct the times."),
         legal=CARE_GUIDE,
         examples=[Example(
             fails={"XML1": [{"MA_LOAI_KCB": "03", "NGAY_VAO": "202608100800", "NGAY_RA": "202608101100"}]},
@@ -91,29 +93,32 @@ RULES = [
     ),
     *rule(
         "V-044", table="XML3", field="MA_DICH_VU", level=WARNED, quality="correct",
-        label=Text("Hình thức 05 chỉ có khám và lĩnh thuốc", "Form 05 is a visit and medicines only"),
+        label=Text("Mã hình thức 05 chỉ có khám và lĩnh thuốc", "Form 05 is a visit and medicines only"),
         when=(H.MA_LOAI_KCB == "05") & F.MA_DICH_VU.filled & ~F.MA_NHOM.is_in("10", "11", "12"),
         check=F.MA_NHOM == "13",
-        message=Text("{where}: đợt 05 (khám và lĩnh thuốc) có dịch vụ {value} ngoài tiền khám.",
+        message=Text("{where}: mã hình thức 05 (khám và lĩnh thuốc) nhưng có dịch vụ {value} ngoài tiền "
+                     "khám.",
                      "{where}: an episode of form 05 (visit and medicines) has the service {value}."),
-        hint=Text("Dùng mã 08 khi đợt điều trị có dịch vụ kỹ thuật.",
-                  "Use 08 when the episode has services."),
+        hint=Text("Ghi MA_LOAI_KCB là 08 khi đợt điều trị có dịch vụ kỹ thuật.",
+                  "Write 08 into MA_LOAI_KCB when the episode has services."),
         legal=CARE_GUIDE,
         examples=[Example(
             fails={"XML1": [{"MA_LOAI_KCB": "05"}], "XML3": [{"MA_DICH_VU": "23.0075.1494", "MA_NHOM": "1"}]},
             passes={"XML1": [{"MA_LOAI_KCB": "05"}], "XML3": [{"MA_DICH_VU": "02.1896", "MA_NHOM": "13"}]})],
     ),
     *[part for field, vi, en in (
-        ("MA_NOI_DI", "cơ sở chuyển đến", "the facility that referred the patient"),
-        ("GIAY_CHUYEN_TUYEN", "số phiếu chuyển cơ sở", "the number of the referral slip"),
+        ("MA_NOI_DI", "mã cơ sở nơi đi", "the facility that referred the patient"),
+        ("GIAY_CHUYEN_TUYEN", "số phiếu chuyển", "the number of the referral slip"),
     ) for part in rule(
         "V-045", part=field, table="XML1", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Người bệnh chuyển đến có đủ thông tin chuyển", "A referred patient says from where"),
+        label=Text("Người bệnh có phiếu chuyển thì đủ thông tin nơi đi",
+                   "A referred patient says from where"),
         when=F.MA_DOITUONG_KCB == "1.3", check=F[field].filled,
-        message=Text(f"{{where}}: người bệnh đến theo phiếu chuyển (1.3) nhưng thiếu {vi}.",
+        message=Text(f"{{where}}: người bệnh có phiếu chuyển (mã đối tượng 1.3) nhưng thiếu {vi}.",
                      f"{{where}}: the patient came by referral (1.3), but {en} is missing."),
-        hint=Text("Ghi theo phiếu chuyển cơ sở khám bệnh, chữa bệnh, hoặc sửa MA_DOITUONG_KCB.",
-                  "Copy it from the referral slip, or correct MA_DOITUONG_KCB."),
+        hint=Text("Ở phần tiếp đón, nhập theo phiếu chuyển cơ sở khám bệnh, chữa bệnh, hoặc sửa "
+                  "MA_DOITUONG_KCB.",
+                  "At reception copy it from the referral slip, or correct MA_DOITUONG_KCB."),
         legal=annex(1, "MA_NOI_DI, GIAY_CHUYEN_TUYEN"),
         examples=[Example(
             fails={"XML1": [{"MA_DOITUONG_KCB": "1.3", field: ""}]},
@@ -123,11 +128,12 @@ RULES = [
     *rule(
         "V-045", part="MA_NOI_DEN", table="XML1", field="MA_NOI_DEN", level=REFUSED_BY_INSURER,
         quality="complete",
-        label=Text("Chuyển đi có mã cơ sở tiếp nhận", "A patient referred onward says where to"),
+        label=Text("Người bệnh chuyển đi có mã cơ sở tiếp nhận", "A patient referred onward says where to"),
         when=F.MA_LOAI_RV.is_in("2", "5"), check=F.MA_NOI_DEN.filled,
         message=Text("{where}: người bệnh được chuyển đi nhưng thiếu mã cơ sở tiếp nhận.",
                      "{where}: the patient was referred onward, but the receiving facility is missing."),
-        hint=Text("Ghi mã 5 ký tự của cơ sở tiếp nhận.", "Give the 5-character code of that facility."),
+        hint=Text("Ở phần ra viện, nhập mã 5 ký tự của cơ sở tiếp nhận người bệnh.",
+                  "At discharge enter the 5-character code of that facility."),
         legal=annex(1, "MA_NOI_DEN"),
         examples=[Example(fails={"XML1": [{"MA_LOAI_RV": "2", "MA_NOI_DEN": ""}]},
                           passes={"XML1": [{"MA_LOAI_RV": "2", "MA_NOI_DEN": "99003"}]})],

@@ -18,12 +18,12 @@ from khoyte.submissions.rulebook.levels import INFORMED, WARNED
 _LETTER = "Công văn 1245/BHXH-CNTT của BHXH Việt Nam"
 _ANNEX = "Quyết định 4750/QĐ-BYT, phụ lục, nguyên tắc chung"
 _SEND_AGAIN = Text(
-    "Xuất lại tệp từ phần mềm của cơ sở theo đúng cấu trúc của {law} rồi gửi lại.",
+    "Xuất lại tệp từ phần mềm của cơ sở theo đúng cấu trúc tại {law} rồi gửi lại.",
     "Export the file again from the facility's software in the form of {law} and send it.",
 )
 _VENDOR = Text(
-    "Nhờ nhà cung cấp phần mềm sửa cách xuất bảng này rồi gửi lại hồ sơ.",
-    "Ask the software vendor to mend the export of this table, then send the dossier again.",
+    "Đề nghị nhà cung cấp phần mềm sửa chức năng xuất XML của bảng này, xuất lại hồ sơ rồi gửi.",
+    "Ask the software vendor to mend the XML export of this table; export the dossier again and send it.",
 )
 
 Words = tuple[str, str, str]  # part, Vietnamese message, English message
@@ -67,42 +67,45 @@ _ENVELOPE = _cases(
     Text("Khung tệp đúng cấu trúc", "The envelope has its structure"),
     _SEND_AGAIN,
     [
-        ("missing", "Tệp thiếu phần tử {element}.", "The file lacks the element {element}."),
+        ("missing", "Tệp thiếu thẻ XML {element}.", "The file lacks the element {element}."),
         (
             "misplaced",
-            "Phần tử {element} đặt sai chỗ trong tệp.",
+            "Thẻ XML {element} không đúng vị trí trong tệp.",
             "The element {element} stands in a wrong place.",
         ),
         (
             "doubled",
-            "Phần tử {element} xuất hiện hơn một lần.",
+            "Thẻ XML {element} xuất hiện hơn một lần.",
             "The element {element} stands more than once.",
         ),
-        ("not-understood", "Không đọc được giá trị của {element}.", "The value of {element} cannot be read."),
+        ("not-understood",
+         "Không đọc được giá trị của thẻ XML {element}.", "The value of {element} cannot be read."),
     ],
 )
 _FACILITY = [
     *_cases(
         "V-002",
-        Text("Mã cơ sở khám bệnh, chữa bệnh", "Facility code"),
+        Text("Mã cơ sở khám bệnh, chữa bệnh đúng và thống nhất", "Facility code"),
         Text(
-            "Ghi đúng mã cơ sở 5 ký tự ở MACSKCB và MA_CSKCB rồi gửi lại.",
-            "Write the facility's 5-character code in MACSKCB and MA_CSKCB and send again.",
+            "Kiểm tra mã cơ sở 5 ký tự ở phần cấu hình đơn vị của phần mềm (ghi ra MACSKCB, MA_CSKCB), xuất "
+            "lại rồi gửi.",
+            "Check the 5-character code in the software's settings (written as MACSKCB and MA_CSKCB), "
+            "export, send.",
         ),
         [
             (
                 "length",
-                "MACSKCB của tệp không đủ 5 ký tự.",
+                "MACSKCB của tệp không gồm đúng 5 ký tự.",
                 "MACSKCB of the file does not have 5 characters.",
             ),
             (
                 "differs",
-                "MA_CSKCB trong hồ sơ là {found}, khác MACSKCB của tệp là {expected}; giữ riêng hồ sơ.",
+                "MA_CSKCB trong hồ sơ là {found}, khác MACSKCB của tệp là {expected}; hồ sơ được tạm giữ.",
                 "MA_CSKCB of the dossier is {found}, MACSKCB of the file {expected}; it is set aside.",
             ),
             (
                 "unknown",
-                "Mã cơ sở {found} không có trong danh mục cơ sở đang dùng.",
+                "Mã cơ sở {found} không có trong danh mục cơ sở khám bệnh, chữa bệnh đang áp dụng.",
                 "The facility code {found} is not in the list of facilities in use.",
             ),
         ],
@@ -115,23 +118,24 @@ _COUNT = _cases(
     "V-003",
     Text("Số hồ sơ khớp SOLUONGHOSO", "The number of dossiers is the number declared"),
     Text(
-        "Kiểm tra tệp có bị cắt khi gửi không; ghi SOLUONGHOSO đúng bằng số HOSO rồi gửi lại phần thiếu.",
-        "See whether the file was cut; declare the true number and send what is missing.",
+        "Kiểm tra tệp có đủ hồ sơ khi xuất không; ghi SOLUONGHOSO bằng số thẻ HOSO trong tệp, gửi hồ sơ còn "
+        "thiếu.",
+        "See whether the export is whole; declare the true number of HOSO and send what is missing.",
     ),
     [
         (
             "fewer",
-            "Khai {declared} hồ sơ nhưng tệp chỉ có {found}; thiếu {missing}.",
+            "Tệp khai báo {declared} hồ sơ nhưng chỉ có {found}, thiếu {missing}.",
             "{declared} dossiers are declared, the file has {found}; {missing} are missing.",
         ),
         (
             "more",
-            "Khai {declared} hồ sơ nhưng tệp có {found}; thừa {undeclared}.",
+            "Tệp khai báo {declared} hồ sơ nhưng có {found}, ngoài khai báo {undeclared}.",
             "{declared} dossiers are declared, the file has {found}; {undeclared} more.",
         ),
         (
             "absent",
-            "Tệp không khai số hồ sơ (SOLUONGHOSO); đã nhận {found}.",
+            "Tệp không khai báo số hồ sơ (SOLUONGHOSO); đã nhận {found}.",
             "The file declares no number of dossiers (SOLUONGHOSO); {found} were found.",
         ),
     ],
@@ -142,7 +146,7 @@ _SUMMARY = _cases(
     "V-004",
     Text("Mỗi hồ sơ có đúng một XML1", "Each dossier has exactly one XML1"),
     Text(
-        "Xuất lại hồ sơ với đúng một bảng XML1 rồi gửi lại.", "Export the dossier with one XML1, send again."
+        "Xuất lại hồ sơ với đúng một bảng XML1 rồi gửi.", "Export the dossier with one XML1, send again."
     ),
     [
         ("missing", "Hồ sơ không có bảng XML1.", "The dossier has no XML1."),
@@ -157,17 +161,17 @@ _SUMMARY = _cases(
 )
 _KINDS = _cases(
     "V-005",
-    Text("Loại bảng đã biết, mỗi loại một lần", "Known tables, each once"),
+    Text("Bảng thuộc quy định dữ liệu, mỗi bảng một lần", "Known tables, each once"),
     _VENDOR,
     [
         (
             "unknown",
-            "LOAIHOSO {kind} không có trong chuẩn; phần này không được đọc.",
+            "LOAIHOSO {kind} không có trong quy định dữ liệu; phần này chưa được đọc.",
             "LOAIHOSO {kind} is not in the standard; this part is not read.",
         ),
         (
             "unnamed",
-            "Một phần FILEHOSO không ghi LOAIHOSO; phần này không được đọc.",
+            "Một phần FILEHOSO không ghi LOAIHOSO; phần này chưa được đọc.",
             "A FILEHOSO has no LOAIHOSO; this part is not read.",
         ),
         (
@@ -175,57 +179,57 @@ _KINDS = _cases(
             "Bảng {kind} xuất hiện nhiều lần trong một hồ sơ; chỉ bảng đầu được đọc.",
             "{kind} stands more than once in the dossier; only the first is read.",
         ),
-        ("too-many", "Hồ sơ có quá {limit} phần.", "The dossier has more than {limit} parts."),
+        ("too-many", "Hồ sơ có quá {limit} phần FILEHOSO.", "The dossier has more than {limit} parts."),
     ],
 )
 _UNREADABLE = _cases(
     "V-006",
-    Text("Bảng đọc được", "The table can be read"),
+    Text("Nội dung bảng đọc được", "The table can be read"),
     _VENDOR,
     [
         (
             "unreadable",
-            "Không đọc được nội dung của bảng; hồ sơ được giữ riêng.",
+            "Không đọc được nội dung của bảng; hồ sơ được tạm giữ.",
             "The table cannot be read; it is set aside.",
         ),
         (
             "base64",
-            "NOIDUNGFILE không phải base64 hợp lệ; hồ sơ được giữ riêng.",
+            "NOIDUNGFILE không được mã hóa base64 hợp lệ; hồ sơ được tạm giữ.",
             "NOIDUNGFILE is no valid base64; it is set aside.",
         ),
         (
             "xml",
-            "Nội dung của bảng không phải XML đúng cú pháp (dòng {line}, cột {column}); giữ riêng hồ sơ.",
+            "Nội dung của bảng không phải XML đúng cú pháp (dòng {line}, cột {column}); hồ sơ được tạm giữ.",
             "The table is not well-formed XML (line {line}, column {column}); it is set aside.",
         ),
         (
             "root",
-            "Phần tử gốc của bảng là {found}, phải là {expected}; hồ sơ được giữ riêng.",
+            "Thẻ gốc của bảng là {found}, đúng quy định là {expected}; hồ sơ được tạm giữ.",
             "The root of the table is {found}, expected {expected}; it is set aside.",
         ),
         (
             "structure",
-            "Bảng không có danh sách {expected}; hồ sơ được giữ riêng.",
+            "Bảng không có thẻ danh sách {expected}; hồ sơ được tạm giữ.",
             "The table has no list {expected}; it is set aside.",
         ),
         (
             "too-large",
-            "Nội dung lớn hơn giới hạn {limit} byte; hồ sơ được giữ riêng.",
+            "Nội dung bảng lớn hơn giới hạn {limit} byte; hồ sơ được tạm giữ.",
             "The content is over the limit of {limit} bytes; it is set aside.",
         ),
         (
             "too-many-fields",
-            "Một dòng có quá {limit} thẻ; hồ sơ được giữ riêng.",
+            "Một dòng của bảng có quá {limit} thẻ XML; hồ sơ được tạm giữ.",
             "A row has more than {limit} tags; it is set aside.",
         ),
         (
             "too-much-markup",
-            "Nội dung có quá {limit} dấu thẻ; hồ sơ được giữ riêng.",
+            "Nội dung bảng có quá {limit} dấu mở, đóng thẻ XML; hồ sơ được tạm giữ.",
             "The content has more than {limit} marks; it is set aside.",
         ),
         (
             "several-contents",
-            "Một FILEHOSO có nhiều NOIDUNGFILE; hồ sơ được giữ riêng.",
+            "Một FILEHOSO có nhiều NOIDUNGFILE; hồ sơ được tạm giữ.",
             "A FILEHOSO has several NOIDUNGFILE; it is set aside.",
         ),
     ],
@@ -238,22 +242,22 @@ _FORM = [
         [
             (
                 "nested",
-                "Bảng gửi dạng XML lồng, không mã hóa base64; đã đọc được.",
+                "Bảng gửi dạng XML lồng trực tiếp, không mã hóa base64; vẫn đọc được.",
                 "Sent as nested XML, not in base64; it was read.",
             ),
             (
                 "escaped",
-                "Bảng gửi dạng XML viết bằng &lt;, không mã hóa base64; đã đọc được.",
+                "Bảng gửi dạng XML thay dấu < bằng &lt;, không mã hóa base64; vẫn đọc được.",
                 "Sent as XML written with &lt;, not in base64; it was read.",
             ),
             (
                 "cdata",
-                "Bảng gửi trong CDATA, không mã hóa base64; đã đọc được.",
+                "Bảng gửi trong CDATA, không mã hóa base64; vẫn đọc được.",
                 "Sent in CDATA, not in base64; it was read.",
             ),
             (
                 "declared-encoding",
-                "Bảng khai bảng mã khác UTF-8 nhưng nội dung là UTF-8; đã đọc được.",
+                "Bảng khai báo bảng mã khác UTF-8 nhưng nội dung là UTF-8; vẫn đọc được.",
                 "The table claims another encoding, but is in UTF-8; it was read.",
             ),
         ],
@@ -263,21 +267,21 @@ _FORM = [
         "V-006",
         Text("Bảng gửi theo base64", "Tables are sent in base64"),
         Text(
-            "Không cần sửa hồ sơ này; nên bỏ khi cập nhật phần mềm.",
-            "Nothing to mend here; better left out at the next software update.",
+            "Không phải sửa hồ sơ này; nên điều chỉnh khi cập nhật phần mềm.",
+            "Nothing to mend here; better changed at the next software update.",
         ),
         [
             (
                 "base64-lines",
-                "Base64 được ngắt thành nhiều dòng; đã đọc được.",
+                "Nội dung base64 được ngắt thành nhiều dòng; vẫn đọc được.",
                 "The base64 is in lines; it was read.",
             ),
             (
                 "cdata-values",
-                "Giá trị đặt trong CDATA; đã đọc được.",
+                "Giá trị của trường đặt trong CDATA; vẫn đọc được.",
                 "Values stand in CDATA; they were read.",
             ),
-            ("empty-part", "Có phần FILEHOSO không có nội dung.", "A FILEHOSO has no content."),
+            ("empty-part", "Hồ sơ có phần FILEHOSO không có nội dung.", "A FILEHOSO has no content."),
             ("empty-list", "Bảng có khung nhưng không có dòng nào.", "The table has a shell without rows."),
         ],
         level=INFORMED,
@@ -290,17 +294,17 @@ _ODDITIES = _cases(
     [
         (
             "nested-element",
-            "Trong thẻ {element} có thẻ con; phần này không được đọc.",
+            "Trong thẻ XML {element} có thẻ con; phần này chưa được đọc.",
             "The tag {element} has tags inside; they are not read.",
         ),
         (
             "unexpected-element",
-            "Thẻ {element} không thuộc cấu trúc bảng; không được đọc.",
+            "Thẻ XML {element} không thuộc cấu trúc của bảng; nội dung thẻ chưa được đọc.",
             "The tag {element} does not belong to the table; it is not read.",
         ),
         (
             "loose-text",
-            "Có chữ nằm ngoài các thẻ của bảng; không được đọc.",
+            "Có nội dung nằm ngoài các thẻ XML của bảng; nội dung này chưa được đọc.",
             "There is text outside the tags of the table; it is not read.",
         ),
     ],
@@ -310,11 +314,11 @@ _SIGNATURE = _cases(
     "V-008",
     Text("Tệp có chữ ký số của cơ sở", "The file bears the facility's signature"),
     Text(
-        "Ký số tệp bằng chứng thư số của cơ sở trước khi gửi.",
+        "Ký số tệp bằng chứng thư chữ ký số của cơ sở ở phần ký, gửi hồ sơ của phần mềm trước khi gửi.",
         "Sign the file with the facility's certificate before sending.",
     ),
     [
-        ("absent", "Tệp không có phần tử CHUKYDONVI.", "The file has no element CHUKYDONVI."),
+        ("absent", "Tệp không có thẻ CHUKYDONVI.", "The file has no element CHUKYDONVI."),
         (
             "empty",
             "CHUKYDONVI để trống: tệp chưa được ký số.",
@@ -337,12 +341,12 @@ _LINK = _cases(
         ("missing", "{where}: MA_LK để trống.", "{where}: MA_LK is empty."),
         (
             "differs",
-            "{where}: MA_LK là {found}, trong hồ sơ là {expected}.",
+            "{where}: MA_LK là {found}, khác MA_LK của hồ sơ là {expected}.",
             "{where}: MA_LK is {found}, that of the dossier {expected}.",
         ),
         (
             "twice",
-            "MA_LK này đứng {times} lần trong tệp với nội dung khác nhau; các hồ sơ đó được giữ riêng.",
+            "MA_LK này xuất hiện {times} lần trong tệp với nội dung khác nhau; các hồ sơ đó được tạm giữ.",
             "This MA_LK stands {times} times in the file with different content; all are set aside.",
         ),
     ],
@@ -355,18 +359,19 @@ _RESENT = _cases(
     "V-090",
     Text("Hồ sơ gửi lại", "A record sent again"),
     Text(
-        "Không cần làm gì; nếu không chủ ý gửi lại, kiểm tra quy trình gửi của phần mềm.",
+        "Không phải xử lý; nếu không chủ ý gửi lại thì kiểm tra quy trình gửi của phần mềm.",
         "Nothing to do; if it was not meant, look at how the software sends.",
     ),
     [
         (
             "version",
-            "Hồ sơ gửi lại với nội dung mới: phiên bản {version} của MA_LK này, các bản trước được giữ.",
+            "Hồ sơ gửi lại với nội dung mới: phiên bản {version} của MA_LK này, các phiên bản trước vẫn được "
+            "lưu.",
             "Sent again with other content: version {version} of this MA_LK. Earlier versions are kept.",
         ),
         (
             "duplicate",
-            "Nội dung giống hệt hồ sơ đã nhận; không tính lần nữa.",
+            "Nội dung giống hệt hồ sơ đã đạt trước đó; hồ sơ được ghi nhận là trùng, không tính lần nữa.",
             "The same content was accepted before; it is not counted again.",
         ),
     ],

@@ -17,8 +17,9 @@ _has_lines = T.XML2.exists() | T.XML3.exists() | F.MA_THE_BHYT.filled
 _insured_total = F.T_TONGCHI_BH.number - F.T_BNCCT.number
 _unsupported = (F.T_NGUONKHAC.number == 0).or_false
 
-ADD_UP = Text("Cộng lại từ các dòng chi phí, hoặc bổ sung dòng còn thiếu rồi gửi lại.",
-              "Add the lines up again, or add the missing lines, and send again.")
+ADD_UP = Text("Ở phần viện phí, cộng lại từ các dòng chi phí hoặc bổ sung dòng còn thiếu, rồi xuất và gửi "
+              "lại.",
+              "Among the charges add the lines up again, or add the missing lines; export and send again.")
 
 
 def _both(field: str, where: Expression | None = None) -> Expression:
@@ -56,10 +57,10 @@ SUMS = [
             Text("tổng thành tiền các dòng vật tư y tế (XML3)", "the sum of the supply lines (XML3)"),
             _of_lines("T_VTYT", "THANH_TIEN_BV", "200", "0")),
     *_total("V-069", "T_TONGCHI_BV", _both("THANH_TIEN_BV"),
-            Text("tổng thành tiền bệnh viện của XML2 và XML3", "the sum of XML2 and XML3"),
+            Text("tổng thành tiền theo giá bệnh viện của XML2 và XML3", "the sum of XML2 and XML3"),
             _of_lines("T_TONGCHI_BV", "THANH_TIEN_BV", "500.5", "500")),
     *_total("V-070", "T_TONGCHI_BH", _both("THANH_TIEN_BH"),
-            Text("tổng thành tiền BHYT của XML2 và XML3", "the insured sum of XML2 and XML3"),
+            Text("tổng thành tiền trong phạm vi BHYT của XML2 và XML3", "the insured sum of XML2 and XML3"),
             _of_lines("T_TONGCHI_BH", "THANH_TIEN_BH", "500.5", "700.5")),
     *[part for field in ("T_BNTT", "T_BNCCT", "T_NGUONKHAC") for part in _total(
         "V-071", field, _both(field), Text("tổng các dòng của XML2 và XML3", "the sum of XML2 and XML3"),
@@ -71,7 +72,7 @@ _COVERED = {"MA_THE_BHYT": "DN4999912345678", "T_NGUONKHAC": "0", "T_TONGCHI_BH"
 FUND = [
     *rule(
         "V-072", part="formula", table="XML1", field="T_BHTT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số tiền đề nghị quỹ thanh toán bằng chi phí BHYT trừ cùng chi trả",
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán bằng chi phí BHYT trừ cùng chi trả",
                    "The fund's amount is the insured total less the co-payment"),
         when=F.MA_THE_BHYT.filled & _unsupported, check=F.T_BHTT.number.close_to(_insured_total),
         show={"expected": _insured_total},
@@ -84,7 +85,7 @@ FUND = [
     ),
     *rule(
         "V-072", part="lines", table="XML1", field="T_BHTT", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Số tiền đề nghị quỹ thanh toán bằng tổng các dòng",
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán bằng tổng các dòng",
                    "The fund's amount agrees with the lines"),
         when=_has_lines & _unsupported, check=F.T_BHTT.number.close_to(_both("T_BHTT")),
         show={"expected": _both("T_BHTT")},
@@ -99,11 +100,13 @@ FUND = [
     # either one is right.
     *rule(
         "V-072", part="supported", table="XML1", field="T_BHTT", level=WARNED, quality="correct",
-        label=Text("Số tiền quỹ thanh toán khi có nguồn khác", "The fund's amount where other sources pay"),
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán khi có nguồn khác",
+                   "The fund's amount where other sources pay"),
         when=F.MA_THE_BHYT.filled & (F.T_NGUONKHAC.number > 0),
         check=F.T_BHTT.number.close_to(_insured_total) | F.T_BHTT.number.close_to(_both("T_BHTT")),
         show={"formula": _insured_total, "lines": _both("T_BHTT")},
-        message=Text("{where}: ghi {value}, không khớp công thức ({formula}) và tổng các dòng ({lines}).",
+        message=Text("{where}: ghi {value}, không khớp công thức ({formula}) và không khớp tổng các dòng "
+                     "({lines}).",
                      "{where}: {value} is neither the formula ({formula}) nor the lines' sum ({lines})."),
         hint=ADD_UP, legal=annex(1, "T_BHTT, T_NGUONKHAC"),
         examples=[Example(
@@ -114,7 +117,7 @@ FUND = [
     ),
     *rule(
         "V-073", table="XML1", field="T_BHTT_GDV", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Phần thanh toán theo giá dịch vụ khớp các dòng", "The fee-for-service part agrees"),
+        label=Text("Số tiền thanh toán theo giá dịch vụ khớp các dòng", "The fee-for-service part agrees"),
         when=_has_lines & ~F.MA_THE_BHYT.matches(f"(.*;)?({'|'.join(NOT_LISTED_BY_SERVICE)}).*").or_false,
         check=F.T_BHTT_GDV.number.close_to(_both("T_BHTT", F.MA_PTTT == "1")),
         show={"expected": _both("T_BHTT", F.MA_PTTT == "1")},
@@ -133,11 +136,11 @@ FUND = [
         check=F.NAM_QT.number * 12 + F.THANG_QT.number
         >= F.NGAY_RA.left(4).number * 12 + F.NGAY_RA.slice(4, 2).number,
         show={"year": F.NAM_QT, "left": F.NGAY_RA},
-        message=Text("{where}: quyết toán tháng {value} năm {year}, trước thời điểm ra viện ({left}).",
+        message=Text("{where}: đề nghị quyết toán tháng {value} năm {year}, trước thời điểm ra viện {left}.",
                      "{where}: settled in month {value} of {year}, before care ended ({left})."),
         hint=Text("Ghi tháng, năm đề nghị quyết toán từ tháng ra viện trở đi.",
                   "Give the month of discharge or a later one."),
-        legal=f"{annex(1, 'NAM_QT, THANG_QT')}; suy luận",
+        legal=f"{annex(1, 'NAM_QT, THANG_QT')}; suy ra từ thời điểm ra viện",
         examples=[Example(
             fails={"XML1": [{"NGAY_RA": "202608141000", "NAM_QT": "2026", "THANG_QT": "7"}]},
             passes={"XML1": [{"NGAY_RA": "202612311000", "NAM_QT": "2027", "THANG_QT": "1"}]})],
