@@ -1,6 +1,7 @@
 """Writing audit entries. Called inside the transaction of the act it records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,16 @@ from khoyte.foundation.language import Text
 
 class AuditOutsideTransaction(KhoyteError):
     """An act tried to record itself outside a transaction: entry and act could part ways."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What differs between entries written together: the subject, whose it is, and details."""
+
+    subject_id: str
+    facility: str = ""
+    province: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -30,25 +41,24 @@ def record(
     `details` holds counts, states and identifiers of records, never values of persons.
     Raises AuditOutsideTransaction unless a transaction is open.
     """
+    entry = Entry(str(subject_id), facility, province, dict(details or {}))
+    record_all(by=by, action=action, subject_kind=subject_kind, purpose=purpose, entries=[entry])
+
+
+def record_all(
+    *, by: Any, action: str, subject_kind: str, entries: Iterable[Entry], purpose: str = ""
+) -> None:
+    """Write one entry for each of several acts of one kind, as `record` does for one."""
     if not transaction.get_connection().in_atomic_block:
-        raise AuditOutsideTransaction(
-            code="audit-outside-transaction",
-            text=Text(
-                vi=f"Không ghi được nhật ký cho {action}: chưa mở giao dịch.",
-                en=f"Cannot record {action}: no transaction is open.",
-            ),
-        )
+        raise _outside_transaction(action)
     values = {
         "actor": by.name,
         "actor_unit": by.unit_code,
         "actor_role": by.role,
         "action": action,
         "subject_kind": subject_kind,
-        "subject_id": str(subject_id),
-        "facility": facility,
-        "province": province,
         "purpose": purpose,
-        "details": Jsonb(dict(details or {})),
+        "entries": Jsonb([asdict(entry) for entry in entries]),
     }
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(_INSERT, values)
@@ -56,8 +66,20 @@ def record(
 
 # Not through the model, which would read the row's number back: who may write an entry may not always read it.
 _INSERT = """
-INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, subject_id, facility, province,
-                         purpose, details)
-VALUES (%(actor)s, %(actor_unit)s, %(actor_role)s, %(action)s, %(subject_kind)s, %(subject_id)s, %(facility)s,
-        %(province)s, %(purpose)s, %(details)s)
+INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, purpose,
+                         subject_id, facility, province, details)
+SELECT %(actor)s, %(actor_unit)s, %(actor_role)s, %(action)s, %(subject_kind)s, %(purpose)s,
+       one.subject_id, one.facility, one.province, one.details
+FROM jsonb_to_recordset(%(entries)s)
+     AS one(subject_id text, facility text, province text, details jsonb)
 """
+
+
+def _outside_transaction(action: str) -> AuditOutsideTransaction:
+    return AuditOutsideTransaction(
+        code="audit-outside-transaction",
+        text=Text(
+            vi=f"Không ghi được nhật ký cho {action}: chưa mở giao dịch.",
+            en=f"Cannot record {action}: no transaction is open.",
+        ),
+    )

@@ -1,5 +1,6 @@
 """Telling facility and sender that a verdict is there, in the transaction that writes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -14,11 +15,13 @@ KIND = "submission.judged"
 _CAUSES_TOLD = 20
 
 
-def verdict_ready(submission: Submission, hand: FileInHand) -> None:
-    """Enqueue the verdict of `hand` for the facility's unit and the unit that sent the file."""
-    units = {submission.facility, submission.sender_unit}
-    if outbox.destinations(units):
-        outbox.enqueue(units, KIND, str(submission.pk), _payload(submission, hand))
+def verdicts_ready(hands: Sequence[FileInHand]) -> None:
+    """Enqueue the verdicts of `hands`, each for its facility's unit and the unit that sent the file."""
+    units_of = [{hand.submission.facility, hand.submission.sender_unit} for hand in hands]
+    listening = {target.unit for target in outbox.destinations(set().union(*units_of))}
+    for hand, units in zip(hands, units_of, strict=True):
+        if units & listening:
+            outbox.enqueue(units, KIND, str(hand.submission.pk), _payload(hand.submission, hand))
 
 
 def _payload(submission: Submission, hand: FileInHand) -> dict[str, Any]:

@@ -4,9 +4,10 @@ A receipt may be given only when this has returned and the transaction has commi
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from uuid import UUID
 
 import zstandard
 
@@ -58,9 +59,20 @@ def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def source_of(submission: Submission) -> ByteSource:
-    """The bytes of a submission as they were sent, readable at any place."""
+def receipts_of(submissions: Iterable[Submission]) -> dict[UUID, bytes]:
+    """The compressed bytes of those of the submissions that travel with their rows."""
+    small = [submission.pk for submission in submissions if submission.size <= INLINE_LIMIT]
+    return dict(RawReceipt.objects.filter(pk__in=small).values_list("pk", "zstd")) if small else {}
+
+
+def source_of(submission: Submission, receipts: Mapping[UUID, bytes] | None = None) -> ByteSource:
+    """The bytes of a submission as they were sent, readable at any place. `receipts` spares asking for each.
+
+    Raises RawReceipt.DoesNotExist or the blob store's own error where the bytes are gone.
+    """
     if submission.size > INLINE_LIMIT:
         return blob_store().open(bytes(submission.sha256).hex())
-    row = RawReceipt.objects.get(pk=submission.pk)
-    return BytesSource(zstandard.decompress(bytes(row.zstd)))
+    kept = receipts_of([submission]) if receipts is None else receipts
+    if submission.pk not in kept:
+        raise RawReceipt.DoesNotExist
+    return BytesSource(zstandard.decompress(kept[submission.pk]))

@@ -1,22 +1,19 @@
-"""Judged batches to the database: dossiers, findings, visits, ledger and state in one transaction.
+"""Judged batches to the database: dossiers, findings, visits; `closing` adds judgements, ledger and states.
 
 Called by the worker inside `units.tenancy.working()`; either all of a submission's judgement is there or none.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import orjson
 import polars as pl
 from django.utils import timezone
 
-from khoyte.audit import actions as audit
 from khoyte.foundation.crypto import Keyring
-from khoyte.submissions.enums import State
-from khoyte.submissions.models import COUNTS, Judgement, LedgerAdjustment, LedgerEntry, Submission
-from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally, merge_not_judged
+from khoyte.submissions.models import Submission
+from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally
 from khoyte.units.policy import system_actor
 from khoyte.visits import versions
 from khoyte.visits.storing import copy_frame, copy_visits, next_visit_ids
@@ -244,68 +241,3 @@ _HEADS = {
     "received_at": pl.String,
     "superseded_at": pl.String,
 }
-
-
-def close_file(file: FileInHand, *, pack: str, profile: str = "store", reason: str = "") -> bool:
-    """Write the judgement, the ledger and the new state of one submission; the last act of its judging.
-
-    Returns whether the verdict differs from the one before (always, for a first judgement).
-    """
-    submission, now = file.submission, timezone.now()
-    counts = file.tally.ledger()
-    before = Judgement.objects.filter(submission=submission, number=submission.judgement).first()
-    made = Judgement(
-        submission=submission,
-        facility=submission.facility,
-        province=submission.province,
-        number=file.number,
-        judged_at=now,
-        reason=reason,
-        profile=profile,
-        pack=pack,
-        file_findings=file.file_findings,
-        causes=file.causes.ranked(),
-        not_judged=merge_not_judged(file.not_judged),
-        **counts,
-    )
-    made.save(force_insert=True)
-    _enter_in_ledger(file, counts, now, reason)
-    state = State.UNREADABLE if file.unreadable else State.JUDGED
-    Submission.objects.filter(pk=submission.pk).update(
-        state=state,
-        judgement=file.number,
-        judged_at=now,
-        kind=file.kind,
-        unreadable=file.unreadable,
-        **counts,
-    )
-    audit.record(
-        by=BY_WORKER,
-        action="submission.judge",
-        subject_kind="submission",
-        subject_id=str(submission.pk),
-        facility=submission.facility,
-        province=submission.province,
-        details={"judgement": file.number, "state": state, **counts},
-    )
-    return before is None or before.counts() != made.counts() or before.causes != made.causes
-
-
-def _enter_in_ledger(file: FileInHand, counts: dict[str, int], now: datetime, reason: str) -> None:
-    submission = file.submission
-    owner = {"submission": submission, "facility": submission.facility, "province": submission.province}
-    if file.number == 1:
-        readable = file.unreadable is None
-        LedgerEntry(**owner, day=submission.day, readable=readable, **counts).save(force_insert=True)
-        return
-    before = submission.counts()
-    changes = {name: counts[name] - before[name] for name in COUNTS if counts[name] != before[name]}
-    if changes:
-        LedgerAdjustment(
-            **owner,
-            day=submission.day,
-            adjusted_at=now,
-            judgement=file.number,
-            reason=reason,
-            changes=changes,
-        ).save(force_insert=True)

@@ -12,13 +12,16 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError
 
+from khoyte.foundation.blobs import ByteSource
+from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import KhoyteError
-from khoyte.submissions import announcing, judging, raw, stored, storing, unreadable
+from khoyte.submissions import announcing, closing, judging, raw, stored, storing, unreadable
 from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
+from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.storing import FileInHand
 from khoyte.submissions.verdict import Causes, Tally, stored_file_finding
 from khoyte.terminology import Pack, load_pack
@@ -40,6 +43,10 @@ class Judge:
     def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
         self.pack = pack or load_pack()
         self.keyring = keyring or Keyring.load()
+
+    def warm_up(self) -> None:
+        """Compile the rules of today, so that the first file does not wait for it."""
+        RULEBOOK.plan_for(today(), self.pack.on(today()))
 
     def work_once(self) -> int:
         """Judge what waits now; the number of files that got a verdict."""
@@ -83,26 +90,23 @@ class Judge:
         facts = unreadable.not_judgeable(str(submission.pk))
         with working():
             hand = self._unreadable(submission, facts, None)
-            storing.close_file(hand, pack=self.pack.digest)
-            announcing.verdict_ready(submission, hand)
+            closing.close_files([hand], pack=self.pack.digest)
+            announcing.verdicts_ready([hand])
 
     def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
         """Judge these files in one transaction. `reason` is for judging again, one file at a time."""
         with working():
             hands, files = [], []
+            receipts = raw.receipts_of(submissions)
             for submission in submissions:
-                hand, opened = self._open(submission)
+                hand, opened = self._open(submission, raw.source_of(submission, receipts))
                 hands.append(hand)
                 if opened is not None:
                     files.append((hand, opened))
             self._judge_files(files)
-            for hand in hands:
-                changed = storing.close_file(hand, pack=self.pack.digest, reason=reason)
-                if changed:
-                    announcing.verdict_ready(hand.submission, hand)
+            announcing.verdicts_ready(closing.close_files(hands, pack=self.pack.digest, reason=reason))
 
-    def _open(self, submission: Submission) -> tuple[FileInHand, OpenFile | None]:
-        source = raw.source_of(submission)
+    def _open(self, submission: Submission, source: ByteSource) -> tuple[FileInHand, OpenFile | None]:
         try:
             index = index_file(source)
         except UnreadableFile as error:

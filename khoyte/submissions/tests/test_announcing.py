@@ -9,7 +9,7 @@ from khoyte.links import actions
 from khoyte.links.delivery import deliver_due
 from khoyte.links.models import OutboxMessage, WebhookTarget
 from khoyte.links.tests.receiver import receiving
-from khoyte.submissions import storing, verdicts
+from khoyte.submissions import closing, verdicts
 from khoyte.submissions.models import Judgement, Submission
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, PROVINCE
@@ -76,13 +76,13 @@ def test_no_verdict_no_message(country: None, monkeypatch: pytest.MonkeyPatch):
     """When the judging fails after its last write, neither verdict nor message is there."""
     register(OWN)
     made = senders.receive(senders.small_file("LK-1"))
-    original = storing.close_file
+    original = closing.close_files
 
-    def fails(*args: object, **kwargs: object) -> bool:
+    def fails(*args: object, **kwargs: object) -> None:
         original(*args, **kwargs)
         raise RuntimeError("after the last write")
 
-    monkeypatch.setattr(storing, "close_file", fails)
+    monkeypatch.setattr(closing, "close_files", fails)
     senders.judge().work_once()
     assert Submission.objects.get(pk=made.pk).state != "judged"
     assert messages() == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from khoyte.submissions import claiming, judging, queries, storing, working
+from khoyte.submissions import claiming, judging, queries, working
 from khoyte.submissions.claiming import claimed, facility_held
 from khoyte.submissions.models import Dossier, Submission
 from khoyte.submissions.tests import senders
@@ -140,16 +140,16 @@ class TestFilesThatBreakTheJudging:
         assert (lost.state, other.state) == ("unreadable", "judged")
 
     def test_nothing_of_a_broken_batch_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        kept = storing.close_file
+        kept = working.closing.close_files
         calls = []
 
-        def close_file(*args: Any, **more: Any) -> bool:
+        def close_files(*args: Any, **more: Any) -> Any:
             calls.append(args)
             if len(calls) == 1:
                 raise DatabaseError("gone")
             return kept(*args, **more)
 
-        monkeypatch.setattr(storing, "close_file", close_file)
+        monkeypatch.setattr(working.closing, "close_files", close_files)
         receive(small_file("A1"))
         with pytest.raises(DatabaseError):
             senders.judge().work_once()
