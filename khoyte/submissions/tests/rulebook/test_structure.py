@@ -59,7 +59,7 @@ def test_a_reason_without_words_is_told_in_general():
     finding = from_reader(Noted("V-006", {"reason": "doctype"}), DAY)
     assert finding.part == "unreadable"
     assert finding.levels["store"] == "E"
-    assert "giữ riêng" in RULEBOOK.render(finding, "vi", STANDARD).message
+    assert "tạm giữ" in RULEBOOK.render(finding, "vi", STANDARD).message
 
 
 def test_facts_of_the_reader_stand_in_the_message():
