@@ -1,12 +1,13 @@
 """Health of this node: the process, what it needs, and counters without personal data."""
 
+import os
 import shutil
 import time
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from khoyte.foundation.home import home
+from khoyte.foundation.home import folder
 from khoyte.submissions import queries
 from khoyte.units.web import public
 
@@ -24,7 +25,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether database, blob store and workers are there; 503 while one is not."""
     checks = {"database": _database(), "blobs": _blobs()}
-    checks["workers"] = checks["database"] and queries.seconds_since_worker() < WORKER_SILENT_SECONDS
+    checks["workers"] = checks["database"] and _workers()
     ready = all(checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -34,20 +35,28 @@ def _database() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return cursor.fetchone() == (1,)
-    except Exception:  # noqa: BLE001 - whatever the trouble, the answer is "not ready"
+    except DatabaseError:
+        return False
+
+
+def _workers() -> bool:
+    try:
+        return queries.seconds_since_worker() < WORKER_SILENT_SECONDS
+    except DatabaseError:
         return False
 
 
 def _blobs() -> bool:
-    return shutil.disk_usage(home()).free > FREE_DISK_BYTES
+    store = folder("blobs")
+    return os.access(store, os.W_OK) and shutil.disk_usage(store).free > FREE_DISK_BYTES
 
 
 @public
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Counters in Prometheus text form: submissions by state, workers, time of day. Nothing personal."""
-    lines = ["# TYPE khoyte_submissions gauge"]
-    lines += [f'khoyte_submissions{{state="{state}"}} {count}' for state, count in queries.states().items()]
-    lines += [
+    """Counters in Prometheus text form: the queue, workers, time of day. Nothing personal."""
+    lines = [
+        "# TYPE khoyte_submissions_waiting gauge",
+        f"khoyte_submissions_waiting {queries.told_waiting()}",
         "# TYPE khoyte_worker_silent_seconds gauge",
         f"khoyte_worker_silent_seconds {queries.seconds_since_worker():.1f}",
         "# TYPE khoyte_time_seconds gauge",

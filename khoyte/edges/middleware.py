@@ -66,6 +66,17 @@ def language(get_response: Handler) -> Handler:
     return middleware
 
 
+def without_nul(get_response: Handler) -> Handler:
+    """Refuse addresses with a NUL in them: no text in the database has one, and PostgreSQL takes none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.respond(request, 400, "bad-request", errors.BAD_REQUEST)
+        return get_response(request)
+
+    return middleware
+
+
 def _language_of(request: HttpRequest) -> str:
     for asked in (request.GET.get("lang"), request.COOKIES.get("lang")):
         if asked in LANGUAGES:

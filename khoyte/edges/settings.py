@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "khoyte.edges.middleware.language",
+    "khoyte.edges.middleware.without_nul",
     "django.middleware.common.CommonMiddleware",
     "khoyte.units.middleware.actor",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -10,7 +10,7 @@ from khoyte.links import actions, addresses, queries
 from khoyte.links.delivery import loopback_allowed
 from khoyte.links.models import OutboxMessage, WebhookTarget
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import guarded
+from khoyte.units.web import asking, guarded
 
 router = Router(tags=["webhook"])
 
@@ -21,7 +21,12 @@ class WebhookAddress(Schema):
     url: str
 
 
-@router.put("/webhook", summary="Khai địa chỉ nhận thông báo · Name the webhook", response=dict)
+@router.put(
+    "/webhook",
+    summary="Khai địa chỉ nhận thông báo · Name the webhook",
+    response=dict,
+    auth=asking("webhook.manage"),
+)
 @guarded("webhook.manage", transaction=False)
 def put_webhook(request: HttpRequest, body: WebhookAddress) -> JsonResponse:
     """Register the unit's one URL. The answer holds the signing secret (`whsec_...`), shown this once."""

@@ -282,10 +282,14 @@ class Upload(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """When each judging worker last said it was alive; the web edge reads it for /readyz."""
+    """When each judging worker last said it was alive, and how many files waited then; for /readyz and /metrics.
+
+    The web edge, which sees only one tenant's rows at a time, could not count the queue itself.
+    """
 
     name = models.CharField(max_length=60, primary_key=True)
     seen_at = models.DateTimeField(db_default=Now())
+    waiting = models.IntegerField(default=0)
 
     class Meta:
         db_table = "worker_heartbeat"

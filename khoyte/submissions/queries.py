@@ -4,7 +4,7 @@
 import base64
 import binascii
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -34,10 +34,15 @@ def seconds_since_worker() -> float:
     return (timezone.now() - newest).total_seconds() if newest else LONG_AGO
 
 
-def states() -> dict[str, int]:
-    """Number of submissions by state as far as the caller may see them (estimates are never shown)."""
-    rows = Submission.objects.values_list("state").annotate(number=Count("pk")).order_by("state")
-    return dict(rows)
+def waiting() -> int:
+    """Files that wait for a verdict, as far as the caller may see them."""
+    return Submission.objects.filter(state__in=("received", "judging")).count()
+
+
+def told_waiting() -> int:
+    """Files that waited for a verdict when a worker last said so."""
+    newest = WorkerHeartbeat.objects.order_by("-seen_at").values_list("waiting", flat=True).first()
+    return newest or 0
 
 
 def submission(id: str, actor: Actor) -> Submission:
@@ -109,9 +114,10 @@ def _after(cursor: str) -> tuple[datetime, uuid.UUID] | None:
     if not cursor:
         return None
     try:
-        moment, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(moment), uuid.UUID(key)
-    except (ValueError, binascii.Error):
+        text, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        # A moment without a zone, or outside what a clock can say, is none of ours.
+        return datetime.fromisoformat(text).astimezone(UTC), uuid.UUID(key)
+    except (ValueError, OverflowError, binascii.Error):
         return None
 
 
@@ -213,6 +219,8 @@ def _adjustments(
 def prove_ledger(day: date | None = None) -> list[dict[str, Any]]:
     """Recount every submission (of a day of receipt) from its dossiers and hold the ledger against it.
 
+    The ledger's entry must also say what the first judgement said, and the submission what the newest one says.
+
     Returns what does not agree, one line each; an empty list is the proof.
     """
     with connection.cursor() as cursor:
@@ -221,7 +229,11 @@ def prove_ledger(day: date | None = None) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-_PROOF = """
+def _counts_of(table: str) -> str:
+    return ", ".join(f"{table}.{name}" for name in COUNTS)
+
+
+_PROOF = f"""
 WITH counted AS (
     SELECT s.id, s.facility, s.day, s.state, s.judgement,
            count(d.*) AS found,
@@ -243,14 +255,19 @@ SELECT c.id::text AS submission, c.facility, c.day,
        c.rejected AS counted_rejected, l.rejected + coalesce(m.rejected, 0) AS ledger_rejected,
        c.quarantined AS counted_quarantined, l.quarantined + coalesce(m.quarantined, 0) AS ledger_quarantined,
        c.duplicate AS counted_duplicate, l.duplicate + coalesce(m.duplicate, 0) AS ledger_duplicate
-FROM counted c LEFT JOIN ledger_entry l ON l.submission_id = c.id LEFT JOIN moved m ON m.submission_id = c.id
+FROM counted c JOIN submission s ON s.id = c.id
+LEFT JOIN ledger_entry l ON l.submission_id = c.id LEFT JOIN moved m ON m.submission_id = c.id
+LEFT JOIN judgement first ON first.submission_id = c.id AND first.number = 1
+LEFT JOIN judgement newest ON newest.submission_id = c.id AND newest.number = c.judgement
 WHERE l.submission_id IS NULL
+   OR ({_counts_of("l")}) IS DISTINCT FROM ({_counts_of("first")})
+   OR ({_counts_of("s")}) IS DISTINCT FROM ({_counts_of("newest")})
    OR c.accepted <> l.accepted + coalesce(m.accepted, 0) OR c.rejected <> l.rejected + coalesce(m.rejected, 0)
    OR c.quarantined <> l.quarantined + coalesce(m.quarantined, 0)
    OR c.duplicate <> l.duplicate + coalesce(m.duplicate, 0)
    OR (c.state = 'judged' AND c.found <> l.received + coalesce(m.received, 0))
    OR l.declared + l.undeclared <> l.accepted + l.rejected + l.quarantined + l.duplicate + l.missing
-"""
+"""  # noqa: S608 - constants of this module
 
 
 def yesterday() -> date:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.http.request import UnreadablePostError
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
@@ -77,6 +78,8 @@ def receive(
     _room_in_queue(by, facility)
     try:
         kept = raw.keep(chunks)
+    except UnreadablePostError:
+        raise  # the sender went away: an OSError, but none of the store
     except (OSError, BlobNotKept) as error:
         raise errors.cannot_make_durable() from error
     with speaking_as(by):

@@ -98,7 +98,7 @@ def stored_finding(finding: Finding, standard: str, language: str) -> dict[str, 
 
 def findings_page(found: Submission, cursor: str, language: str) -> dict[str, Any]:
     """Findings of all dossiers in order, FINDINGS_PAGE at a time; `next` is null at the end."""
-    after = int(cursor) if cursor.isdigit() else 0
+    after = int(cursor) if cursor.isdecimal() else 0
     rows = list(queries.findings(found).filter(id__gt=after).order_by("id")[: FINDINGS_PAGE + 1])
     standards = dict(queries.dossiers(found).values_list("position", "standard")) if rows else {}
     keys = dict(queries.dossiers(found).values_list("position", "ma_lk")) if rows else {}

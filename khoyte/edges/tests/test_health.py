@@ -1,0 +1,59 @@
+"""What an operator's tools ask: is the process there, is the node ready, how long is the queue."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from khoyte.edges import health
+from khoyte.submissions import loop
+from khoyte.submissions.models import WorkerHeartbeat
+from khoyte.submissions.tests import senders
+
+
+def get(path: str) -> Any:
+    return Client(raise_request_exception=False).get(path)
+
+
+def test_a_process_says_that_it_is_there_without_a_database() -> None:
+    answer = get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_a_node_is_ready_while_a_worker_lives() -> None:
+    assert get("/readyz").status_code == 503
+    loop.beat()
+    answer = get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "checks": {"database": True, "blobs": True, "workers": True}}
+    WorkerHeartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    answer = get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "blobs": True, "workers": False}
+
+
+@pytest.mark.django_db
+def test_a_node_without_room_for_files_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop.beat()
+    monkeypatch.setattr(health, "FREE_DISK_BYTES", 2**80)
+    assert get("/readyz").json()["checks"] == {"database": True, "blobs": False, "workers": True}
+
+
+@pytest.mark.usefixtures("country")
+def test_metrics_tell_the_queue_to_the_role_of_the_web() -> None:
+    for facility in (senders.OWN, senders.STRANGER):
+        senders.receive(senders.small_file("A1", facility=facility))
+    loop.beat()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE khoyte_app")
+        answer = get("/metrics")
+        cursor.execute("RESET ROLE")
+    lines = answer.content.decode().splitlines()
+    assert answer.status_code == 200
+    assert "khoyte_submissions_waiting 2" in lines
+    assert all(line.startswith("# TYPE khoyte_") or float(line.split()[1]) >= 0 for line in lines)
+    assert senders.OWN not in answer.content.decode()

@@ -1,0 +1,212 @@
+"""The second wall: what PostgreSQL itself shows and takes, whatever the application asks.
+
+Rows of two facilities of one province and of one of another lie in every tenant table; each is then asked for
+without any filter as `khoyte_app`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from khoyte.submissions.models import Upload
+from khoyte.submissions.tests import senders
+from khoyte.submissions.tests.senders import NEIGHBOUR, OTHER_PROVINCE, OWN, PROVINCE, REFUSED, STRANGER
+from khoyte.units.policy import ANONYMOUS
+from khoyte.units.tenancy import speaking_as
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
+
+TENANT_COLUMN = """
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'facility' AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1
+"""
+# A province does not look into what its facilities told the platform about their own software.
+NOT_FOR_THE_PROVINCE = {"webhook_target", "outbox_message"}
+# Anybody's act may be written down; reading is what is kept apart.
+WRITTEN_FOR_ANYBODY = {"audit_entry"}
+
+
+def rows(statement: str, parameters: list[object] | None = None) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def tenant_tables() -> list[str]:
+    return [row[0] for row in rows(TENANT_COLUMN)]
+
+
+def test_every_tenant_table_has_its_wall() -> None:
+    found = rows(TENANT_COLUMN)
+    assert len(found) >= 15
+    assert [name for name, secured, forced in found if not (secured and forced)] == []
+
+
+def test_tables_without_a_tenant_are_known() -> None:
+    """A new table holds either tenants' rows behind a wall, or nothing of theirs and stands here."""
+    every = {row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert every - set(tenant_tables()) == {
+        "account",
+        "django_content_type",
+        "django_migrations",
+        "django_session",
+        "auth_group",
+        "auth_group_permissions",
+        "auth_permission",
+        "machine_token",
+        "unit",
+        "worker_heartbeat",
+    }
+
+
+def test_the_app_may_not_pass_by_the_wall() -> None:
+    assert rows("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'khoyte_app'") == [
+        (False, False)
+    ]
+    owners = rows("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+    assert not {"khoyte_app", "khoyte_worker"} & {row[0] for row in owners}
+
+
+@pytest.fixture
+def filled(country: None) -> None:
+    """At least one row of every facility in every tenant table."""
+    from khoyte.links.models import WebhookTarget
+    from khoyte.submissions.models import LedgerAdjustment
+
+    tables = ("XML1", "XML2", "XML3", "XML4", "XML5")
+    for facility, province in ((OWN, PROVINCE), (NEIGHBOUR, PROVINCE), (STRANGER, OTHER_PROVINCE)):
+        WebhookTarget.objects.create(
+            unit=facility,
+            facility=facility,
+            province=province,
+            url="https://his.example/",
+            secret_sealed=b"x",
+        )
+        Upload.objects.create(
+            facility=facility,
+            province=province,
+            sender_unit=facility,
+            sender="x",
+            file_name="a.xml",
+            length=9,
+        )
+        body = senders.file_of(
+            senders.dossier("A1", facility=facility, tables=tables),
+            senders.dossier("A2", facility=facility, **REFUSED),
+            facility=facility,
+        )
+        found = senders.judged(body)
+        LedgerAdjustment.objects.create(
+            submission=found, facility=facility, province=province, day=found.day, judgement=1, changes={}
+        )
+
+
+@contextmanager
+def as_app_of(unit: str, role: str) -> Iterator[None]:
+    actor = senders.account_actor(unit, role) if unit else ANONYMOUS
+    with speaking_as(actor):
+        yield
+
+
+def facilities_seen(table: str) -> set[str]:
+    return {row[0] for row in rows(f"SELECT DISTINCT facility FROM {table}")}
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_query_without_a_filter_shows_the_tenant_alone() -> None:
+    everybody = {OWN, NEIGHBOUR, STRANGER}
+    for table in tenant_tables():
+        assert facilities_seen(table) >= everybody, f"the test put nothing into {table}"
+    for table in tenant_tables():
+        with as_app_of(OWN, "facility"):
+            assert facilities_seen(table) == {OWN}, table
+        with as_app_of(PROVINCE, "province"):
+            expected = set() if table in NOT_FOR_THE_PROVINCE else {OWN, NEIGHBOUR}
+            assert facilities_seen(table) & everybody == expected, table
+        with as_app_of("", ""):
+            assert facilities_seen(table) == set(), table
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    "table", ["submission", "dossier", "visit", "ledger_entry", "finding", "raw_receipt"]
+)
+def test_national_roles_see_records_only_where_the_access_table_says_so(table: str) -> None:
+    for unit, role, sees in (
+        ("BYT", "ministry", True),
+        ("CUC", "department", True),
+        ("BYT", "operator", False),
+        ("BYT", "citizen", False),
+        (OWN, "practitioner", False),
+    ):
+        with as_app_of(unit, role):
+            assert bool(facilities_seen(table)) == sees, role
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_token_sees_no_more_than_its_scopes() -> None:
+    with speaking_as(senders.machine(OWN, "registers:read")):
+        assert facilities_seen("submission") == set()
+    with speaking_as(senders.machine(OWN, "ledger:read")):
+        assert facilities_seen("ledger_entry") == {OWN}
+
+
+@pytest.mark.usefixtures("filled")
+def test_rows_of_another_tenant_can_be_neither_written_nor_changed() -> None:
+    for table in tenant_tables():
+        if table in WRITTEN_FOR_ANYBODY:
+            continue
+        names = [
+            row[0]
+            for row in rows(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+                " AND NOT attisdropped AND attgenerated = ''",
+                [table],
+            )
+        ]
+        copied = ", ".join(f'"{name}"' for name in names)
+        (row,) = rows(f"SELECT row_to_json(t)::text FROM {table} t WHERE facility = '{STRANGER}' LIMIT 1")
+        source = f"json_populate_record(NULL::{table}, %s::json)"
+        insert = f"INSERT INTO {table} ({copied}) SELECT {copied} FROM {source}"
+        with as_app_of(OWN, "facility"):
+            for statement, parameters in (
+                (insert, [row[0]]),
+                (f"UPDATE {table} SET facility = '{OWN}' WHERE facility = '{STRANGER}'", []),
+                (f"DELETE FROM {table} WHERE facility = '{STRANGER}'", []),
+            ):
+                changed = attempt(statement, parameters)
+                assert changed in ("refused", 0), f"{statement} changed {changed}"
+
+
+def attempt(statement: str, parameters: list[object]) -> object:
+    """Rows changed, or "refused" by permission or wall; any other error is one of the test."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.rowcount
+    except DatabaseError as error:
+        words = ("permission denied", "row-level security")
+        return "refused" if any(word in str(error) for word in words) else str(error)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    "table", ["judgement", "dossier", "finding", "ledger_entry", "ledger_adjustment", "raw_receipt"]
+)
+def test_what_was_judged_is_never_rewritten(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE khoyte_worker")
+        assert attempt(f"UPDATE {table} SET province = '00'", []) == "refused"
+        assert attempt(f"DELETE FROM {table}", []) == "refused"
+        cursor.execute("RESET ROLE")
+
+
+def test_the_speaker_is_forgotten_with_the_transaction() -> None:
+    with as_app_of(OWN, "facility"):
+        inside = rows("SELECT current_user, current_setting('khoyte.facility', true)")
+    assert inside == [("khoyte_app", OWN)]
+    with as_app_of("", ""):
+        assert rows("SELECT current_setting('khoyte.facility', true)") == [("",)]
