@@ -5,7 +5,6 @@ needs it (with pytest-xdist: before the workers start; each worker then has its 
 connected as superuser; requests and tasks take the role they would have in production.
 """
 
-import contextlib
 import importlib.util
 import os
 import shutil
@@ -73,9 +72,15 @@ def pytest_configure(config: pytest.Config) -> None:
             config.issue_config_time_warning(pytest.PytestWarning(f"Django is not set up: {trouble}"), 2)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # With `--dist loadgroup` these run one after the other in one worker: each has a whole system to itself.
+    for item in items:
+        if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("whole-system"))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    with contextlib.suppress(KeyError):
-        CLUSTER.remove()
+    CLUSTER.remove()
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,9 @@ def read_ledger(path: Path) -> list[SentFile]:
     files: dict[str, SentFile] = {}
     for line in _lines(path):
         if line["event"] == "intend":
-            files[line["key"]] = SentFile(line["key"], line["facility"], line["sha256"], line["dossiers"])
+            # Meant to be sent once more: the same file.
+            new = SentFile(line["key"], line["facility"], line["sha256"], line["dossiers"])
+            files.setdefault(line["key"], new)
             continue
         sent = files[line["key"]]
         sent.statuses.append(line["status"])

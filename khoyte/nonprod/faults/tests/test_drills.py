@@ -1,0 +1,34 @@
+"""The drills in their short form. The full form is `khoyte fault kill` and `khoyte fault load`."""
+
+import pytest
+
+from khoyte.nonprod.faults.kill import run_kill_drill
+from khoyte.nonprod.faults.load import run_load_drill
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
+# The goal of 10 s is for a machine of its own; here the other tests keep the second core busy.
+RECOVERY_BESIDE_OTHER_TESTS = 60.0
+
+
+def test_nothing_acknowledged_is_lost_or_doubled_when_processes_are_killed():
+    document = run_kill_drill(n=6, seed=11)
+    figures = document["figures"]
+    assert (document["lost"], document["doubled"], document["errors"]) == (0, 0, 0), figures["remarks"]
+    assert figures["ledger_exact"], figures["remarks"]
+    assert document["acknowledged"] == figures["files"] > 20
+    assert sum(figures["kills"].values()) == 6
+    assert {"web", "worker", "database"} <= set(figures["kills"])
+    assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+
+
+def test_a_flood_is_refused_politely_and_starves_nobody():
+    document = run_load_drill(n=300, seed=12)
+    figures = document["figures"]
+    assert (document["lost"], document["doubled"], document["errors"]) == (0, 0, 0), figures["remarks"]
+    assert figures["ledger_exact"], figures["remarks"]
+    assert figures["overload_answers"]["429"] > 0
+    assert figures["refusals_without_retry_after"] == 0
+    assert figures["ordinary_refused"] == 0
+    assert figures["ordinary_during_flood"]["files"] > 0
+    assert figures["ordinary_during_flood"]["verdict_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+    assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
