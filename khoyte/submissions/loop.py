@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import time
 from datetime import timedelta
 
 from django.db import connection
@@ -20,6 +21,8 @@ from khoyte.units.tenancy import working
 log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+# A batch of two files costs nearly as much as one of twenty: while several senders are at it, more may gather.
+GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
 
 
 def run() -> None:
@@ -27,26 +30,30 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    delivering = threading.Thread(target=_deliver, args=(stop,), name="delivery", daemon=True)
-    delivering.start()
+    beside = [
+        threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
+        for task in (_deliver, _beat_on)
+    ]
+    for thread in beside:
+        thread.start()
     _judge(stop)
-    delivering.join(timeout=5)
+    for thread in beside:
+        thread.join(timeout=5)
 
 
 def _judge(stop: threading.Event) -> None:
     judge = Judge()
-    pause, last_beat, proven = SHORTEST_PAUSE, 0.0, today() - timedelta(days=1)
+    judge.warm_up()
+    pause, proven = SHORTEST_PAUSE, today() - timedelta(days=1)
     while not stop.is_set():
         try:
-            if time.monotonic() - last_beat > HEARTBEAT_SECONDS:
-                _beat()
-                last_beat = time.monotonic()
             if proven < today():
                 prove_yesterday()
                 clear_uploads()
                 proven = today()
+            begun = time.monotonic()
             done = judge.work_once()
-            pause = SHORTEST_PAUSE if done else min(pause * 1.6, LONGEST_PAUSE)
+            pause = _pause_after(done, time.monotonic() - begun, pause)
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
             log.warning("database: %s; trying again", type(error).__name__)
@@ -55,10 +62,30 @@ def _judge(stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def _beat() -> None:
+def _pause_after(files: int, seconds: float, pause: float) -> float:
+    """How long to wait after a round that judged so many files in so many seconds."""
+    if not files:
+        return min(pause * 1.6, LONGEST_PAUSE)
+    return GATHERING_PAUSE if files > 1 and seconds < QUICK_BATCH else SHORTEST_PAUSE
+
+
+def _beat_on(stop: threading.Event) -> None:
+    """Say that this process lives, also while one large file is being judged."""
+    while True:
+        try:
+            beat()
+        except DATABASE_ERRORS:
+            connection.close()
+        if stop.wait(HEARTBEAT_SECONDS):
+            break
+    connection.close()
+
+
+def beat() -> None:
     with working():
         WorkerHeartbeat.objects.update_or_create(
-            name=f"{os.uname().nodename}:{os.getpid()}", defaults={"seen_at": timezone.now()}
+            name=f"{os.uname().nodename}:{os.getpid()}",
+            defaults={"seen_at": timezone.now(), "waiting": queries.waiting()},
         )
         WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
 
