@@ -19,8 +19,11 @@ def empty_body() -> ReceiptRefused:
     return ReceiptRefused(
         "empty-body",
         422,
-        Text(vi="Tệp gửi lên trống.", en="The body is empty."),
-        remedy=Text(vi="Kiểm tra tệp rồi gửi lại.", en="Check the file and send it again."),
+        Text(vi="Tệp gửi lên không có nội dung.", en="The body is empty."),
+        remedy=Text(
+            vi="Xuất lại tệp từ phần mềm của cơ sở rồi gửi lại.",
+            en="Export the file again from the facility's software and send it.",
+        ),
     )
 
 
@@ -33,7 +36,7 @@ def neither_xml_nor_zip() -> ReceiptRefused:
             en="The file is neither XML nor a zip archive.",
         ),
         remedy=Text(
-            vi="Gửi tệp XML theo mẫu GIAMDINHHS hoặc tệp ZIP chứa các tệp đó.",
+            vi="Gửi tệp XML có thẻ gốc GIAMDINHHS hoặc tệp ZIP chứa các tệp đó.",
             en="Send a GIAMDINHHS XML file or a zip archive of such files.",
         ),
     )
@@ -44,12 +47,13 @@ def no_facility_code() -> ReceiptRefused:
         "no-facility-code",
         422,
         Text(
-            vi="MACSKCB trong tệp không phải mã cơ sở khám bệnh, chữa bệnh.",
+            vi="MACSKCB trong tệp không đúng dạng mã cơ sở khám bệnh, chữa bệnh.",
             en="MACSKCB in the file is not a facility code.",
         ),
         remedy=Text(
-            vi="Ghi mã cơ sở gồm đúng 5 ký tự (Quyết định 384/QĐ-BYT) rồi gửi lại.",
-            en="Write the facility code of exactly 5 characters (Decision 384/QĐ-BYT) and send again.",
+            vi="Kiểm tra mã cơ sở 5 ký tự (Quyết định 384/QĐ-BYT) ở phần cấu hình đơn vị, xuất lại rồi gửi.",
+            en="Check the code of 5 characters (Decision 384/QĐ-BYT) in the software's settings, export, "
+            "send.",
         ),
     )
 
@@ -59,10 +63,10 @@ def cut_short() -> ReceiptRefused:
         "cut-short",
         400,
         Text(
-            vi="Nội dung nhận được ngắn hơn Content-Length.",
+            vi="Nội dung nhận được ngắn hơn giá trị Content-Length.",
             en="The body was shorter than its Content-Length.",
         ),
-        remedy=Text(vi="Gửi lại tệp.", en="Send the file again."),
+        remedy=Text(vi="Gửi lại toàn bộ tệp.", en="Send the file again."),
     )
 
 
@@ -75,8 +79,8 @@ def too_large(limit_mb: int) -> ReceiptRefused:
             en=f"The file is larger than the limit of {limit_mb} MB for one request.",
         ),
         remedy=Text(
-            vi="Gửi theo từng phần tại /api/v1/uploads (giao thức tus).",
-            en="Send it in parts through /api/v1/uploads (tus protocol).",
+            vi="Tách thành nhiều tệp, hoặc gửi theo từng phần tại /api/v1/uploads (giao thức tus).",
+            en="Split it, or send it in parts through /api/v1/uploads (tus protocol).",
         ),
     )
 
@@ -89,7 +93,9 @@ def key_with_other_body() -> ReceiptRefused:
             vi="Idempotency-Key này đã dùng cho một tệp khác.",
             en="This Idempotency-Key was used for another body.",
         ),
-        remedy=Text(vi="Dùng khóa mới cho mỗi tệp.", en="Use a new key for each file."),
+        remedy=Text(
+            vi="Dùng một giá trị Idempotency-Key riêng cho mỗi tệp.", en="Use a new key for each file."
+        ),
     )
 
 
@@ -98,7 +104,7 @@ def still_being_received() -> ReceiptRefused:
         "still-being-received",
         409,
         Text(
-            vi="Lần gửi đầu với Idempotency-Key này đang được tiếp nhận.",
+            vi="Lần gửi trước với Idempotency-Key này đang được tiếp nhận.",
             en="The first request with this Idempotency-Key is still being received.",
         ),
         remedy=Text(vi="Gửi lại sau vài giây.", en="Repeat the request in a few seconds."),
@@ -115,7 +121,7 @@ def slow_down(waiting: int) -> ReceiptRefused:
             en=f"This unit has {waiting} submissions waiting to be judged.",
         ),
         remedy=Text(
-            vi="Chờ theo thời gian ghi ở Retry-After rồi gửi tiếp.",
+            vi="Chờ hết thời gian ghi ở Retry-After rồi gửi tiếp.",
             en="Wait as long as Retry-After says, then go on.",
         ),
         retry_after=15,
@@ -127,7 +133,8 @@ def cannot_make_durable() -> ReceiptRefused:
         "cannot-keep-now",
         503,
         Text(
-            vi="Hiện chưa thể lưu chắc chắn tệp này. Chưa có gì được giữ lại.",
+            vi="Hệ thống chưa lưu an toàn được tệp này nên chưa tiếp nhận. Chưa có nội dung nào được giữ "
+            "lại.",
             en="The file cannot be made durable at the moment. Nothing was kept.",
         ),
         remedy=Text(vi="Gửi lại sau thời gian ghi ở Retry-After.", en="Send it again after Retry-After."),
@@ -143,6 +150,10 @@ class UnknownSubmission(KhoyteError):
     def __init__(self) -> None:
         super().__init__(
             Text(vi="Không có gói hồ sơ này.", en="There is no such submission."),
+            remedy=Text(
+                vi="Kiểm tra mã gói hồ sơ; gói hồ sơ của đơn vị khác không xem được.",
+                en="Check the number; submissions of other units cannot be seen.",
+            ),
             code="not-found",
         )
 
@@ -152,7 +163,7 @@ def no_verdict_yet() -> ReceiptRefused:
         "no-verdict-yet",
         409,
         Text(vi="Gói hồ sơ này chưa có kết quả kiểm tra.", en="This submission has not been judged yet."),
-        remedy=Text(vi="Tải lại sau vài giây.", en="Ask again in a few seconds."),
+        remedy=Text(vi="Tải lại kết quả sau vài giây.", en="Ask again in a few seconds."),
         retry_after=5,
     )
 
@@ -162,7 +173,7 @@ def not_a_day() -> ReceiptRefused:
         "not-a-day",
         400,
         Text(
-            vi="Ngày phải viết theo dạng năm-tháng-ngày, ví dụ 2026-11-22.",
+            vi="Ngày phải ghi theo dạng năm-tháng-ngày, ví dụ 2026-11-22.",
             en="A day is written year-month-day, for example 2026-11-22.",
         ),
     )

@@ -1,4 +1,4 @@
-"""Files that cannot be read as a whole: kept, answered, counted. What is stored of the reason, and its words."""
+"""Files that cannot be read as a whole: kept, answered, counted. The reason as stored, and its words."""
 
 from typing import Any
 
@@ -9,21 +9,22 @@ from khoyte.submissions.reader.errors import MESSAGES
 OURS = {
     "old-4210": (
         Text(
-            vi="Tệp theo chuẩn cũ của Quyết định 4210/QĐ-BYT, không còn được kiểm tra. Tệp gốc đã được lưu.",
-            en="The file follows the old standard of Decision 4210, which is not supported. The file was kept.",
+            vi="Tệp theo Quyết định 4210/QĐ-BYT (đã được thay thế) nên chưa được kiểm tra. Tệp gốc đã được "
+            "lưu.",
+            en="The file follows the replaced Decision 4210 and was not judged. The file was kept.",
         ),
         Text(
-            vi="Xuất lại theo chuẩn Quyết định 4750/QĐ-BYT và các văn bản sửa đổi rồi gửi lại.",
+            vi="Xuất lại theo Quyết định 4750/QĐ-BYT và các văn bản sửa đổi, bổ sung rồi gửi lại.",
             en="Export it by Decision 4750 and its amendments, then send it again.",
         ),
     ),
     "not-judgeable": (
         Text(
-            vi="Tệp đã được lưu nhưng chưa kiểm tra được (số tham chiếu {reference}).",
+            vi="Tệp đã được lưu nhưng hệ thống chưa kiểm tra được (mã tra cứu {reference}).",
             en="The file was kept but could not be judged (reference {reference}).",
         ),
         Text(
-            vi="Báo đơn vị vận hành kèm số tham chiếu; không cần gửi lại.",
+            vi="Báo đơn vị vận hành kèm mã tra cứu này; không phải gửi lại tệp.",
             en="Tell the operator this reference; there is no need to send it again.",
         ),
     ),

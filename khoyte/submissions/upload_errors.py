@@ -15,7 +15,7 @@ class UnknownUpload(KhoyteError):
         super().__init__(
             Text(vi="Không có lượt tải lên này.", en="There is no such upload."),
             remedy=Text(
-                vi=f"Tạo lượt tải lên mới; lượt chưa xong được giữ {UPLOAD_DAYS} ngày.",
+                vi=f"Tạo lượt tải lên mới; lượt chưa hoàn thành được giữ {UPLOAD_DAYS} ngày.",
                 en=f"Begin a new one; an unfinished upload is kept for {UPLOAD_DAYS} days.",
             ),
         )
@@ -23,7 +23,10 @@ class UnknownUpload(KhoyteError):
 
 def other_protocol() -> ReceiptRefused:
     return ReceiptRefused(
-        "tus-version", 412, Text(vi="Chỉ hỗ trợ giao thức tus 1.0.0.", en="Only tus 1.0.0 is supported.")
+        "tus-version",
+        412,
+        Text(vi="Chỉ hỗ trợ giao thức tus 1.0.0.", en="Only tus 1.0.0 is supported."),
+        remedy=Text(vi="Gửi tiêu đề Tus-Resumable: 1.0.0.", en="Send the header Tus-Resumable: 1.0.0."),
     )
 
 
@@ -55,7 +58,7 @@ def file_too_large() -> ReceiptRefused:
         "too-large",
         413,
         Text(vi=f"Tệp lớn hơn giới hạn {gigabytes} GB.", en=f"The file is larger than {gigabytes} GB."),
-        remedy=Text(vi="Tách thành nhiều tệp.", en="Split it into several files."),
+        remedy=Text(vi="Tách thành nhiều tệp rồi gửi lại.", en="Split it into several files and send again."),
     )
 
 
@@ -68,7 +71,9 @@ def part_too_large() -> ReceiptRefused:
             vi=f"Một phần tải lên lớn hơn giới hạn {megabytes} MB.",
             en=f"One part of the upload is larger than {megabytes} MB.",
         ),
-        remedy=Text(vi="Đặt kích thước phần nhỏ hơn rồi gửi tiếp.", en="Set a smaller part size and go on."),
+        remedy=Text(
+            vi="Đặt kích thước mỗi phần nhỏ hơn rồi gửi tiếp.", en="Set a smaller part size and go on."
+        ),
     )
 
 
@@ -77,7 +82,7 @@ def beyond_the_end() -> ReceiptRefused:
         "beyond-the-end",
         400,
         Text(
-            vi="Phần này dài hơn số byte còn thiếu của tệp; không byte nào của nó được giữ.",
+            vi="Phần này dài hơn số byte còn thiếu của tệp; phần này chưa được ghi nhận.",
             en="This part is longer than what the file still lacks; none of it was kept.",
         ),
     )
@@ -99,11 +104,11 @@ def other_offset(expected: int) -> ReceiptRefused:
         "other-offset",
         409,
         Text(
-            vi=f"Máy chủ đang có {expected} byte của tệp này.",
-            en=f"The server holds {expected} bytes of this file.",
+            vi=f"Máy chủ đang giữ {expected} byte của tệp này, khác Upload-Offset.",
+            en=f"The server holds {expected} bytes of this file, not Upload-Offset.",
         ),
         remedy=Text(
-            vi="Hỏi lại bằng HEAD rồi gửi tiếp từ Upload-Offset.",
+            vi="Gọi HEAD để lấy Upload-Offset hiện tại rồi gửi tiếp từ vị trí đó.",
             en="Ask by HEAD and go on from Upload-Offset.",
         ),
     )
@@ -114,7 +119,7 @@ def being_written() -> ReceiptRefused:
         "being-written",
         423,
         Text(
-            vi="Một yêu cầu khác đang gửi phần của tệp này.",
+            vi="Một yêu cầu khác đang gửi nội dung của tệp này.",
             en="Another request is sending a part of this file.",
         ),
         remedy=Text(vi="Thử lại sau vài giây.", en="Try again in a few seconds."),
@@ -127,9 +132,11 @@ def too_many_open() -> ReceiptRefused:
         "too-many-uploads",
         429,
         Text(
-            vi=f"Đơn vị đang có {OPEN_UPLOADS} lượt tải lên chưa xong.",
+            vi=f"Đơn vị đang có {OPEN_UPLOADS} lượt tải lên chưa hoàn thành.",
             en=f"This unit has {OPEN_UPLOADS} unfinished uploads.",
         ),
-        remedy=Text(vi="Gửi nốt hoặc hủy các lượt đang dở.", en="Finish them or terminate those not needed."),
+        remedy=Text(
+            vi="Gửi tiếp hoặc hủy các lượt chưa hoàn thành.", en="Finish them or terminate those not needed."
+        ),
         retry_after=60,
     )

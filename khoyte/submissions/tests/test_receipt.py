@@ -290,7 +290,7 @@ def test_titles_follow_the_language_asked_for() -> None:
         for language in ("en", "vi", "fr", "en-GB,en;q=0.9,vi;q=0.1")
     }
     assert titles["en"] == titles["en-GB,en;q=0.9,vi;q=0.1"] == "The body is empty."
-    assert titles["vi"] == titles["fr"] == "Tệp gửi lên trống."
+    assert titles["vi"] == titles["fr"] == "Tệp gửi lên không có nội dung."
 
 
 def test_a_zip_gives_one_submission_per_file() -> None:
