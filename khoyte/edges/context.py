@@ -13,11 +13,11 @@ from khoyte.units.policy import ANONYMOUS, decide
 
 # Address, label, act it needs. Shown when the policy allows the act.
 NAVIGATION: tuple[tuple[str, Text, str], ...] = (
-    ("/", Text(vi="Trang đầu", en="Home"), "home.read"),
+    ("/", Text(vi="Trang chủ", en="Home"), "home.read"),
     ("/goi-ho-so/gui", Text(vi="Gửi hồ sơ", en="Send records"), "submission.send"),
     ("/goi-ho-so", Text(vi="Gói hồ sơ", en="Submissions"), "submission.read"),
-    ("/luot-kham", Text(vi="Lượt khám", en="Visits"), "visit.read"),
-    ("/tinh", Text(vi="Ngày của tỉnh", en="The province's day"), "province_day.read"),
+    ("/luot-kham", Text(vi="Lượt khám, điều trị", en="Visits"), "visit.read"),
+    ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),

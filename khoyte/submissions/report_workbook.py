@@ -27,32 +27,34 @@ SUMMARY = Text("Tổng hợp", "Summary")
 CAUSES = Text("Nguyên nhân", "Causes")
 DETAILS = Text("Chi tiết", "Details")
 CUT_OFF = Text(
-    "Bảng này dừng ở {lines} dòng; tải tệp CSV để có đủ.",
+    "Bảng này chỉ có {lines} dòng; tải tệp CSV để có đầy đủ.",
     "This sheet ends at {lines} lines; the CSV has all.",
 )
 COUNT_WORDS = {
-    "declared": Text("Số hồ sơ khai trong tệp (SOLUONGHOSO)", "Declared (SOLUONGHOSO)"),
-    "undeclared": Text("Nhận thừa so với số khai", "Beyond the number declared"),
+    "declared": Text("Số hồ sơ khai báo trong tệp (SOLUONGHOSO)", "Declared (SOLUONGHOSO)"),
+    "undeclared": Text("Ngoài khai báo", "Beyond the number declared"),
     "received": Text("Nhận được", "Received"),
     "accepted": Text("Đạt", "Accepted"),
     "rejected": Text("Chưa đạt", "Rejected"),
     "quarantined": Text("Tạm giữ", "Quarantined"),
     "duplicate": Text("Trùng", "Duplicate"),
-    "missing": Text("Khai nhưng không có trong tệp", "Declared but missing"),
+    "missing": Text("Thiếu (có khai báo, không có trong tệp)", "Declared but missing"),
 }
 CAUSE_COLUMNS = (
-    Column("number", Text("Số", "No."), "number"),
+    Column("number", Text("STT", "No."), "number"),
     Column("cause", Text("Nguyên nhân", "Cause")),
     Column("rule", Text("Quy tắc", "Rule")),
     Column("level", Text("Mức", "Level")),
-    Column("findings", Text("Số lỗi", "Findings"), "number"),
+    Column("findings", Text("Số vị trí", "Findings"), "number"),
     Column("dossiers", Text("Số hồ sơ", "Dossiers"), "number"),
     Column("refused", Text("Hồ sơ chưa đạt vì nguyên nhân này", "Dossiers refused by it"), "number"),
-    Column("cured", Text("Hồ sơ sẽ đạt khi sửa", "Dossiers cured by correcting it"), "number"),
-    Column("share", Text("Tỷ lệ hồ sơ có lỗi", "Share of dossiers with findings"), "share"),
+    Column("cured", Text("Hồ sơ sẽ đạt khi khắc phục", "Dossiers cured by correcting it"), "number"),
+    Column(
+        "share", Text("Tỷ lệ trong số hồ sơ có nội dung cần xem", "Share of dossiers with findings"), "share"
+    ),
     Column("message", Text("Ví dụ", "Example")),
     Column("hint", Text("Cách sửa", "Remedy")),
-    Column("legal", Text("Căn cứ", "Legal basis")),
+    Column("legal", Text("Căn cứ pháp lý", "Legal basis")),
 )
 _WIDTHS = {"number": 10, "share": 10, "text": 18}
 _WIDE = {"cause": 40, "message": 60, "hint": 50, "legal": 30, "ma_lk": 24}
@@ -112,7 +114,7 @@ class _Report:
         yield Text("Tệp", "File"), found.file_name
         yield Text("Mã gói hồ sơ", "Submission"), str(found.pk)
         yield Text("Mã cơ sở", "Facility"), found.facility
-        yield Text("Thời điểm nhận", "Received at"), format_instant(found.received_at)
+        yield Text("Thời điểm tiếp nhận", "Received at"), format_instant(found.received_at)
         yield Text("Trạng thái", "State"), STATES[found.state].label.say(self.language)
         if judged is not None:
             yield Text("Thời điểm có kết quả", "Judged at"), format_instant(judged.judged_at)

@@ -30,7 +30,7 @@ COLUMNS = (
     Column("cause", Text("Nguyên nhân", "Cause")),
     Column("rule", Text("Quy tắc", "Rule")),
     Column("level", Text("Mức", "Level")),
-    Column("precheck_level", Text("Mức nếu gửi BHXH", "Level before Social Security")),
+    Column("precheck_level", Text("Mức trước khi gửi BHXH", "Level before Social Security")),
     Column("position", Text("Hồ sơ thứ", "Dossier no."), "number"),
     Column("ma_lk", Text("MA_LK", "MA_LK")),
     Column("verdict", Text("Kết quả hồ sơ", "Verdict on the dossier")),

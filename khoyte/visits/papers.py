@@ -28,14 +28,14 @@ class Paper:
 PAPERS = (
     Paper(
         "XML13",
-        Text("Phiếu chuyển cơ sở", "Referral slip"),
-        Text("người bệnh chuyển cơ sở khám bệnh, chữa bệnh", "the patient was transferred"),
+        Text("Phiếu chuyển cơ sở khám bệnh, chữa bệnh", "Referral slip"),
+        Text("người bệnh được chuyển cơ sở khám bệnh, chữa bệnh", "the patient was transferred"),
         "v.ma_loai_rv IN (2, 5)",
     ),
     Paper(
         "XML14",
         Text("Phiếu hẹn khám lại", "Re-examination slip"),
-        Text("có ngày tái khám", "a re-examination is set"),
+        Text("có ngày hẹn khám lại", "a re-examination is set"),
         "v.ngay_tai_kham <> ''",
     ),
     Paper(
@@ -48,15 +48,18 @@ PAPERS = (
         "XML7",
         Text("Giấy ra viện", "Discharge paper"),
         Text(
-            "điều trị nội trú, trừ người bệnh bỏ về",
-            "inpatient stays, unless the patient left without notice",
+            "điều trị nội trú (mã hình thức 03, 04, 09), trừ trường hợp trốn viện",
+            "inpatient stays (forms 03, 04, 09), unless the patient left without notice",
         ),
         "v.ma_loai_kcb IN ('03', '04', '09') AND v.ma_loai_rv IS DISTINCT FROM 3",
     ),
     Paper(
         "XML8",
         Text("Tóm tắt hồ sơ bệnh án", "Discharge summary"),
-        Text("điều trị nội trú, nội trú ban ngày", "inpatient and day-inpatient stays"),
+        Text(
+            "điều trị nội trú, nội trú ban ngày, điều trị lưu (mã hình thức 03, 04, 06)",
+            "inpatient, day-inpatient and observation stays (forms 03, 04, 06)",
+        ),
         "v.ma_loai_kcb IN ('03', '04', '06')",
     ),
 )

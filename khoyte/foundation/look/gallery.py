@@ -34,7 +34,7 @@ def _table() -> Table:
         title=Text("Cơ sở gửi trong ngày", "Facilities of the day"),
         columns=(
             Column("facility", Text("Cơ sở", "Facility"), head=True, sortable=True),
-            Column("received", Text("Hồ sơ nhận", "Received"), "number", sortable=True),
+            Column("received", Text("Hồ sơ tiếp nhận", "Received"), "number", sortable=True),
             Column("share", Text("Tỷ lệ đạt", "Accepted"), "share"),
             Column("day", Text("Ngày gửi", "Sent on"), "day"),
             Column("state", Text("Trạng thái", "State"), "tag"),
@@ -67,14 +67,14 @@ def gallery(request: HttpRequest) -> HttpResponse:
             links=(Link("#", Text("Gửi hồ sơ", "Send records")),),
         ),
         "counts": (
-            Fact(Text("Hồ sơ nhận", "Received"), 12_345, "number", href="#"),
+            Fact(Text("Hồ sơ tiếp nhận", "Received"), 12_345, "number", href="#"),
             Fact(Text("Đạt", "Accepted"), 12_100, "number", note=Text("98 %", "98%")),
             Fact(Text("Chưa đạt", "Rejected"), 245, "number"),
             Fact(Text("Tạm giữ", "Quarantined"), 0, "number"),
         ),
         "facts": (
             Fact(Text("Tệp", "File"), "99001_20261121_01.xml"),
-            Fact(Text("Thời điểm nhận", "Received at"), _AT, "moment"),
+            Fact(Text("Thời điểm tiếp nhận", "Received at"), _AT, "moment"),
             Fact(Text("Quy định áp dụng", "Standard"), "bhyt-xml@2026-07-01", href="#"),
         ),
         "trend": trend(

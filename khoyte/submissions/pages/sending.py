@@ -20,7 +20,8 @@ from khoyte.units.policy import Actor
 from khoyte.units.web import guarded
 
 NOTHING_CHOSEN = Text(
-    "Chưa chọn tệp nào. Chọn ít nhất một tệp XML hoặc ZIP.", "No file chosen. Choose one or more."
+    "Chưa chọn tệp. Chọn ít nhất một tệp XML hoặc ZIP rồi bấm “Gửi hồ sơ”.",
+    "No file chosen. Choose one or more.",
 )
 
 

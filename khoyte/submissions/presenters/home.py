@@ -12,7 +12,7 @@ def facility_headline(today: Day) -> Text:
     """The facility's day in one sentence."""
     if not today.files:
         return Text("Hôm nay chưa gửi gói hồ sơ nào", "Nothing sent today")
-    parts = [Text("Hôm nay {n} gói hồ sơ", "Today {n} files").fill(n=today.files)]
+    parts = [Text("Hôm nay đã gửi {n} gói hồ sơ", "Today {n} files").fill(n=today.files)]
     if today.unreadable:
         parts.append(Text("{n} gói không đọc được", "{n} unreadable").fill(n=today.unreadable))
     if today.rejected:
@@ -30,8 +30,8 @@ def facility_headline(today: Day) -> Text:
 def facility_counts(week: Day) -> list[Fact]:
     """Seven days in figures."""
     return [
-        Fact(Text("Gói hồ sơ, 7 ngày", "Files, 7 days"), week.files, "number", href="/goi-ho-so"),
-        Fact(Text("Hồ sơ nhận", "Dossiers"), week.received, "number"),
+        Fact(Text("Gói hồ sơ, 7 ngày qua", "Files, 7 days"), week.files, "number", href="/goi-ho-so"),
+        Fact(Text("Hồ sơ tiếp nhận", "Dossiers"), week.received, "number"),
         Fact(Text("Đạt", "Accepted"), week.accepted, "number"),
         Fact(
             Text("Chưa đạt", "Rejected"),

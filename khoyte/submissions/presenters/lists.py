@@ -11,8 +11,8 @@ from khoyte.submissions.presenters.words import STATES, sheet_link
 FACILITY = Column("facility", Text("Cơ sở", "Facility"))
 COLUMNS = (
     Column("file", Text("Tệp", "File"), head=True),
-    Column("received_at", Text("Thời điểm nhận", "Received at"), "moment"),
-    Column("received", Text("Hồ sơ", "Dossiers"), "number"),
+    Column("received_at", Text("Thời điểm tiếp nhận", "Received at"), "moment"),
+    Column("received", Text("Hồ sơ tiếp nhận", "Dossiers"), "number"),
     Column("accepted", Text("Đạt", "Accepted"), "number"),
     Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
     Column("quarantined", Text("Tạm giữ", "Quarantined"), "number"),
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("state", Text("Kết quả", "Result"), "tag"),
 )
 EMPTY = Text(
-    "Chưa có gói hồ sơ nào trong khoảng ngày và bộ lọc này. Mỗi tệp được tiếp nhận sẽ hiện thành một dòng.",
+    "Chưa có gói hồ sơ nào theo ngày và bộ lọc đã chọn. Mỗi tệp được tiếp nhận sẽ hiển thị một dòng.",
     "No submission in these days with these filters. Every file received becomes a line here.",
 )
 TITLE = Text("Gói hồ sơ đã gửi", "Submissions")

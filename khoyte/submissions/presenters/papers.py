@@ -18,9 +18,9 @@ def headline(counts: Counts) -> Text:
     missing = {paper.table: sum(one[paper.table].missing for one in counts.values()) for paper in PAPERS}
     worst = max(PAPERS, key=lambda paper: missing[paper.table])
     if not counts:
-        return Text("Chưa có lượt khám, điều trị nào trong khoảng ngày này", "No visits in these days")
+        return Text("Chưa có lượt khám, điều trị nào trong các ngày này", "No visits in these days")
     if not missing[worst.table]:
-        return Text("Các cơ sở đã gửi đủ giấy tờ", "All papers have been sent")
+        return Text("Các cơ sở đã gửi đủ giấy tờ cần có", "All papers have been sent")
     words = Text("Thiếu nhiều nhất: {paper} ({n})", "Missing most: {paper} ({n})")
     return words.fill(paper=worst.label, n=formats.number(missing[worst.table]))
 
@@ -30,7 +30,7 @@ def page_table(counts: Counts, names: Mapping[str, str], start: date, end: date,
     columns = [Column(paper.table, paper.label, "number") for paper in PAPERS]
     return Table(
         title=Text(
-            "Giấy tờ nhận trên số cần có, theo cơ sở", "Papers received of those expected, by facility"
+            "Số giấy tờ đã nhận trên số cần có, theo cơ sở", "Papers received of those expected, by facility"
         ),
         name="papers",
         columns=(Column("facility", Text("Cơ sở", "Facility"), head=True), *columns),
@@ -44,7 +44,7 @@ def page_table(counts: Counts, names: Mapping[str, str], start: date, end: date,
             for code in _worst_first(counts, names)
         ],
         empty=Text(
-            "Chưa có lượt khám, điều trị đã đạt nào ra viện trong khoảng ngày này.",
+            "Chưa có hồ sơ đạt nào ra viện trong các ngày này.",
             "No accepted visit with discharge in these days.",
         ),
         downloads=(sheet_link(sheet),),
@@ -104,8 +104,8 @@ def without_table(rows: Sequence[WithoutPaper], paper: Paper, limit: int, sheet:
             }
             for row in rows
         ],
-        empty=Text("Không thiếu giấy tờ nào loại này.", "No paper of this kind is missing."),
-        note=Text("Chỉ hiện {n} lượt gần nhất.", "The latest {n} only.").fill(n=limit)
+        empty=Text("Không thiếu giấy tờ loại này.", "No paper of this kind is missing."),
+        note=Text("Chỉ hiển thị {n} lượt gần nhất.", "The latest {n} only.").fill(n=limit)
         if len(rows) == limit
         else "",
         downloads=(sheet_link(sheet),),

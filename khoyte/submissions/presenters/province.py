@@ -21,7 +21,7 @@ _EMPTY = Day()
 def headline(days: Mapping[str, Day], facilities: int, sums: Day) -> Text:
     """The day in one sentence."""
     if not days:
-        return Text("Chưa cơ sở nào gửi hồ sơ", "No facility has sent records")
+        return Text("Chưa có cơ sở nào gửi hồ sơ", "No facility has sent records")
     bad = Text("{bad} hồ sơ chưa đạt", "{bad} dossiers rejected").fill(bad=formats.number(sums.rejected))
     words = Text("{sent}/{all} cơ sở đã gửi, {bad}", "{sent}/{all} facilities sent, {bad}")
     return words.fill(sent=len(days), all=facilities, bad=bad if sums.rejected else NONE_BAD)
@@ -44,7 +44,7 @@ def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[
             if sums.unreadable
             else "",
         ),
-        Fact(Text("Hồ sơ nhận", "Dossiers"), sums.received, "number"),
+        Fact(Text("Hồ sơ tiếp nhận", "Dossiers"), sums.received, "number"),
         Fact(
             Text("Đúng hạn", "On time"),
             timely / dated if dated else None,
@@ -85,8 +85,8 @@ def facilities_table(
         name="facilities",
         columns=(
             Column("facility", Text("Cơ sở", "Facility"), head=True),
-            Column("files", Text("Gói", "Files"), "number"),
-            Column("received", Text("Hồ sơ nhận", "Dossiers"), "number"),
+            Column("files", Text("Gói hồ sơ", "Files"), "number"),
+            Column("received", Text("Hồ sơ tiếp nhận", "Dossiers"), "number"),
             Column("on_time", Text("Đúng hạn", "On time"), "share"),
             Column("accepted", Text("Đạt", "Accepted"), "number"),
             Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
@@ -94,7 +94,7 @@ def facilities_table(
             Column("state", Text("Tình trạng", "State"), "tag"),
         ),
         rows=[_facility_row(code, names[code], days.get(code), on_time.get(code), day) for code in codes],
-        empty=Text("Tỉnh chưa có cơ sở nào trong sổ.", "The province has no facility yet."),
+        empty=Text("Chưa có cơ sở nào của tỉnh trong danh sách.", "The province has no facility yet."),
         downloads=(sheet_link(sheet),),
         foot={
             "facility": Text("Toàn tỉnh", "Province"),
@@ -133,7 +133,7 @@ def _state(sums: Day) -> Tag:
     if sums.waiting:
         return Tag("wait", Text("Đang kiểm tra {n} gói", "{n} files waiting").fill(n=sums.waiting))
     if sums.rejected or sums.quarantined or sums.unreadable or sums.missing:
-        return Tag("bad", Text("Phải sửa", "To correct"))
+        return Tag("bad", Text("Có nội dung phải sửa", "To correct"))
     return Tag("good", Text("Đạt", "Accepted"))
 
 
@@ -144,7 +144,7 @@ def shared_causes(rows: Sequence[SharedCause], rejected: int, *, own: bool = Fal
 
 def _shared_cause(row: SharedCause, rejected: int, own: bool) -> Cause:
     words = cause_words(row.sample, formats.language())
-    effect = Text("Sửa thì {c} hồ sơ đạt", "{c} dossiers cured") if row.refused else A_WARNING
+    effect = Text("Khắc phục thì {c} hồ sơ đạt", "{c} dossiers cured") if row.refused else A_WARNING
     if not own:
         effect = Text("{f} cơ sở; {effect}", "Facilities: {f}; {effect}").fill(effect=_small(effect))
     return Cause(
@@ -171,11 +171,11 @@ def trend_chart(days: Mapping[date, Day], start: date, end: date) -> SafeString:
     """Dossiers received and rejected per day."""
     span = days_between(start, end)
     return trend(
-        Text("Hồ sơ nhận và chưa đạt theo ngày", "Dossiers received and rejected per day"),
+        Text("Hồ sơ tiếp nhận và hồ sơ chưa đạt theo ngày", "Dossiers received and rejected per day"),
         Text("Từ {start} đến {end}", "{start} to {end}").fill(start=formats.day(start), end=formats.day(end)),
         [f"{day:%d/%m}" for day in span],
         (
-            Series(Text("Nhận", "Received"), [days.get(day, _EMPTY).received for day in span]),
+            Series(Text("Tiếp nhận", "Received"), [days.get(day, _EMPTY).received for day in span]),
             Series(Text("Chưa đạt", "Rejected"), [days.get(day, _EMPTY).rejected for day in span]),
         ),
     )
@@ -188,8 +188,8 @@ def trend_table(days: Mapping[date, Day], start: date, end: date, sheet: str) ->
         name="days",
         columns=(
             Column("day", Text("Ngày", "Day"), "day", head=True),
-            Column("files", Text("Gói", "Files"), "number"),
-            Column("received", Text("Hồ sơ nhận", "Dossiers"), "number"),
+            Column("files", Text("Gói hồ sơ", "Files"), "number"),
+            Column("received", Text("Hồ sơ tiếp nhận", "Dossiers"), "number"),
             Column("accepted", Text("Đạt", "Accepted"), "number"),
             Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
             Column("share", Text("Tỷ lệ chưa đạt", "Share rejected"), "share"),
@@ -214,4 +214,4 @@ def days_between(start: date, end: date) -> list[date]:
 def received_spark(days: Mapping[date, Day], start: date, end: date) -> SafeString:
     """The trend of received dossiers in the size of a word."""
     values = [days.get(day, _EMPTY).received for day in days_between(start, end)]
-    return sparkline(values, Text("Hồ sơ nhận theo ngày", "Dossiers received per day"))
+    return sparkline(values, Text("Hồ sơ tiếp nhận theo ngày", "Dossiers received per day"))

@@ -15,9 +15,9 @@ from khoyte.submissions.presenters.words import LEVELS, sheet_link
 from khoyte.submissions.rulebook.examples import EXAMPLE_DAY, lay
 
 NEEDS = {
-    "file": Text("Chỉ cần tệp", "The file alone"),
-    "store": Text("Cần dữ liệu đã lưu", "What is stored already"),
-    "register": Text("Cần sổ đăng ký", "A register"),
+    "file": Text("Tệp gửi", "The file alone"),
+    "store": Text("Dữ liệu đã lưu", "What is stored already"),
+    "register": Text("Danh sách đăng ký hành nghề", "The register of practice"),
 }
 FIELDS_SHOWN = 40
 _PLACE = re.compile(r"\{[a-z_]+\}")
@@ -70,10 +70,10 @@ def rules_table(grouped: Mapping[str, Sequence[Rule]], day: date, sheet: str) ->
             Column("number", Text("Quy tắc", "Rule"), head=True),
             Column("label", Text("Nội dung", "What it asks")),
             Column("tables", Text("Bảng", "Tables")),
-            Column("quality", Text("Tiêu chí", "Quality")),
-            Column("store", Text("Khi lưu kho", "In the store"), "tag"),
-            Column("precheck", Text("Nếu gửi BHXH", "Before Social Security"), "tag"),
-            Column("needs", Text("Dữ liệu cần", "Needs")),
+            Column("quality", Text("Tiêu chí dữ liệu", "Quality")),
+            Column("store", Text("Khi tiếp nhận", "On receipt"), "tag"),
+            Column("precheck", Text("Trước khi gửi BHXH", "Before Social Security"), "tag"),
+            Column("needs", Text("Dữ liệu để kiểm tra", "Needs")),
         ),
         rows=[_row(number, rules, day) for number, rules in grouped.items()],
         empty=Text("Không có quy tắc nào theo bộ lọc này.", "No rule with this filter."),
@@ -148,16 +148,20 @@ def _open_places(text: Text) -> Text:
 
 def _facts(rule: Rule, day: date) -> list[Fact]:
     facts = [
-        Fact(Text("Khi lưu kho", "In the store"), LEVELS[rule.level_on("store", day)], "tag"),
-        Fact(Text("Nếu gửi BHXH", "Before Social Security"), LEVELS[rule.level_on("precheck", day)], "tag"),
+        Fact(Text("Khi tiếp nhận", "On receipt"), LEVELS[rule.level_on("store", day)], "tag"),
+        Fact(
+            Text("Trước khi gửi BHXH", "Before Social Security"),
+            LEVELS[rule.level_on("precheck", day)],
+            "tag",
+        ),
         Fact(Text("Tiêu chí dữ liệu", "Quality"), QUALITY[rule.quality]),
-        Fact(Text("Dữ liệu cần", "Needs"), NEEDS[rule.needs]),
-        Fact(Text("Phiên bản", "Version"), rule.version),
+        Fact(Text("Dữ liệu để kiểm tra", "Needs"), NEEDS[rule.needs]),
+        Fact(Text("Phiên bản quy tắc", "Version"), rule.version),
     ]
     if rule.valid_from or rule.valid_to:
         period = Text("{start} đến {end}", "{start} to {end}")
         value = period.fill(start=formats.day(rule.valid_from), end=formats.day(rule.valid_to))
-        facts.append(Fact(Text("Áp dụng cho hồ sơ", "For records"), value))
+        facts.append(Fact(Text("Áp dụng cho hồ sơ từ ngày", "For records from"), value))
     return facts
 
 
@@ -203,5 +207,5 @@ NO_TABLE = Text("(không có bảng này)", "(no such table)")
 
 def _value(value: str | None) -> str | Text:
     if value is None:
-        return Text("(không có thẻ)", "(no tag)")
+        return Text("(không có thẻ XML)", "(no tag)")
     return value if value else Text("(trống)", "(empty)")

@@ -12,23 +12,25 @@ from khoyte.submissions.presenters.words import sheet_link
 from khoyte.submissions.rulebook.requirements import name_requirement
 
 KINDS = {
-    "string": Text("Chữ", "Text"),
+    "string": Text("Chuỗi ký tự", "Text"),
     "number": Text("Số", "Number"),
-    "date8": Text("Ngày, 8 chữ số", "Date, 8 digits"),
-    "date12": Text("Ngày giờ, 12 chữ số", "Date and time, 12 digits"),
-    "date8|date12": Text("Ngày (8) hoặc ngày giờ (12 chữ số)", "Date (8) or date and time (12 digits)"),
-    "date8-list": Text("Các ngày, mỗi ngày 8 chữ số", "Dates, 8 digits each"),
+    "date8": Text("Ngày: 8 chữ số", "Date, 8 digits"),
+    "date12": Text("Ngày, giờ: 12 chữ số", "Date and time, 12 digits"),
+    "date8|date12": Text(
+        "Ngày (8 chữ số) hoặc ngày, giờ (12 chữ số)", "Date (8) or date and time (12 digits)"
+    ),
+    "date8-list": Text("Nhiều ngày, mỗi ngày 8 chữ số", "Dates, 8 digits each"),
 }
 REQUIRED = {
     "yes": Text("Bắt buộc", "Required"),
-    "conditional": Text("Có điều kiện", "Conditional"),
+    "conditional": Text("Bắt buộc có điều kiện", "Conditional"),
     "no": Text("Không bắt buộc", "Optional"),
 }
 CONFIDENCE = {
-    "source-seen": Tag("good", Text("Theo văn bản", "From the instrument")),
+    "source-seen": Tag("good", Text("Đã đối chiếu văn bản", "From the instrument")),
     "secondary": Tag("wait", Text("Chờ xác minh", "To be verified")),
 }
-WHOLE_STANDARD = Text("Toàn bộ", "All")
+WHOLE_STANDARD = Text("Toàn bộ quy định", "All")
 
 
 def table_address(name: str, day: date) -> str:
@@ -47,7 +49,7 @@ def standard_facts(standard: Standard) -> list[Fact]:
             Text("Áp dụng cho hồ sơ từ", "For records from"),
             period.fill(start=formats.day(standard.valid_from), end=until),
         ),
-        Fact(Text("Căn cứ", "Legal basis"), instruments),
+        Fact(Text("Căn cứ pháp lý", "Legal basis"), instruments),
     ]
 
 
@@ -61,7 +63,7 @@ def tables_of(standard: Standard, day: date, sheet: str) -> Table:
             Column("label", Text("Nội dung", "Content")),
             Column("fields", Text("Số trường", "Fields"), "number"),
             Column("required", Text("Bắt buộc", "Required"), "number"),
-            Column("conditional", Text("Có điều kiện", "Conditional"), "number"),
+            Column("conditional", Text("Bắt buộc có điều kiện", "Conditional"), "number"),
         ),
         rows=[_table_row(table, day) for table in standard.tables.values()],
         empty="",
@@ -82,21 +84,24 @@ def _table_row(table: TableSpec, day: date) -> dict[str, object]:
 def fields_of(table: TableSpec, sheet: str) -> Table:
     """One line per field, in the order in which fields are sent."""
     return Table(
-        title=Text("Các trường theo thứ tự gửi", "Fields in the order sent"),
+        title=Text("Các trường theo thứ tự trong tệp", "Fields in the order sent"),
         name="fields",
         columns=(
             Column("ordinal", Text("STT", "No."), "number"),
             Column("name", Text("Trường", "Field"), head=True),
             Column("label", Text("Nội dung", "Meaning")),
-            Column("kind", Text("Kiểu", "Type")),
+            Column("kind", Text("Kiểu dữ liệu", "Type")),
             Column("length", Text("Độ dài tối đa", "Longest"), "number"),
-            Column("required", Text("Phải ghi", "Required")),
+            Column("required", Text("Tính bắt buộc", "Required")),
             Column("codes", Text("Danh mục mã", "Code list")),
-            Column("legal", Text("Căn cứ", "Legal basis")),
-            Column("confidence", Text("Mức tin cậy", "Confidence"), "tag"),
+            Column("legal", Text("Căn cứ pháp lý", "Legal basis")),
+            Column("confidence", Text("Đối chiếu văn bản", "Confidence"), "tag"),
         ),
         rows=[_field_row(field) for field in table.fields],
-        empty=Text("Bảng này nhập trên cổng, chưa có mẫu tệp được công bố.", "No file layout is published."),
+        empty=Text(
+            "Bảng này nhập trực tiếp trên Cổng tiếp nhận dữ liệu BHXH, chưa có mẫu tệp được công bố.",
+            "This table is typed on the portal; no file layout is published.",
+        ),
         downloads=(sheet_link(sheet),),
     )
 
@@ -132,7 +137,7 @@ def code_list_table(codes: CodeList) -> Table:
         ),
         rows=[{"code": code, "label": label} for code, label in codes.codes.items()],
         empty="",
-        note="" if codes.complete else Text("Danh mục chưa đủ.", "This list is not complete."),
+        note="" if codes.complete else Text("Danh mục chưa đầy đủ.", "This list is not complete."),
     )
 
 
@@ -146,8 +151,8 @@ def changes_table(changes: Iterable[Change], epoch: date) -> Table:
             Column("what", Text("Nội dung thay đổi", "Change"), head=True),
             Column("table", Text("Bảng hoặc danh mục", "Table or list")),
             Column("field", Text("Trường hoặc mã", "Field or code")),
-            Column("legal", Text("Căn cứ", "Legal basis")),
-            Column("confidence", Text("Mức tin cậy", "Confidence"), "tag"),
+            Column("legal", Text("Căn cứ pháp lý", "Legal basis")),
+            Column("confidence", Text("Đối chiếu văn bản", "Confidence"), "tag"),
         ),
         rows=[
             {
@@ -159,5 +164,5 @@ def changes_table(changes: Iterable[Change], epoch: date) -> Table:
             }
             for change in changes
         ],
-        empty=Text("Thời kỳ đầu tiên, chưa có thay đổi.", "The first period; nothing changed."),
+        empty=Text("Giai đoạn áp dụng đầu tiên, chưa có thay đổi.", "The first period; nothing changed."),
     )

@@ -12,14 +12,16 @@ from khoyte.submissions.words import cause_words
 CAUSES = 20
 
 _HEAD = Text(
-    "Kết quả kiểm tra dữ liệu, gói hồ sơ {id}\nTệp {file}, cơ sở {facility}, nhận lúc {received}\n"
-    "Nhận {n}, đạt {accepted}, chưa đạt {rejected}, tạm giữ {quarantined}\nBộ tham chiếu {pack}",
+    "Kết quả kiểm tra dữ liệu, gói hồ sơ {id}\nTệp {file}, cơ sở {facility}, tiếp nhận lúc {received}\n"
+    "Tiếp nhận {n}, đạt {accepted}, chưa đạt {rejected}, tạm giữ {quarantined}\n"
+    "Bộ dữ liệu tham chiếu {pack}",
     "Verdict on submission {id}\nFile {file}, facility {facility}, received at {received}\n"
     "Received {n}, accepted {accepted}, rejected {rejected}, quarantined {quarantined}\n"
     "Reference pack {pack}",
 )
 _CAUSE = Text(
-    "{number}. [{rule}, {level}] {cause}\n   Số hồ sơ: {dossiers}, số chỗ: {findings}\n   Cách sửa: {hint}",
+    "{number}. [{rule}, {level}] {cause}\n   Số hồ sơ: {dossiers}, số vị trí: {findings}\n   Cách sửa: "
+    "{hint}",
     "{number}. [{rule}, {level}] {cause}\n   Dossiers: {dossiers}, findings: {findings}\n   Remedy: {hint}",
 )
 _PLACE = Text(

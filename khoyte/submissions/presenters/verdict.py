@@ -97,7 +97,11 @@ def counts(found: Submission, more: Tally) -> list[Fact]:
     )
     facts = [
         Fact(
-            Text("Hồ sơ nhận", "Received"), found.received, "number", href="?#dossiers", note=_declared(found)
+            Text("Hồ sơ tiếp nhận", "Received"),
+            found.received,
+            "number",
+            href="?#dossiers",
+            note=_declared(found),
         ),
         Fact(
             Text("Đạt", "Accepted"),
@@ -112,7 +116,7 @@ def counts(found: Submission, more: Tally) -> list[Fact]:
         ),
         Fact(Text("Trùng", "Duplicates"), found.duplicate, "number", href="?ket-qua=duplicate#dossiers"),
         Fact(
-            Text("Chưa đạt nếu gửi BHXH", "Refused before Social Security"),
+            Text("Chưa đạt mức trước khi gửi BHXH", "Refused before Social Security"),
             more.refused_by_precheck,
             "number",
             href="?ket-qua=precheck#dossiers",
@@ -150,9 +154,15 @@ def _cause(row: Mapping[str, Any], rejected: int) -> Cause:
     words = cause_words(dict(row), formats.language())
     refuses = bool(row["refused"])
     count = row["refused"] if refuses else row["dossiers"]
-    cured = Text("Sửa nguyên nhân này thì {n} hồ sơ đạt.", "Correct this and {n} dossiers are accepted.")
-    among = Text("Các hồ sơ này còn nguyên nhân khác phải sửa.", "These dossiers have other causes as well.")
-    warns = Text("Không làm hồ sơ chưa đạt; nên xem lại.", "Does not reject the dossiers; worth a look.")
+    cured = Text(
+        "Khắc phục nguyên nhân này thì {n} hồ sơ đạt.", "Correct this and {n} dossiers are accepted."
+    )
+    among = Text(
+        "Các hồ sơ này còn nguyên nhân khác phải khắc phục.", "These dossiers have other causes as well."
+    )
+    warns = Text(
+        "Nội dung này không làm hồ sơ chưa đạt; nên xem lại.", "Does not reject the dossiers; worth a look."
+    )
     effect = warns if not refuses else cured.fill(n=formats.number(row["cured"])) if row["cured"] else among
     return Cause(
         id=row["id"],
@@ -196,10 +206,10 @@ def dossiers_table(
             Column("position", Text("STT", "No."), "number"),
             Column("ma_lk", Text("MA_LK", "MA_LK"), head=True),
             Column("verdict", Text("Kết quả", "Verdict"), "tag"),
-            Column("errors", Text("Phải sửa", "To correct"), "number"),
-            Column("warnings", Text("Cảnh báo", "Warnings"), "number"),
-            Column("precheck", Text("Nếu gửi BHXH", "Before Social Security"), "tag"),
-            Column("day", Text("Ngày hồ sơ", "Date of record"), "day"),
+            Column("errors", Text("Số nội dung phải sửa", "To correct"), "number"),
+            Column("warnings", Text("Số cảnh báo", "Warnings"), "number"),
+            Column("precheck", Text("Trước khi gửi BHXH", "Before Social Security"), "tag"),
+            Column("day", Text("Ngày của hồ sơ", "Date of record"), "day"),
         ),
         rows=[
             {
@@ -217,7 +227,7 @@ def dossiers_table(
         ],
         total=pages.total if pages else None,
         pages=pages,
-        empty=Text("Không có hồ sơ nào theo bộ lọc này.", "No dossier with this filter."),
+        empty=Text("Không có hồ sơ nào theo bộ lọc đã chọn.", "No dossier with this filter."),
         downloads=downloads,
     )
 
@@ -239,7 +249,7 @@ def file_facts(found: Submission, judged: Judgement | None, facility: str) -> li
     facts = [
         Fact(Text("Mã gói hồ sơ", "Submission"), str(found.pk)),
         Fact(Text("Cơ sở", "Facility"), f"{found.facility} {facility}".strip()),
-        Fact(Text("Thời điểm nhận", "Received at"), found.received_at, "moment"),
+        Fact(Text("Thời điểm tiếp nhận", "Received at"), found.received_at, "moment"),
         Fact(Text("Người gửi", "Sent by"), found.sender),
         Fact(Text("Dung lượng", "Size"), _size(found.size)),
         Fact(Text("Mã băm SHA-256", "SHA-256"), bytes(found.sha256).hex()),
@@ -257,9 +267,9 @@ def file_facts(found: Submission, judged: Judgement | None, facility: str) -> li
 
 
 _GATEWAY = {
-    "maGiaoDich": Text("Mã giao dịch của cổng BHXH", "Gateway transaction"),
-    "maKetQua": Text("Mã kết quả của cổng BHXH", "Gateway result"),
-    "thoiGianTiepNhan": Text("Thời gian cổng BHXH tiếp nhận", "Gateway time of receipt"),
+    "maGiaoDich": Text("Mã giao dịch trên Cổng BHXH", "Gateway transaction"),
+    "maKetQua": Text("Mã kết quả trên Cổng BHXH", "Gateway result"),
+    "thoiGianTiepNhan": Text("Thời điểm Cổng BHXH tiếp nhận", "Gateway time of receipt"),
 }
 
 
@@ -274,11 +284,11 @@ def dossier_facts(row: Dossier) -> list[Fact]:
     """What identifies one dossier; nothing of the patient."""
     return [
         Fact(Text("Kết quả", "Verdict"), verdict_tag(row.verdict, row.warnings), "tag"),
-        Fact(Text("Nếu gửi BHXH", "Before Social Security"), verdict_tag(row.precheck_verdict), "tag"),
+        Fact(Text("Trước khi gửi BHXH", "Before Social Security"), verdict_tag(row.precheck_verdict), "tag"),
         Fact(Text("MA_LK", "MA_LK"), row.ma_lk),
         Fact(Text("Ngày của hồ sơ", "Date of the record"), row.record_date, "day"),
         Fact(Text("Quy định áp dụng", "Standard"), row.standard, href=_standard_address(row)),
-        Fact(Text("Các bảng có trong hồ sơ", "Tables present"), ", ".join(row.tables)),
+        Fact(Text("Các bảng trong hồ sơ", "Tables present"), ", ".join(row.tables)),
     ]
 
 

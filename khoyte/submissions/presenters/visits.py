@@ -15,7 +15,7 @@ _MASKED = ("SO_CCCD", "MA_THE_BHYT")
 
 @dataclass(frozen=True)
 class Part:
-    """One table of the document: facts where it has one row without a list, else a table of its filled fields."""
+    """One table of the document: facts where it has one row and no list, else a table of its filled fields."""
 
     name: str
     label: Text
@@ -31,9 +31,9 @@ def visits_table(rows: Sequence[Visit], pages: Pages) -> Table:
             Column("ma_lk", Text("Mã liên kết (MA_LK)", "MA_LK"), head=True),
             Column("patient", Text("Người bệnh", "Patient")),
             Column("disease", Text("Bệnh chính", "Main disease")),
-            Column("kind", Text("Loại KCB", "Kind of care")),
-            Column("admitted", Text("Vào viện", "Admitted"), "moment"),
-            Column("discharged", Text("Ra viện", "Discharged"), "moment"),
+            Column("kind", Text("Hình thức khám bệnh, chữa bệnh", "Kind of care")),
+            Column("admitted", Text("Ngày vào", "Admitted"), "moment"),
+            Column("discharged", Text("Ngày ra", "Discharged"), "moment"),
             Column("version", Text("Phiên bản", "Version"), "number"),
         ),
         rows=[
@@ -51,7 +51,7 @@ def visits_table(rows: Sequence[Visit], pages: Pages) -> Table:
         total=pages.total,
         pages=pages,
         empty=Text(
-            "Chưa có lượt khám, điều trị nào theo bộ lọc này. Hồ sơ đạt sẽ hiện tại đây.",
+            "Chưa có lượt khám, điều trị nào theo bộ lọc đã chọn. Hồ sơ đạt sẽ hiển thị tại đây.",
             "No visit with this filter. Accepted dossiers appear here.",
         ),
     )
@@ -59,13 +59,15 @@ def visits_table(rows: Sequence[Visit], pages: Pages) -> Table:
 
 def visit_facts(visit: Visit) -> tuple[Fact, ...]:
     return (
-        Fact(Text("Mã liên kết", "MA_LK"), visit.ma_lk),
-        Fact(Text("Vào viện", "Admitted"), visit.ngay_vao, "moment"),
-        Fact(Text("Ra viện", "Discharged"), visit.ngay_ra, "moment"),
+        Fact(Text("Mã liên kết (MA_LK)", "MA_LK"), visit.ma_lk),
+        Fact(Text("Ngày vào", "Admitted"), visit.ngay_vao, "moment"),
+        Fact(Text("Ngày ra", "Discharged"), visit.ngay_ra, "moment"),
         Fact(Text("Bệnh chính", "Main disease"), visit.ma_benh_chinh),
         Fact(Text("Quy định áp dụng", "Standard"), visit.standard),
         Fact(
-            Text("Gói hồ sơ", "Submission"), str(visit.submission_id), href=f"/goi-ho-so/{visit.submission_id}"
+            Text("Gói hồ sơ", "Submission"),
+            str(visit.submission_id),
+            href=f"/goi-ho-so/{visit.submission_id}",
         ),
     )
 
@@ -76,7 +78,7 @@ def versions_table(versions: Sequence[Visit], shown: Visit) -> Table:
         name="versions",
         columns=(
             Column("version", Text("Phiên bản", "Version"), head=True),
-            Column("received", Text("Thời điểm nhận", "Received at"), "moment"),
+            Column("received", Text("Thời điểm tiếp nhận", "Received at"), "moment"),
             Column("state", Text("Tình trạng", "State"), "tag"),
         ),
         rows=[
@@ -96,7 +98,7 @@ def _state(visit: Visit) -> Tag:
         return Tag("bad", Text("Không còn đạt khi kiểm tra lại", "Withdrawn when judged again"))
     if visit.is_current:
         return Tag("good", Text("Đang dùng", "Current"))
-    return Tag("wait", Text("Đã được thay", "Superseded"))
+    return Tag("wait", Text("Đã có phiên bản mới thay thế", "Superseded"))
 
 
 def document_parts(document: dict[str, list[dict[str, str]]], standard: Standard) -> list[Part]:

@@ -156,7 +156,7 @@ class TestVerdict:
     def test_says_first_what_happened(self, clerk, judged):
         response = clerk.get(f"/goi-ho-so/{judged.pk}")
         assert heading(response) == "2 hồ sơ chưa đạt, 1 nguyên nhân chiếm 100 %"
-        assert "Sửa nguyên nhân này thì 2 hồ sơ đạt." in text(response)
+        assert "Khắc phục nguyên nhân này thì 2 hồ sơ đạt." in text(response)
 
     def test_a_cause_shows_its_first_finding_as_example(self, clerk, judged):
         html = clerk.get(f"/goi-ho-so/{judged.pk}").content.decode()
@@ -225,7 +225,7 @@ class TestDossier:
         whole = senders.dossier("LK-9", tables=("XML1", "XML2", "XML3", "XML4", "XML5"))
         found = senders.judged(senders.file_of(whole))
         assert senders.rules_of(found) == []
-        assert "không có chỗ nào cần sửa" in heading(clerk.get(f"/goi-ho-so/{found.pk}/ho-so/1"))
+        assert "không có nội dung cần sửa" in heading(clerk.get(f"/goi-ho-so/{found.pk}/ho-so/1"))
 
     @pytest.mark.parametrize("position", ["0", "5", "99999999"])
     def test_beyond_the_file_there_is_nothing(self, clerk, judged, position):
@@ -289,7 +289,7 @@ class TestProvince:
         page = text(response)
         assert heading(response) == "1/2 cơ sở đã gửi, 2 hồ sơ chưa đạt"
         assert "Chưa gửi" in page
-        assert "1 cơ sở; sửa thì 2 hồ sơ đạt" in page
+        assert "1 cơ sở; khắc phục thì 2 hồ sơ đạt" in page
 
     def test_the_first_page_of_a_province_is_its_day(self, officer):
         assert officer.get("/")["Location"] == "/tinh"
@@ -301,19 +301,19 @@ class TestProvince:
 
     def test_a_day_without_files(self, officer, judged):
         response = officer.get("/tinh", {"ngay": "2025-03-04"})
-        assert heading(response) == "Chưa cơ sở nào gửi hồ sơ"
+        assert heading(response) == "Chưa có cơ sở nào gửi hồ sơ"
 
     def test_a_facility_has_no_such_page(self, clerk):
         assert clerk.get("/tinh").status_code == 403
 
     def test_a_province_sees_no_other_even_when_it_asks(self, judged, country):
         other = browser(OTHER_PROVINCE, "province")
-        assert heading(other.get("/tinh", {"tinh": PROVINCE})) == "Chưa cơ sở nào gửi hồ sơ"
+        assert heading(other.get("/tinh", {"tinh": PROVINCE})) == "Chưa có cơ sở nào gửi hồ sơ"
 
     def test_the_ministry_chooses(self, judged):
         minister = browser(MINISTRY, "ministry")
         assert heading(minister.get("/tinh", {"tinh": PROVINCE})).startswith("1/2 cơ sở đã gửi")
-        assert heading(minister.get("/tinh", {"tinh": OTHER_PROVINCE})) == "Chưa cơ sở nào gửi hồ sơ"
+        assert heading(minister.get("/tinh", {"tinh": OTHER_PROVINCE})) == "Chưa có cơ sở nào gửi hồ sơ"
 
     def test_leaves_as_a_spreadsheet(self, officer, judged):
         rows = sheet(officer.get("/tinh", {"tai": "xlsx"}))
@@ -403,8 +403,8 @@ class TestRulesAndStandard:
 
 class TestHome:
     def test_a_facility_sees_its_day_first(self, clerk, judged):
-        assert heading(clerk.get("/")) == "Hôm nay 1 gói hồ sơ: 2 hồ sơ phải sửa"
+        assert heading(clerk.get("/")) == "Hôm nay đã gửi 1 gói hồ sơ: 2 hồ sơ phải sửa"
 
     @pytest.mark.parametrize(("unit", "role"), [(OWN, "practitioner"), (MINISTRY, "citizen")])
     def test_roles_without_work_yet_are_told_so(self, country, unit, role):
-        assert heading(browser(unit, role).get("/")) == "Chưa có việc nào chờ ông/bà"
+        assert heading(browser(unit, role).get("/")) == "Hiện chưa có việc cần ông/bà xử lý"

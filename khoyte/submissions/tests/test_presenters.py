@@ -113,12 +113,12 @@ def test_a_file_in_one_word(more, tone):
     ("day", "words"),
     [
         (Day(), "Hôm nay chưa gửi gói hồ sơ nào"),
-        (Day(files=3, received=500, accepted=500), "Hôm nay 3 gói hồ sơ: không có hồ sơ chưa đạt"),
+        (Day(files=3, received=500, accepted=500), "Hôm nay đã gửi 3 gói hồ sơ: không có hồ sơ chưa đạt"),
         (
             Day(files=3, unreadable=1, received=500, rejected=41),
-            "Hôm nay 3 gói hồ sơ: 1 gói không đọc được, 41 hồ sơ phải sửa",
+            "Hôm nay đã gửi 3 gói hồ sơ: 1 gói không đọc được, 41 hồ sơ phải sửa",
         ),
-        (Day(files=2, waiting=2), "Hôm nay 2 gói hồ sơ"),
+        (Day(files=2, waiting=2), "Hôm nay đã gửi 2 gói hồ sơ"),
     ],
 )
 def test_the_facility_s_day(day, words):
@@ -128,7 +128,7 @@ def test_the_facility_s_day(day, words):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        ({}, "Chưa cơ sở nào gửi hồ sơ"),
+        ({}, "Chưa có cơ sở nào gửi hồ sơ"),
         ({"97001": Day(files=1, received=2)}, "1/40 cơ sở đã gửi, không có hồ sơ chưa đạt"),
         ({"97001": Day(files=1, received=2, rejected=2)}, "1/40 cơ sở đã gửi, 2 hồ sơ chưa đạt"),
     ],
