@@ -58,6 +58,7 @@ def check_file(
         "not_judged": [
             {**row, "reason": row["reason"][language]} for row in merge_not_judged(file.not_judged)
         ],
+        **_NOTHING_STORED,
     }
 
 
@@ -90,7 +91,12 @@ def _unreadable(
         "dossiers": [],
         "causes": Causes(head["profile"]).ranked(),
         "not_judged": [],
+        **_NOTHING_STORED,
     }
+
+
+# Addresses in a verdict of the store; here everything stands inside.
+_NOTHING_STORED = dict.fromkeys(("findings_url", "report_csv_url", "report_xlsx_url"))
 
 
 def _dossier(outcome: Outcome, profile: str, language: str) -> dict[str, Any]:

@@ -53,13 +53,19 @@ def versions_of(visit: Visit) -> list[Visit]:
 def acts_by(licence: str, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
     """Orders and services ordered or performed under a licence number from `start` until before `end`.
 
-    One row per line with its visit, table, row, part played ("prescriber" or "performer") and minute.
+    One row per line with its visit, table, row, part played ("prescriber" or "performer") and minute, which
+    is the record's own in Vietnam. `start` and `end` carry their zone.
     """
-    span = {"licence": licence, "start": start, "end": end}
+    span = {"licence": licence, "start": _as_recorded(start), "end": _as_recorded(end)}
     with connection.cursor() as cursor:
         cursor.execute(_ACTS, span)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _as_recorded(moment: datetime) -> datetime:
+    # The columns have no zone; a moment with one would be compared by the zone of the connection.
+    return moment.astimezone(TZ).replace(tzinfo=None)
 
 
 _ACTS = """

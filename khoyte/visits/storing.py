@@ -38,7 +38,7 @@ HEAD_COLUMNS = (
     "superseded_at",
 )
 # What PostgreSQL reads as the type, and no more: no exponents, no years it does not know.
-_NUMBER = r"^[+-]?([0-9]{1,30}\.?[0-9]{0,20}|\.[0-9]{1,20})$"
+_NUMBER = r"^[+-]?([0-9]{1,30}(\.[0-9]{0,20})?|\.[0-9]{1,20})$"
 _DAY, _MINUTE = r"^[12][0-9]{7}$", r"^[12][0-9]{11}$"
 
 

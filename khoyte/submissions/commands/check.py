@@ -9,7 +9,9 @@ import click
 
 
 @click.command(help="Kiểm tra tệp, không lưu gì · Judge files without storing them.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--profile",
     type=click.Choice(["precheck", "store"]),
@@ -33,7 +35,7 @@ def check(
     else:
         for verdict in verdicts:
             click.echo(as_text(verdict, lang))
-    return _status(verdicts)
+    return status_of(verdicts)
 
 
 def check_files(files: tuple[Path, ...], profile: str, on: date | None, lang: str) -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ def check_files(files: tuple[Path, ...], profile: str, on: date | None, lang: st
         ]
 
 
-def _status(verdicts: list[dict[str, Any]]) -> int:
+def status_of(verdicts: list[dict[str, Any]]) -> int:
     if any(verdict["state"] == "unreadable" for verdict in verdicts):
         return 2
     refused = any(v["ledger"]["rejected"] or v["ledger"]["quarantined"] for v in verdicts)

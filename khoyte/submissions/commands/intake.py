@@ -15,22 +15,35 @@ _CHUNK = 1 << 20
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def intake(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> int:
-    from khoyte.submissions import archives
+    """Exit status: 0 all accepted, 1 some dossier rejected or quarantined, 2 a file unreadable or not taken."""
+    from khoyte.submissions.commands.check import status_of
     from khoyte.submissions.models import Submission
-    from khoyte.units.policy import system_actor
 
-    by = system_actor("command-line")
-    receipts = [
-        receipt
-        for path in _files(paths)
-        for receipt in archives.receive_any(chunks=_chunks(path), file_name=path.name, by=by)
-    ]
-    ids = [receipt.submission.pk for receipt in receipts]
+    lang = ctx.obj["lang"]
+    ids, refused = _receive(_files(paths), lang)
     _judge_until_done(ids)
     found = Submission.objects.in_bulk(ids)
-    documents = [_document(found[pk], ctx.obj["lang"]) for pk in ids]
-    _print(documents, ctx.obj["lang"], as_json)
-    return 1 if any(d["ledger"]["rejected"] or d["ledger"]["quarantined"] for d in documents) else 0
+    documents = [_document(found[pk], lang) for pk in ids]
+    _print(documents, lang, as_json)
+    return 2 if refused else status_of(documents)
+
+
+def _receive(paths: list[Path], lang: str) -> tuple[list[Any], int]:
+    """Submissions made, and how many files were not taken; each of these is told and the others go on."""
+    from khoyte.submissions import archives
+    from khoyte.submissions.errors import ReceiptRefused
+    from khoyte.units.policy import system_actor
+
+    by, ids, refused = system_actor("command-line"), [], 0
+    for path in paths:
+        try:
+            receipts = archives.receive_any(chunks=_chunks(path), file_name=path.name, by=by)
+        except ReceiptRefused as error:
+            click.echo(f"{path.name}: {error.say(lang)}", err=True)
+            refused += 1
+            continue
+        ids += [receipt.submission.pk for receipt in receipts]
+    return ids, refused
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
