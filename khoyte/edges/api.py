@@ -16,7 +16,7 @@ from khoyte.submissions.upload_api import router as uploads
 from khoyte.units.web import public
 
 WRONG_INPUT = Text(
-    vi="Nội dung gửi lên chưa đúng: {places}.",
+    vi="Nội dung gửi lên chưa đúng tại: {places}.",
     en="The request is not as it should be: {places}.",
 )
 

@@ -38,21 +38,26 @@ COMMANDS = {
         "khoyte.submissions.commands.rejudge:rejudge", "Kiểm tra lại dữ liệu đã lưu · Judge again.", "worker"
     ),
     "ledger": Entry(
-        "khoyte.submissions.commands.ledger:ledger", "Chứng minh sổ đối soát · Prove the ledger.", "worker"
+        "khoyte.submissions.commands.ledger:ledger",
+        "Đếm lại và đối chiếu sổ đối soát · Prove the ledger.",
+        "worker",
     ),
     "catalogue": Entry(
-        "khoyte.terminology.commands:catalogue", "Danh mục theo thời gian · Dated catalogues."
+        "khoyte.terminology.commands:catalogue", "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues."
     ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
-    "token": Entry("khoyte.units.commands:token", "Mã truy cập · Bearer tokens.", "worker"),
-    "doctor": Entry("khoyte.edges.doctor:doctor", "Tìm chỗ hỏng và cách sửa · What is wrong and what to do."),
+    "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
+    "doctor": Entry(
+        "khoyte.edges.doctor:doctor",
+        "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",
+    ),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
-    "generate": Entry("khoyte.nonprod.generator.commands:generate", "Dữ liệu giả lập · Invented data."),
-    "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh trình diễn · Demonstration province.", "worker"),
+    "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
+    "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
-    "fault": Entry("khoyte.nonprod.faults.commands:fault", "Thử sự cố · Fault drills."),
-    "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã · Generated pages."),
+    "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
+    "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã nguồn · Generated pages."),
     "django": Entry("khoyte.edges.up:django", "Lệnh quản trị Django (migrate...) · Django's own commands."),
 }
 

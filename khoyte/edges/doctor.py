@@ -17,10 +17,10 @@ from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.home import home
 from khoyte.foundation.language import Text
 
-_NO_DATABASE_YET = Text("Chưa có; `khoyte up` sẽ tạo", "None yet; `khoyte up` makes it")
+_NO_DATABASE_YET = Text("Chưa có cơ sở dữ liệu; `khoyte up` sẽ tạo", "None yet; `khoyte up` makes it")
 
 
-@click.command(help="Tìm chỗ hỏng và cách sửa · What is wrong and what to do.")
+@click.command(help="Kiểm tra bản cài đặt và nêu cách khắc phục · What is wrong and what to do.")
 @click.option("--json", "as_json", is_flag=True, help="JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:

@@ -20,7 +20,7 @@ def version(urls: dict[str, str]) -> Check:
         "database",
         major >= OLDEST_SERVER,
         Text("PostgreSQL {v}", "PostgreSQL {v}").fill(v=major),
-        Text("Nâng lên PostgreSQL {v}.", "Move to PostgreSQL {v}.").fill(v=OLDEST_SERVER),
+        Text("Nâng cấp lên PostgreSQL {v}.", "Move to PostgreSQL {v}.").fill(v=OLDEST_SERVER),
     )
 
 
@@ -31,12 +31,12 @@ def durability(urls: dict[str, str]) -> Check:
     return Check(
         "durability",
         not off,
-        Text("Đã ghi là còn", "What is acknowledged is on disk")
+        Text("Dữ liệu đã xác nhận đều nằm trên đĩa", "What is acknowledged is on disk")
         if not off
-        else Text("Có thể mất dữ liệu đã nhận: {s}", "Acknowledged data may be lost: {s}").fill(
-            s=" ".join(off)
-        ),
-        Text("Bật lại trên máy chủ: {s}", "Switch on at the server: {s}").fill(s=" ".join(off)),
+        else Text(
+            "Có thể mất dữ liệu đã tiếp nhận, các tham số đang tắt: {s}", "Acknowledged data may be lost: {s}"
+        ).fill(s=" ".join(off)),
+        Text("Bật lại trên máy chủ PostgreSQL: {s}", "Switch on at the server: {s}").fill(s=" ".join(off)),
     )
 
 
@@ -52,9 +52,11 @@ def roles(urls: dict[str, str]) -> Check:
     return Check(
         "roles",
         not strong,
-        Text("Quyền của các vai đúng", "The roles have no more than they need")
+        Text("Quyền của các vai trò cơ sở dữ liệu đúng quy định", "The roles have no more than they need")
         if not strong
-        else Text("Vai có quyền quá rộng: {r}", "These roles may do too much: {r}").fill(r=strong),
+        else Text("Vai trò cơ sở dữ liệu có quyền quá rộng: {r}", "These roles may do too much: {r}").fill(
+            r=strong
+        ),
         Text(
             "ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB",
             "ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB",
@@ -78,9 +80,9 @@ def schema(folder: Path) -> Check:
     return Check(
         "schema",
         current,
-        Text("Cấu trúc bảng mới nhất", "The schema is current")
+        Text("Cấu trúc cơ sở dữ liệu là mới nhất", "The schema is current")
         if current
-        else Text("Cấu trúc bảng chưa cập nhật", "The schema is behind the program"),
+        else Text("Cấu trúc cơ sở dữ liệu chưa được cập nhật", "The schema is behind the program"),
         Text("Chạy `khoyte up`; lệnh này tự cập nhật.", "Run `khoyte up`; it updates by itself."),
     )
 
@@ -96,8 +98,8 @@ def tenant_walls(urls: dict[str, str]) -> Check:
     return Check(
         "tenant-walls",
         not open_tables,
-        Text("Các đơn vị cách ly nhau trong cơ sở dữ liệu", "Units are kept apart in the database")
+        Text("Dữ liệu các đơn vị được tách biệt trong cơ sở dữ liệu", "Units are kept apart in the database")
         if not open_tables
-        else Text("Chưa cách ly: {t}", "Not kept apart: {t}").fill(t=open_tables),
+        else Text("Các bảng chưa tách biệt dữ liệu đơn vị: {t}", "Not kept apart: {t}").fill(t=open_tables),
         Text("ALTER TABLE … FORCE ROW LEVEL SECURITY", "ALTER TABLE … FORCE ROW LEVEL SECURITY"),
     )

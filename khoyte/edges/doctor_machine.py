@@ -46,7 +46,7 @@ def time_zone() -> Check:
     return Check(
         "time-zone",
         known,
-        Text("Giờ Việt Nam dùng được", "Vietnamese time is known")
+        Text("Có dữ liệu múi giờ Việt Nam", "Vietnamese time is known")
         if known
         else Text("Thiếu dữ liệu múi giờ", "Time zone data is missing"),
         Text("Chạy lại `make install` (gói tzdata).", "Run `make install` again (package tzdata)."),
@@ -55,13 +55,15 @@ def time_zone() -> Check:
 
 def home_folder(folder: Path) -> Check:
     if not folder.exists():
-        return Check("home", True, Text("{f} chưa có, sẽ được tạo", "{f} will be made").fill(f=folder))
+        return Check(
+            "home", True, Text("Thư mục {f} chưa có, sẽ được tạo", "{f} will be made").fill(f=folder)
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         return Check(
             "home",
             False,
-            Text("Không ghi được vào {f}", "{f} cannot be written").fill(f=folder),
-            Text("Chạy bằng chủ của thư mục này.", "Run as the owner of this folder."),
+            Text("Không ghi được vào thư mục {f}", "{f} cannot be written").fill(f=folder),
+            Text("Chạy bằng tài khoản là chủ của thư mục này.", "Run as the owner of this folder."),
         )
     closed = stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0
     return Check(
@@ -69,7 +71,9 @@ def home_folder(folder: Path) -> Check:
         closed,
         Text("{f}", "{f}").fill(f=folder)
         if closed
-        else Text("Người khác trên máy đọc được {f}", "Others on this machine can read {f}").fill(f=folder),
+        else Text("Tài khoản khác trên máy đọc được thư mục {f}", "Others on this machine can read {f}").fill(
+            f=folder
+        ),
         Text("chmod 700 {f}", "chmod 700 {f}").fill(f=folder),
     )
 
@@ -82,9 +86,9 @@ def secrets(folder: Path) -> Check:
     return Check(
         "secrets",
         not loose,
-        Text("Tệp bí mật chỉ chủ đọc được", "Secrets are for their owner alone")
+        Text("Tệp khóa bí mật chỉ chủ sở hữu đọc được", "Secrets are for their owner alone")
         if not loose
-        else Text("Người khác đọc được: {names}", "Others can read: {names}").fill(names=_names(loose)),
+        else Text("Tài khoản khác đọc được: {names}", "Others can read: {names}").fill(names=_names(loose)),
         Text("chmod 600 {names}", "chmod 600 {names}").fill(names=_names(loose)),
     )
 
@@ -99,8 +103,10 @@ def disk(folder: Path) -> Check:
     return Check(
         "disk",
         free >= FREE_DISK_GB,
-        Text("Còn trống {gb} GB", "{gb} GB free").fill(gb=f"{free:.0f}"),
-        Text("Cần ít nhất {gb} GB trống.", "At least {gb} GB must be free.").fill(gb=FREE_DISK_GB),
+        Text("Đĩa còn trống {gb} GB", "{gb} GB free").fill(gb=f"{free:.0f}"),
+        Text("Giải phóng đĩa để còn trống ít nhất {gb} GB.", "At least {gb} GB must be free.").fill(
+            gb=FREE_DISK_GB
+        ),
     )
 
 
@@ -118,10 +124,10 @@ def engine() -> Check:
         return Check(
             "engine",
             False,
-            Text("Máy chủ kèm theo không chạy: {why}", "The embedded server does not run: {why}").fill(
-                why=trouble
-            ),
-            Text("Đặt KHOYTE_DATABASE_URL.", "Set KHOYTE_DATABASE_URL."),
+            Text(
+                "Máy chủ PostgreSQL kèm theo không chạy: {why}", "The embedded server does not run: {why}"
+            ).fill(why=trouble),
+            Text("Đặt KHOYTE_DATABASE_URL trỏ đến một máy chủ PostgreSQL.", "Set KHOYTE_DATABASE_URL."),
         )
     return Check("engine", True, Text("{v}", "{v}").fill(v=version.strip()))
 
@@ -132,7 +138,9 @@ def reference_pack() -> Check:
     except KhoyteError as trouble:
         return Check("reference-pack", False, trouble.text, trouble.remedy)
     return Check(
-        "reference-pack", True, Text("Gói danh mục {d}", "Reference pack {d}").fill(d=pack.digest[:19])
+        "reference-pack",
+        True,
+        Text("Bộ dữ liệu tham chiếu {d}", "Reference pack {d}").fill(d=pack.digest[:19]),
     )
 
 
@@ -144,6 +152,7 @@ def former_clusters(folder: Path) -> Iterator[Check]:
             "former-database",
             True,
             Text(
-                "Cơ sở dữ liệu cũ còn ở {p}; xóa khi không cần", "An older database lies in {p}; remove it"
+                "Cơ sở dữ liệu cũ còn ở {p}; xóa khi không còn cần",
+                "An older database lies in {p}; remove it",
             ).fill(p=path),
         )

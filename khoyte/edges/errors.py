@@ -28,14 +28,17 @@ PROBLEM_BASE = "https://khoyte.example/problems/"
 
 NOT_FOUND = Text(vi="Không có trang hoặc dữ liệu này.", en="There is nothing here.")
 FORGED = Text(
-    vi="Phiên làm việc trên trình duyệt đã đổi. Mở lại trang rồi thử lại.",
-    en="The browser session has changed. Open the page again and retry.",
+    vi="Phiên làm việc đã hết hạn hoặc đã thay đổi. Tải lại trang rồi thực hiện lại.",
+    en="The session has ended or changed. Load the page again and retry.",
 )
 UNEXPECTED = Text(
-    vi="Chưa làm được việc này. Dữ liệu đã gửi trước đó vẫn được giữ nguyên.",
+    vi="Yêu cầu vừa rồi chưa được thực hiện. Dữ liệu đã gửi trước đó vẫn được giữ nguyên.",
     en="This could not be done. What was sent before is kept as it was.",
 )
-BAD_REQUEST = Text(vi="Yêu cầu không hợp lệ.", en="The request is not valid.")
+BAD_REQUEST = Text(
+    vi="Yêu cầu không đúng định dạng. Kiểm tra nội dung gửi rồi gửi lại.",
+    en="The request is not well formed. Check what is sent and send it again.",
+)
 AWAY = Text(
     vi="Hệ thống đang khởi động lại. Thử lại sau ít giây.",
     en="The system is restarting. Try again in a few seconds.",

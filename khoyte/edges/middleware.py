@@ -13,7 +13,7 @@ from khoyte.foundation.language import LANGUAGES, Text
 Handler = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("khoyte.web")
 WRONG_METHOD = Text(
-    vi="Địa chỉ này chỉ nhận phương thức {allowed}.", en="This address takes only the methods {allowed}."
+    vi="Địa chỉ này chỉ nhận phương thức HTTP {allowed}.", en="This address takes only the methods {allowed}."
 )
 
 # No inline style or script anywhere; nothing from other hosts.

@@ -35,10 +35,13 @@ _WEB_READY_SECONDS = 60.0
 _DEATHS_WORTH_A_WORD = 3
 THREADS = 8
 
-_ADDRESS = Text("Khoyte chạy tại {address} (Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it).")
+_ADDRESS = Text(
+    "Khoyte đang chạy tại {address} (nhấn Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it)."
+)
 _STOPPING = Text("Đang dừng…", "Stopping…")
 _KEEPS_DYING = Text(
-    "{name} liên tục dừng đột ngột; đang thử lại. Xem {log}.", "{name} keeps dying; trying again. See {log}."
+    "Tiến trình {name} nhiều lần dừng đột ngột; đang khởi động lại. Xem nhật ký {log}.",
+    "{name} keeps dying; trying again. See {log}.",
 )
 
 

@@ -15,7 +15,7 @@ from khoyte.foundation.home import home
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option(
-    "--demo", is_flag=True, help="Tỉnh trình diễn, chỉ trên máy này · Demonstration, loopback only."
+    "--demo", is_flag=True, help="Tỉnh minh họa, chỉ mở trên máy này · Demonstration, loopback only."
 )
 @click.option("--workers", default=1, show_default=True, help="Tiến trình kiểm tra · Judging workers.")
 @click.pass_context

@@ -35,7 +35,7 @@ ACCOUNTS = (
 )
 
 
-@click.group(help="Tỉnh trình diễn · Demonstration province.")
+@click.group(help="Tỉnh minh họa · Demonstration province.")
 def demo() -> None:
     pass
 
@@ -51,7 +51,7 @@ def fill(ctx: click.Context, visits: int) -> None:
 
     lang = ctx.obj["lang"]
     if facility("99001") is None:
-        click.echo({"vi": "Tạo tỉnh trình diễn…", "en": "Making the demonstration province…"}[lang])
+        click.echo({"vi": "Đang tạo tỉnh minh họa…", "en": "Making the demonstration province…"}[lang])
         with transaction.atomic():
             make_units()
             make_accounts()
@@ -128,6 +128,10 @@ def print_accounts(chosen_home: Path, lang: str) -> None:
     path = (chosen_home or home()) / ACCOUNTS_FILE
     if not path.exists():
         return
-    click.echo({"vi": "Tài khoản trình diễn:", "en": "Demonstration accounts:"}[lang])
+    words = {
+        "vi": "Tài khoản minh họa (vai trò, đơn vị, tên đăng nhập, mật khẩu):",
+        "en": "Demonstration accounts (role, unit, user name, password):",
+    }
+    click.echo(words[lang])
     for row in json.loads(path.read_text(encoding="utf-8")):
         click.echo(f"  {row['role']:<18} {row['unit']:<9} {row['username']:<28} {row['password']}")

@@ -8,20 +8,20 @@ from typing import Any
 import click
 
 _seed = click.option(
-    "--seed", default=1, show_default=True, help="Chọn ngẫu nhiên lặp lại được · Same harm again."
+    "--seed", default=1, show_default=True, help="Số gốc để lặp lại cùng sự cố · Same harm again."
 )
 _json = click.option("--json", "as_json", is_flag=True, help="JSON.")
 
 
-@click.group(help="Thử sự cố trên một hệ thống riêng · Fault drills on a system of their own.")
+@click.group(help="Diễn tập sự cố trên một hệ thống riêng · Fault drills on a system of their own.")
 def fault() -> None:
     pass
 
 
 @fault.command(
-    help="Diệt tiến trình web, kiểm tra, cơ sở dữ liệu khi đang tiếp nhận · Kill processes at work."
+    help="Dừng đột ngột tiến trình web, kiểm tra, cơ sở dữ liệu khi đang tiếp nhận · Kill processes at work."
 )
-@click.option("--n", default=20, show_default=True, help="Số lần diệt · How many kills.")
+@click.option("--n", default=20, show_default=True, help="Số lần dừng đột ngột · How many kills.")
 @_seed
 @_json
 def kill(n: int, seed: int, as_json: bool) -> None:
@@ -30,8 +30,8 @@ def kill(n: int, seed: int, as_json: bool) -> None:
     _report(run_kill_drill(n, seed, _progress(as_json)), as_json)
 
 
-@fault.command(help="Quá tải và một cơ sở gửi ồ ạt · Overload, and one facility's flood.")
-@click.option("--n", default=1000, show_default=True, help="Số tệp gửi ồ ạt · Files of the flood.")
+@fault.command(help="Quá tải và một cơ sở gửi dồn dập · Overload, and one facility's flood.")
+@click.option("--n", default=1000, show_default=True, help="Số tệp gửi dồn dập · Files of the flood.")
 @_seed
 @_json
 def load(n: int, seed: int, as_json: bool) -> None:

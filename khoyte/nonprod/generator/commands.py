@@ -26,7 +26,10 @@ def generate() -> None:
 @generate.command()
 @click.option("--visits", type=click.IntRange(min=1), required=True, help="Số hồ sơ · Number of dossiers.")
 @click.option(
-    "--seed", type=int, required=True, help="Cùng mã gốc cho cùng dữ liệu · The same seed, the same bytes."
+    "--seed",
+    type=int,
+    required=True,
+    help="Số gốc; cùng số cho cùng dữ liệu · The same seed, the same bytes.",
 )
 @click.option(
     "--out",

@@ -71,11 +71,15 @@ PROFILES = {
     ),
 }  # fmt: skip
 
-PROVINCES = {"97": "tỉnh Demo Bình An", "98": "tỉnh Demo Hòa Sơn", "99": "thành phố Demo Sao Mai"}
+PROVINCES = {
+    "97": "tỉnh Bình An (minh họa)",
+    "98": "tỉnh Hòa Sơn (minh họa)",
+    "99": "thành phố Sao Mai (minh họa)",
+}
 _HEALTH_OFFICES = {
-    "97": "Sở Y tế tỉnh Demo Bình An",
-    "98": "Sở Y tế tỉnh Demo Hòa Sơn",
-    "99": "Sở Y tế thành phố Demo Sao Mai",
+    "97": "Sở Y tế tỉnh Bình An (minh họa)",
+    "98": "Sở Y tế tỉnh Hòa Sơn (minh họa)",
+    "99": "Sở Y tế thành phố Sao Mai (minh họa)",
 }
 
 _COMMUNE_NAMES = {
@@ -167,12 +171,12 @@ _BIG_OF_97 = (
     (1, "hospital", "Bệnh viện Đa khoa tỉnh Bình An"),
     (2, "centre", "Trung tâm Y tế khu vực Đồi Thông"),
     (5, "private", "Bệnh viện Đa khoa tư nhân Hồ Biếc"),
-    (8, "clinic", "Phòng khám Đa khoa Nắng Mai"),
+    (8, "clinic", "Phòng khám đa khoa Nắng Mai"),
     (11, "centre", "Trung tâm Y tế khu vực Núi Xanh"),
-    (14, "clinic", "Phòng khám Đa khoa Tre Ngà"),
+    (14, "clinic", "Phòng khám đa khoa Tre Ngà"),
     (17, "centre", "Trung tâm Y tế khu vực Đồng Sen"),
-    (20, "clinic", "Phòng khám Đa khoa Yên Vui"),
-    (25, "hospital", "Bệnh viện Sản Nhi Bình An"),
+    (20, "clinic", "Phòng khám đa khoa Yên Vui"),
+    (25, "hospital", "Bệnh viện Sản - Nhi tỉnh Bình An"),
     (30, "centre", "Trung tâm Y tế khu vực Sông Êm"),
 )
 _OTHERS = (
@@ -267,7 +271,7 @@ def demo_units() -> list[DemoUnit]:
     """Every organisation of the demonstration, each after the one it is under."""
     units = [
         DemoUnit(MINISTRY, "ministry", "Bộ Y tế (minh họa)", None, None, None),
-        DemoUnit("CNTT", "department", "Trung tâm Thông tin y tế (minh họa)", MINISTRY, None, None),
+        DemoUnit("CNTT", "department", "Trung tâm Thông tin y tế quốc gia (minh họa)", MINISTRY, None, None),
     ]
     units += [
         DemoUnit(code, "province", name, MINISTRY, code, None) for code, name in _HEALTH_OFFICES.items()

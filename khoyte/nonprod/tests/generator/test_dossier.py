@@ -149,7 +149,7 @@ def test_nobody_and_no_place_is_real(written):
         assert summary["MATINH_CU_TRU"] in ("97", "98", "99")
         assert re.fullmatch("9[789][0-9]{3}", summary["MAXA_CU_TRU"])
         assert summary["MAHUYEN_CU_TRU"] == "" or int(summary["MAHUYEN_CU_TRU"]) >= 980
-        assert "Demo" in summary["DIA_CHI"]
+        assert "minh họa" in summary["DIA_CHI"]
 
 
 def test_districts_end_with_june_2025(written):
