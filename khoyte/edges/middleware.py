@@ -2,15 +2,14 @@
 
 import logging
 import secrets
-from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import translation
 
 from khoyte.edges import errors
 from khoyte.foundation.language import LANGUAGES, Text
+from khoyte.units.web import ActingRequest, Handler
 
-Handler = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("khoyte.web")
 WRONG_METHOD = Text(
     vi="Địa chỉ này chỉ nhận phương thức HTTP {allowed}.", en="This address takes only the methods {allowed}."
@@ -26,7 +25,7 @@ CONTENT_SECURITY_POLICY = (
 def reference_number(get_response: Handler) -> Handler:
     """Give every request a number that people can quote and logs repeat; it says nothing by itself."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: ActingRequest) -> HttpResponse:
         request.reference = secrets.token_hex(4).upper()
         response = get_response(request)
         response["X-Request-Id"] = request.reference
@@ -36,7 +35,7 @@ def reference_number(get_response: Handler) -> Handler:
 
 
 def security_headers(get_response: Handler) -> Handler:
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: ActingRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.setdefault("X-Content-Type-Options", "nosniff")
@@ -51,9 +50,11 @@ def security_headers(get_response: Handler) -> Handler:
 
 
 def language(get_response: Handler) -> Handler:
-    """Vietnamese unless asked otherwise: by the page's switch (kept in a cookie) or, for programs, by header."""
+    """Vietnamese unless asked otherwise: by the page's switch (kept in a cookie) or, for programs, by
+    header.
+    """
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: ActingRequest) -> HttpResponse:
         chosen = _language_of(request)
         translation.activate(chosen)
         request.LANGUAGE_CODE = chosen
@@ -69,7 +70,7 @@ def language(get_response: Handler) -> Handler:
 def without_nul(get_response: Handler) -> Handler:
     """Refuse addresses with a NUL in them: no text in the database has one, and PostgreSQL takes none."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: ActingRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return errors.respond(request, 400, "bad-request", errors.BAD_REQUEST)
         return get_response(request)
@@ -77,7 +78,7 @@ def without_nul(get_response: Handler) -> Handler:
     return middleware
 
 
-def _language_of(request: HttpRequest) -> str:
+def _language_of(request: ActingRequest) -> str:
     for asked in (request.GET.get("lang"), request.COOKIES.get("lang")):
         if asked in LANGUAGES:
             return asked
@@ -92,7 +93,7 @@ class ErrorsForPeople:
     def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ActingRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and errors.wants_problem(request):
             allowed = response.headers.get("Allow", "")
@@ -100,5 +101,5 @@ class ErrorsForPeople:
             response["Allow"] = allowed
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: ActingRequest, exception: Exception) -> HttpResponse | None:
         return errors.answer(request, exception)

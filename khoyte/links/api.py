@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
@@ -10,7 +10,7 @@ from khoyte.links import actions, addresses, queries
 from khoyte.links.delivery import loopback_allowed
 from khoyte.links.models import OutboxMessage, WebhookTarget
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import asking, guarded
+from khoyte.units.web import ActingRequest, asking, guarded
 
 router = Router(tags=["webhook"])
 
@@ -28,7 +28,7 @@ class WebhookAddress(Schema):
     auth=asking("webhook.manage"),
 )
 @guarded("webhook.manage", transaction=False)
-def put_webhook(request: HttpRequest, body: WebhookAddress) -> JsonResponse:
+def put_webhook(request: ActingRequest, body: WebhookAddress) -> JsonResponse:
     """Register the unit's one URL. The answer holds the signing secret (`whsec_...`), shown this once."""
     addresses.resolve(addresses.parse(body.url), loopback=loopback_allowed())
     with speaking_as(request.actor):
@@ -39,7 +39,7 @@ def put_webhook(request: HttpRequest, body: WebhookAddress) -> JsonResponse:
 
 @router.get("/webhook", summary="Địa chỉ nhận thông báo của đơn vị · The unit's webhook", response=dict)
 @guarded("webhook.manage")
-def get_webhook(request: HttpRequest) -> JsonResponse:
+def get_webhook(request: ActingRequest) -> JsonResponse:
     """The unit's own URL, what waits for it and how the newest messages fared."""
     target = queries.webhook_of(request.actor)
     messages = [_message(row) for row in queries.recent_messages(request.actor)]

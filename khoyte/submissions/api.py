@@ -7,9 +7,8 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from ninja import Router
 
 from khoyte.submissions import archives, errors, queries, receiving, report_files, verdicts
@@ -17,7 +16,7 @@ from khoyte.submissions.limits import DIRECT_BODY_BYTES, WAIT_SECONDS
 from khoyte.submissions.models import Submission
 from khoyte.units.policy import Facts
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import allow, guarded
+from khoyte.units.web import ActingRequest, allow, guarded
 
 router = Router(tags=["submissions"])
 _CHUNK = 64 * 1024
@@ -25,8 +24,10 @@ _CHUNK = 64 * 1024
 
 @router.post("/submissions", summary="Gửi gói hồ sơ · Send records", response={200: dict, 202: dict})
 @guarded("submission.send", transaction=False)
-def send(request: HttpRequest) -> HttpResponse:
-    """XML (GIAMDINHHS or check-in), ZIP of such, or multipart with files. Bearer token; Idempotency-Key wanted."""
+def send(request: ActingRequest) -> HttpResponse:
+    """XML (GIAMDINHHS or check-in), ZIP of such, or multipart with files. Bearer token; Idempotency-Key
+    wanted.
+    """
     if request.content_type == "multipart/form-data":
         return _send_many(request)
     key = _key_of(request)
@@ -40,21 +41,21 @@ def send(request: HttpRequest) -> HttpResponse:
     return _answer(request, receipt)
 
 
-def _send_many(request: HttpRequest) -> HttpResponse:
+def _send_many(request: ActingRequest) -> HttpResponse:
     files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     receipts = archives.receive_form(files=files, by=request.actor, key=_key_of(request))
     return _answer_many(request, receipts)
 
 
-def _key_of(request: HttpRequest) -> str:
+def _key_of(request: ActingRequest) -> str:
     return receiving.fitting_key(request.headers.get("Idempotency-Key", ""))
 
 
-def _name_of(request: HttpRequest) -> str:
+def _name_of(request: ActingRequest) -> str:
     return receiving.safe_file_name(request.headers.get("X-File-Name", "goi-ho-so.xml"))
 
 
-def _gateway_of(request: HttpRequest) -> dict[str, str]:
+def _gateway_of(request: ActingRequest) -> dict[str, str]:
     """Receipt of Social Security's gateway, kept beside the file when the sender hands it over."""
     names = {
         "maGiaoDich": "X-Ma-Giao-Dich",
@@ -64,7 +65,7 @@ def _gateway_of(request: HttpRequest) -> dict[str, str]:
     return {name: request.headers[header][:50] for name, header in names.items() if header in request.headers}
 
 
-def _body(request: WSGIRequest) -> Iterator[bytes]:
+def _body(request: ActingRequest) -> Iterator[bytes]:
     """The body in pieces, refused as soon as it is known to be too large."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
     expected = int(declared) if declared.isdecimal() else 0
@@ -73,12 +74,12 @@ def _body(request: WSGIRequest) -> Iterator[bytes]:
     return _counted(request, expected)
 
 
-def _counted(request: WSGIRequest, expected: int) -> Iterator[bytes]:
+def _counted(request: ActingRequest, expected: int) -> Iterator[bytes]:
     """A sender that goes away in the middle has sent no file."""
     size = 0
     # Django takes a body without a length for an empty one; sent in chunks, it is read to its end.
     chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    read = request.environ["wsgi.input"].read if chunked else request.read
+    read = request.META["wsgi.input"].read if chunked else request.read
     while chunk := read(_CHUNK):
         size += len(chunk)
         if size > DIRECT_BODY_BYTES:
@@ -88,14 +89,14 @@ def _counted(request: WSGIRequest, expected: int) -> Iterator[bytes]:
         raise errors.cut_short()
 
 
-def _answer(request: HttpRequest, receipt: receiving.Receipt) -> HttpResponse:
+def _answer(request: ActingRequest, receipt: receiving.Receipt) -> HttpResponse:
     found = receipt.submission
     waited = _wait_for(request, found)
     address = f"/api/v1/submissions/{found.pk}"
     if receipt.repeated or waited:
         with speaking_as(request.actor):
             response = _json(
-                verdicts.document(queries.submission(str(found.pk), request.actor), _language(request))
+                verdicts.document(queries.submission(str(found.pk), request.actor), request.LANGUAGE_CODE)
             )
     else:
         response = _json(verdicts.receipt(found), status=202)
@@ -103,18 +104,18 @@ def _answer(request: HttpRequest, receipt: receiving.Receipt) -> HttpResponse:
     return response
 
 
-def _answer_many(request: HttpRequest, receipts: list[receiving.Receipt]) -> HttpResponse:
+def _answer_many(request: ActingRequest, receipts: list[receiving.Receipt]) -> HttpResponse:
     if len(receipts) == 1 and _wait_for(request, receipts[0].submission):
         with speaking_as(request.actor):
             found = queries.submission(str(receipts[0].submission.pk), request.actor)
-            return _json({"submissions": [verdicts.document(found, _language(request))]})
+            return _json({"submissions": [verdicts.document(found, request.LANGUAGE_CODE)]})
     status = 200 if receipts and all(receipt.repeated for receipt in receipts) else 202
     return _json(
         {"submissions": [verdicts.receipt(receipt.submission) for receipt in receipts]}, status=status
     )
 
 
-def _wait_for(request: HttpRequest, found: Submission) -> bool:
+def _wait_for(request: ActingRequest, found: Submission) -> bool:
     """Wait for the verdict when asked (`Prefer: wait=N`), but never with more than a few waiters: a waiting
     request holds a whole web worker."""
     seconds = _asked_to_wait(request.headers.get("Prefer", ""))
@@ -134,7 +135,7 @@ def _asked_to_wait(prefer: str) -> float:
     return 0.0
 
 
-def _poll(found: Submission, request: HttpRequest, until: float) -> bool:
+def _poll(found: Submission, request: ActingRequest, until: float) -> bool:
     pause = 0.02
     while True:
         with speaking_as(request.actor):
@@ -168,7 +169,7 @@ def _leave_waiter_place() -> None:
 @router.get("/submissions", summary="Danh sách gói hồ sơ · List submissions", response=dict)
 @guarded("submission.read")
 def list_submissions(
-    request: HttpRequest, facility: str = "", state: str = "", cursor: str = ""
+    request: ActingRequest, facility: str = "", state: str = "", cursor: str = ""
 ) -> HttpResponse:
     """Newest first; `from` and `to` are days of receipt, both included."""
     _own_filter(request, facility)
@@ -182,34 +183,34 @@ def list_submissions(
 
 @router.get("/submissions/{id}", summary="Kết quả kiểm tra · Verdict", response=dict)
 @guarded("submission.read")
-def verdict(request: HttpRequest, id: str) -> HttpResponse:
-    return _json(verdicts.document(queries.submission(id, request.actor), _language(request)))
+def verdict(request: ActingRequest, id: str) -> HttpResponse:
+    return _json(verdicts.document(queries.submission(id, request.actor), request.LANGUAGE_CODE))
 
 
 @router.get("/submissions/{id}/findings", summary="Các phát hiện · Findings by page", response=dict)
 @guarded("submission.read")
-def findings(request: HttpRequest, id: str, cursor: str = "") -> HttpResponse:
+def findings(request: ActingRequest, id: str, cursor: str = "") -> HttpResponse:
     found = queries.submission(id, request.actor)
-    return _json(verdicts.findings_page(found, cursor, _language(request)))
+    return _json(verdicts.findings_page(found, cursor, request.LANGUAGE_CODE))
 
 
 @router.get("/submissions/{id}/report.csv", summary="Kết quả dạng CSV · As CSV", response={200: None})
 @guarded("submission.read", transaction=False)
-def report_csv(request: HttpRequest, id: str) -> HttpResponseBase:
+def report_csv(request: ActingRequest, id: str) -> HttpResponseBase:
     """Everything to correct, sorted by cause, one line per place; read while it is sent."""
     return report_files.report(request, id, "csv")
 
 
 @router.get("/submissions/{id}/report.xlsx", summary="Kết quả dạng XLSX · As XLSX", response={200: None})
 @guarded("submission.read", transaction=False)
-def report_xlsx(request: HttpRequest, id: str) -> HttpResponseBase:
+def report_xlsx(request: ActingRequest, id: str) -> HttpResponseBase:
     """The same as a workbook: summary, causes, details."""
     return report_files.report(request, id, "xlsx")
 
 
 @router.get("/ledger", summary="Sổ đối soát · Ledger", response=dict)
 @guarded("ledger.read")
-def ledger(request: HttpRequest, facility: str = "", day: str = "") -> HttpResponse:
+def ledger(request: ActingRequest, facility: str = "", day: str = "") -> HttpResponse:
     """Per facility and day of receipt; `day` narrows to one day, `from` and `to` to several."""
     _own_filter(request, facility)
     start, end = _days(request)
@@ -218,7 +219,7 @@ def ledger(request: HttpRequest, facility: str = "", day: str = "") -> HttpRespo
     return _json({"days": queries.ledger_days(request.actor, facility=facility, start=start, end=end)})
 
 
-def _own_filter(request: HttpRequest, facility: str) -> None:
+def _own_filter(request: ActingRequest, facility: str) -> None:
     """A filter that names another unit's facility is refused, whether that facility exists or not."""
     actor = request.actor
     if not facility or actor.unit_kind in ("ministry", "department"):
@@ -228,7 +229,7 @@ def _own_filter(request: HttpRequest, facility: str) -> None:
     allow(actor, action, Facts(facility=facility, province=province))
 
 
-def _days(request: HttpRequest) -> tuple[date | None, date | None]:
+def _days(request: ActingRequest) -> tuple[date | None, date | None]:
     start, end = request.GET.get("from", ""), request.GET.get("to", "")
     return (_day(start) if start else None, _day(end) if end else None)
 
@@ -238,10 +239,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise errors.not_a_day() from None
-
-
-def _language(request: HttpRequest) -> str:
-    return getattr(request, "LANGUAGE_CODE", "vi")
 
 
 def _json(document: Any, status: int = 200) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 
 from khoyte.audit import actions as audit
 from khoyte.submissions import errors, queries
@@ -12,13 +12,14 @@ from khoyte.submissions.report_workbook import xlsx_of
 from khoyte.submissions.reports import csv_of
 from khoyte.units.policy import Actor
 from khoyte.units.tenancy import speaking_as
+from khoyte.units.web import ActingRequest
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS = ("csv", "xlsx")
 
 
-def report(request: HttpRequest, id: str, form: str) -> HttpResponseBase:
+def report(request: ActingRequest, id: str, form: str) -> HttpResponseBase:
     """The report of a submission as "csv" or "xlsx", in the language asked for.
 
     To be called outside a transaction: CSV is read from the database while it is sent. Raises
@@ -26,7 +27,7 @@ def report(request: HttpRequest, id: str, form: str) -> HttpResponseBase:
     """
     if form not in FORMS:
         raise Http404
-    actor, language = request.actor, getattr(request, "LANGUAGE_CODE", "vi")
+    actor, language = request.actor, request.LANGUAGE_CODE
     found = _exported(id, form, actor)
     name = f"ket-qua-{found.facility}-{found.pk}.{form}"
     if form == "xlsx":

@@ -14,14 +14,14 @@ import binascii
 import uuid
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpResponse, UnreadablePostError
 from django.utils.http import http_date
 from ninja import Router
 
 from khoyte.submissions import upload_errors, uploads
 from khoyte.submissions.limits import UPLOAD_BYTES, UPLOAD_PART_BYTES
 from khoyte.submissions.models import Upload
-from khoyte.units.web import guarded, public
+from khoyte.units.web import ActingRequest, guarded, public
 
 router = Router(tags=["uploads"])
 VERSION = "1.0.0"
@@ -31,7 +31,7 @@ _PIECE = 256 * 1024
 
 @router.api_operation(["OPTIONS"], "/uploads", summary="Khả năng của giao thức tus · What tus offers here")
 @public
-def options(request: HttpRequest) -> HttpResponse:
+def options(request: ActingRequest) -> HttpResponse:
     """Version, extensions and limits; `Upload-Limit` names the largest part."""
     response = HttpResponse(status=204)
     response["Tus-Version"] = VERSION
@@ -42,7 +42,7 @@ def options(request: HttpRequest) -> HttpResponse:
 
 @router.post("/uploads", summary="Bắt đầu tải lên theo phần · Begin an upload", response={201: None})
 @guarded("submission.send", transaction=False)
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: ActingRequest) -> HttpResponse:
     """Answers 201 with the `Location` to send the parts to."""
     _must_speak_tus(request)
     length = _number(request, "Upload-Length")
@@ -56,7 +56,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @router.api_operation(["HEAD"], "/uploads/{uuid:id}", summary="Đã nhận bao nhiêu byte · How far it is")
 @guarded("submission.send", transaction=False)
-def state(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+def state(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     """`Upload-Offset` says where to go on."""
     _must_speak_tus(request)
     upload = uploads.upload_of(id, request.actor)
@@ -67,7 +67,7 @@ def state(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @router.patch("/uploads/{uuid:id}", summary="Gửi một phần · Send a part", response={204: None})
 @guarded("submission.send", transaction=False)
-def append(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+def append(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     """The bytes from `Upload-Offset` on. With an Idempotency-Key on the last part the receipt heeds it."""
     _must_speak_tus(request)
     if request.content_type != PART_TYPE:
@@ -86,24 +86,24 @@ def append(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @router.delete("/uploads/{uuid:id}", summary="Hủy lượt tải lên · End an upload", response={204: None})
 @guarded("submission.send", transaction=False)
-def terminate(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+def terminate(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     """Forget what was sent so far."""
     _must_speak_tus(request)
     uploads.terminate(id=id, by=request.actor)
     return _with_protocol(HttpResponse(status=204))
 
 
-def _must_speak_tus(request: HttpRequest) -> None:
+def _must_speak_tus(request: ActingRequest) -> None:
     if request.headers.get("Tus-Resumable", VERSION) != VERSION:
         raise upload_errors.other_protocol()
 
 
-def _number(request: HttpRequest, header: str) -> int | None:
+def _number(request: ActingRequest, header: str) -> int | None:
     text = request.headers.get(header, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _file_name(request: HttpRequest) -> str:
+def _file_name(request: ActingRequest) -> str:
     """From `Upload-Metadata: filename <base64>, other <base64>`; empty when absent or broken."""
     for pair in request.headers.get("Upload-Metadata", "").split(","):
         name, _, value = pair.strip().partition(" ")
@@ -115,7 +115,7 @@ def _file_name(request: HttpRequest) -> str:
     return ""
 
 
-def _part(request: HttpRequest) -> Iterator[bytes]:
+def _part(request: ActingRequest) -> Iterator[bytes]:
     """The body in pieces; when the line is cut, the part ends there."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if declared.isdigit() and int(declared) > UPLOAD_PART_BYTES:
@@ -123,7 +123,7 @@ def _part(request: HttpRequest) -> Iterator[bytes]:
     return _pieces(request)
 
 
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
+def _pieces(request: ActingRequest) -> Iterator[bytes]:
     size = 0
     while piece := _read(request):
         size += len(piece)
@@ -132,7 +132,7 @@ def _pieces(request: HttpRequest) -> Iterator[bytes]:
         yield piece
 
 
-def _read(request: HttpRequest) -> bytes:
+def _read(request: ActingRequest) -> bytes:
     try:
         return request.read(_PIECE)
     except UnreadablePostError:

@@ -1,20 +1,19 @@
 """Who is asking: a bearer token of a machine, or the session of a person."""
 
-from collections.abc import Callable
-
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from khoyte.units.models import Account
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
+from khoyte.units.web import ActingRequest, Handler
 
 
-def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def actor(get_response: Handler) -> Handler:
     """Set `request.actor`. A request with a bearer token never uses the session beside it."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: ActingRequest) -> HttpResponse:
         request.actor = _actor_of(request)
         # A browser never sends a bearer token by itself, so such a request cannot be forged across sites.
         request._dont_enforce_csrf_checks = request.actor.kind == "machine"
@@ -23,7 +22,7 @@ def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return middleware
 
 
-def _actor_of(request: HttpRequest) -> Actor:
+def _actor_of(request: ActingRequest) -> Actor:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind:
         found = actor_of_token(token.strip()) if kind.lower() == "bearer" else None
@@ -37,6 +36,6 @@ def _actor_of(request: HttpRequest) -> Actor:
     return actor_of_account(account)
 
 
-def _same_password(request: HttpRequest, account: Account) -> bool:
+def _same_password(request: ActingRequest, account: Account) -> bool:
     """Sessions end when the password they began with is changed."""
     return constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash())

@@ -6,27 +6,50 @@ about is decided inside, with facts, by `allow`. A route without this mark fails
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.tenancy import speaking_as
 
-View = Callable[..., HttpResponse]
+
+class ActingRequest(HttpRequest):
+    """A request as views get it: the middlewares have said who asks, in which language, under which
+    number.
+    """
+
+    actor: Actor
+    reference: str
+    LANGUAGE_CODE: str
+    # Read by Django's own protection against forged requests.
+    _dont_enforce_csrf_checks: bool
 
 
-def guarded(action: str, *, transaction: bool = True) -> Callable[[View], View]:
+Handler = Callable[[ActingRequest], HttpResponse]
+View = Callable[..., HttpResponseBase]
+
+
+class MarkedView(Protocol):
+    """A view that says which act it performs; None for a public one."""
+
+    guarded_action: str | None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def guarded(action: str, *, transaction: bool = True) -> Callable[[View], MarkedView]:
     """Mark a view with the act it performs. Raises Refused, which the edges answer.
 
     `transaction=False` is for views that manage their own (receipt of large bodies, waiting for a verdict).
     """
 
-    def mark(view: View) -> View:
+    def mark(view: View) -> MarkedView:
         @wraps(view)
-        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def gate(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             allow(request.actor, action)
             forged = _forged(request)
             if forged is not None:
@@ -36,29 +59,33 @@ def guarded(action: str, *, transaction: bool = True) -> Callable[[View], View]:
             with speaking_as(request.actor):
                 return view(request, *args, **kwargs)
 
-        gate.guarded_action = action
-        return gate
+        return _marked(gate, action)
 
     return mark
 
 
-def asking(action: str) -> Callable[[HttpRequest], bool]:
+def asking(action: str) -> Callable[[ActingRequest], bool]:
     """The same question for a route of the API whose body is parsed before its view: asked before that.
 
     To be given as the route's `auth`, beside `guarded` on the view. Raises Refused.
     """
 
-    def ask(request: HttpRequest) -> bool:
+    def ask(request: ActingRequest) -> bool:
         allow(request.actor, action)
         return True
 
     return ask
 
 
-def public(view: View) -> View:
+def public(view: View) -> MarkedView:
     """Mark a view that anyone may open (sign-in, health)."""
-    view.guarded_action = None
-    return view
+    return _marked(view, None)
+
+
+def _marked(view: View, action: str | None) -> MarkedView:
+    marked = cast(MarkedView, view)  # a function takes the attribute, its type cannot say so
+    marked.guarded_action = action
+    return marked
 
 
 def allow(actor: Actor, action: str, facts: Facts | None = None) -> None:
@@ -68,7 +95,7 @@ def allow(actor: Actor, action: str, facts: Facts | None = None) -> None:
         raise Refused(decision.reason, anonymous=actor.kind == "anonymous")
 
 
-def _forged(request: HttpRequest) -> HttpResponse | None:
+def _forged(request: ActingRequest) -> HttpResponse | None:
     """Refuse a cross-site request of a signed-in browser, also on API routes, which frameworks exempt.
 
     A bearer token is never sent by a browser on its own, so machines need no such proof.

@@ -9,7 +9,7 @@ ROWS = 50
 ROWS_OF_A_SHEET = 20_000
 
 
-def day(request: HttpRequest, name: str, default: date | None = None) -> date | None:
+def day(request: HttpRequest, name: str, default: date) -> date:
     """A day written yyyy-mm-dd, as date fields of browsers send it."""
     try:
         return date.fromisoformat(request.GET.get(name, ""))

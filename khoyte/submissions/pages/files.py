@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
 from khoyte.foundation.look.parts import Table
 from khoyte.foundation.look.spreadsheet import workbook
+from khoyte.units.web import ActingRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def sheet(request: HttpRequest, name: str, tables: Sequence[Table]) -> HttpResponse:
+def sheet(request: ActingRequest, name: str, tables: Sequence[Table]) -> HttpResponse:
     """The tables as one XLSX file, headed by the unit that reads them."""
     return download(workbook(tables, [request.actor.unit_name], timezone.now()), f"{name}.xlsx", XLSX)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
@@ -12,7 +12,7 @@ from khoyte.submissions.presenters import home as present
 from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.province import shared_causes
 from khoyte.units.policy import decide
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
@@ -20,7 +20,7 @@ FILES_SHOWN = 5
 
 
 @guarded("home.read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
         return _facility(request)
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "submissions/home.html")
 
 
-def _facility(request: HttpRequest) -> HttpResponse:
+def _facility(request: ActingRequest) -> HttpResponse:
     """What came of the files of a facility: today in a sentence, seven days in figures and causes."""
     code, day = request.actor.facility, today()
     days = read.by_day(day - WEEK, day, facility=code)
@@ -47,5 +47,5 @@ def _facility(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("home.read")
-def guide(request: HttpRequest) -> HttpResponse:
+def guide(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/guide.html")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
@@ -14,7 +14,7 @@ from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.words import STATES
 from khoyte.units.policy import Actor, decide
 from khoyte.units.queries import facilities_of
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 DAYS_SHOWN = 30
 
@@ -25,7 +25,7 @@ def facility_names(actor: Actor) -> dict[str, str]:
 
 
 @guarded("submission.read")
-def submission_list(request: HttpRequest) -> HttpResponse:
+def submission_list(request: ActingRequest) -> HttpResponse:
     end = address.day(request, "den", today())
     start = address.day(request, "tu", end - timedelta(days=DAYS_SHOWN))
     state = address.choice(request, "trang-thai", State.values)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
@@ -15,7 +15,7 @@ from khoyte.submissions.presenters import province as present
 from khoyte.units.models import Unit
 from khoyte.units.policy import Facts
 from khoyte.units.queries import facilities_of, facility, provinces
-from khoyte.units.web import allow, guarded
+from khoyte.units.web import ActingRequest, allow, guarded
 from khoyte.visits.papers import PAPER_OF, PAPERS, papers_by_facility, visits_without
 
 TREND_DAYS = 30
@@ -24,7 +24,7 @@ PAPER_DAYS = 30
 WITHOUT_SHOWN = 500
 
 
-def _province(request: HttpRequest) -> tuple[str, list[Unit]]:
+def _province(request: ActingRequest) -> tuple[str, list[Unit]]:
     """The province of the reader; national roles choose one. 404 when there is none."""
     known = [] if request.actor.province else provinces()
     asked = request.GET.get("tinh", "")
@@ -37,7 +37,7 @@ def _province(request: HttpRequest) -> tuple[str, list[Unit]]:
 
 
 @guarded("province_day.read")
-def province_day(request: HttpRequest) -> HttpResponse:
+def province_day(request: ActingRequest) -> HttpResponse:
     province, known = _province(request)
     day = address.day(request, "ngay", today())
     start = day - timedelta(days=TREND_DAYS - 1)
@@ -73,13 +73,13 @@ def _sum(on_time: dict[str, tuple[int, int]]) -> tuple[int, int]:
     return sum(timely for timely, _ in on_time.values()), sum(dated for _, dated in on_time.values())
 
 
-def _span(request: HttpRequest) -> tuple[date, date]:
+def _span(request: ActingRequest) -> tuple[date, date]:
     end = address.day(request, "den", today())
     return address.day(request, "tu", end - timedelta(days=PAPER_DAYS - 1)), end
 
 
 @guarded("province_day.read")
-def papers(request: HttpRequest) -> HttpResponse:
+def papers(request: ActingRequest) -> HttpResponse:
     province, known = _province(request)
     start, end = _span(request)
     names = {unit.code: unit.name for unit in facilities_of(province)}
@@ -99,7 +99,7 @@ def papers(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("province_day.read")
-def papers_missing(request: HttpRequest, code: str, table: str) -> HttpResponse:
+def papers_missing(request: ActingRequest, code: str, table: str) -> HttpResponse:
     unit = facility(code)
     if unit is None or table not in PAPER_OF:
         raise Http404

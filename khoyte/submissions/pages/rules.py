@@ -3,7 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
@@ -12,7 +12,7 @@ from khoyte.standards import standard_on
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import rules as present
 from khoyte.submissions.rulebook import RULEBOOK
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 
 @lru_cache(maxsize=8)
@@ -22,7 +22,7 @@ def rules_of(day: date) -> dict[str, list[Rule]]:
 
 
 @guarded("rules.read")
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: ActingRequest) -> HttpResponse:
     day = address.day(request, "ngay", today())
     standard = standard_on(day)
     words = request.GET.get("q", "")[:100]
@@ -42,7 +42,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("rules.read")
-def rule(request: HttpRequest, number: str) -> HttpResponse:
+def rule(request: ActingRequest, number: str) -> HttpResponse:
     day = address.day(request, "ngay", today())
     grouped = rules_of(day)
     if number not in grouped:

@@ -7,7 +7,7 @@ this view takes the form as a browser sends it. Both end in the same receipt.
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +17,7 @@ from khoyte.submissions import archives
 from khoyte.submissions.limits import DIRECT_BODY_BYTES, UPLOAD_BYTES
 from khoyte.submissions.receiving import Receipt
 from khoyte.units.policy import Actor
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 NOTHING_CHOSEN = Text(
     "Chưa chọn tệp. Chọn ít nhất một tệp XML hoặc ZIP rồi bấm “Gửi hồ sơ”.",
@@ -36,7 +36,7 @@ class Sent:
 
 @guarded("submission.send", transaction=False)
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: ActingRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request)
     files = request.FILES.getlist("tep")
@@ -58,6 +58,6 @@ def _receive(file: UploadedFile, by: Actor) -> Sent:
         return Sent(name, refused=error)
 
 
-def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
+def _page(request: ActingRequest, status: int = 200, **context: object) -> HttpResponse:
     limits = {"direct_mb": DIRECT_BODY_BYTES // 2**20, "upload_gb": UPLOAD_BYTES // 2**30}
     return render(request, "submissions/send.html", {**limits, **context}, status=status)

@@ -1,17 +1,17 @@
 """`/quy-dinh`: the data standard in force on a day, its tables, and what changed from period to period."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
 from khoyte.standards import changes, epochs, layers, standard_on
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import standards as present
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 
 @guarded("rules.read")
-def standard(request: HttpRequest) -> HttpResponse:
+def standard(request: ActingRequest) -> HttpResponse:
     day = address.day(request, "ngay", today())
     shown = standard_on(day)
     tables = present.tables_of(shown, day, address.sheet_address(request))
@@ -30,7 +30,7 @@ def standard(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("rules.read")
-def standard_table(request: HttpRequest, name: str) -> HttpResponse:
+def standard_table(request: ActingRequest, name: str) -> HttpResponse:
     day = address.day(request, "ngay", today())
     shown = standard_on(day)
     if name not in shown.tables:

@@ -1,6 +1,6 @@
 """`/goi-ho-so/<id>`: the verdict on one file, and its dossiers one by one."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from khoyte.foundation.language import Text
@@ -16,13 +16,13 @@ from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
 from khoyte.submissions.words import cause_words
 from khoyte.units.queries import facility
-from khoyte.units.web import guarded
+from khoyte.units.web import ActingRequest, guarded
 
 CHOICES = (*DossierVerdict.values, verdict_queries.PRECHECK)
 
 
 @guarded("submission.read")
-def submission(request: HttpRequest, id: str) -> HttpResponse:
+def submission(request: ActingRequest, id: str) -> HttpResponse:
     found = queries.submission(id, request.actor)
     if found.state in (State.RECEIVED, State.JUDGING):
         return render(request, "submissions/waiting.html", {"found": found})
@@ -31,7 +31,7 @@ def submission(request: HttpRequest, id: str) -> HttpResponse:
     return _judged(request, found)
 
 
-def _unreadable(request: HttpRequest, found: Submission) -> HttpResponse:
+def _unreadable(request: ActingRequest, found: Submission) -> HttpResponse:
     message, remedy = unreadable.words_of(found.unreadable)
     context = {"found": found, "message": message, "remedy": remedy, "facts": _facts(found)}
     return render(request, "submissions/unreadable.html", context)
@@ -42,7 +42,7 @@ def _facts(found: Submission) -> list:
     return present.file_facts(found, queries.judgement(found), unit.name if unit else "")
 
 
-def _judged(request: HttpRequest, found: Submission) -> HttpResponse:
+def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
     judged = queries.judgement(found)
     verdict = address.choice(request, "ket-qua", CHOICES)
     cause = request.GET.get("nguyen-nhan", "")[:16]
@@ -88,7 +88,7 @@ def _examples(found: Submission, causes: list[dict]) -> dict:
 
 
 @guarded("submission.read")
-def vendor(request: HttpRequest, id: str) -> HttpResponse:
+def vendor(request: ActingRequest, id: str) -> HttpResponse:
     """The text for the software vendor, on a page of its own: easy to select, to copy, to print."""
     found = _with_verdict(id, request)
     judged = queries.judgement(found)
@@ -98,7 +98,7 @@ def vendor(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @guarded("submission.read")
-def dossier(request: HttpRequest, id: str, position: int) -> HttpResponse:
+def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     found = _with_verdict(id, request)
     row = verdict_queries.dossier_at(found, position)
     if row is None:
@@ -116,12 +116,12 @@ def dossier(request: HttpRequest, id: str, position: int) -> HttpResponse:
 
 
 @guarded("submission.read", transaction=False)
-def report(request: HttpRequest, id: str, kind: str) -> HttpResponseBase:
+def report(request: ActingRequest, id: str, kind: str) -> HttpResponseBase:
     """Everything to correct as one file, sorted by cause."""
     return report_files.report(request, id, kind)
 
 
-def _with_verdict(id: str, request: HttpRequest) -> Submission:
+def _with_verdict(id: str, request: ActingRequest) -> Submission:
     found = queries.submission(id, request.actor)
     if found.state != State.JUDGED:
         raise Http404

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +13,7 @@ from khoyte.submissions.pages import address
 from khoyte.submissions.presenters import visits as present
 from khoyte.submissions.visit_documents import read_visit
 from khoyte.units.policy import Facts
-from khoyte.units.web import allow, guarded
+from khoyte.units.web import ActingRequest, allow, guarded
 from khoyte.visits import queries
 from khoyte.visits.models import Visit
 
@@ -23,7 +23,7 @@ PURPOSE = "facility.review"
 
 @require_http_methods(["GET", "POST"])
 @guarded("visit.read")
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: ActingRequest) -> HttpResponse:
     """A personal number comes by POST, so that it never stands in an address or a log of addresses."""
     end = address.day(request, "den", today())
     start = address.day(request, "tu", end - timedelta(days=DAYS_SHOWN))
@@ -51,7 +51,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("visit.read")
-def visit(request: HttpRequest, id: int) -> HttpResponse:
+def visit(request: ActingRequest, id: int) -> HttpResponse:
     found = Visit.objects.filter(pk=id, facility=request.actor.facility).first()
     if found is None:
         raise Http404
