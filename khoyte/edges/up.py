@@ -20,7 +20,9 @@ from khoyte.foundation.home import home
 @click.option("--workers", default=1, show_default=True, help="Tiến trình kiểm tra · Judging workers.")
 @click.pass_context
 def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo: bool, workers: int) -> None:
-    """Chạy cơ sở dữ liệu, trang web và tiến trình kiểm tra đến khi bấm Ctrl-C · Run everything until Ctrl-C."""
+    """Chạy cơ sở dữ liệu, trang web và tiến trình kiểm tra đến khi bấm Ctrl-C · Run everything until
+    Ctrl-C.
+    """
     from khoyte.edges.process import System, run_up  # POSIX only; `khoyte check` runs on Windows too
 
     if chosen_home:
@@ -36,7 +38,7 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
             system.run("worker", "--lang", lang, "demo", "fill")
 
     def announce(system: System) -> None:
-        click.echo({"vi": "Khoyte chạy tại", "en": "Khoyte runs at"}[lang] + f" {system.address}")
+        click.echo({"vi": "Khoyte đang chạy tại", "en": "Khoyte runs at"}[lang] + f" {system.address}")
         if demo:
             _nonprod("khoyte.nonprod.demo").print_accounts(system.home, lang)
         click.echo({"vi": "Ctrl-C để dừng.", "en": "Ctrl-C stops it."}[lang])

@@ -10,7 +10,7 @@ class AddressRefused(KhoyteError):
 
 
 _REMEDY = Text(
-    vi="Khai một địa chỉ https công khai trên Internet, ví dụ https://his.benhvien.vn/khoyte.",
+    vi="Khai báo một địa chỉ https công khai trên Internet, ví dụ https://his.benhvien.vn/khoyte.",
     en="Name a public https address on the Internet, for example https://his.benhvien.vn/khoyte.",
 )
 
@@ -18,7 +18,8 @@ _REMEDY = Text(
 def not_an_address() -> AddressRefused:
     return AddressRefused(
         Text(
-            vi="Địa chỉ nhận thông báo phải là một URL http hoặc https đầy đủ, không kèm tên và mật khẩu.",
+            vi="Địa chỉ nhận thông báo phải là URL http hoặc https đầy đủ, không kèm tên đăng nhập, mật "
+               "khẩu.",
             en="The webhook must be a whole http or https URL without name and password.",
         ),
         remedy=_REMEDY,
@@ -29,7 +30,7 @@ def not_an_address() -> AddressRefused:
 def unknown_host() -> AddressRefused:
     return AddressRefused(
         Text(vi="Không tìm thấy máy chủ của địa chỉ này.", en="The host of this address cannot be found."),
-        remedy=Text(vi="Kiểm tra tên miền rồi khai lại.", en="Check the domain name and try again."),
+        remedy=Text(vi="Kiểm tra tên miền rồi khai báo lại.", en="Check the domain name and try again."),
         code="unknown-host",
     )
 
@@ -37,7 +38,7 @@ def unknown_host() -> AddressRefused:
 def not_public() -> AddressRefused:
     return AddressRefused(
         Text(
-            vi="Địa chỉ này dẫn tới máy trong mạng nội bộ hoặc mạng dành riêng nên không được dùng.",
+            vi="Địa chỉ này trỏ đến mạng nội bộ hoặc mạng dành riêng nên không dùng được.",
             en="This address leads to a private or reserved network and may not be used.",
         ),
         remedy=_REMEDY,
@@ -53,11 +54,11 @@ class NoWebhook(KhoyteError):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                vi="Đơn vị chưa khai địa chỉ nhận thông báo.",
+                vi="Đơn vị chưa khai báo địa chỉ nhận thông báo.",
                 en="This unit has not named a webhook address.",
             ),
             remedy=Text(
-                vi='Khai bằng PUT /api/v1/webhook với nội dung {"url": "https://..."}.',
+                vi='Khai báo bằng PUT /api/v1/webhook với nội dung {"url": "https://..."}.',
                 en='Name one by PUT /api/v1/webhook with {"url": "https://..."}.',
             ),
         )

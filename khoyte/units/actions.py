@@ -1,4 +1,6 @@
-"""Making organisations, named accounts and machine tokens. Each act is one transaction with its audit entry."""
+"""Making organisations, named accounts and machine tokens. Each act is one transaction with its audit
+entry.
+"""
 
 import hashlib
 import re
@@ -31,20 +33,22 @@ def create_unit(*, code: str, kind: str, name: str, under: str = "", level: str 
     _must_fit(code, 20)
     _must_fit(name, 255)
     if kind not in UnitKind.values:
-        raise WrongUnit(Text(vi=f"Loại đơn vị {kind} không có.", en=f"There is no kind of unit {kind}."))
+        raise WrongUnit(Text(vi=f"Không có loại đơn vị {kind}.", en=f"There is no kind of unit {kind}."))
     if kind == UnitKind.FACILITY and not _FACILITY_CODE.match(code):
         raise WrongUnit(
             Text(
-                vi=f"Mã cơ sở {code} không hợp lệ.",
+                vi=f"Mã cơ sở {code} không đúng dạng.",
                 en=f"{code} is not a facility code.",
             ),
             remedy=Text(
-                vi="Mã cơ sở gồm đúng 5 chữ số hoặc chữ in hoa (Quyết định 384/QĐ-BYT).",
+                vi="Mã cơ sở gồm đúng 5 ký tự là chữ số hoặc chữ in hoa (Quyết định 384/QĐ-BYT).",
                 en="A facility code has exactly 5 digits or capital letters (Decision 384/QĐ-BYT).",
             ),
         )
     if Unit.objects.filter(code=code).exists():
-        raise WrongUnit(Text(vi=f"Mã đơn vị {code} đã có.", en=f"A unit with code {code} exists already."))
+        raise WrongUnit(
+            Text(vi=f"Mã đơn vị {code} đã tồn tại.", en=f"A unit with code {code} exists already.")
+        )
     province = code if kind == UnitKind.PROVINCE else (parent.province if parent else "")
     unit = Unit.objects.create(code=code, kind=kind, name=name, under=parent, province=province, level=level)
     audit.record(by=by, action="unit.create", subject_kind="unit", subject_id=code, province=province)
@@ -66,14 +70,16 @@ def create_account(
         allowed = ", ".join(ROLES_OF_KIND[UnitKind(owner.kind)])
         raise WrongUnit(
             Text(
-                vi=f"Đơn vị {unit} không có vai trò {role}. Vai trò dùng được: {allowed}.",
+                vi=f"Đơn vị {unit} không có vai trò {role}. Chọn một trong các vai trò: {allowed}.",
                 en=f"Unit {unit} knows no role {role}. Possible: {allowed}.",
             )
         )
     _must_fit(username, 100)
     if Account.objects.filter(username=username).exists():
         raise WrongUnit(
-            Text(vi=f"Tên tài khoản {username} đã có.", en=f"An account named {username} exists already.")
+            Text(
+                vi=f"Tên đăng nhập {username} đã tồn tại.", en=f"An account named {username} exists already."
+            )
         )
     password = password or secrets.token_urlsafe(15)
     account = Account(username=username, unit=owner, role=Role(role), full_name=full_name)
@@ -106,7 +112,7 @@ def create_token(
     if unknown or not scopes:
         raise WrongUnit(
             Text(
-                vi=f"Phạm vi {', '.join(unknown)} không có. Dùng được: {', '.join(Scope.values)}.",
+                vi=f"Không có phạm vi {', '.join(unknown)}. Chọn trong: {', '.join(Scope.values)}.",
                 en=f"Unknown scope {', '.join(unknown)}. Possible: {', '.join(Scope.values)}.",
             )
         )
@@ -141,7 +147,7 @@ def _must_fit(text: str, longest: int) -> None:
     if not text.strip() or len(text) > longest or not text.isprintable():
         raise WrongUnit(
             Text(
-                vi=f"Mã hoặc tên phải có từ 1 đến {longest} ký tự đọc được.",
+                vi=f"Mã hoặc tên phải có từ 1 đến {longest} ký tự in được.",
                 en=f"A code or name has 1 to {longest} printable characters.",
             )
         )

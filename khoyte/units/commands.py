@@ -31,7 +31,7 @@ def account() -> None:
 
 
 @account.command(
-    "create", help="Tạo tài khoản; từ cuối là mật khẩu · Make an account; the last word is its password."
+    "create", help="Tạo tài khoản; mật khẩu in ở cuối dòng · Make an account; the last word is its password."
 )
 @click.argument("name")
 @click.option("--unit", "unit_code", required=True)
@@ -52,12 +52,15 @@ def token() -> None:
 
 
 @token.command(
-    "create", help="In mã truy cập cho phần mềm của đơn vị · Print a bearer token for a unit's software."
+    "create",
+    help="Tạo và in mã truy cập cho phần mềm của đơn vị · Print a bearer token for a unit's software.",
 )
 @click.option("--unit", "unit_code", required=True)
 @click.option("--scope", "scopes", multiple=True, required=True, help=" ".join(Scope.values))
 @click.argument("more_scopes", nargs=-1)
-@click.option("--ttl", "ttl_seconds", type=int, default=None, help="Giây · Seconds it lives.")
+@click.option(
+    "--ttl", "ttl_seconds", type=int, default=None, help="Thời hạn, tính bằng giây · Seconds it lives."
+)
 def create_token(
     unit_code: str, scopes: tuple[str, ...], more_scopes: tuple[str, ...], ttl_seconds: int | None
 ) -> None:

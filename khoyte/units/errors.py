@@ -22,7 +22,7 @@ class UnknownUnit(KhoyteError):
                 vi=f"Không có đơn vị mang mã {unit_code}.", en=f"There is no unit with code {unit_code}."
             ),
             remedy=Text(
-                vi="Tạo đơn vị trước: khoyte unit create MÃ --kind ... --name ...",
+                vi="Tạo đơn vị trước bằng lệnh: khoyte unit create MÃ --kind ... --name ...",
                 en="Create the unit first: khoyte unit create CODE --kind ... --name ...",
             ),
         )

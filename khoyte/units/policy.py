@@ -1,12 +1,12 @@
 """Who may do what: one pure function over one table of permissions.
 
-An act is allowed when some permission names the act, the actor's role (or the token's scope), and the relation
-between the actor's unit and the record's owner. Nothing else in the platform decides about access; pages, API,
-commands and exports ask here. A record that an actor may not see and a record that does not exist get the same
-answer, so decisions carry `visible` beside `allowed`.
+An act is allowed when some permission names the act, the actor's role (or the token's scope), and the
+relation between the actor's unit and the record's owner. Nothing else in the platform decides about access;
+pages, API, commands and exports ask here. A record that an actor may not see and a record that does not exist
+get the same answer, so decisions carry `visible` beside `allowed`.
 
-Relations: "own" — the record belongs to the actor's unit; "province" — it belongs to a facility of the actor's
-province; "everything" — national roles; "none" — the act touches no record of anyone.
+Relations: "own" — the record belongs to the actor's unit; "province" — it belongs to a facility of the
+actor's province; "everything" — national roles; "none" — the act touches no record of anyone.
 """
 
 from dataclasses import dataclass
@@ -85,14 +85,14 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "home.read",
         "none",
-        Text(vi="Mọi tài khoản xem trang đầu của mình.", en="Every account sees its own first page."),
+        Text(vi="Mọi tài khoản xem trang chủ của mình.", en="Every account sees its own first page."),
         roles=EVERY_ROLE,
     ),
     Permission(
         "submission.send",
         "own",
         Text(
-            vi="Cơ sở gửi hồ sơ của chính cơ sở.",
+            vi="Cơ sở gửi hồ sơ của cơ sở mình.",
             en="A facility sends its own records.",
         ),
         roles=(F, R),
@@ -103,7 +103,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.send",
         "province",
         Text(
-            vi="Sở Y tế nộp thay cơ sở trong tỉnh.",
+            vi="Sở Y tế gửi thay hồ sơ của cơ sở thuộc tỉnh.",
             en="A province hands in records on behalf of its facilities.",
         ),
         roles=(P,),
@@ -114,7 +114,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.read",
         "own",
         Text(
-            vi="Cơ sở xem gói hồ sơ và kết quả kiểm tra của mình.",
+            vi="Cơ sở xem gói hồ sơ và kết quả kiểm tra của cơ sở mình.",
             en="A facility reads its own submissions and verdicts.",
         ),
         roles=(F, R),
@@ -125,8 +125,8 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.read",
         "province",
         Text(
-            vi="Sở Y tế xem gói hồ sơ của cơ sở trong tỉnh.",
-            en="A province reads the submissions of its facilities.",
+            vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở thuộc tỉnh.",
+            en="A province reads the submissions and verdicts of its facilities.",
         ),
         roles=(P,),
         scopes=(Scope.SUBMISSIONS_READ, Scope.SUBMISSIONS_WRITE),
@@ -135,7 +135,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "submission.read",
         "everything",
-        Text(vi="Bộ Y tế xem mọi gói hồ sơ.", en="The ministry reads all submissions."),
+        Text(
+            vi="Bộ Y tế xem gói hồ sơ và kết quả kiểm tra của mọi cơ sở.",
+            en="The ministry reads all submissions and verdicts.",
+        ),
         roles=(M,),
         scopes=(Scope.SUBMISSIONS_READ,),
         unit_kinds=("ministry",),
@@ -143,7 +146,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "ledger.read",
         "own",
-        Text(vi="Cơ sở xem sổ đối soát của mình.", en="A facility reads its own ledger."),
+        Text(vi="Cơ sở xem sổ đối soát của cơ sở mình.", en="A facility reads its own ledger."),
         roles=(F, R),
         scopes=(Scope.LEDGER_READ,),
         unit_kinds=("facility",),
@@ -152,7 +155,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "ledger.read",
         "province",
         Text(
-            vi="Sở Y tế xem sổ đối soát của cơ sở trong tỉnh.",
+            vi="Sở Y tế xem sổ đối soát của cơ sở thuộc tỉnh.",
             en="A province reads the ledger of its facilities.",
         ),
         roles=(P,),
@@ -171,7 +174,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "visit.read",
         "own",
         Text(
-            vi="Cơ sở xem lượt khám, điều trị do mình gửi.",
+            vi="Cơ sở xem các lượt khám, điều trị do cơ sở mình gửi.",
             en="A facility reads the visits it sent.",
         ),
         roles=(F, R),
@@ -181,7 +184,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "webhook.manage",
         "own",
         Text(
-            vi="Đơn vị khai địa chỉ nhận kết quả kiểm tra của mình.",
+            vi="Đơn vị khai báo địa chỉ nhận kết quả kiểm tra của đơn vị mình.",
             en="A unit names the address that receives its verdicts.",
         ),
         roles=(F, R, P),
@@ -191,14 +194,17 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "province_day.read",
         "province",
-        Text(vi="Sở Y tế xem ngày của tỉnh mình.", en="A province sees its own day."),
+        Text(vi="Sở Y tế xem tình hình trong ngày của tỉnh mình.", en="A province sees its own day."),
         roles=(P,),
         unit_kinds=("province",),
     ),
     Permission(
         "province_day.read",
         "everything",
-        Text(vi="Bộ Y tế xem ngày của mọi tỉnh.", en="The ministry sees the day of every province."),
+        Text(
+            vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh.",
+            en="The ministry sees the day of every province.",
+        ),
         roles=(M, D),
         unit_kinds=("ministry", "department"),
     ),
@@ -214,14 +220,14 @@ PERMISSIONS: tuple[Permission, ...] = (
 )
 
 REFUSED = {
-    "sign-in": Text(vi="Cần đăng nhập.", en="Sign in first."),
+    "sign-in": Text(vi="Cần đăng nhập để tiếp tục.", en="Sign in first."),
     "role": Text(
-        vi="Vai trò của tài khoản không được làm việc này.",
+        vi="Vai trò của tài khoản này không có quyền thực hiện việc này.",
         en="The role of this account may not do this.",
     ),
     "facility": Text(
-        vi="Đơn vị không được gửi hoặc xem dữ liệu của cơ sở khác.",
-        en="This unit may not send or read data of another facility.",
+        vi="Đơn vị không có quyền gửi hoặc xem dữ liệu của cơ sở này.",
+        en="This unit may not send or read data of this facility.",
     ),
 }
 
@@ -235,7 +241,7 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
     if actor.kind == "anonymous":
         return Decision(False, REFUSED["sign-in"])
     if actor.kind == "system":
-        return Decision(True, Text(vi="Hệ thống tự làm.", en="Done by the system."))
+        return Decision(True, Text(vi="Hệ thống tự động thực hiện.", en="Done by the system."))
     candidates = [p for p in permissions_of(actor) if p.action == action]
     if not candidates:
         return Decision(False, REFUSED["role"])

@@ -23,7 +23,7 @@ def prove(ctx: click.Context, day: datetime | None, as_json: bool) -> int:
         click.echo(json.dumps({"balances": not wrong, "wrong": wrong}, ensure_ascii=False, default=str))
     elif wrong:
         for line in wrong:
-            click.echo({"vi": "Không khớp: ", "en": "Unequal: "}[ctx.obj["lang"]] + str(line), err=True)
+            click.echo({"vi": "Chưa khớp: ", "en": "Unequal: "}[ctx.obj["lang"]] + str(line), err=True)
     else:
         click.echo({"vi": "Sổ đối soát khớp.", "en": "The ledger balances."}[ctx.obj["lang"]])
     return 1 if wrong else 0

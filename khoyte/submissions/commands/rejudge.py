@@ -1,7 +1,7 @@
 """`khoyte rejudge`: judge again what is stored, when rules or reference data changed.
 
-It is an act of its own with its own number: earlier judgements stay, the ledger gets dated adjustments, and only
-changed verdicts are pushed.
+It is an act of its own with its own number: earlier judgements stay, the ledger gets dated adjustments, and
+only changed verdicts are pushed.
 """
 
 import click
@@ -9,11 +9,10 @@ import click
 
 @click.command(help="Kiểm tra lại dữ liệu đã lưu · Judge stored files again.")
 @click.option("--submission", "submission_id", help="Một gói hồ sơ · One submission.")
+@click.option("--rule", help="Các gói hồ sơ liên quan đến quy tắc này · Files this rule concerns.")
 @click.option(
-    "--rule", help="Các gói có phát hiện hoặc chưa kiểm tra theo quy tắc này · Files this rule concerns."
-)
-@click.option(
-    "--catalogue", help="Các gói kiểm tra bằng gói tham chiếu cũ · Files judged with an older pack."
+    "--catalogue",
+    help="Các gói hồ sơ đã kiểm tra bằng bộ dữ liệu tham chiếu cũ · Files judged with an older pack.",
 )
 @click.pass_context
 def rejudge(ctx: click.Context, submission_id: str | None, rule: str | None, catalogue: str | None) -> int:
