@@ -46,7 +46,7 @@ class BlobMissing(KhoyteError):
 
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            Text(vi="Không có tệp gốc {sha256} trong kho.",
+            Text(vi="Không có tệp gốc {sha256} trong kho tệp gốc.",
                  en="The raw file {sha256} is not in the store.").fill(sha256=sha256),
             remedy=Text(vi="Kiểm tra KHOYTE_BLOBS và bản sao lưu.",
                         en="Check KHOYTE_BLOBS and the backup."),
@@ -59,7 +59,7 @@ class BlobDamaged(KhoyteError):
 
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            Text(vi="Tệp gốc {sha256} trong kho bị hỏng.",
+            Text(vi="Tệp gốc {sha256} trong kho tệp gốc bị hỏng.",
                  en="The raw file {sha256} in the store is damaged.").fill(sha256=sha256),
             remedy=Text(vi="Khôi phục tệp này từ bản sao lưu.", en="Restore this file from the backup."),
             sha256=sha256)
@@ -72,7 +72,7 @@ class BlobNotKept(ServiceAbsent):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            Text(vi="Kho tệp gốc không ghi được lúc này ({reason}); chưa có gì được lưu.",
+            Text(vi="Kho tệp gốc không ghi được lúc này ({reason}); chưa có nội dung nào được lưu.",
                  en="The raw store cannot write now ({reason}); nothing was kept.").fill(reason=reason),
             remedy=Text(vi="Kiểm tra dung lượng và quyền ghi của kho rồi gửi lại.",
                         en="Check the store's free space and write permission, then send again."))

@@ -108,7 +108,7 @@ class _Gathered:
         return self._codes
 
 
-_CONTROL_SIGNS = Text("mã chứa ký tự điều khiển", "the code holds control signs")
+_CONTROL_SIGNS = Text("mã chứa ký tự điều khiển không in được", "the code holds control signs")
 _REPEATED = Text(vi="mã {code} đã có ở ô {cell} với nội dung khác",
                  en="code {code} already stands in cell {cell} with other content")
 

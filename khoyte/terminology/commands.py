@@ -103,7 +103,7 @@ def _print_json(document: dict[str, Any]) -> None:
 
 
 _SAVED = Text(
-    vi="Đã nhập. Gói dữ liệu tham chiếu đang dùng: {pack}… Hồ sơ đã lưu được kiểm tra lại bằng lệnh: "
+    vi="Đã nhập. Bộ dữ liệu tham chiếu đang dùng: {pack}… Để kiểm tra lại hồ sơ đã lưu, chạy lệnh: "
        "khoyte rejudge --catalogue.",
     en="Imported. Reference pack in use: {pack}... Stored records are judged again with: "
        "khoyte rejudge --catalogue.")

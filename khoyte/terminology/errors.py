@@ -47,11 +47,11 @@ def _told(file: str, problems: list[Problem]) -> Text:
     vi = "; ".join(f"ô {problem.cell}: {problem.text.vi}" for problem in shown)
     en = "; ".join(f"cell {problem.cell}: {problem.text.en}" for problem in shown)
     if more:
-        vi, en = f"{vi}; và {more} chỗ khác", f"{en}; and {more} more"
+        vi, en = f"{vi}; và {more} ô khác", f"{en}; and {more} more"
     return Text(vi="Không nhập được danh mục từ tệp {file}: {places}.",
                 en="The catalogue in {file} was not imported: {places}.").fill(
                     file=file, places=Text(vi=vi, en=en))
 
 
-_REMEDY = Text(vi="Sửa các ô đã nêu rồi nhập lại; chưa có gì được lưu.",
+_REMEDY = Text(vi="Sửa các ô đã nêu rồi nhập lại; chưa có nội dung nào được lưu.",
                en="Correct these cells and import again; nothing was stored.")

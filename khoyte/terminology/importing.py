@@ -116,7 +116,7 @@ def _check_period(draft: Draft, file: str) -> None:
                           f"the period overlaps that of the release from {starts}")
 
 
-_NO_FOLDER = Text(vi="KHOYTE_CATALOGUES chỉ đến {folder}, không phải thư mục.",
-                  en="KHOYTE_CATALOGUES names {folder}, which is no folder.")
-_UNKNOWN = Text(vi="Không có danh mục “{name}”. Các danh mục: {names}.",
+_NO_FOLDER = Text(vi="KHOYTE_CATALOGUES trỏ đến {folder}, không phải là thư mục. Đặt lại biến này.",
+                  en="KHOYTE_CATALOGUES names {folder}, which is no folder. Set it anew.")
+_UNKNOWN = Text(vi="Không có danh mục “{name}”. Chọn một trong các danh mục: {names}.",
                 en='There is no catalogue "{name}". Catalogues: {names}.')

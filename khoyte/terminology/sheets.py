@@ -143,7 +143,7 @@ def _as_text(value: object) -> str:
 
 def _refuse_misread(name: str, rows: list[Row]) -> None:
     problems = [
-        Problem(row.cell_name(column), Text("chữ bị sai bảng mã; lưu lại tệp bằng UTF-8",
+        Problem(row.cell_name(column), Text("chữ bị lỗi bảng mã; lưu lại tệp bằng UTF-8",
                                             "letters in a wrong encoding; save the file again as UTF-8"))
         for row in rows for column, cell in enumerate(row.cells)
         if not cell.isascii() and any(pair in cell for pair in _MISREAD)]

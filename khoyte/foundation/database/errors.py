@@ -28,7 +28,8 @@ def busy(owner: str) -> DatabaseUnavailable:
             "Another khoyte process is using this home ({owner}).",
         ).fill(owner=owner),
         remedy=Text(
-            "Dừng tiến trình đó hoặc chọn KHOYTE_HOME khác.", "Stop it, or choose another KHOYTE_HOME."
+            "Dừng tiến trình đó hoặc chọn thư mục KHOYTE_HOME khác.",
+            "Stop it, or choose another KHOYTE_HOME.",
         ),
     )
 
@@ -47,10 +48,10 @@ def unreachable(reason: str) -> DatabaseUnavailable:
 def secrets_lost(data: object) -> DatabaseUnavailable:
     return DatabaseUnavailable(
         Text(
-            "Có cơ sở dữ liệu ở {data} nhưng mất tệp mật khẩu secrets/database.json.",
+            "Có cơ sở dữ liệu ở {data} nhưng không còn tệp mật khẩu secrets/database.json.",
             "There is a database in {data}, but its passwords (secrets/database.json) are gone.",
         ).fill(data=data),
-        remedy=Text("Đưa tệp đó từ bản sao lưu trở lại.", "Put that file back from the backup."),
+        remedy=Text("Khôi phục tệp đó từ bản sao lưu.", "Put that file back from the backup."),
         retry=False,
     )
 
@@ -62,7 +63,7 @@ def data_lost(expected: object) -> DatabaseUnavailable:
             "This home had a database in {expected}, and it is no longer there.",
         ).fill(expected=expected),
         remedy=Text(
-            "Khôi phục bằng `khoyte restore`, hoặc dùng KHOYTE_HOME mới.",
+            "Khôi phục bằng `khoyte restore`, hoặc dùng thư mục KHOYTE_HOME mới.",
             "Restore it with `khoyte restore`, or use a new KHOYTE_HOME.",
         ),
         retry=False,
@@ -71,7 +72,7 @@ def data_lost(expected: object) -> DatabaseUnavailable:
 
 def no_engine() -> DatabaseUnavailable:
     return DatabaseUnavailable(
-        Text("Không có máy chủ PostgreSQL kèm theo.", "No embedded PostgreSQL is installed."),
+        Text("Chưa cài máy chủ PostgreSQL kèm theo.", "No embedded PostgreSQL is installed."),
         remedy=Text(
             "Chạy `make install`, hoặc đặt KHOYTE_DATABASE_URL.",
             "Run `make install`, or set KHOYTE_DATABASE_URL.",

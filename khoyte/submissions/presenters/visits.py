@@ -15,7 +15,7 @@ _MASKED = ("SO_CCCD", "MA_THE_BHYT")
 
 @dataclass(frozen=True)
 class Part:
-    """One table of the document: facts where it has one row and no list, else a table of its filled fields."""
+    """One table of the document: facts where it is one row, else a table of its filled fields."""
 
     name: str
     label: Text

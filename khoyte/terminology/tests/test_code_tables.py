@@ -62,8 +62,8 @@ def test_every_wrong_cell_is_said_at_once(tmp_path):
     lines = "".join(f",b{n}\n" for n in range(8))
     refused = refusal(saved(tmp_path, f"code,ten\n{lines}1\x07,c\n"))
     assert [problem.cell for problem in refused.problems] == [f"A{n}" for n in range(2, 11)]
-    assert "và 4 chỗ khác" in refused.say("vi")
-    assert "chưa có gì được lưu" in refused.say("vi")
+    assert "và 4 ô khác" in refused.say("vi")
+    assert "chưa có nội dung nào được lưu" in refused.say("vi")
 
 
 @pytest.mark.parametrize("content", ["", "ten,gia\na,1\n", "code,ten\n"])
