@@ -41,6 +41,9 @@ def docs(check: bool) -> int:
     return 1 if check and stale else 0
 
 
+NEEDS = {"file": "tệp gửi", "store": "dữ liệu đã lưu", "register": "danh sách đăng ký hành nghề"}
+
+
 def rules_page() -> str:
     """Every rule by number: declared ones with their examples, those of the field list in one line each."""
     day = epochs()[-1]
@@ -52,9 +55,9 @@ def rules_page() -> str:
         "# Quy tắc kiểm tra dữ liệu",
         "",
         f"Các quy tắc áp dụng cho hồ sơ từ {_day(day)}. E: chưa đạt; W: cảnh báo; I: thông tin.",
-        "Cột *lưu kho* là mức khi tiếp nhận, *gửi BHXH* là mức khi kiểm tra trước khi gửi BHXH Việt Nam.",
+        "Cột *tiếp nhận* là mức khi Khoyte tiếp nhận, *trước khi gửi BHXH* là mức để cơ sở tự rà soát.",
         "",
-        "| quy tắc | nội dung | tiêu chí | lưu kho | gửi BHXH | cần |",
+        "| quy tắc | nội dung | tiêu chí | tiếp nhận | trước khi gửi BHXH | dữ liệu để kiểm tra |",
         "|---|---|---|---|---|---|",
     ]
     lines += [_rule_line(number, rules, day) for number, rules in grouped.items()]
@@ -67,7 +70,7 @@ def _rule_line(number: str, rules: Sequence[Rule], day: date) -> str:
     first = rules[0]
     levels = [min((rule.level_on(profile, day) for rule in rules), key="EWI".index) for profile in ("store", "precheck")]
     label = first.label.vi.replace("|", "/")
-    return f"| [{number}](#{number.lower()}) | {label} | {QUALITY[first.quality].vi} | {levels[0]} | {levels[1]} | {first.needs} |"
+    return f"| [{number}](#{number.lower()}) | {label} | {QUALITY[first.quality].vi} | {levels[0]} | {levels[1]} | {NEEDS[first.needs]} |"
 
 
 def _rule_section(number: str, rules: Sequence[Rule]) -> list[str]:
@@ -79,7 +82,7 @@ def _rule_section(number: str, rules: Sequence[Rule]) -> list[str]:
         where = sorted({f"{rule.table}.{rule.field}".strip(".") for rule in same} - {""})
         shown = ", ".join(where[:12]) + (f" và {len(where) - 12} trường khác" if len(where) > 12 else "")
         lines += ["", f"**{label}**", "", f"- Thông báo: {message}", f"- Cách sửa: {same[0].hint.vi}"]
-        lines += [f"- Căn cứ: {same[0].legal}"]
+        lines += [f"- Căn cứ pháp lý: {same[0].legal}"]
         lines += [f"- Trường: {shown}"] if shown else []
         for example in [example for rule in same for example in rule.examples][:1]:
             lines += _example(example)
@@ -88,7 +91,7 @@ def _rule_section(number: str, rules: Sequence[Rule]) -> list[str]:
 
 def _example(example: Example) -> list[str]:
     lines = []
-    for title, overlay in (("Không đạt", example.fails), ("Đạt", example.passes)):
+    for title, overlay in (("Ví dụ chưa đạt", example.fails), ("Ví dụ đạt", example.passes)):
         if overlay:
             lines += ["", f"{title}:", "", "| bảng | dòng | trường | giá trị |", "|---|---|---|---|", *_cells(overlay)]
     return lines
@@ -100,7 +103,7 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
             yield f"| {table} | | | (không có bảng) |"
         for number, row in enumerate(rows, 1):
             for name, value in row.items():
-                shown = "(không có thẻ)" if value is None else f"`{value}`" if value else "(trống)"
+                shown = "(không có thẻ XML)" if value is None else f"`{value}`" if value else "(trống)"
                 yield f"| {table} | {number} | {name} | {shown} |"
 
 
@@ -112,7 +115,7 @@ def standard_page() -> str:
         lines += ["", f"## Từ {_day(epoch)}", ""]
         found = changes(epoch)
         lines += [f"- {change.table} {change.field}: {change.what.vi} ({change.legal})" for change in found] or [
-            "- Quy định ban đầu của Quyết định 4750/QĐ-BYT."
+            "- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."
         ]
     return "\n".join(lines) + "\n"
 

@@ -289,7 +289,7 @@ _FORM = [
 ]
 _ODDITIES = _cases(
     "V-007",
-    Text("Đủ thẻ, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order"),
+    Text("Đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order"),
     _VENDOR,
     [
         (
