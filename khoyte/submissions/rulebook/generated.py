@@ -67,7 +67,8 @@ _LAYOUT_MESSAGES = {
              "Ask the software vendor to export the tags in the order of the field list of the annex."),
         REFUSED),
 }
-_LAYOUT_LABEL = Text("Đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order")
+_LAYOUT_LABEL = Text("Đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu",
+                     "All tags of the field list, once and in order")
 
 
 def _layout_rules(table: TableSpec) -> Iterator[Rule]:
