@@ -343,7 +343,9 @@ def test_a_zip_is_refused_when_it_would_burst() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [zipped({}), b"PK\x03\x04 not a zip at all", zipped({"a.xml": b"<a/>"})[:-30]]
+    "body",
+    [zipped({}), b"PK\x03\x04 not a zip at all", zipped({"a.xml": b"<a/>"})[:-30]],
+    ids=["empty", "no zip", "cut"],
 )
 def test_a_broken_zip_is_refused(body: bytes) -> None:
     answer = Machine(OWN).send(body, content_type="application/zip")

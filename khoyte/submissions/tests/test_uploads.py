@@ -225,7 +225,7 @@ class TestCuts:
         def slow_down(*_: object) -> None:
             raise errors.slow_down(5000)
 
-        monkeypatch.setattr(receiving, "_room_in_queue", slow_down)
+        monkeypatch.setattr(receiving, "_find_room", slow_down)
         assert sender.part(place, 900, file[900:]).status_code == 429
         monkeypatch.undo()
         assert sender.ask("HEAD", place)["Upload-Offset"] == "900"
@@ -383,7 +383,7 @@ class TestBadInput:
         monkeypatch.setattr(uploads, "OPEN_UPLOADS", 2)
         assert [sender.begin(10).status_code for _ in range(3)] == [201, 201, 429]
 
-    @pytest.mark.parametrize("place", ["/abc", "/" + str(uuid.uuid4()) + "/x"])
+    @pytest.mark.parametrize("place", ["/abc", "/" + str(uuid.uuid4()) + "/x"], ids=["word", "deeper"])
     def test_an_address_that_is_none(self, sender: Sender, place: str):
         assert sender.ask("HEAD", PLACE + place).status_code == 404
 
