@@ -172,7 +172,7 @@ LINES = [
     *_late_result("XML3"), *_late_result("XML4"),
     *rule(
         "V-031", table="XML4", field="NGAY_KQ", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Chỉ số có kết quả thì có thời điểm kết quả", "A value has the time of its result"),
+        label=Text("Chỉ số có giá trị thì có thời điểm có kết quả", "A value has the time of its result"),
         when=F.GIA_TRI.filled, check=F.NGAY_KQ.filled,
         message=Text("{where}: đã có GIA_TRI nhưng chưa ghi thời điểm có kết quả.",
                      "{where}: GIA_TRI is filled, the time of the result is not."),

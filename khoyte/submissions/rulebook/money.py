@@ -114,7 +114,8 @@ AMOUNTS = [
         check=F.TYLE_TT_DV.is_in(*USUAL_SERVICE_RATES),
         message=Text("{where}: tỷ lệ {value} % không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
                      "{where}: {value}% is unusual (0, 10, 30, 33, 50, 80, 100)."),
-        hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, nhiều phẫu thuật trong một lần mổ.",
+        hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, nhiều phẫu thuật, thủ thuật cùng "
+                  "lúc.",
                   "Check the rate for repeat visits, shared beds or several procedures."),
         legal=annex(3, "TYLE_TT_DV"),
         examples=[Example(fails={"XML3": [{"TYLE_TT_DV": "70"}]}, passes={"XML3": [{"TYLE_TT_DV": "33"}]})],

@@ -65,7 +65,7 @@ RULES = [
     ),
     *_needed(
         "XML7", tuple(_LEAVE), F.SO_NGAY_NGHI.filled | F.NGOAITRU_TUNGAY.filled | F.NGOAITRU_DENNGAY.filled,
-        Text("khi ghi nghỉ điều trị ngoại trú sau ra viện", "when leave after discharge is given"),
+        Text("khi có nghỉ điều trị ngoại trú sau ra viện", "when leave after discharge is given"),
         annex(7, "SO_NGAY_NGHI, NGOAITRU_TUNGAY, NGOAITRU_DENNGAY"), XML7=[_LEAVE],
     ),
 ]

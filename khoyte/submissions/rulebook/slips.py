@@ -216,7 +216,7 @@ LEAVE = [
         "V-087", part="number", table="XML11", field="MA_BHXH", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Mã số BHXH gồm chữ số, không toàn số 0", "The social insurance number is a real number"),
         check=F.MA_BHXH.matches("[0-9]*[1-9][0-9]*"),
-        message=Text("{where}: mã số BHXH không gồm toàn chữ số hoặc toàn số 0.",
+        message=Text("{where}: mã số BHXH có ký tự không phải chữ số, hoặc gồm toàn số 0.",
                      "{where}: the social insurance number has other signs than digits, or nothing but "
                      "zeros."),
         hint=Text("Tra cứu lại mã số BHXH của người lao động trên Cổng thông tin điện tử BHXH Việt Nam.",

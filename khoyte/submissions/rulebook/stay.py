@@ -45,7 +45,7 @@ RULES = [
     *rule(
         "V-042", part="course", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày điều trị không quá đợt điều trị", "Days of treatment fit into the episode"),
+        label=Text("Số ngày điều trị không quá số ngày của đợt", "Days of treatment fit into the episode"),
         when=F.MA_LOAI_KCB.is_in("05", "08"), check=F.SO_NGAY_DTRI.number <= _stay_days,
         show={"most": _stay_days},
         message=Text("{where}: ghi {value} ngày, trong khi đợt điều trị chỉ có {most} ngày.",

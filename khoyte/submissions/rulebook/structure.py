@@ -104,6 +104,12 @@ _FACILITY = [
                 "MA_CSKCB of the dossier is {found}, MACSKCB of the file {expected}; it is set aside.",
             ),
             (
+                "envelope",
+                "MACSKCB của tệp là {found}, khác cơ sở đã gửi tệp ({expected}); hồ sơ được tạm giữ.",
+                "MACSKCB of the file is {found}, not the facility that sent it ({expected}); it is set "
+                "aside.",
+            ),
+            (
                 "unknown",
                 "Mã cơ sở {found} không có trong danh mục cơ sở khám bệnh, chữa bệnh đang áp dụng.",
                 "The facility code {found} is not in the list of facilities in use.",
@@ -204,7 +210,7 @@ _UNREADABLE = _cases(
         ),
         (
             "root",
-            "Thẻ gốc của bảng là {found}, đúng quy định là {expected}; hồ sơ được tạm giữ.",
+            "Thẻ gốc của bảng là {found}, phải là {expected}; hồ sơ được tạm giữ.",
             "The root of the table is {found}, expected {expected}; it is set aside.",
         ),
         (
@@ -371,7 +377,7 @@ _RESENT = _cases(
         ),
         (
             "duplicate",
-            "Nội dung giống hệt hồ sơ đã đạt trước đó; hồ sơ được ghi nhận là trùng, không tính lần nữa.",
+            "Nội dung giống hệt hồ sơ đã nhận trước đó; hồ sơ được ghi nhận là trùng, không tính lần nữa.",
             "The same content was accepted before; it is not counted again.",
         ),
     ],
