@@ -89,7 +89,10 @@ class Judged:
 
 
 def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str) -> OpenFile:
-    """Begin a file: its file findings (V-001, V-002, V-003, V-008)."""
+    """Begin a file: its file findings (V-001, V-002, V-003, V-008).
+
+    The file is judged as of `facility`, which the receipt let in, whatever code a later place of it names.
+    """
     findings = [_found(from_reader(finding, _ALWAYS)) for finding in index.findings]
     findings += _count_findings(index)
     if index.signature != "present":
@@ -97,7 +100,7 @@ def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str)
     return OpenFile(
         source,
         index,
-        index.facility or facility,
+        facility or index.facility or "",
         Tally(declared=index.declared),
         Causes(profile),
         findings,
@@ -202,7 +205,7 @@ def judge(
 
     Sums, causes and what could not be judged are added to each file.
     """
-    batches = [(file, refs, read_batch(file.source, refs, facility=file.facility)) for file, refs in pieces]
+    batches = [(file, refs, _read(file, refs)) for file, refs in pieces]
     for file, _, own in batches:
         if file.conflicting is None:
             file.conflicting = _conflicting(file, own)
@@ -225,6 +228,12 @@ def judge(
         file.tally.add(outcome.verdict(file.causes.profile))
         file.causes.add(outcome)
     return Judged(list(zip(owners, outcomes, strict=True)), frames)
+
+
+def _read(file: OpenFile, refs: Sequence[DossierRef]) -> Batch:
+    # A check-in form has no envelope; each of its rows names its facility.
+    envelope = file.index.facility if file.index.kind == "claims" else None
+    return read_batch(file.source, refs, facility=file.facility or None, envelope=envelope)
 
 
 def _record_days(batch: Batch, owners: Sequence[OpenFile], fallback: date) -> list[date]:

@@ -34,17 +34,18 @@ class Batch:
 
 
 def read_batch(source: ByteSource, refs: Iterable[DossierRef], *, facility: str | None = None,
-               limits: Limits = LIMITS) -> Batch:
+               envelope: str | None = None, limits: Limits = LIMITS) -> Batch:
     """Read these dossiers of an indexed file.
 
-    With `facility`, the code in the envelope, a dossier that names another is quarantined (V-002).
+    With `facility`, whose file it is, a dossier that names another is quarantined (V-002); so is every
+    dossier when `envelope`, the code in the envelope, is another.
     """
     batch = Batch()
     builders: dict[str, ColumnBuilder] = {}
     for number, ref in enumerate(refs):
         dossier = DossierReading(number, ref, limits)
         dossier.read(source)
-        dossier.check_identity(facility)
+        dossier.check_identity(facility, envelope)
         batch.positions.append(ref.position)
         batch.ma_lk.append(dossier.ma_lk)
         batch.content_sha256.append(dossier.digest.digest())

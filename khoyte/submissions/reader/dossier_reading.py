@@ -47,8 +47,11 @@ class DossierReading:
         for way, kinds in self._ways.items():
             self._find("V-006", kinds[0], way, level=LEVEL_OF_WAY[way], form=way, tables=kinds)
 
-    def check_identity(self, facility: str | None) -> None:
+    def check_identity(self, facility: str | None, envelope: str | None = None) -> None:
         """V-002 and V-009, as far as one dossier shows them."""
+        if facility is not None and envelope not in (None, facility):
+            self._find("V-002", None, "envelope", field="MACSKCB", found=envelope, expected=facility,
+                       quarantine=True)
         for kind in _MAIN_TABLES:
             named = _values_of(self.tables.get(kind), "MA_CSKCB")
             for other in sorted(named - {"", facility}) if facility is not None else ():

@@ -54,6 +54,20 @@ def test_accepted_dossiers_become_visits() -> None:
     assert queries.prove_ledger() == []
 
 
+@pytest.mark.parametrize("inside", [OWN, NEIGHBOUR])
+def test_an_envelope_of_another_facility_beyond_the_receipts_look_is_held_back(inside: str) -> None:
+    """Judged as of NEIGHBOUR, the verdict would tell the sender which MA_LK NEIGHBOUR has sent."""
+    judged(file_of(dossier("A1", facility=NEIGHBOUR), facility=NEIGHBOUR))
+    hidden = file_of(dossier("A1", facility=inside), facility=NEIGHBOUR)
+    hidden = hidden.replace(b"<THONGTINDONVI>", b"<THONGTINDONVI>" + b" " * 70_000)
+    found = judged(hidden, by=senders.machine(OWN))
+    assert (found.facility, outcomes(found)) == (OWN, [("A1", "quarantined")])
+    assert "V-002" in senders.rules_of(found)
+    assert "V-090" not in senders.rules_of(found)
+    assert list(Visit.objects.values_list("facility", flat=True)) == [NEIGHBOUR]
+    assert counts(found) == {"declared": 1, "received": 1, "quarantined": 1}
+
+
 def test_a_refused_dossier_is_no_visit() -> None:
     found = judged(file_of(dossier("A1"), dossier("A2", **REFUSED)))
     assert counts(found) == {"declared": 2, "received": 2, "accepted": 1, "rejected": 1}

@@ -12,7 +12,7 @@ DAY = date(2026, 8, 15)
 STANDARD = standard_on(DAY)
 NOTED = {
     "V-001": ("missing", "misplaced", "doubled", "not-understood"),
-    "V-002": ("length", "differs"),
+    "V-002": ("length", "differs", "envelope"),
     "V-004": ("missing", "doubled"),
     "V-005": ("unknown", "unnamed", "doubled", "too-many"),
     "V-006": (
