@@ -64,7 +64,7 @@ def record_all(
         cursor.execute(_INSERT, values)
 
 
-# Not through the model, which would read the row's number back: who may write an entry may not always read it.
+# Not through the model, which reads the row's number back: who may write an entry may not always read it.
 _INSERT = """
 INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, purpose,
                          subject_id, facility, province, details)

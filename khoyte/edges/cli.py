@@ -1,7 +1,7 @@
-"""The `khoyte` command. Sub-commands are loaded only when called: `khoyte check` starts without web or database.
+"""The `khoyte` command. Sub-commands load only when called: `khoyte check` starts without web or database.
 
-Exit status: 0 done, 1 done and the answer is negative, 2 wrong usage or unreadable input, 3 a needed service is
-absent. Errors are one clear sentence with a remedy, in the language asked for.
+Exit status: 0 done, 1 done and the answer is negative, 2 wrong usage or unreadable input, 3 a needed service
+is absent. Errors are one clear sentence with a remedy, in the language asked for.
 """
 
 import importlib
@@ -138,7 +138,8 @@ def main() -> None:
 
 def _language_anywhere(arguments: list[str]) -> tuple[list[str], str]:
     """`--lang en` may stand before or after the sub-command."""
-    rest, lang, index = [], "vi", 0
+    rest: list[str] = []
+    lang, index = "vi", 0
     while index < len(arguments):
         word = arguments[index]
         if word == "--lang" and index + 1 < len(arguments):

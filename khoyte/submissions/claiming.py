@@ -1,9 +1,9 @@
 """The queue: which submissions a worker takes next.
 
 A worker holds a facility by a session lock of the database, so one facility's files are judged in order of
-receipt and never by two workers at once. The lock goes with the connection: what a dead worker had taken is free
-again at once. Facilities take turns, longest waiting first, each with its share of the batch, so one facility's
-flood does not starve another.
+receipt and never by two workers at once. The lock goes with the connection: what a dead worker had taken is
+free again at once. Facilities take turns, longest waiting first, each with its share of the batch, so one
+facility's flood does not starve another.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Judging: from indexed files to outcomes. Pure; the intake worker and `khoyte check` run the same code.
 
-Dossiers of several files may be judged in one batch, so that small files cost little more than large ones. The
-order of files and dossiers decides what is a duplicate and which version is current.
+Dossiers of several files may be judged in one batch, so that small files cost little more than large ones.
+The order of files and dossiers decides what is a duplicate and which version is current.
 """
 
 import hashlib
@@ -164,13 +164,13 @@ def _keys(source: ByteSource, refs: Sequence[DossierRef]) -> list[str | None]:
 
 
 def _key(ma_lk: str | None) -> str:
-    """MA_LK as it is kept; one far over its length ends in a digest, so that different ones stay different."""
+    """MA_LK as it is kept; one far over its length ends in a digest, so that no two become one."""
     if ma_lk is None or len(ma_lk) <= KEY_LENGTH:
         return ma_lk or ""
     return f"{ma_lk[:KEY_LENGTH]}…{hashlib.blake2b(ma_lk.encode(), digest_size=16).hexdigest()}"
 
 
-def _runs(refs: Sequence[DossierRef]) -> Iterator[list[DossierRef]]:
+def _runs(refs: Sequence[DossierRef]) -> Iterator[Sequence[DossierRef]]:
     for start in range(0, len(refs), BATCH_DOSSIERS):
         yield refs[start : start + BATCH_DOSSIERS]
 

@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import time
-import time
 from datetime import timedelta
 
 from django.db import connection
@@ -21,7 +20,7 @@ from khoyte.units.tenancy import working
 log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
-# A batch of two files costs nearly as much as one of twenty: while several senders are at it, more may gather.
+# A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
 
 

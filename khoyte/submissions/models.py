@@ -1,9 +1,10 @@
 """What is kept of every file a facility sends.
 
 All tables carry facility and province, and row-level security is forced on them (migration 0002). Wide rows
-(dossiers, findings) are written by COPY in `storing`; nothing here is updated except the state of a submission
-and the pointer to its newest judgement. Rows written by COPY carry no foreign-key constraint: a trigger for each
-of millions of rows would cost more than judging them, and all are written in the transaction of their submission.
+(dossiers, findings) are written by COPY in `storing`; nothing here is updated except the state of a
+submission and the pointer to its newest judgement. Rows written by COPY carry no foreign-key constraint: a
+trigger for each of millions of rows would cost more than judging them, and all are written in the transaction
+of their submission.
 """
 
 import secrets
@@ -34,7 +35,7 @@ COUNTS = (
     "duplicate",
     "missing",
 )
-"""The ledger of conservation: declared + undeclared = accepted + rejected + quarantined + duplicate + missing."""
+"""The ledger: declared + undeclared = accepted + rejected + quarantined + duplicate + missing."""
 
 
 class Counts(models.Model):
@@ -56,7 +57,7 @@ class Counts(models.Model):
         return {name: getattr(self, name) for name in COUNTS}
 
 
-def balanced(name: str) -> list[models.CheckConstraint]:
+def balanced(name: str) -> list[models.BaseConstraint]:
     """Constraints that keep the ledger equation true in every row of a table."""
     total = models.F("accepted") + models.F("rejected") + models.F("quarantined") + models.F("duplicate")
     return [
@@ -90,7 +91,7 @@ class Submission(Counts):
     expected_dossiers = models.IntegerField(default=1)  # a guess from the bytes, to size a worker's claim
     kind = models.CharField(max_length=20, blank=True)
     idempotency_key = models.CharField(max_length=255, blank=True)
-    # Receipt of the gateway when the batch was shared by Social Security: maGiaoDich, maKetQua, thoiGianTiepNhan.
+    # The gateway's receipt of a batch shared by Social Security: maGiaoDich, maKetQua, thoiGianTiepNhan.
     gateway = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.RECEIVED)
     attempts = models.SmallIntegerField(default=0)
@@ -282,7 +283,7 @@ class Upload(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """When each judging worker last said it was alive, and how many files waited then; for /readyz and /metrics.
+    """When each judging worker last said it was alive, and how many files waited then.
 
     The web edge, which sees only one tenant's rows at a time, could not count the queue itself.
     """

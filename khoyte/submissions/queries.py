@@ -121,18 +121,19 @@ def _after(cursor: str) -> tuple[datetime, uuid.UUID] | None:
         return None
 
 
-def judgement(found: Submission, number: int | None = None) -> Judgement | None:
-    """The judgement with that number, the newest one by default."""
-    return Judgement.objects.filter(submission=found, number=number or found.judgement).first()
+def judgement(found: Submission) -> Judgement:
+    """The newest judgement. Raises Judgement.DoesNotExist while there is none (`found.judgement` is 0)."""
+    return Judgement.objects.get(submission=found, number=found.judgement)
 
 
-def dossiers(found: Submission, number: int | None = None) -> QuerySet[Dossier]:
-    return Dossier.objects.filter(submission=found, judgement=number or found.judgement).order_by("position")
+def dossiers(found: Submission) -> QuerySet[Dossier]:
+    """As the newest judgement has them, in the order of the file."""
+    return Dossier.objects.filter(submission=found, judgement=found.judgement).order_by("position")
 
 
-def findings(found: Submission, number: int | None = None) -> QuerySet[Finding]:
-    rows = Finding.objects.filter(submission=found, judgement=number or found.judgement)
-    return rows.order_by("position", "id")
+def findings(found: Submission) -> QuerySet[Finding]:
+    """Of the newest judgement, dossier by dossier."""
+    return Finding.objects.filter(submission=found, judgement=found.judgement).order_by("position", "id")
 
 
 def ledger_days(
@@ -145,10 +146,10 @@ def ledger_days(
     entries = _ledger_scope(LedgerEntry.objects.all(), actor, facility, start, end)
     sums = {name: Sum(name) for name in COUNTS}
     rows = entries.values("facility", "day").annotate(judged=Count("pk"), **sums).order_by("-day", "facility")
-    unreadable = dict(
-        ((row["facility"], row["day"]), row["number"])
+    unreadable = {
+        (row["facility"], row["day"]): row["number"]
         for row in entries.filter(readable=False).values("facility", "day").annotate(number=Count("pk"))
-    )
+    }
     waiting = _ledger_scope(
         Submission.objects.filter(state__in=("received", "judging")), actor, facility, start, end
     )
@@ -219,7 +220,7 @@ def _adjustments(
 def prove_ledger(day: date | None = None) -> list[dict[str, Any]]:
     """Recount every submission (of a day of receipt) from its dossiers and hold the ledger against it.
 
-    The ledger's entry must also say what the first judgement said, and the submission what the newest one says.
+    The ledger's entry must also say what the first judgement says, the submission what the newest says.
 
     Returns what does not agree, one line each; an empty list is the proof.
     """

@@ -1,6 +1,6 @@
 """Judged batches to the database: dossiers, findings, visits; `closing` adds judgements, ledger and states.
 
-Called by the worker inside `units.tenancy.working()`; either all of a submission's judgement is there or none.
+Called by the worker inside `units.tenancy.working()`: all of a submission's judgement is there or none.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class FileInHand:
 def store_batch(
     judged: Sequence[tuple[FileInHand, Outcome]], tables: dict[str, pl.DataFrame], keyring: Keyring
 ) -> None:
-    """Write the outcomes of one batch. `tables` are the batch's frames; outcomes stand in their dossier order."""
+    """Write the outcomes of one batch, which stand in the order of dossiers of its frames `tables`."""
     _copy_dossiers(judged)
     _copy_findings(judged)
     _store_visits(judged, tables, keyring)

@@ -1,4 +1,4 @@
-"""The verdict on a file: outcomes of its dossiers, the counts that balance, and the causes behind the findings.
+"""The verdict on a file: outcomes of its dossiers, counts that balance, causes behind the findings.
 
 Pure: no database. `khoyte check` and the intake worker build the same objects.
 """
@@ -126,7 +126,7 @@ class Causes:
             self._cured[refusing[0]] += 1
 
     def ranked(self) -> list[dict[str, Any]]:
-        """Causes by dossiers cured, then by dossiers touched. `share` is of all dossiers with E or W findings."""
+        """Causes by dossiers cured, then touched. `share` is of all dossiers with E or W findings."""
         order = sorted(
             self._sample,
             key=lambda c: (-self._cured[c], -self._refused[c], -self._dossiers[c], -self._findings[c], c),

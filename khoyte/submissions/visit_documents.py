@@ -1,4 +1,4 @@
-"""The whole document of a visit, assembled from the exact bytes when somebody reads it, and that reading recorded."""
+"""The whole document of a visit, assembled from the exact bytes on reading; each reading is recorded."""
 
 from khoyte.audit import actions as audit
 from khoyte.submissions import raw
@@ -11,7 +11,7 @@ Document = dict[str, list[dict[str, str]]]
 
 
 def read_visit(visit: Visit, *, by: Actor, purpose: str) -> Document:
-    """Tables, rows and fields of this version as sent. The reading is an audit entry in the same transaction."""
+    """Tables, rows and fields of this version as sent; an audit entry in the same transaction."""
     submission = Submission.objects.get(pk=visit.submission_id)
     source = raw.source_of(submission)
     found = document(source, locate(source, visit.byte_offset, visit.byte_length))

@@ -1,4 +1,4 @@
-"""Findings in words: message, hint, law and quality word in the language asked, made when somebody reads them."""
+"""Findings in words: message, hint, law and quality word in the language asked, made on reading."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,13 +14,20 @@ from khoyte.submissions.rulebook import RULEBOOK
 class FindingLike(Protocol):
     """What is needed of a finding, whether it comes from judging or from the database."""
 
-    rule: str
-    part: str
-    table: str
-    row: int
-    field: str
-    value: str
-    params: Mapping[str, Any]
+    @property
+    def rule(self) -> str: ...
+    @property
+    def part(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
 
 
 @cache

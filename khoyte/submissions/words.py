@@ -1,4 +1,4 @@
-"""Words of what concerns a whole file: file findings and causes. Pure, for `check` and stored verdicts alike."""
+"""Words of what concerns a whole file: its findings and causes. Pure, for `check` and stored verdicts."""
 
 from typing import Any
 

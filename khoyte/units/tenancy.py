@@ -59,7 +59,7 @@ def _role(name: str) -> Iterator[None]:
 def _speaker(actor: Actor) -> tuple[str, str, str]:
     """Facility, province and whether everything may be seen: no more than the access table gives the role.
 
-    A role without any line about records (citizen, operator, practitioner so far) is shown none by the database.
+    A role without any line about records (citizen, operator, practitioner so far) is shown none at all.
     """
     relations = {permission.relation for permission in permissions_of(actor)}
     owns = bool(relations & {"own", "province"})

@@ -123,7 +123,7 @@ def visits_without(
 _OF_PROVINCE = "WHERE v.is_current AND v.province = %s AND v.ngay_ra >= %s AND v.ngay_ra < %s"
 
 
-def _read(statement: str, province: str, start: date, end: date, *more: object) -> list[tuple[Any, ...]]:
+def _read(statement: str, province: str, start: date, end: date, *more: str | int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [province, start, end + timedelta(days=1), *more])
         return cursor.fetchall()

@@ -16,7 +16,7 @@ from khoyte.visits.models import Visit
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; empty means any. `person_number` is matched by its keyed hash, never stored or logged."""
+    """What is looked for; empty means any. `person_number` is matched by its keyed hash, never logged."""
 
     facility: str = ""
     start: date | None = None
@@ -56,7 +56,11 @@ def acts_by(licence: str, start: datetime, end: datetime) -> list[Mapping[str, A
     One row per line with its visit, table, row, part played ("prescriber" or "performer") and minute, which
     is the record's own in Vietnam. `start` and `end` carry their zone.
     """
-    span = {"licence": licence, "start": _as_recorded(start), "end": _as_recorded(end)}
+    span: dict[str, str | datetime] = {
+        "licence": licence,
+        "start": _as_recorded(start),
+        "end": _as_recorded(end),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ACTS, span)
         names = [column.name for column in cursor.description]

@@ -52,9 +52,9 @@ def next_visit_ids(count: int) -> list[int]:
 def copy_visits(heads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], keyring: Keyring) -> None:
     """Write accepted dossiers.
 
-    `heads`: one row per accepted dossier with `#dossier` (index in the batch), `visit_id` and HEAD_COLUMNS, bytes
-    as "\\x…" text and arrays as "{…}" text. `tables`: the reader's columns by table, each with `#dossier`, `#row`
-    and one text column per tag. Runs in the caller's transaction.
+    `heads`: one row per accepted dossier with `#dossier` (index in the batch), `visit_id` and HEAD_COLUMNS,
+    bytes as "\\x…" text and arrays as "{…}" text. `tables`: the reader's columns by table, each with
+    `#dossier`, `#row` and one text column per tag. Runs in the caller's transaction.
     """
     _copy_heads(heads, tables["XML1"], keyring)
     place = heads.select("#dossier", "visit_id", "facility", "province")
@@ -125,7 +125,7 @@ def _bytea(data: bytes) -> str:
 
 
 def copy_frame(table: str, frame: pl.DataFrame) -> None:
-    """COPY a frame into a table whose columns carry the same names; null cells stay null, empty texts empty."""
+    """COPY a frame into a table with columns of the same names; nulls stay null, empty texts empty."""
     statement = _copy_statement(table, tuple(frame.columns))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         buffer = io.BytesIO()

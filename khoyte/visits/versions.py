@@ -88,7 +88,8 @@ UPDATE visit SET is_current = true, superseded_at = NULL WHERE id IN (
     SELECT DISTINCT ON (v.facility, v.ma_lk) v.id FROM visit v
     JOIN visit gone ON gone.id = ANY(%s) AND gone.facility = v.facility AND gone.ma_lk = v.ma_lk
     WHERE v.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM visit c WHERE c.facility = v.facility AND c.ma_lk = v.ma_lk AND c.is_current)
+      AND NOT EXISTS (
+          SELECT 1 FROM visit c WHERE c.facility = v.facility AND c.ma_lk = v.ma_lk AND c.is_current)
     ORDER BY v.facility, v.ma_lk, v.received_at DESC, v.version DESC)
 """
 

@@ -10,7 +10,8 @@ REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM khoyte_app, khoyte_worker;
 GRANT SELECT, INSERT ON audit_entry TO khoyte_app, khoyte_worker;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
-CREATE POLICY app_reads_its_tenant ON audit_entry FOR SELECT TO khoyte_app USING (khoyte_may_see(facility, province));
+CREATE POLICY app_reads_its_tenant ON audit_entry FOR SELECT TO khoyte_app
+    USING (khoyte_may_see(facility, province));
 CREATE POLICY app_appends ON audit_entry FOR INSERT TO khoyte_app WITH CHECK (true);
 CREATE POLICY worker_reads ON audit_entry FOR SELECT TO khoyte_worker USING (true);
 CREATE POLICY worker_appends ON audit_entry FOR INSERT TO khoyte_worker WITH CHECK (true);

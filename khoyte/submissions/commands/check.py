@@ -17,7 +17,8 @@ import click
     type=click.Choice(["precheck", "store"]),
     default="store",
     show_default=True,
-    help="precheck: chặt như khi gửi BHXH · strict, as Social Security; store: như khi tiếp nhận · as the intake.",
+    help="precheck: chặt như khi gửi BHXH · strict, as Social Security; "
+    "store: như khi tiếp nhận · as the intake.",
 )
 @click.option(
     "--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="Theo quy định của ngày này · Judge as of."
@@ -60,14 +61,14 @@ def status_of(verdicts: list[dict[str, Any]]) -> int:
 _WORDS = {
     "vi": "{file}: {received} hồ sơ – {accepted} đạt, {rejected} chưa đạt, {quarantined} tạm giữ, "
     "{duplicate} trùng, {missing} thiếu.",
-    "en": "{file}: {received} dossiers – {accepted} accepted, {rejected} rejected, {quarantined} quarantined, "
-    "{duplicate} duplicate, {missing} missing.",
+    "en": "{file}: {received} dossiers – {accepted} accepted, {rejected} rejected, "
+    "{quarantined} quarantined, {duplicate} duplicate, {missing} missing.",
 }
 _CAUSES_SHOWN = 10
 
 
 def as_text(verdict: dict[str, Any], lang: str) -> str:
-    """A verdict for a terminal: the sentence, what is wrong with the file, then causes with how to fix them."""
+    """A verdict for a terminal: one sentence, what is wrong with the file, then causes with remedies."""
     lines = [_WORDS[lang].format(file=verdict["file"], **verdict["ledger"])]
     lines += [f"  {f['rule']} {f['message']} {f['hint']}" for f in verdict["findings"]]
     for cause in verdict["causes"][:_CAUSES_SHOWN]:

@@ -15,7 +15,7 @@ _CHUNK = 1 << 20
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def intake(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> int:
-    """Exit status: 0 all accepted, 1 some dossier rejected or quarantined, 2 a file unreadable or not taken."""
+    """Exit status: 0 all accepted, 1 some dossier rejected or quarantined, 2 a file not read or taken."""
     from khoyte.submissions.commands.check import status_of
     from khoyte.submissions.models import Submission
 

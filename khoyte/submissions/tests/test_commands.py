@@ -136,11 +136,7 @@ class TestCheck:
             "from khoyte.edges.cli import main; main()"
         )
         environment = {**os.environ, "KHOYTE_HOME": str(tmp_path / "home"), "PYTHONIOENCODING": "utf-8"}
-        for name, status in (
-            (write("a.xml", small_file("A1")), 0),
-            (write("b.xml", mixed_file()), 1),
-            ("none", 2),
-        ):
+        for name, status in ((write("b.xml", mixed_file()), 1), ("none", 2)):
             done = subprocess.run(
                 [sys.executable, "-c", program, "check", name, "--json", "--lang", "en"],
                 env=environment,

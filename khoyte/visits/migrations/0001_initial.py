@@ -67,7 +67,8 @@ CREATE TABLE visit (
     submission_id uuid NOT NULL, judgement integer NOT NULL, position integer NOT NULL,
     content_sha256 bytea NOT NULL, byte_offset bigint NOT NULL, byte_length integer NOT NULL,
     tables text[] NOT NULL, standard varchar(40) NOT NULL, received_at timestamptz NOT NULL,
-    superseded_at timestamptz, withdrawn_at timestamptz, person_key bytea, person_sealed bytea, card_key bytea, card_sealed bytea,
+    superseded_at timestamptz, withdrawn_at timestamptz,
+    person_key bytea, person_sealed bytea, card_key bytea, card_sealed bytea,
     {columns}
 );
 CREATE SEQUENCE visit_id OWNED BY visit.id;
@@ -81,7 +82,8 @@ CREATE INDEX visit_of_disease ON visit (ma_benh_chinh, ngay_ra);
 
 LINES = """
 CREATE TABLE {table} (
-    visit_id bigint NOT NULL, row integer NOT NULL, facility varchar(5) NOT NULL, province varchar(10) NOT NULL,
+    visit_id bigint NOT NULL, row integer NOT NULL,
+    facility varchar(5) NOT NULL, province varchar(10) NOT NULL,
     {columns}
 );
 CREATE INDEX {table}_of_visit ON {table} (visit_id);
