@@ -184,7 +184,7 @@ HIV = [
     *rule(
         "V-086", part="ARV days", table="XML6", field="SO_NGAY_CAP_THUOC_ARV", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày cấp thuốc ARV không quá đợt cấp",
+        label=Text("Số ngày cấp thuốc ARV không quá số ngày của đợt",
                    "ARV is supplied for no longer than the course"),
         check=F.SO_NGAY_CAP_THUOC_ARV.number <= _course_days, show={"most": _course_days},
         message=Text("{where}: cấp thuốc {value} ngày, trong khi đợt cấp chỉ có {most} ngày.",
