@@ -31,16 +31,21 @@ def blob_store() -> BlobStore:
     return open_store()
 
 
+def keep_small(chunks: Iterable[bytes]) -> tuple[Kept | None, Iterable[bytes]]:
+    """A stream of up to INLINE_LIMIT, ready for its row; of a larger one None, and the stream still whole."""
+    iterator = iter(chunks)
+    head, complete = _read_head(iterator)
+    if not complete:
+        return None, _chain(head, iterator)
+    return Kept(hashlib.sha256(head).digest(), len(head), zstandard.compress(head, 3)), ()
+
+
 def keep(chunks: Iterable[bytes]) -> Kept:
-    """Make a stream durable: up to INLINE_LIMIT in memory for the row, anything larger into the blob store.
+    """Make a large stream durable in the blob store.
 
     Raises OSError when the store cannot take it; nothing half-written stays under its name.
     """
-    iterator = iter(chunks)
-    head, complete = _read_head(iterator)
-    if complete:
-        return Kept(hashlib.sha256(head).digest(), len(head), zstandard.compress(head, 3))
-    info = blob_store().write_stream(_chain(head, iterator))
+    info = blob_store().write_stream(chunks)
     return Kept(bytes.fromhex(info.sha256), info.size, None)
 
 
@@ -62,7 +67,8 @@ def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def receipts_of(submissions: Iterable[Submission]) -> dict[UUID, bytes]:
     """The compressed bytes of those of the submissions that travel with their rows."""
     small = [submission.pk for submission in submissions if submission.size <= INLINE_LIMIT]
-    return dict(RawReceipt.objects.filter(pk__in=small).values_list("pk", "zstd")) if small else {}
+    rows = RawReceipt.objects.filter(pk__in=small).values_list("pk", "zstd") if small else ()
+    return {key: bytes(zstd) for key, zstd in rows}
 
 
 def source_of(submission: Submission, receipts: Mapping[UUID, bytes] | None = None) -> ByteSource:

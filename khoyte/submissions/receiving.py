@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.http.request import UnreadablePostError
 from django.utils import timezone
 
@@ -72,12 +71,17 @@ def receive(
     head, chunks = peek(chunks)
     facility, province = admit(head, by)
     sender = by.unit_code or facility
-    first = _first_under_key(by, sender, key)
-    if first is not None:
-        return _repeat(first, chunks)
-    _room_in_queue(by, facility)
     try:
-        kept = raw.keep(chunks)
+        kept, chunks = raw.keep_small(chunks)
+        if kept is None:
+            # Of what goes to the blob store nothing is kept before it is known to be wanted.
+            with speaking_as(by):
+                first = _first_under_key(sender, key)
+                if first is None:
+                    _find_room(facility)
+            if first is not None:
+                return _repeat(first, chunks)
+            kept = raw.keep(chunks)
     except UnreadablePostError:
         raise  # the sender went away: an OSError, but none of the store
     except (OSError, BlobNotKept) as error:
@@ -152,9 +156,9 @@ def _may_send(by: Actor, facility: str, province: str) -> None:
         raise Refused(decision.reason, anonymous=by.kind == "anonymous")
 
 
-def _room_in_queue(by: Actor, facility: str) -> None:
+def _find_room(facility: str) -> None:
     """One facility's flood is slowed down at its own door, before it can starve others."""
-    with speaking_as(by), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT 1 FROM submission WHERE facility = %s"
             " AND state IN ('received', 'judging') LIMIT %s) waiting",
@@ -170,17 +174,20 @@ def fitting_key(key: str) -> str:
     return key if len(key) <= _KEY_LENGTH else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _first_under_key(by: Actor, sender: str, key: str) -> Submission | None:
-    if not key:
-        return None
-    with speaking_as(by):
-        return _under_key(sender, key).first()
+def _first_under_key(sender: str, key: str) -> Submission | None:
+    return _first("idempotency_key", sender, key) if key else None
 
 
-def _under_key(sender: str, key: str) -> QuerySet[Submission]:
-    since = timezone.now() - REPEAT_WINDOW
-    rows = Submission.objects.filter(sender_unit=sender, idempotency_key=key, received_at__gt=since)
-    return rows.order_by("received_at")
+def _first(column: str, sender: str, value: str | bytes) -> Submission | None:
+    """The sender's first file of the window with this value; asked for every file, so in plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM submission WHERE sender_unit = %s AND {column} = %s AND received_at > %s"  # noqa: S608
+            " ORDER BY received_at LIMIT 1",
+            [sender, value, timezone.now() - REPEAT_WINDOW],
+        )
+        found = cursor.fetchone()
+    return Submission.objects.get(pk=found[0]) if found else None
 
 
 def _repeat(first: Submission, chunks: Iterable[bytes]) -> Receipt:
@@ -214,6 +221,7 @@ def _enter(submission: Submission, kept: raw.Kept, by: Actor) -> Receipt:
     earlier = _earlier(sender, key, kept.sha256)
     if earlier is not None:
         return Receipt(earlier, repeated=True)
+    _find_room(submission.facility)
     submission.save(force_insert=True)
     owner = {"facility": submission.facility, "province": submission.province}
     if kept.inline is not None:
@@ -247,10 +255,8 @@ def _lock_number(*parts: str) -> int:
 
 def _earlier(sender: str, key: str, sha256: bytes) -> Submission | None:
     if not key:
-        since = timezone.now() - REPEAT_WINDOW
-        rows = Submission.objects.filter(sender_unit=sender, sha256=sha256, received_at__gt=since)
-        return rows.order_by("received_at").first()
-    found = _under_key(sender, key).first()
+        return _first("sha256", sender, sha256)
+    found = _first_under_key(sender, key)
     if found is not None and bytes(found.sha256) != sha256:
         raise errors.key_with_other_body()
     return found
