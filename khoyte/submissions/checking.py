@@ -20,6 +20,7 @@ from khoyte.submissions.words import cause_words, file_finding
 from khoyte.terminology import Pack
 
 Progress = Callable[[int], None]
+Take = Callable[[list[dict[str, Any]]], None]
 
 
 def check_file(
@@ -30,8 +31,13 @@ def check_file(
     on: date | None = None,
     language: str = "vi",
     progress: Progress = lambda count: None,
+    take: Take | None = None,
 ) -> dict[str, Any]:
-    """The verdict of one file as the contract prints it. Never raises for what the file holds."""
+    """The verdict of one file as the contract prints it. Never raises for what the file holds.
+
+    With `take`, dossiers are handed to it batch by batch instead of standing in the verdict, so that a large
+    file with many findings is not held in memory.
+    """
     with FileSource(path) as source:
         head = _head(path, source, pack, profile)
         try:
@@ -44,7 +50,7 @@ def check_file(
         dossiers: list[dict[str, Any]] = []
         for pieces in judging.pieces_of([file]):
             judged = judging.judge(pieces, pack, on=on, fallback_day=today())
-            dossiers += [_dossier(outcome, profile, language) for _, outcome in judged.outcomes]
+            (take or dossiers.extend)([_dossier(one, profile, language) for _, one in judged.outcomes])
             progress(len(judged.outcomes))
     return {
         **head,

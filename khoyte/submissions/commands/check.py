@@ -1,11 +1,14 @@
 """`khoyte check`: no database, no web framework; runs wherever Python runs."""
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+
+Take = Callable[[list[dict[str, Any]]], None]
 
 
 @click.command(help="Kiểm tra tệp, không lưu gì · Judge files without storing them.")
@@ -30,25 +33,59 @@ def check(
 ) -> int:
     """Exit status: 0 all accepted, 1 some dossier rejected or quarantined, 2 a file is unreadable."""
     lang = ctx.obj["lang"]
-    verdicts = check_files(files, profile, on.date() if on else None, lang)
-    if as_json:
-        click.echo(json.dumps({"files": verdicts}, ensure_ascii=False))
-    else:
+    verdicts = check_files(files, profile, on.date() if on else None, lang, as_json=as_json)
+    if not as_json:
         for verdict in verdicts:
             click.echo(as_text(verdict, lang))
     return status_of(verdicts)
 
 
-def check_files(files: tuple[Path, ...], profile: str, on: date | None, lang: str) -> list[dict[str, Any]]:
+def check_files(
+    files: Sequence[Path], profile: str, on: date | None, lang: str, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """The verdicts without their dossiers, which are printed as they are judged or not at all."""
     from khoyte.submissions.checking import check_file  # heavy; not wanted for --help
     from khoyte.submissions.progress import dossiers_shown
     from khoyte.terminology import load_pack
 
     pack = load_pack()
     with dossiers_shown(lang) as shown:
-        return [
-            check_file(path, pack, profile=profile, on=on, language=lang, progress=shown) for path in files
-        ]
+
+        def judge(path: Path, take: Take) -> dict[str, Any]:
+            return check_file(path, pack, profile=profile, on=on, language=lang, progress=shown, take=take)
+
+        return print_json(files, judge) if as_json else [judge(path, lambda dossiers: None) for path in files]
+
+
+def print_json(
+    files: Sequence[Path], judge: Callable[[Path, Take], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Print `{"files": [verdict, ...]}` while judging: a file may hold more findings than memory should."""
+    verdicts = []
+    click.echo('{"files": [', nl=False)
+    for number, path in enumerate(files):
+        click.echo((", " if number else "") + '{"dossiers": [', nl=False)
+        verdict = judge(path, _DossierPrinter())
+        del verdict["dossiers"]
+        click.echo("], " + _json(verdict)[1:], nl=False)
+        verdicts.append(verdict)
+    click.echo("]}")
+    return verdicts
+
+
+class _DossierPrinter:
+    """Prints the dossiers of one file, comma between them, batch by batch."""
+
+    def __init__(self) -> None:
+        self._before = ""
+
+    def __call__(self, dossiers: list[dict[str, Any]]) -> None:
+        click.echo(self._before + ", ".join(map(_json, dossiers)), nl=False)
+        self._before = ", "
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def status_of(verdicts: list[dict[str, Any]]) -> int:
