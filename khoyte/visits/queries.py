@@ -72,14 +72,25 @@ def _as_recorded(moment: datetime) -> datetime:
     return moment.astimezone(TZ).replace(tzinfo=None)
 
 
-_ACTS = """
-SELECT visit_id, 'XML2' AS source, row, 'prescriber' AS part, ngay_yl AS minute FROM visit_drug
-WHERE ma_bac_si = %(licence)s AND ngay_yl >= %(start)s AND ngay_yl < %(end)s
+# Table of columns, name in the standard, part played, column of the person, column of the minute.
+_PARTS = (
+    ("visit_drug", "XML2", "prescriber", "ma_bac_si", "ngay_yl"),
+    ("visit_service", "XML3", "prescriber", "ma_bac_si", "ngay_yl"),
+    ("visit_service", "XML3", "performer", "nguoi_thuc_hien", "ngay_th_yl"),
+)
+# One person is found by the index of names; lines with several (A;B) by the small index of such lines.
+_PART = """
+SELECT visit_id, '{source}' AS source, row, '{part}' AS part, {minute} AS minute FROM {table}
+WHERE {person} = %(licence)s AND {minute} >= %(start)s AND {minute} < %(end)s
 UNION ALL
-SELECT visit_id, 'XML3', row, 'prescriber', ngay_yl FROM visit_service
-WHERE ma_bac_si = %(licence)s AND ngay_yl >= %(start)s AND ngay_yl < %(end)s
-UNION ALL
-SELECT visit_id, 'XML3', row, 'performer', ngay_th_yl FROM visit_service
-WHERE nguoi_thuc_hien = %(licence)s AND ngay_th_yl >= %(start)s AND ngay_th_yl < %(end)s
-ORDER BY minute, visit_id, source, row
+SELECT visit_id, '{source}', row, '{part}', {minute} FROM {table}
+WHERE {person} LIKE '%%;%%' AND %(licence)s = ANY(string_to_array({person}, ';'))
+  AND {minute} >= %(start)s AND {minute} < %(end)s
 """
+_ACTS = (
+    " UNION ALL ".join(
+        _PART.format(table=table, source=source, part=part, person=person, minute=minute)
+        for table, source, part, person, minute in _PARTS
+    )
+    + " ORDER BY minute, visit_id, source, row"
+)

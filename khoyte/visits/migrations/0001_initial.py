@@ -94,6 +94,9 @@ BY_PERSON = """
 CREATE INDEX visit_drug_by_prescriber ON visit_drug (ma_bac_si, ngay_yl);
 CREATE INDEX visit_service_by_prescriber ON visit_service (ma_bac_si, ngay_yl);
 CREATE INDEX visit_service_by_performer ON visit_service (nguoi_thuc_hien, ngay_th_yl);
+CREATE INDEX visit_drug_by_several ON visit_drug (ngay_yl) WHERE ma_bac_si LIKE '%;%';
+CREATE INDEX visit_service_ordered_by_several ON visit_service (ngay_yl) WHERE ma_bac_si LIKE '%;%';
+CREATE INDEX visit_service_done_by_several ON visit_service (ngay_th_yl) WHERE nguoi_thuc_hien LIKE '%;%';
 """
 
 TENANT = """

@@ -65,6 +65,18 @@ def test_acts_are_found_by_licence_and_minute_of_vietnam() -> None:
     ]
 
 
+def test_a_line_with_several_performers_is_found_by_each() -> None:
+    shared = {"NGUOI_THUC_HIEN": "000111/VD;000222/VD", "NGAY_TH_YL": "202608140830"}
+    alone = {"NGUOI_THUC_HIEN": "000222/VD", "NGAY_TH_YL": "202608140840"}
+    store({"XML1": [SUMMARY], "XML3": [shared, alone]})
+    start = datetime(2026, 8, 14, 8, 0, tzinfo=TZ)
+    rows = [
+        [act["row"] for act in queries.acts_by(licence, start, start + timedelta(hours=1))]
+        for licence in ("000111/VD", "000222/VD", "000222", "000111/VD;000222/VD")
+    ]
+    assert rows == [[1], [1, 2], [], [1]]
+
+
 class TestVersions:
     KEY = ("97001", "A1")
 
