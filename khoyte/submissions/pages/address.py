@@ -7,14 +7,19 @@ from django.http import HttpRequest
 
 ROWS = 50
 ROWS_OF_A_SHEET = 20_000
+YEARS = range(1900, 2200)
 
 
 def day(request: HttpRequest, name: str, default: date) -> date:
-    """A day written yyyy-mm-dd, as date fields of browsers send it."""
+    """A day written yyyy-mm-dd, as date fields of browsers send it, in a year of which pages can tell.
+
+    Pages count on from it by days and weeks; at the ends of the calendar there is nothing to count on to.
+    """
     try:
-        return date.fromisoformat(request.GET.get(name, ""))
+        asked = date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return default
+    return asked if asked.year in YEARS else default
 
 
 def choice(request: HttpRequest, name: str, known: Collection[str]) -> str:

@@ -282,8 +282,20 @@ class TestSending:
         assert response.status_code == 403
         assert Submission.objects.count() == 0
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+    @pytest.mark.parametrize("page", ["/luot-kham", "/goi-ho-so", "/quy-tac", "/quy-dinh"])
+    def test_the_ends_of_the_calendar_are_no_day(self, clerk, page, day):
+        for form in ({"ngay": day}, {"den": day}, {"tu": day, "den": day}):
+            assert clerk.get(page, form).status_code == 200
+
 
 class TestProvince:
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+    @pytest.mark.parametrize("page", ["/tinh", "/tinh/loai-giay-to", f"/tinh/loai-giay-to/{OWN}/XML7"])
+    def test_the_ends_of_the_calendar_are_no_day(self, officer, page, day):
+        for form in ({"ngay": day}, {"den": day}, {"tu": day, "den": day}):
+            assert officer.get(page, form).status_code == 200
+
     def test_the_day_by_facility(self, officer, judged):
         response = officer.get("/tinh")
         page = text(response)
