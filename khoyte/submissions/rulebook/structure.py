@@ -110,11 +110,6 @@ _FACILITY = [
                 "aside.",
             ),
             (
-                "envelope",
-                "MACSKCB của tệp là {found}, khác cơ sở đã gửi tệp ({expected}); hồ sơ được tạm giữ.",
-                "MACSKCB of the file is {found}, not the facility that sent it ({expected}); it is set aside.",
-            ),
-            (
                 "unknown",
                 "Mã cơ sở {found} không có trong danh mục cơ sở khám bệnh, chữa bệnh đang áp dụng.",
                 "The facility code {found} is not in the list of facilities in use.",
