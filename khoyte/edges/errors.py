@@ -7,6 +7,7 @@ their place in the code and a reference number, never with a value of a request.
 import logging
 import sys
 import traceback
+from collections.abc import ItemsView
 from typing import Any
 
 import orjson
@@ -65,8 +66,10 @@ class NothingPersonal(SafeExceptionReporterFilter):
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         return {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:
-        return []
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: Any
+    ) -> ItemsView[str, Any]:
+        return dict[str, Any]().items()
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -55,7 +56,7 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
     )
 
 
-def _nonprod(name: str) -> object:
+def _nonprod(name: str) -> ModuleType:
     """Demonstration code is loaded only when asked for; no import statement leads there."""
     return importlib.import_module(name)
 

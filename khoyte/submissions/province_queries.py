@@ -104,7 +104,7 @@ def total(days: Sequence[Day]) -> Day:
     return Day(*(sum(getattr(day, name) for day in days) for name in Day.__dataclass_fields__))
 
 
-def _read(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def _read(statement: str, *values: date | str | int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()

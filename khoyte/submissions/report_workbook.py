@@ -5,15 +5,16 @@ folder, never in the temporary folder), so that memory does not grow with the re
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import xlsxwriter
 from django.utils import timezone
 
 from khoyte.foundation.calendar import as_of_text, format_instant
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Column
+from khoyte.foundation.look.parts import Column, spoken
 from khoyte.submissions import parts, queries
+from khoyte.submissions.enums import State
 from khoyte.submissions.models import COUNTS, Judgement, Submission
 from khoyte.submissions.presenters.words import LEVELS, STATES
 from khoyte.submissions.reports import COLUMNS, lines
@@ -60,7 +61,7 @@ _WIDTHS = {"number": 10, "share": 10, "text": 18}
 _WIDE = {"cause": 40, "message": 60, "hint": 50, "legal": 30, "ma_lk": 24}
 
 
-def xlsx_of(found: Submission, reader: str, language: str) -> BinaryIO:
+def xlsx_of(found: Submission, reader: str, language: str) -> IO[bytes]:
     """The workbook as an open nameless file at its beginning; `reader` is the unit it is made for."""
     file = parts.spooled(1)
     with parts.scratch() as scratch:
@@ -115,7 +116,7 @@ class _Report:
         yield Text("Mã gói hồ sơ", "Submission"), str(found.pk)
         yield Text("Mã cơ sở", "Facility"), found.facility
         yield Text("Thời điểm tiếp nhận", "Received at"), format_instant(found.received_at)
-        yield Text("Trạng thái", "State"), STATES[found.state].label.say(self.language)
+        yield Text("Trạng thái", "State"), spoken(STATES[State(found.state)].label, self.language)
         if judged is not None:
             yield Text("Thời điểm có kết quả", "Judged at"), format_instant(judged.judged_at)
             yield Text("Lần kiểm tra", "Judgement"), judged.number
@@ -123,7 +124,7 @@ class _Report:
         for name in COUNTS:
             yield COUNT_WORDS[name], found.counts()[name]
         for level, tag in LEVELS.items():
-            yield Text(f"Mức {level}", f"Level {level}"), tag.label.say(self.language)
+            yield Text(f"Mức {level}", f"Level {level}"), spoken(tag.label, self.language)
 
     def _causes(self, judged: Judgement | None) -> Iterable[Mapping[str, Any]]:
         for number, cause in enumerate(judged.causes if judged else [], start=1):
@@ -139,7 +140,7 @@ class _Report:
         sheet.set_footer("&R&P/&N")
         for place, column in enumerate(columns):
             sheet.set_column(place, place, _WIDE.get(column.name, _WIDTHS[column.kind]))
-            sheet.write_string(0, place, column.label.say(self.language), self.heading)
+            sheet.write_string(0, place, spoken(column.label, self.language), self.heading)
         for number, row in enumerate(rows, start=1):
             if number > LINES:
                 sheet.write_string(number, 0, CUT_OFF.fill(lines=LINES).say(self.language))

@@ -14,8 +14,9 @@ import orjson
 from django.db import connection
 
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Column
+from khoyte.foundation.look.parts import Column, spoken
 from khoyte.submissions import queries, unreadable, wording
+from khoyte.submissions.enums import DossierVerdict
 from khoyte.submissions.models import Judgement, Submission
 from khoyte.submissions.presenters.words import VERDICTS
 from khoyte.submissions.verdict import Found
@@ -49,6 +50,7 @@ Line = dict[str, Any]
 class Row:
     """One finding of a dossier as the database gives it; enough of a finding to be put in words."""
 
+    params: Mapping[str, Any]
     number: int | None
     position: int
     ma_lk: str
@@ -62,12 +64,11 @@ class Row:
     row: int
     field: str
     value: str
-    params: Mapping[str, Any]
 
 
 _ROWS = """
-SELECT c.number, f.position, d.ma_lk, d.standard, d.verdict, f.rule, f.part, f.level, f.precheck_level,
-       f."table", f."row", f.field, f.value, f.params::text
+SELECT f.params::text, c.number, f.position, d.ma_lk, d.standard, d.verdict, f.rule, f.part, f.level,
+       f.precheck_level, f."table", f."row", f.field, f.value
 FROM finding f
 JOIN dossier d USING (submission_id, judgement, position)
 LEFT JOIN unnest(%s::text[]) WITH ORDINALITY AS c(id, number) ON c.id = f.cause
@@ -109,8 +110,8 @@ def _rows(found: Submission, causes: list[str]) -> Iterator[Row]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(_ROWS, [causes, found.pk, found.judgement])
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for *facts, params in rows:
-                yield Row(*facts, orjson.loads(params))
+            for params, *facts in rows:
+                yield Row(orjson.loads(params), *facts)
 
 
 def _line(row: Row, causes: list[str], language: str) -> Line:
@@ -123,7 +124,7 @@ def _line(row: Row, causes: list[str], language: str) -> Line:
         "precheck_level": row.precheck_level,
         "position": row.position,
         "ma_lk": row.ma_lk,
-        "verdict": VERDICTS[row.verdict].label.say(language),
+        "verdict": spoken(VERDICTS[DossierVerdict(row.verdict)].label, language),
         "table": row.table,
         "row": row.row,
         "field": row.field,
@@ -138,7 +139,7 @@ def csv_of(found: Submission, language: str) -> Iterator[bytes]:
     """CSV in pieces; a byte-order mark lets Excel show Vietnamese, and nothing runs as a formula."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow([column.label.say(language) for column in COLUMNS])
+    writer.writerow([spoken(column.label, language) for column in COLUMNS])
     yield b"\xef\xbb\xbf"
     for line in lines(found, language):
         writer.writerow([harmless(line[column.name]) for column in COLUMNS])

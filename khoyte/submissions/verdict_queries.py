@@ -5,6 +5,8 @@ The caller has checked that the reader may see the submission (`queries.submissi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -130,7 +132,7 @@ def progress(found: Submission) -> Progress | None:
     return Progress(against, compared, cured, still_bad, newly_bad)
 
 
-def _progress_facts(found: Submission) -> dict[str, object]:
+def _progress_facts(found: Submission) -> dict[str, UUID | int | str | datetime | list[str]]:
     return {
         "submission": found.pk,
         "judgement": found.judgement,

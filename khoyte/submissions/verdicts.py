@@ -55,7 +55,7 @@ def document(found: Submission, language: str) -> dict[str, Any]:
         "report_xlsx_url": f"{address}/report.xlsx",
     }
     if judgement:
-        verdict["dossiers"] = _dossiers(found, queries.dossiers(found)[:INLINE_DOSSIERS], language)
+        verdict["dossiers"] = _dossiers(found, list(queries.dossiers(found)[:INLINE_DOSSIERS]), language)
     return verdict
 
 
@@ -68,7 +68,6 @@ def _file_findings(found: Submission, judgement: Judgement | None, language: str
 
 
 def _dossiers(found: Submission, rows: list[Dossier], language: str) -> list[dict[str, Any]]:
-    rows = list(rows)
     by_position: dict[int, list[Finding]] = {}
     if rows:
         inside = queries.findings(found).filter(

@@ -33,7 +33,7 @@ class Scope(models.TextChoices):
     REGISTERS_WRITE = "registers:write", "Ghi sổ đăng ký"
 
 
-ROLES_OF_KIND = {
+ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
     UnitKind.FACILITY: (Role.FACILITY, Role.FACILITY_REVIEWER, Role.PRACTITIONER),
     UnitKind.PROVINCE: (Role.PROVINCE,),
     UnitKind.DEPARTMENT: (Role.DEPARTMENT,),

@@ -53,11 +53,11 @@ def _stands(home: Path) -> bool:
 
 def _role_stands(url: str) -> bool:
     with psycopg.connect(url, connect_timeout=10) as connection:
-        name, *found = connection.execute(
+        found = connection.execute(
             "SELECT rolname, rolsuper, rolbypassrls, shobj_description(pg_database.oid, 'pg_database')"
             " FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
         ).fetchone()
-    return found == [False, name == WORKER, _MARK]
+    return found is not None and found[1:] == (False, found[0] == WORKER, _MARK)
 
 
 def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> None:

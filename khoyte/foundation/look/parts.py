@@ -15,6 +15,11 @@ Tone = Literal["good", "warn", "bad", "info", "wait"]
 Kind = Literal["text", "number", "share", "day", "moment", "tag", "chart"]
 
 
+def spoken(words: Words, language: str) -> str:
+    """The words in a language; data that has no translation as it stands."""
+    return words if isinstance(words, str) else words.say(language)
+
+
 @dataclass(frozen=True)
 class Link:
     """A place to go; `current` marks where the reader is."""

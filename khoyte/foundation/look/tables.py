@@ -5,8 +5,9 @@ A table of 50 lines has hundreds of cells; a template for each would cost more t
 On a narrow screen the style sheet turns each line into a card, with the column's label from `data-label`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +16,13 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Kind, Table, Tag
 
-_WRITERS = {"number": formats.number, "share": formats.share, "day": formats.day, "moment": formats.moment}
+# Which values a kind has is what the presenter promised by naming the kind.
+_WRITERS: Mapping[Kind, Callable[[Any], str]] = {
+    "number": formats.number,
+    "share": formats.share,
+    "day": formats.day,
+    "moment": formats.moment,
+}
 
 
 def written(value: object, kind: Kind = "text") -> str | SafeString:

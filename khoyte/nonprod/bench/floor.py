@@ -74,7 +74,7 @@ class Floor:
     def _read(self, data: bytes) -> dict[str, list[Row]]:
         tables: dict[str, list[Row]] = {}
         for part in etree.fromstring(data, self._parser).iter("FILEHOSO"):
-            kind, content = part[0].text, part[1].text
+            kind, content = part[0].text or "", part[1].text or ""
             root = etree.fromstring(base64.b64decode(content), self._parser)
             elements: Iterable[etree._Element] = (root,) if kind == "XML1" else root[0]
             rows = [[value.text for value in element] for element in elements]

@@ -1,5 +1,7 @@
 """`/goi-ho-so/<id>`: the verdict on one file, and its dossiers one by one."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
@@ -26,20 +28,21 @@ def submission(request: ActingRequest, id: str) -> HttpResponse:
     found = queries.submission(id, request.actor)
     if found.state in (State.RECEIVED, State.JUDGING):
         return render(request, "submissions/waiting.html", {"found": found})
-    if found.state == State.UNREADABLE:
-        return _unreadable(request, found)
+    if found.unreadable is not None:
+        return _unreadable(request, found, found.unreadable)
     return _judged(request, found)
 
 
-def _unreadable(request: ActingRequest, found: Submission) -> HttpResponse:
-    message, remedy = unreadable.words_of(found.unreadable)
+def _unreadable(request: ActingRequest, found: Submission, reason: dict[str, Any]) -> HttpResponse:
+    message, remedy = unreadable.words_of(reason)
     context = {"found": found, "message": message, "remedy": remedy, "facts": _facts(found)}
     return render(request, "submissions/unreadable.html", context)
 
 
 def _facts(found: Submission) -> list:
     unit = facility(found.facility)
-    return present.file_facts(found, queries.judgement(found), unit.name if unit else "")
+    judged = queries.judgement(found) if found.judgement else None
+    return present.file_facts(found, judged, unit.name if unit else "")
 
 
 def _judged(request: ActingRequest, found: Submission) -> HttpResponse:

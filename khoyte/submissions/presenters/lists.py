@@ -1,6 +1,6 @@
 """The list of submissions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Link, Pages, Table, Tag
@@ -28,7 +28,7 @@ SEND = Link("/goi-ho-so/gui", Text("Gửi hồ sơ", "Send records"))
 
 
 def submissions_table(
-    rows: Sequence[Submission],
+    rows: Iterable[Submission],
     *,
     names: Mapping[str, str],
     pages: Pages | None = None,

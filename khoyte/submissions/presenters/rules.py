@@ -184,7 +184,7 @@ def _same_places(lines: Sequence[Mapping[str, str | None]], valid: Sequence[Mapp
 
 def _overlay(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Table:
     """Fields of an example as a table; the rest of the dossier is as it should be."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for table, lines in overlay.items():
         if not lines:
             rows.append({"table": table, "row": None, "field": None, "value": NO_TABLE})

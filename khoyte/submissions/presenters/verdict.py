@@ -1,6 +1,6 @@
 """The verdict page: one sentence, then causes by what they cure, then dossiers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -196,7 +196,7 @@ def improvement(progress: Progress | None) -> list[Text]:
 
 
 def dossiers_table(
-    rows: Sequence[Dossier], pages: Pages | None, address: str, downloads: Sequence = ()
+    rows: Iterable[Dossier], pages: Pages | None, address: str, downloads: Sequence = ()
 ) -> Table:
     """One line per dossier."""
     return Table(
