@@ -21,7 +21,7 @@ test: $(VENV)/installed-dev ## Everything the tests need, then the whole suite (
 	@.ci/browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(VENV)/installed-dev ## All checks that change nothing: style, import order, migrations, templates, docs
+check: $(VENV)/installed-dev ## All checks that change nothing: style, types, import order, migrations, templates, docs
 	@.ci/checks
 
 fix: $(VENV)/installed-dev ## Repair what the style checks can repair by themselves

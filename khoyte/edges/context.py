@@ -9,7 +9,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
-from khoyte.units.policy import ANONYMOUS, decide
+from khoyte.units.policy import ANONYMOUS, Actor, decide
 
 # Address, label, act it needs. Shown when the policy allows the act.
 NAVIGATION: tuple[tuple[str, Text, str], ...] = (
@@ -36,17 +36,25 @@ class Frame:
     sign_out_href: str = "/dang-xuat"
 
 
+def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
+    """The places this actor may go to; of those the reader is in or below, the nearest is the current one."""
+    allowed = [(address, label) for address, label, action in NAVIGATION if decide(actor, action)]
+    around = [address for address, _ in allowed if _is_at_or_below(path, address)]
+    current = max(around, key=len, default="")
+    return tuple(Link(address, label, current=address == current) for address, label in allowed)
+
+
+def _is_at_or_below(path: str, address: str) -> bool:
+    # Every path is below "/", which stands for the first page alone.
+    return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", ANONYMOUS)
-    links = tuple(
-        Link(address, label, current=request.path == address)
-        for address, label, action in NAVIGATION
-        if decide(actor, action)
-    )
     frame = Frame(
         unit=actor.unit_name,
         account=actor.name if actor.kind == "account" else "",
-        navigation=links,
+        navigation=navigation(actor, request.path),
         version=__version__,
     )
     return {

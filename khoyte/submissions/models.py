@@ -7,23 +7,12 @@ trigger for each of millions of rows would cost more than judging them, and all 
 of their submission.
 """
 
-import secrets
-import time
-import uuid
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.submissions.enums import Door, DossierVerdict, State
-
-
-def time_ordered_id() -> uuid.UUID:
-    """A UUID version 7: sorts by time of receipt and says nothing about how many others exist."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62)
-    return uuid.UUID(int=value | secrets.randbits(62))
-
 
 COUNTS = (
     "declared",

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import khoyte.submissions.models
+import khoyte.foundation.time_ordered
 from django.db import migrations, models
 
 
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('quarantined', models.IntegerField(default=0)),
                 ('duplicate', models.IntegerField(default=0)),
                 ('missing', models.IntegerField(default=0)),
-                ('id', models.UUIDField(default=khoyte.submissions.models.time_ordered_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=khoyte.foundation.time_ordered.time_ordered_id, editable=False, primary_key=True, serialize=False)),
                 ('facility', models.CharField(max_length=5)),
                 ('province', models.CharField(blank=True, max_length=10)),
                 ('sender_unit', models.CharField(max_length=20)),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Upload',
             fields=[
-                ('id', models.UUIDField(default=khoyte.submissions.models.time_ordered_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=khoyte.foundation.time_ordered.time_ordered_id, editable=False, primary_key=True, serialize=False)),
                 ('facility', models.CharField(max_length=5)),
                 ('province', models.CharField(blank=True, max_length=10)),
                 ('sender_unit', models.CharField(max_length=20)),
