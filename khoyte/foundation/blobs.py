@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol, Self
 
 from khoyte.foundation.byte_sources import CHUNK_BYTES, ByteSource, BytesSource, FileSource, chunks_of
 from khoyte.foundation.errors import KhoyteError, ServiceAbsent
-from khoyte.foundation.home import folder
+from khoyte.foundation.home import folder, sync_folder
 from khoyte.foundation.language import Text
 from khoyte.foundation.zstd_frames import FrameReader, FrameWriter
 
@@ -137,11 +137,11 @@ class _Folder:
         final = self._root / key
         if not final.parent.is_dir():
             final.parent.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(self._root)
+            sync_folder(self._root)
         # The same name means the same bytes, so a blob that is there already is simply replaced by its twin;
         # a damaged one is mended by it.
         packed.replace(final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def open(self, key: str) -> BinaryIO:
         return (self._root / key).open("rb")
@@ -254,14 +254,3 @@ def _failure_named() -> Iterator[None]:
         yield
     except OSError as error:
         raise BlobNotKept(error.strerror or type(error).__name__) from error
-
-
-def _sync_folder(path: Path) -> None:
-    # Windows cannot open a folder; there the rename alone must do.
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -41,10 +41,11 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable: after it returns, a renamed or made file is found after a crash."""
     # Windows cannot open a folder; there the rename alone must do.
     if os.name == "nt":
         return
