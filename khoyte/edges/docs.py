@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from khoyte.foundation.calendar import format_date
 from khoyte.rules.declaration import QUALITY, Example, Rule
 from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
@@ -23,7 +24,7 @@ MADE = "<!-- Made by `khoyte docs` from the code; edit the code, not this page. 
 
 
 @click.command(help="Sinh docs/ từ mã nguồn · Write (or --check) the generated pages of docs/.")
-@click.option("--check", is_flag=True, help="So sánh, không ghi · Compare, write nothing; 1 when they differ.")
+@click.option("--check", is_flag=True, help="So sánh, không ghi · Compare only; 1 when they differ.")
 def docs(check: bool) -> int:
     stale = 0
     for name, make in PAGES.items():
@@ -33,12 +34,17 @@ def docs(check: bool) -> int:
             continue
         stale += 1
         if check:
-            difference = difflib.unified_diff(standing.splitlines(), made.splitlines(), name, name, lineterm="", n=0)
-            click.echo("\n".join(list(difference)[:20]), err=True)
+            click.echo(_difference(standing, made, name), err=True)
         else:
             path.write_text(made, encoding="utf-8")
             click.echo(f"docs/{name}")
     return 1 if check and stale else 0
+
+
+def _difference(standing: str, made: str, name: str) -> str:
+    """Its first lines, to see at a glance what was forgotten."""
+    lines = difflib.unified_diff(standing.splitlines(), made.splitlines(), name, name, lineterm="", n=0)
+    return "\n".join(list(lines)[:20])
 
 
 NEEDS = {"file": "tệp gửi", "store": "dữ liệu đã lưu", "register": "danh sách đăng ký hành nghề"}
@@ -54,11 +60,10 @@ def rules_page() -> str:
         MADE,
         "# Quy tắc kiểm tra dữ liệu",
         "",
-        f"Các quy tắc áp dụng cho hồ sơ từ {_day(day)}. E: chưa đạt; W: cảnh báo; I: thông tin.",
+        f"Các quy tắc áp dụng cho hồ sơ từ {format_date(day)}. E: chưa đạt; W: cảnh báo; I: thông tin.",
         "Cột *tiếp nhận* là mức khi Khoyte tiếp nhận, *trước khi gửi BHXH* là mức để cơ sở tự rà soát.",
         "",
-        "| quy tắc | nội dung | tiêu chí | tiếp nhận | trước khi gửi BHXH | dữ liệu để kiểm tra |",
-        "|---|---|---|---|---|---|",
+        *_head("quy tắc", "nội dung", "tiêu chí", "tiếp nhận", "trước khi gửi BHXH", "dữ liệu để kiểm tra"),
     ]
     lines += [_rule_line(number, rules, day) for number, rules in grouped.items()]
     for number, rules in grouped.items():
@@ -68,9 +73,12 @@ def rules_page() -> str:
 
 def _rule_line(number: str, rules: Sequence[Rule], day: date) -> str:
     first = rules[0]
-    levels = [min((rule.level_on(profile, day) for rule in rules), key="EWI".index) for profile in ("store", "precheck")]
-    label = first.label.vi.replace("|", "/")
-    return f"| [{number}](#{number.lower()}) | {label} | {QUALITY[first.quality].vi} | {levels[0]} | {levels[1]} | {NEEDS[first.needs]} |"
+    levels = [
+        min((rule.level_on(profile, day) for rule in rules), key="EWI".index)
+        for profile in ("store", "precheck")
+    ]
+    link, label = f"[{number}](#{number.lower()})", first.label.vi.replace("|", "/")
+    return _line(link, label, QUALITY[first.quality].vi, *levels, NEEDS[first.needs])
 
 
 def _rule_section(number: str, rules: Sequence[Rule]) -> list[str]:
@@ -93,7 +101,7 @@ def _example(example: Example) -> list[str]:
     lines = []
     for title, overlay in (("Ví dụ chưa đạt", example.fails), ("Ví dụ đạt", example.passes)):
         if overlay:
-            lines += ["", f"{title}:", "", "| bảng | dòng | trường | giá trị |", "|---|---|---|---|", *_cells(overlay)]
+            lines += ["", f"{title}:", "", *_head("bảng", "dòng", "trường", "giá trị"), *_cells(overlay)]
     return lines
 
 
@@ -104,7 +112,7 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
         for number, row in enumerate(rows, 1):
             for name, value in row.items():
                 shown = "(không có thẻ XML)" if value is None else f"`{value}`" if value else "(trống)"
-                yield f"| {table} | {number} | {name} | {shown} |"
+                yield _line(table, str(number), name, shown)
 
 
 def standard_page() -> str:
@@ -112,17 +120,17 @@ def standard_page() -> str:
     lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
-        lines += ["", f"## Từ {_day(epoch)}", ""]
-        found = changes(epoch)
-        lines += [f"- {change.table} {change.field}: {change.what.vi} ({change.legal})" for change in found] or [
-            "- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."
-        ]
+        lines += ["", f"## Từ {format_date(epoch)}", ""]
+        first = ["- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."]
+        found = [f"- {row.table} {row.field}: {row.what.vi} ({row.legal})" for row in changes(epoch)]
+        lines += found or first
     return "\n".join(lines) + "\n"
 
 
 def limits_page() -> str:
     """Published limits of receipt and reader."""
-    lines = [MADE, "# Limits", "", "The same for intake, pages and `khoyte check`.", "", "| limit | value |", "|---|---:|"]
+    lines = [MADE, "# Limits", "", "The same for intake, pages and `khoyte check`.", ""]
+    lines += ["| limit | value |", "|---|---:|"]
     receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
     lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
@@ -131,16 +139,21 @@ def limits_page() -> str:
 
 def permissions_page() -> str:
     """Who may do what, in the sentences of the policy."""
-    lines = [MADE, "# Who may do what", "", "| act | who | scope of tokens | whose records | in words |", "|---|---|---|---|---|"]
+    lines = [MADE, "# Who may do what", ""]
+    lines += _head("act", "who", "scope of tokens", "whose records", "in words")
     for line in PERMISSIONS:
         who = ", ".join(str(role) for role in line.roles)
         scopes = ", ".join(str(scope) for scope in line.scopes)
-        lines.append(f"| {line.action} | {who} | {scopes} | {line.relation} | {line.sentence.vi} |")
+        lines.append(_line(line.action, who, scopes, line.relation, line.sentence.vi))
     return "\n".join(lines) + "\n"
 
 
-def _day(day: date) -> str:
-    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+def _head(*titles: str) -> list[str]:
+    return [_line(*titles), "|" + "---|" * len(titles)]
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 PAGES: dict[str, Callable[[], str]] = {

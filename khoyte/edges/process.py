@@ -195,8 +195,8 @@ def _web_program(system: System, host: str, port: int, number: int) -> Program:
             host,
             "--port",
             str(port),
-            # One thread would be quickest for short requests, but a body that comes over a slow line holds its
-            # thread for minutes; the others go on answering.
+            # One thread would be quickest for short requests, but a body that comes over a slow line holds
+            # its thread for minutes; the others go on answering.
             "--workers",
             "1",
             "--blocking-threads",

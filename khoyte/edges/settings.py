@@ -7,8 +7,8 @@ Secrets live in files under KHOYTE_HOME, never in this module.
 import os
 from pathlib import Path
 
-from khoyte.foundation.database import database_settings
 from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.database import database_settings
 from khoyte.foundation.home import home
 
 TESTING = bool(os.environ.get("KHOYTE_TEST"))
@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "khoyte.edges.middleware.reference_number",
     "khoyte.edges.middleware.security_headers",
     "khoyte.foundation.look.assets.serve_assets",
-    # Tables of fifty lines pack to a sixth; Django pads the answer, so that its length tells nothing (BREACH).
+    # Tables of fifty lines pack to a sixth; Django pads answers, so that their length tells nothing (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "khoyte.edges.middleware.language",

@@ -94,7 +94,7 @@ def make_accounts() -> None:
 
 
 def fill_days(visits: int) -> None:
-    """Receive DAYS days of invented files as if each had arrived on its day; workers judge them afterwards."""
+    """Receive DAYS days of invented files as if each had arrived on its day; workers judge them later."""
     from khoyte.submissions import receiving
     from khoyte.units.policy import system_actor
 
@@ -104,7 +104,8 @@ def fill_days(visits: int) -> None:
             visits, SEED, Path(scratch), FACILITIES, start_date=start, days=DAYS, defects=DEFECTS
         )
         files = sorted(report.files, key=lambda path: path.name.split("_")[1])
-        arrived = [(path, at) for number, path in enumerate(files) if (at := _arrival(path, number)) <= now()]
+        dated = [(path, _arrival(path, number)) for number, path in enumerate(files)]
+        arrived = [(path, at) for path, at in dated if at <= now()]
         with _progress(arrived) as shown:
             for path, at in shown:
                 receiving.receive(
@@ -117,7 +118,7 @@ def _progress(files: Iterable[tuple[Path, datetime]]):
 
 
 def _arrival(path: Path, number: int) -> datetime:
-    """Most facilities send some hours or days after the care; one in nine is late, the last are still to come."""
+    """Most facilities send some hours or days after the care; one in nine is late, the last are to come."""
     day = datetime.strptime(path.name.split("_")[1], "%Y%m%d").date()  # noqa: DTZ007 - only the day is used
     late = (1, 0, 2, 1, 3, 0, 1, 4, 14)[number % 9]
     return datetime.combine(day + timedelta(days=late), time(7 + number % 11, number % 60), TZ)

@@ -4,308 +4,553 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import khoyte.foundation.time_ordered
 from django.db import migrations, models
+
+import khoyte.foundation.time_ordered
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Dossier',
+            name="Dossier",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('judgement', models.IntegerField()),
-                ('position', models.IntegerField()),
-                ('ma_lk', models.CharField(blank=True, max_length=255)),
-                ('standard', models.CharField(max_length=40)),
-                ('verdict', models.CharField(choices=[('accepted', 'Đạt'), ('rejected', 'Chưa đạt'), ('quarantined', 'Tạm giữ'), ('duplicate', 'Trùng')], max_length=12)),
-                ('precheck_verdict', models.CharField(choices=[('accepted', 'Đạt'), ('rejected', 'Chưa đạt'), ('quarantined', 'Tạm giữ'), ('duplicate', 'Trùng')], max_length=12)),
-                ('content_sha256', models.BinaryField(max_length=32)),
-                ('byte_offset', models.BigIntegerField()),
-                ('byte_length', models.IntegerField()),
-                ('tables', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)),
-                ('record_date', models.DateField(null=True)),
-                ('errors', models.IntegerField(default=0)),
-                ('warnings', models.IntegerField(default=0)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("judgement", models.IntegerField()),
+                ("position", models.IntegerField()),
+                ("ma_lk", models.CharField(blank=True, max_length=255)),
+                ("standard", models.CharField(max_length=40)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "Đạt"),
+                            ("rejected", "Chưa đạt"),
+                            ("quarantined", "Tạm giữ"),
+                            ("duplicate", "Trùng"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "precheck_verdict",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "Đạt"),
+                            ("rejected", "Chưa đạt"),
+                            ("quarantined", "Tạm giữ"),
+                            ("duplicate", "Trùng"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("content_sha256", models.BinaryField(max_length=32)),
+                ("byte_offset", models.BigIntegerField()),
+                ("byte_length", models.IntegerField()),
+                (
+                    "tables",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), size=None
+                    ),
+                ),
+                ("record_date", models.DateField(null=True)),
+                ("errors", models.IntegerField(default=0)),
+                ("warnings", models.IntegerField(default=0)),
             ],
             options={
-                'db_table': 'dossier',
+                "db_table": "dossier",
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('judgement', models.IntegerField()),
-                ('position', models.IntegerField()),
-                ('rule', models.CharField(max_length=12)),
-                ('rule_version', models.CharField(max_length=8)),
-                ('part', models.CharField(blank=True, max_length=30)),
-                ('level', models.CharField(max_length=1)),
-                ('precheck_level', models.CharField(max_length=1)),
-                ('table', models.CharField(max_length=10)),
-                ('row', models.IntegerField()),
-                ('field', models.CharField(max_length=40)),
-                ('value', models.CharField(max_length=255)),
-                ('cause', models.CharField(max_length=16)),
-                ('params', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("judgement", models.IntegerField()),
+                ("position", models.IntegerField()),
+                ("rule", models.CharField(max_length=12)),
+                ("rule_version", models.CharField(max_length=8)),
+                ("part", models.CharField(blank=True, max_length=30)),
+                ("level", models.CharField(max_length=1)),
+                ("precheck_level", models.CharField(max_length=1)),
+                ("table", models.CharField(max_length=10)),
+                ("row", models.IntegerField()),
+                ("field", models.CharField(max_length=40)),
+                ("value", models.CharField(max_length=255)),
+                ("cause", models.CharField(max_length=16)),
+                ("params", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'finding',
+                "db_table": "finding",
             },
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('declared', models.IntegerField(default=0)),
-                ('undeclared', models.IntegerField(default=0)),
-                ('received', models.IntegerField(default=0)),
-                ('accepted', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('quarantined', models.IntegerField(default=0)),
-                ('duplicate', models.IntegerField(default=0)),
-                ('missing', models.IntegerField(default=0)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('number', models.IntegerField()),
-                ('judged_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('profile', models.CharField(max_length=10)),
-                ('pack', models.CharField(max_length=80)),
-                ('file_findings', models.JSONField(default=list)),
-                ('causes', models.JSONField(default=list)),
-                ('not_judged', models.JSONField(default=list)),
+                ("declared", models.IntegerField(default=0)),
+                ("undeclared", models.IntegerField(default=0)),
+                ("received", models.IntegerField(default=0)),
+                ("accepted", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("quarantined", models.IntegerField(default=0)),
+                ("duplicate", models.IntegerField(default=0)),
+                ("missing", models.IntegerField(default=0)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("number", models.IntegerField()),
+                ("judged_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("profile", models.CharField(max_length=10)),
+                ("pack", models.CharField(max_length=80)),
+                ("file_findings", models.JSONField(default=list)),
+                ("causes", models.JSONField(default=list)),
+                ("not_judged", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'judgement',
+                "db_table": "judgement",
             },
         ),
         migrations.CreateModel(
-            name='LedgerAdjustment',
+            name="LedgerAdjustment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('day', models.DateField()),
-                ('adjusted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('judgement', models.IntegerField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('changes', models.JSONField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("day", models.DateField()),
+                ("adjusted_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("judgement", models.IntegerField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("changes", models.JSONField()),
             ],
             options={
-                'db_table': 'ledger_adjustment',
+                "db_table": "ledger_adjustment",
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('declared', models.IntegerField(default=0)),
-                ('undeclared', models.IntegerField(default=0)),
-                ('received', models.IntegerField(default=0)),
-                ('accepted', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('quarantined', models.IntegerField(default=0)),
-                ('duplicate', models.IntegerField(default=0)),
-                ('missing', models.IntegerField(default=0)),
-                ('id', models.UUIDField(default=khoyte.foundation.time_ordered.time_ordered_id, editable=False, primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('sender_unit', models.CharField(max_length=20)),
-                ('sender', models.CharField(max_length=150)),
-                ('door', models.CharField(choices=[('facility_copy', 'Cơ sở gửi'), ('shared_batch', 'Nhận qua chia sẻ')], default='facility_copy', max_length=20)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('day', models.DateField()),
-                ('file_name', models.CharField(max_length=255)),
-                ('sha256', models.BinaryField(max_length=32)),
-                ('size', models.BigIntegerField()),
-                ('expected_dossiers', models.IntegerField(default=1)),
-                ('kind', models.CharField(blank=True, max_length=20)),
-                ('idempotency_key', models.CharField(blank=True, max_length=255)),
-                ('gateway', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('received', 'Đã tiếp nhận'), ('judging', 'Đang kiểm tra'), ('judged', 'Đã có kết quả'), ('unreadable', 'Không đọc được')], default='received', max_length=12)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('judgement', models.IntegerField(default=0)),
-                ('judged_at', models.DateTimeField(null=True)),
-                ('unreadable', models.JSONField(null=True)),
+                ("declared", models.IntegerField(default=0)),
+                ("undeclared", models.IntegerField(default=0)),
+                ("received", models.IntegerField(default=0)),
+                ("accepted", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("quarantined", models.IntegerField(default=0)),
+                ("duplicate", models.IntegerField(default=0)),
+                ("missing", models.IntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=khoyte.foundation.time_ordered.time_ordered_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("sender_unit", models.CharField(max_length=20)),
+                ("sender", models.CharField(max_length=150)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[("facility_copy", "Cơ sở gửi"), ("shared_batch", "Nhận qua chia sẻ")],
+                        default="facility_copy",
+                        max_length=20,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("day", models.DateField()),
+                ("file_name", models.CharField(max_length=255)),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("size", models.BigIntegerField()),
+                ("expected_dossiers", models.IntegerField(default=1)),
+                ("kind", models.CharField(blank=True, max_length=20)),
+                ("idempotency_key", models.CharField(blank=True, max_length=255)),
+                ("gateway", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Đã tiếp nhận"),
+                            ("judging", "Đang kiểm tra"),
+                            ("judged", "Đã có kết quả"),
+                            ("unreadable", "Không đọc được"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("judgement", models.IntegerField(default=0)),
+                ("judged_at", models.DateTimeField(null=True)),
+                ("unreadable", models.JSONField(null=True)),
             ],
             options={
-                'db_table': 'submission',
+                "db_table": "submission",
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=khoyte.foundation.time_ordered.time_ordered_id, editable=False, primary_key=True, serialize=False)),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('sender_unit', models.CharField(max_length=20)),
-                ('sender', models.CharField(max_length=150)),
-                ('file_name', models.CharField(max_length=255)),
-                ('length', models.BigIntegerField()),
-                ('offset', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=khoyte.foundation.time_ordered.time_ordered_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("sender_unit", models.CharField(max_length=20)),
+                ("sender", models.CharField(max_length=150)),
+                ("file_name", models.CharField(max_length=255)),
+                ("length", models.BigIntegerField()),
+                ("offset", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'upload',
+                "db_table": "upload",
             },
         ),
         migrations.CreateModel(
-            name='WorkerHeartbeat',
+            name="WorkerHeartbeat",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'worker_heartbeat',
+                "db_table": "worker_heartbeat",
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('declared', models.IntegerField(default=0)),
-                ('undeclared', models.IntegerField(default=0)),
-                ('received', models.IntegerField(default=0)),
-                ('accepted', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('quarantined', models.IntegerField(default=0)),
-                ('duplicate', models.IntegerField(default=0)),
-                ('missing', models.IntegerField(default=0)),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='submissions.submission')),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('day', models.DateField()),
-                ('readable', models.BooleanField(default=True)),
+                ("declared", models.IntegerField(default=0)),
+                ("undeclared", models.IntegerField(default=0)),
+                ("received", models.IntegerField(default=0)),
+                ("accepted", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("quarantined", models.IntegerField(default=0)),
+                ("duplicate", models.IntegerField(default=0)),
+                ("missing", models.IntegerField(default=0)),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="submissions.submission",
+                    ),
+                ),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("day", models.DateField()),
+                ("readable", models.BooleanField(default=True)),
             ],
             options={
-                'db_table': 'ledger_entry',
+                "db_table": "ledger_entry",
             },
         ),
         migrations.CreateModel(
-            name='RawReceipt',
+            name="RawReceipt",
             fields=[
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='submissions.submission')),
-                ('facility', models.CharField(max_length=5)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('zstd', models.BinaryField()),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="submissions.submission",
+                    ),
+                ),
+                ("facility", models.CharField(max_length=5)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("zstd", models.BinaryField()),
             ],
             options={
-                'db_table': 'raw_receipt',
+                "db_table": "raw_receipt",
             },
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['facility', '-received_at'], name='submission_of_facility'),
+            model_name="submission",
+            index=models.Index(fields=["facility", "-received_at"], name="submission_of_facility"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['province', 'day'], name='submission_of_province_day'),
+            model_name="submission",
+            index=models.Index(fields=["province", "day"], name="submission_of_province_day"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['facility', 'day'], name='submission_of_facility_day'),
+            model_name="submission",
+            index=models.Index(fields=["facility", "day"], name="submission_of_facility_day"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'judging'])), fields=['facility', 'received_at'], name='submission_queue'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "judging"])),
+                fields=["facility", "received_at"],
+                name="submission_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['sender_unit', 'sha256'], name='submission_repeat'),
+            model_name="submission",
+            index=models.Index(fields=["sender_unit", "sha256"], name="submission_repeat"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('idempotency_key', ''), _negated=True), fields=['sender_unit', 'idempotency_key'], name='submission_key'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=["sender_unit", "idempotency_key"],
+                name="submission_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('declared', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')), '+', models.F('missing')), '-', models.F('undeclared')))), name='submission_balances', violation_error_message='Sổ đối soát không cân bằng.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "declared",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("accepted"), "+", models.F("rejected")
+                                        ),
+                                        "+",
+                                        models.F("quarantined"),
+                                    ),
+                                    "+",
+                                    models.F("duplicate"),
+                                ),
+                                "+",
+                                models.F("missing"),
+                            ),
+                            "-",
+                            models.F("undeclared"),
+                        ),
+                    )
+                ),
+                name="submission_balances",
+                violation_error_message="Sổ đối soát không cân bằng.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')))), name='submission_received', violation_error_message='Sai số nhận.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "received",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("accepted"), "+", models.F("rejected")
+                                ),
+                                "+",
+                                models.F("quarantined"),
+                            ),
+                            "+",
+                            models.F("duplicate"),
+                        ),
+                    )
+                ),
+                name="submission_received",
+                violation_error_message="Sai số nhận.",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgeradjustment',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='submissions.submission'),
+            model_name="ledgeradjustment",
+            name="submission",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="submissions.submission"),
         ),
         migrations.AddField(
-            model_name='judgement',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='submissions.submission'),
+            model_name="judgement",
+            name="submission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="judgements",
+                to="submissions.submission",
+            ),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='submission',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='findings', to='submissions.submission'),
+            model_name="finding",
+            name="submission",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="findings",
+                to="submissions.submission",
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='submission',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='dossiers', to='submissions.submission'),
+            model_name="dossier",
+            name="submission",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="dossiers",
+                to="submissions.submission",
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='submission',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='submissions.submission'),
+            model_name="upload",
+            name="submission",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="submissions.submission"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['facility', 'day'], name='ledger_of_facility'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["facility", "day"], name="ledger_of_facility"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['province', 'day'], name='ledger_of_province'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["province", "day"], name="ledger_of_province"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('declared', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')), '+', models.F('missing')), '-', models.F('undeclared')))), name='ledger_entry_balances', violation_error_message='Sổ đối soát không cân bằng.'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "declared",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("accepted"), "+", models.F("rejected")
+                                        ),
+                                        "+",
+                                        models.F("quarantined"),
+                                    ),
+                                    "+",
+                                    models.F("duplicate"),
+                                ),
+                                "+",
+                                models.F("missing"),
+                            ),
+                            "-",
+                            models.F("undeclared"),
+                        ),
+                    )
+                ),
+                name="ledger_entry_balances",
+                violation_error_message="Sổ đối soát không cân bằng.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')))), name='ledger_entry_received', violation_error_message='Sai số nhận.'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "received",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("accepted"), "+", models.F("rejected")
+                                ),
+                                "+",
+                                models.F("quarantined"),
+                            ),
+                            "+",
+                            models.F("duplicate"),
+                        ),
+                    )
+                ),
+                name="ledger_entry_received",
+                violation_error_message="Sai số nhận.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgeradjustment',
-            index=models.Index(fields=['facility', 'day'], name='adjustment_of_facility'),
+            model_name="ledgeradjustment",
+            index=models.Index(fields=["facility", "day"], name="adjustment_of_facility"),
         ),
         migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('declared', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')), '+', models.F('missing')), '-', models.F('undeclared')))), name='judgement_balances', violation_error_message='Sổ đối soát không cân bằng.'),
+            model_name="judgement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "declared",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("accepted"), "+", models.F("rejected")
+                                        ),
+                                        "+",
+                                        models.F("quarantined"),
+                                    ),
+                                    "+",
+                                    models.F("duplicate"),
+                                ),
+                                "+",
+                                models.F("missing"),
+                            ),
+                            "-",
+                            models.F("undeclared"),
+                        ),
+                    )
+                ),
+                name="judgement_balances",
+                violation_error_message="Sổ đối soát không cân bằng.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('quarantined')), '+', models.F('duplicate')))), name='judgement_received', violation_error_message='Sai số nhận.'),
+            model_name="judgement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "received",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("accepted"), "+", models.F("rejected")
+                                ),
+                                "+",
+                                models.F("quarantined"),
+                            ),
+                            "+",
+                            models.F("duplicate"),
+                        ),
+                    )
+                ),
+                name="judgement_received",
+                violation_error_message="Sai số nhận.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.UniqueConstraint(fields=('submission', 'number'), name='one_judgement_per_number'),
+            model_name="judgement",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "number"), name="one_judgement_per_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['submission', 'judgement', 'position'], name='finding_of_dossier'),
+            model_name="finding",
+            index=models.Index(fields=["submission", "judgement", "position"], name="finding_of_dossier"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['submission', 'judgement', 'cause'], name='finding_of_cause'),
+            model_name="finding",
+            index=models.Index(fields=["submission", "judgement", "cause"], name="finding_of_cause"),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['facility', 'ma_lk'], name='dossier_of_facility'),
+            model_name="dossier",
+            index=models.Index(fields=["facility", "ma_lk"], name="dossier_of_facility"),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(fields=('submission', 'judgement', 'position'), name='one_verdict_per_dossier'),
+            model_name="dossier",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "judgement", "position"), name="one_verdict_per_dossier"
+            ),
         ),
     ]

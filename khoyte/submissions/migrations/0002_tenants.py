@@ -1,7 +1,7 @@
 """Row-level security on every table of submissions, from the first day.
 
-The application reads what its tenant may see, receives files for it and nothing else: verdicts, ledger and the
-state of a submission are written by the worker alone.
+The application reads what its tenant may see, receives files for it and nothing else: verdicts, ledger and
+the state of a submission are written by the worker alone.
 """
 
 from django.db import migrations
