@@ -72,11 +72,17 @@ def pytest_configure(config: pytest.Config) -> None:
             config.issue_config_time_warning(pytest.PytestWarning(f"Django is not set up: {trouble}"), 2)
 
 
+# Folders whose tests look at the blob folder of the home, which all workers share.
+_STORE = ("khoyte/submissions/tests/test_", "khoyte/edges/tests/test_")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # With `--dist loadgroup` these run one after the other in one worker: each has a whole system to itself.
+    """With `--dist loadgroup` the tests of one group run one after the other in one worker."""
     for item in items:
         if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("whole-system"))
+        elif item.nodeid.startswith(_STORE):
+            item.add_marker(pytest.mark.xdist_group("store"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
