@@ -52,6 +52,7 @@ class DossierReading:
         if facility is not None and envelope not in (None, facility):
             self._find("V-002", None, "envelope", field="MACSKCB", found=envelope, expected=facility,
                        quarantine=True)
+            facility = envelope
         for kind in _MAIN_TABLES:
             named = _values_of(self.tables.get(kind), "MA_CSKCB")
             for other in sorted(named - {"", facility}) if facility is not None else ():
