@@ -19,6 +19,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -83,7 +84,7 @@ class Keyring:
         """
         head = bytes([_VERSION, len(self.current)]) + self.current.encode("ascii")
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return head + nonce + AESGCM(self.keys[self.current]).encrypt(nonce, plain, head + purpose.encode())
+        return head + nonce + _cipher(self.keys[self.current]).encrypt(nonce, plain, head + purpose.encode())
 
     def open(self, token: bytes, purpose: str = "") -> bytes:
         """The sealed bytes; raises SealBroken for anything but a whole token of this purpose and keyring."""
@@ -92,7 +93,7 @@ class Keyring:
         if key is None or len(body) < _NONCE_BYTES:
             raise SealBroken(_SEAL_BROKEN)
         try:
-            return AESGCM(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], head + purpose.encode())
+            return _cipher(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], head + purpose.encode())
         except InvalidTag as wrong:
             raise SealBroken(_SEAL_BROKEN) from wrong
 
@@ -111,12 +112,23 @@ class Keyring:
 
     def derive(self, purpose: str) -> bytes:
         """A secret of 32 bytes for one purpose (sessions, tokens, webhooks), always the same here."""
-        return hmac.new(self.root, purpose.encode(), hashlib.sha256).digest()
+        return _derived(self.root, purpose)
 
     def _as_json(self) -> bytes:
         keys = {name: base64.b64encode(key).decode() for name, key in self.keys.items()}
         written = {"current": self.current, "keys": keys, "root": base64.b64encode(self.root).decode()}
         return json.dumps(written, indent=1).encode()
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    """Setting a key up costs more than sealing a number with it."""
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=64)
+def _derived(root: bytes, purpose: str) -> bytes:
+    return hmac.new(root, purpose.encode(), hashlib.sha256).digest()
 
 
 def secret_file(folder: Path | None = None) -> Path:
