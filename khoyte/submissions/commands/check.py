@@ -101,16 +101,25 @@ _WORDS = {
     "en": "{file}: {received} dossiers – {accepted} accepted, {rejected} rejected, "
     "{quarantined} quarantined, {duplicate} duplicate, {missing} missing.",
 }
+_UNREADABLE = {"vi": "{file}: không đọc được tệp.", "en": "{file}: the file cannot be read."}
+_LEVELS = {
+    "vi": {"E": "Phải sửa", "W": "Cảnh báo", "I": "Thông tin"},
+    "en": {"E": "Must be corrected", "W": "Warning", "I": "Information"},
+}
 _CAUSES_SHOWN = 10
 
 
 def as_text(verdict: dict[str, Any], lang: str) -> str:
     """A verdict for a terminal: one sentence, what is wrong with the file, then causes with remedies."""
-    lines = [_WORDS[lang].format(file=verdict["file"], **verdict["ledger"])]
-    lines += [f"  {f['rule']} {f['message']} {f['hint']}" for f in verdict["findings"]]
+    words = _UNREADABLE if verdict["state"] == "unreadable" else _WORDS
+    lines = [words[lang].format(file=verdict["file"], **verdict["ledger"])]
+    lines += [
+        f"  {_LEVELS[lang][f['level']]}, {f['rule']}: {f['message']} {f['hint']}" for f in verdict["findings"]
+    ]
     for cause in verdict["causes"][:_CAUSES_SHOWN]:
         count = {"vi": "hồ sơ", "en": "dossiers"}[lang]
-        lines.append(f"  {cause['level']} {cause['rule']} {cause['cause']} – {cause['dossiers']} {count}")
+        level = _LEVELS[lang][cause["level"]]
+        lines.append(f"  {level}, {cause['rule']}: {cause['cause']} – {cause['dossiers']} {count}")
         lines.append(f"      {cause['hint']}")
     left = len(verdict["causes"]) - _CAUSES_SHOWN
     if left > 0:

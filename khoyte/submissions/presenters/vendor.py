@@ -25,10 +25,10 @@ _CAUSE = Text(
     "{number}. [{rule}, {level}] {cause}\n   Dossiers: {dossiers}, findings: {findings}\n   Remedy: {hint}",
 )
 _PLACE = Text(
-    "   Ví dụ: hồ sơ thứ {position}, MA_LK {ma_lk}, {place}",
-    "   Example: dossier {position}, MA_LK {ma_lk}, {place}",
+    "   Ví dụ: hồ sơ thứ {position}, MA_LK {ma_lk}{place}",
+    "   Example: dossier {position}, MA_LK {ma_lk}{place}",
 )
-_ROW = Text("{table} dòng {row} {field}", "{table} row {row} {field}")
+_ROW = Text(", {table} dòng {row} {field}", ", {table} row {row} {field}")
 
 
 def vendor_text(found: Submission, judged: Judgement, places: Mapping[str, Sequence[Place]]) -> str:
@@ -65,8 +65,8 @@ def _cause_lines(number: int, row: Mapping[str, Any], places: Sequence[Place]) -
         _PLACE.fill(
             position=place.position,
             ma_lk=place.ma_lk,
-            place=_ROW.fill(table=place.table, row=place.row, field=place.field),
+            place=_ROW.fill(table=place.table, row=place.row, field=place.field) if place.table else "",
         )
         for place in places
     ]
-    return "\n".join(formats.said(line) for line in lines)
+    return "\n".join(formats.said(line).rstrip() for line in lines)

@@ -122,12 +122,19 @@ class TestCheck:
         }
         assert standards["2024-08-01"] < standards["2026-09-01"]
 
-    @pytest.mark.parametrize(("lang", "word"), [("vi", "chưa đạt"), ("en", "rejected")])
-    def test_people_read_a_sentence_and_causes(self, write: Write, lang: str, word: str) -> None:
+    @pytest.mark.parametrize(
+        ("lang", "word", "level"), [("vi", "chưa đạt", "Phải sửa"), ("en", "rejected", "Must be corrected")]
+    )
+    def test_people_read_a_sentence_and_causes(self, write: Write, lang: str, word: str, level: str) -> None:
         status, printed, _ = run(check, write("a.xml", mixed_file()), lang=lang)
         assert status == 1
         assert word in printed.splitlines()[0]
-        assert "V-012" in printed
+        assert f"{level}, V-012: " in printed
+
+    def test_people_read_that_a_file_cannot_be_read_not_that_it_has_nothing(self, write: Write) -> None:
+        status, printed, _ = run(check, write("a.xml", b"<html/>"))
+        assert status == 2
+        assert printed.startswith("a.xml: không đọc được tệp.\n  Phải sửa, V-001: ")
 
     def test_it_runs_without_django_or_a_database(self, write: Write, tmp_path: Path) -> None:
         """A real process, from an empty home, in which the web framework cannot be imported."""
