@@ -12,7 +12,6 @@ from typing import Protocol
 import polars as pl
 
 DOSSIER, ROW, LAYOUT = "#dossier", "#row", "#layout"
-OUR_TYPES = {DOSSIER: pl.UInt32, ROW: pl.Int64, LAYOUT: pl.UInt32}
 
 
 class TableRows(Protocol):

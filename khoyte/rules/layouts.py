@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-FAULTS = ("missing", "unknown", "repeated", "order")
-
 
 @lru_cache(maxsize=1024)
 def layout_faults(sent: tuple[str, ...], expected: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

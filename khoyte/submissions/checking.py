@@ -116,8 +116,3 @@ def _dossier(outcome: Outcome, profile: str, language: str) -> dict[str, Any]:
             for found in outcome.findings
         ],
     }
-
-
-def is_negative(verdict: dict[str, Any]) -> bool:
-    """Whether any dossier was rejected or quarantined."""
-    return bool(verdict["ledger"]["rejected"] or verdict["ledger"]["quarantined"])

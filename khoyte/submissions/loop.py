@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links.delivery import deliver_due
-from khoyte.submissions import queries, uploads
+from khoyte.submissions import queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units.tenancy import working
@@ -48,7 +48,7 @@ def _judge(stop: threading.Event) -> None:
         try:
             if proven < today():
                 prove_yesterday()
-                clear_uploads()
+                clear_unfinished()
                 proven = today()
             begun = time.monotonic()
             done = judge.work_once()
@@ -89,12 +89,13 @@ def beat() -> None:
         WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
-def clear_uploads() -> None:
-    """Remove uploads left unfinished too long; a disk that refuses is no reason to stop judging."""
+def clear_unfinished() -> None:
+    """Remove uploads and files left unfinished too long; a disk that refuses is no reason to stop judging."""
     try:
         uploads.remove_expired()
+        raw.blob_store().remove_unfinished()
     except OSError as error:
-        log.warning("clearing of unfinished uploads: %s", type(error).__name__)
+        log.warning("clearing of what was left unfinished: %s", type(error).__name__)
 
 
 def prove_yesterday() -> bool:

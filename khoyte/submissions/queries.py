@@ -4,7 +4,7 @@
 import base64
 import binascii
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -269,7 +269,3 @@ WHERE l.submission_id IS NULL
    OR (c.state = 'judged' AND c.found <> l.received + coalesce(m.received, 0))
    OR l.declared + l.undeclared <> l.accepted + l.rejected + l.quarantined + l.duplicate + l.missing
 """  # noqa: S608 - constants of this module
-
-
-def yesterday() -> date:
-    return timezone.localdate() - timedelta(days=1)

@@ -22,6 +22,7 @@ from khoyte.submissions import errors, raw
 from khoyte.submissions.enums import Door
 from khoyte.submissions.models import RawReceipt, Submission
 from khoyte.submissions.reader import facility_of
+from khoyte.submissions.reader.archive import is_zip
 from khoyte.units import queries as units
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -30,7 +31,6 @@ from khoyte.units.tenancy import speaking_as
 REPEAT_WINDOW = timedelta(days=7)
 WAITING_LIMIT_PER_FACILITY = int(os.environ.get("KHOYTE_WAITING_LIMIT", "5000"))
 PEEK_BYTES = 64 * 1024
-_ZIP_MAGIC = b"PK\x03\x04"
 _BYTES_PER_DOSSIER_GUESS = 8 * 1024
 _CODE_LENGTH = 5
 _KEY_LENGTH = 200
@@ -46,7 +46,7 @@ class Receipt:
 
 def looks_like(head: bytes) -> str:
     """ "xml", "zip" or "" by the first bytes alone; what a header claims is not believed."""
-    if head.startswith(_ZIP_MAGIC):
+    if is_zip(head):
         return "zip"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return "xml" if text.startswith(b"<") else ""

@@ -103,7 +103,6 @@ class Causes:
         self._dossiers: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._cured: Counter[str] = Counter()
-        self.refused_dossiers = 0
         self.affected_dossiers = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -121,7 +120,6 @@ class Causes:
         refusing = [cause for cause, refuses in by_cause.items() if refuses]
         self._refused.update(refusing)
         self.affected_dossiers += bool(by_cause)
-        self.refused_dossiers += bool(refusing)
         if len(refusing) == 1:
             self._cured[refusing[0]] += 1
 

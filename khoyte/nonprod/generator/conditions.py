@@ -94,7 +94,6 @@ def _condition(row: dict[str, str]) -> Condition:
 
 
 CONDITIONS = tuple(_condition(row) for row in read_table("conditions.csv"))
-NAMES = {condition.code: condition.name for condition in CONDITIONS}
 
 
 @cache

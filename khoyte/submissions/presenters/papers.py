@@ -9,7 +9,6 @@ from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.submissions.presenters.words import sheet_link
 from khoyte.visits.papers import PAPERS, Paper, PaperCount, WithoutPaper
 
-NONE_EXPECTED = PaperCount(0, 0)
 Counts = Mapping[str, Mapping[str, PaperCount]]
 
 

@@ -99,7 +99,6 @@ _TWO_CARDS = {
     "MA_THE_BHYT": "GD4999912345678;HC4999912345678", "MA_DKBD": "99001;99001",
     "GT_THE_TU": "20260101;20260701", "GT_THE_DEN": "20260630;20271231",
 }
-_CARD_PLACES = range(3)
 
 
 def _ordered(place: int) -> Expression:
