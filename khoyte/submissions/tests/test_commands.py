@@ -132,7 +132,7 @@ class TestCheck:
         assert f"{level}, V-012: " in printed
 
     def test_people_read_that_a_file_cannot_be_read_not_that_it_has_nothing(self, write: Write) -> None:
-        status, printed, _ = run(check, write("a.xml", b"<html/>"))
+        status, printed, _ = run(check, write("a.xml", b"<html/>"), lang="vi")
         assert status == 2
         assert printed.startswith("a.xml: không đọc được tệp.\n  Phải sửa, V-001: ")
 
