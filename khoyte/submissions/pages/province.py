@@ -13,7 +13,7 @@ from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import papers as present_papers
 from khoyte.submissions.presenters import province as present
 from khoyte.units.models import Unit
-from khoyte.units.policy import Facts
+from khoyte.units.policy import Facts, decide
 from khoyte.units.queries import facilities_of, facility, provinces
 from khoyte.units.web import ActingRequest, allow, guarded
 from khoyte.visits.papers import PAPER_OF, PAPERS, papers_by_facility, visits_without
@@ -46,7 +46,8 @@ def province_day(request: ActingRequest) -> HttpResponse:
     on_time = read.on_time_by_facility(province, day, first_day_on_time(SEND_RECORDS, day))
     weeks = read.by_day(start, day, province=province)
     sheet = address.sheet_address(request)
-    facilities = present.facilities_table(days, names, on_time, day, sheet)
+    may_open = bool(decide(request.actor, "submission.read"))
+    facilities = present.facilities_table(days, names, on_time, day, sheet, may_open=may_open)
     figures = present.trend_table(weeks, start, day, sheet)
     if address.wants_sheet(request):
         return files.sheet(request, f"tinh-{province}-{day.isoformat()}", [facilities, figures])
@@ -59,7 +60,7 @@ def province_day(request: ActingRequest) -> HttpResponse:
         "province": province,
         "provinces": known,
         "headline": present.headline(days, len(names), sums),
-        "counts": present.counts(sums, _sum(on_time), len(names) - len(days), day),
+        "counts": present.counts(sums, _sum(on_time), len(names) - len(days), day, may_open=may_open),
         "term": deadline_on(SEND_RECORDS, day),
         "table": facilities,
         "causes": present.shared_causes(causes, sums.rejected),

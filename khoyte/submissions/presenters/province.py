@@ -30,8 +30,8 @@ def headline(days: Mapping[str, Day], facilities: int, sums: Day) -> Text:
 NONE_BAD = Text("không có hồ sơ chưa đạt", "none rejected")
 
 
-def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[Fact]:
-    """The figures of the day."""
+def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date, *, may_open: bool) -> list[Fact]:
+    """The figures of the day; they lead to the files for those who may open them."""
     timely, dated = on_time
     late = Text("{n} quá hạn", "{n} late").fill(n=formats.number(dated - timely))
     return [
@@ -39,7 +39,7 @@ def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[
             Text("Gói hồ sơ", "Files"),
             sums.files,
             "number",
-            href=_files(day),
+            href=_files(day) if may_open else "",
             note=Text("{n} không đọc được", "{n} unreadable").fill(n=sums.unreadable)
             if sums.unreadable
             else "",
@@ -56,7 +56,7 @@ def counts(sums: Day, on_time: tuple[int, int], silent: int, day: date) -> list[
             Text("Chưa đạt", "Rejected"),
             sums.rejected,
             "number",
-            href=f"{_files(day)}&phai-sua=1" if sums.rejected else "",
+            href=f"{_files(day)}&phai-sua=1" if sums.rejected and may_open else "",
         ),
         Fact(Text("Cơ sở chưa gửi", "Facilities silent"), silent, "number", href="#facilities"),
     ]
@@ -76,6 +76,8 @@ def facilities_table(
     on_time: Mapping[str, tuple[int, int]],
     day: date,
     sheet: str,
+    *,
+    may_open: bool,
 ) -> Table:
     """One line per facility: those with most to correct first, those that sent nothing last."""
     codes = sorted(names, key=lambda code: (code not in days, -days.get(code, _EMPTY).rejected, code))
@@ -93,7 +95,16 @@ def facilities_table(
             Column("quarantined", Text("Tạm giữ", "Quarantined"), "number"),
             Column("state", Text("Tình trạng", "State"), "tag"),
         ),
-        rows=[_facility_row(code, names[code], days.get(code), on_time.get(code), day) for code in codes],
+        rows=[
+            _facility_row(
+                code,
+                names[code],
+                days.get(code),
+                on_time.get(code),
+                f"{_files(day)}&co-so={code}" if may_open else "",
+            )
+            for code in codes
+        ],
         empty=Text("Chưa có cơ sở nào của tỉnh trong danh sách.", "The province has no facility yet."),
         downloads=(sheet_link(sheet),),
         foot={
@@ -106,9 +117,8 @@ def facilities_table(
 
 
 def _facility_row(
-    code: str, name: str, sums: Day | None, on_time: tuple[int, int] | None, day: date
+    code: str, name: str, sums: Day | None, on_time: tuple[int, int] | None, address: str
 ) -> dict[str, object]:
-    address = f"{_files(day)}&co-so={code}"
     head = Cell(name, href=address if sums else "", note=code)
     if sums is None:
         return {"facility": head, "state": NOTHING_SENT}
@@ -118,7 +128,7 @@ def _facility_row(
         "received": sums.received,
         "on_time": _ratio(on_time) if on_time else None,
         "accepted": sums.accepted,
-        "rejected": Cell(sums.rejected, href=f"{address}&phai-sua=1" if sums.rejected else ""),
+        "rejected": Cell(sums.rejected, href=f"{address}&phai-sua=1" if sums.rejected and address else ""),
         "quarantined": sums.quarantined,
         "state": _state(sums),
     }

@@ -1,5 +1,7 @@
 """Words of the pages that are decided by counts, as tables."""
 
+from datetime import date
+
 import pytest
 from django.utils import translation
 
@@ -8,6 +10,8 @@ from khoyte.submissions.presenters import home, province, verdict
 from khoyte.submissions.presenters.lists import result_tag
 from khoyte.submissions.province_queries import Day, total
 from khoyte.submissions.verdict_queries import Progress, Tally
+
+DAY = date(2026, 11, 21)
 
 
 def submission(**counts):
@@ -135,3 +139,16 @@ def test_the_facility_s_day(day, words):
 )
 def test_the_province_s_day(days, words):
     assert province.headline(days, 40, total(list(days.values()))).vi == words
+
+
+@pytest.mark.parametrize("may_open", [True, False])
+def test_the_province_s_day_leads_to_files_only_those_who_may_open_them(may_open):
+    days = {"99001": Day(files=2, received=9, accepted=8, rejected=1)}
+    figures = province.counts(days["99001"], (9, 9), 1, DAY, may_open=may_open)
+    table = province.facilities_table(
+        days, {"99001": "A", "99002": "B"}, {}, DAY, "/tinh?tai=xlsx", may_open=may_open
+    )
+    (sent, silent) = table.rows
+    addresses = [figure.href for figure in figures] + [sent["facility"].href, sent["rejected"].href]
+    assert any(address.startswith("/goi-ho-so") for address in addresses) == may_open
+    assert silent["facility"].href == ""
