@@ -50,7 +50,8 @@ def province_day(request: ActingRequest) -> HttpResponse:
     facilities = present.facilities_table(days, names, on_time, day, sheet, may_open=may_open)
     figures = present.trend_table(weeks, start, day, sheet)
     if address.wants_sheet(request):
-        return files.sheet(request, f"tinh-{province}-{day.isoformat()}", [facilities, figures])
+        tables = [present.sheet_table(facilities), figures]
+        return files.sheet(request, f"tinh-{province}-{day.isoformat()}", tables)
     sums = read.total(list(days.values()))
     causes = read.causes(day, day, CAUSES_SHOWN, province=province)
     context = {

@@ -1,13 +1,14 @@
 """The province's day: what came, what stands in the way, how it has gone over the weeks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.utils.safestring import SafeString
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.charts import Series, bar, sparkline, trend
+from khoyte.foundation.look.charts import Series, bar, trend
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
 from khoyte.submissions.presenters.verdict import Cause
 from khoyte.submissions.presenters.words import LEVELS, sheet_link
@@ -121,8 +122,9 @@ def _facility_row(
 ) -> dict[str, object]:
     head = Cell(name, href=address if sums else "", note=code)
     if sums is None:
-        return {"facility": head, "state": NOTHING_SENT}
+        return {"code": code, "facility": head, "state": NOTHING_SENT}
     return {
+        "code": code,
         "facility": head,
         "files": sums.files,
         "received": sums.received,
@@ -132,6 +134,12 @@ def _facility_row(
         "quarantined": sums.quarantined,
         "state": _state(sums),
     }
+
+
+def sheet_table(facilities: Table) -> Table:
+    """The same for a spreadsheet: the code in a column of its own, to join other tables by."""
+    code = Column("code", Text("Mã cơ sở", "Code"))
+    return replace(facilities, columns=(code, *facilities.columns))
 
 
 def _ratio(on_time: tuple[int, ...]) -> float | None:
@@ -219,9 +227,3 @@ def _day_row(day: date, sums: Day) -> dict[str, object]:
 def days_between(start: date, end: date) -> list[date]:
     """Every day from `start` to `end`, both included."""
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
-
-
-def received_spark(days: Mapping[date, Day], start: date, end: date) -> SafeString:
-    """The trend of received dossiers in the size of a word."""
-    values = [days.get(day, _EMPTY).received for day in days_between(start, end)]
-    return sparkline(values, Text("Hồ sơ tiếp nhận theo ngày", "Dossiers received per day"))

@@ -27,7 +27,7 @@ REQUIRED = {
     "no": Text("Không bắt buộc", "Optional"),
 }
 CONFIDENCE = {
-    "source-seen": Tag("good", Text("Đã đối chiếu văn bản", "From the instrument")),
+    "source-seen": Tag("good", Text("Đã đối chiếu", "From the instrument")),
     "secondary": Tag("wait", Text("Chờ xác minh", "To be verified")),
 }
 WHOLE_STANDARD = Text("Toàn bộ quy định", "All")

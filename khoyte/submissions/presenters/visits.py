@@ -17,8 +17,7 @@ _MASKED = ("SO_CCCD", "MA_THE_BHYT")
 class Part:
     """One table of the document: facts where it is one row, else a table of its filled fields."""
 
-    name: str
-    label: Text
+    title: Text
     facts: tuple[Fact, ...]
     table: Table | None
 
@@ -107,17 +106,18 @@ def document_parts(document: dict[str, list[dict[str, str]]], standard: Standard
 
 
 def _part(spec: TableSpec, rows: list[dict[str, str]]) -> Part:
+    title = Text(f"{spec.name} – {spec.label.vi}", f"{spec.name} – {spec.label.en}")
     if spec.list_element is None and len(rows) == 1:
-        return Part(spec.name, spec.label, tuple(_facts(spec, rows[0])), None)
+        return Part(title, tuple(_facts(spec, rows[0])), None)
     used = [field for field in spec.fields if any(row.get(field.name) for row in rows)]
     table = Table(
-        title=spec.label,
+        title=title,
         name=spec.name.lower(),
         columns=tuple(Column(field.name, field.label) for field in used),
         rows=[{field.name: _shown(field, row.get(field.name, "")) for field in used} for row in rows],
         empty=Text("Bảng không có dòng nào.", "The table has no row."),
     )
-    return Part(spec.name, spec.label, (), table)
+    return Part(title, (), table)
 
 
 def _facts(spec: TableSpec, row: dict[str, str]) -> list[Fact]:

@@ -34,12 +34,12 @@ function tell(near, message) {
 
 // A page that waits for a verdict asks again until there is one, less often the longer it takes.
 all("[data-wait]", (place) => {
-  let pause = 700;
+  let pause = 400;
   const ask = async () => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     const page = answer && answer.ok ? await answer.text() : "data-wait";
     if (!page.includes("data-wait")) return location.reload();
-    pause = Math.min(pause * 1.4, 8000);
+    pause = Math.min(pause * 1.2, 8000);
     setTimeout(ask, pause);
   };
   setTimeout(ask, pause);
