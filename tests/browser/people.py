@@ -1,0 +1,37 @@
+"""Make the units, named accounts and tokens of the journeys in the database of KHOYTE_HOME.
+
+A process of its own, as the tests' own process has another database: `python -m tests.browser.people` prints
+`{"accounts": {name: {"username", "password", "unit"}}, "tokens": {facility: bearer token}}`.
+"""
+
+import json
+
+from khoyte.edges.setup import ready_database
+from khoyte.nonprod.faults.senders import make_senders
+from khoyte.units.policy import system_actor
+
+FACILITIES = ("99001", "99002")
+# Who -> unit, role.
+PEOPLE = {
+    "clerk": ("99001", "facility"),
+    "neighbour": ("99002", "facility"),
+    "officer": ("97", "province"),
+}
+
+
+def make_accounts() -> dict[str, dict[str, str]]:
+    with ready_database("worker"):
+        from khoyte.units import actions  # Django is set up only now
+
+        accounts = {}
+        for name, (unit, role) in PEOPLE.items():
+            account, password = actions.create_account(
+                username=f"{name}-{unit}", unit=unit, role=role, by=system_actor("browser-tests")
+            )
+            accounts[name] = {"username": account.username, "password": password, "unit": unit}
+        return accounts
+
+
+if __name__ == "__main__":
+    tokens = make_senders(FACILITIES)
+    print(json.dumps({"accounts": make_accounts(), "tokens": tokens}))
