@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Protocol
 
-from khoyte.foundation.byte_sources import CHUNK_BYTES, ByteSource, BytesSource, FileSource, chunks_of
+from khoyte.foundation.byte_sources import ByteSource, BytesSource, FileBacked, FileSource
 from khoyte.foundation.errors import KhoyteError, ServiceAbsent
 from khoyte.foundation.home import folder, sync_folder
 from khoyte.foundation.language import Text
@@ -78,7 +78,7 @@ class BlobNotKept(ServiceAbsent):
                         en="Check the store's free space and write permission, then send again."))
 
 
-class BlobReader:
+class BlobReader(FileBacked):
     """One kept blob as a ByteSource; `size` and all offsets are those of the bytes as sent."""
 
     def __init__(self, sha256: str, file: BinaryIO) -> None:
@@ -94,18 +94,6 @@ class BlobReader:
     def read_at(self, offset: int, length: int) -> bytes:
         with self._damage_named():
             return self._frames.read_at(offset, length)
-
-    def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-        return chunks_of(self, size)
-
-    def close(self) -> None:
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _damage_named(self) -> Iterator[None]:

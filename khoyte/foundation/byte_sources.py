@@ -44,21 +44,10 @@ class BytesSource:
         return chunks_of(self, size)
 
 
-class FileSource:
-    """A file on this machine, kept open until `close` or the end of its `with`."""
+class FileBacked(ByteSource):
+    """A source over an open file, which it holds until `close` or the end of its `with`."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._file: BinaryIO = self.path.open("rb")
-        self._size = os.fstat(self._file.fileno()).st_size
-
-    @property
-    def size(self) -> int:
-        return self._size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        self._file.seek(offset)
-        return self._file.read(length)
+    _file: BinaryIO
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         return chunks_of(self, size)
@@ -71,6 +60,23 @@ class FileSource:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class FileSource(FileBacked):
+    """A file on this machine."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._file = self.path.open("rb")
+        self._size = os.fstat(self._file.fileno()).st_size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        self._file.seek(offset)
+        return self._file.read(length)
 
 
 def chunks_of(source: ByteSource, size: int) -> Iterator[bytes]:

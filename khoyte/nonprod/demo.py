@@ -11,7 +11,7 @@ import click
 from khoyte.foundation.calendar import TZ, now, today
 from khoyte.foundation.home import folder, home, write_durably
 from khoyte.nonprod.generator.submissions import generate_submissions
-from khoyte.nonprod.generator.world import demo_units
+from khoyte.nonprod.generator.world import DemoUnit, demo_units
 
 ACCOUNTS_FILE = "demo-accounts.json"
 FILLED_FILE = "demo-filled"
@@ -53,7 +53,7 @@ def fill(ctx: click.Context, visits: int) -> None:
     if facility("99001") is None:
         click.echo({"vi": "Đang tạo tỉnh minh họa…", "en": "Making the demonstration province…"}[lang])
         with transaction.atomic():
-            make_units()
+            make_units(demo_units(), by="demo")
             make_accounts()
     filled = folder() / FILLED_FILE
     if not filled.exists():
@@ -61,20 +61,19 @@ def fill(ctx: click.Context, visits: int) -> None:
         write_durably(filled, b"")
 
 
-def make_units() -> None:
-    """Ministry, department, provinces and facilities of the invented country."""
+def make_units(units: Iterable[DemoUnit], *, by: str) -> None:
+    """Organisations of the invented country, each after the one it is under; `by` names the program."""
     from khoyte.units import actions
     from khoyte.units.policy import system_actor
 
-    by = system_actor("demo")
-    for unit in demo_units():
+    for unit in units:
         actions.create_unit(
             code=unit.code,
             kind=unit.kind,
             name=unit.name,
             under=unit.under or "",
             level=unit.level or "",
-            by=by,
+            by=system_actor(by),
         )
 
 

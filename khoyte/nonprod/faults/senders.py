@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from khoyte.edges.setup import ready_database
+from khoyte.nonprod.demo import make_units
 from khoyte.nonprod.generator import demo_units
 
 SCOPES = ("submissions:write", "submissions:read", "ledger:read")
@@ -19,17 +20,9 @@ def make_senders(facilities: Sequence[str]) -> dict[str, str]:
         from khoyte.units import actions  # Django is set up only now
         from khoyte.units.policy import system_actor
 
+        wanted = (unit for unit in demo_units() if unit.kind != "facility" or unit.code in facilities)
+        make_units(wanted, by="drill")
         by = system_actor("drill")
-        for unit in demo_units():
-            if unit.kind != "facility" or unit.code in facilities:
-                actions.create_unit(
-                    code=unit.code,
-                    kind=unit.kind,
-                    name=unit.name,
-                    under=unit.under or "",
-                    level=unit.level or "",
-                    by=by,
-                )
         return {code: actions.create_token(unit=code, scopes=SCOPES, by=by) for code in facilities}
 
 

@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from khoyte.foundation.look.parts import Table
 from khoyte.foundation.look.spreadsheet import workbook
+from khoyte.submissions.report_files import XLSX
 from khoyte.units.web import ActingRequest
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def sheet(request: ActingRequest, name: str, tables: Sequence[Table]) -> HttpResponse:
