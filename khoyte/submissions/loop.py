@@ -50,9 +50,9 @@ def _judge(stop: threading.Event) -> None:
                 prove_yesterday()
                 clear_unfinished()
                 proven = today()
-            begun = time.monotonic()
+            spent = time.process_time()
             done = judge.work_once()
-            pause = _pause_after(done, time.monotonic() - begun, pause)
+            pause = _pause_after(done, time.process_time() - spent, pause)
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
             log.warning("database: %s; trying again", type(error).__name__)
@@ -62,7 +62,7 @@ def _judge(stop: threading.Event) -> None:
 
 
 def _pause_after(files: int, seconds: float, pause: float) -> float:
-    """How long to wait after a round that judged so many files in so many seconds."""
+    """How long to wait after a round that judged so many files with so many seconds of processor time."""
     if not files:
         return min(pause * 1.6, LONGEST_PAUSE)
     return GATHERING_PAUSE if files > 1 and seconds < QUICK_BATCH else SHORTEST_PAUSE
