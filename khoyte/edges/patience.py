@@ -14,6 +14,8 @@ from typing import Any
 SILENT_SECONDS = 20.0
 SLOW_SECONDS = 2.0
 """A body waited for longer than this in all is a slow one."""
+HURRIED_SECONDS = 0.2
+"""The same while there is no place for another slow one: those behind it must not wait for it to show."""
 SLOW_AT_ONCE = 6
 """Slow bodies at a time, of the threads of one web process (`process.THREADS`)."""
 LEAST_BYTES_PER_SECOND = 512
@@ -64,7 +66,7 @@ class PatientInput:
         patience = self._seconds
         try:
             if not self._slow:
-                quick = min(patience, max(0.0, SLOW_SECONDS - self._waited))
+                quick = min(patience, max(0.0, self._allowed() - self._waited))
                 try:
                     return self._answers.get(timeout=quick)
                 except Empty:
@@ -76,6 +78,12 @@ class PatientInput:
             raise BodyStalled(f"no data for {self._seconds:.0f} s") from None
         finally:
             self._waited += time.monotonic() - begun
+
+    def _allowed(self) -> float:
+        if not self._places.acquire(blocking=False):
+            return HURRIED_SECONDS
+        self._places.release()
+        return SLOW_SECONDS
 
     def _take_place(self) -> None:
         if not self._places.acquire(blocking=False):

@@ -66,6 +66,7 @@ class Dripping:
 
 def test_slow_bodies_are_few_at_a_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(patience, "SLOW_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "HURRIED_SECONDS", 0.05)
     places = threading.BoundedSemaphore(1)
     first, second = (PatientInput(Dripping(0.1), places=places) for _ in range(2))
     assert first.read(9) == b"x"
@@ -78,6 +79,16 @@ def test_slow_bodies_are_few_at_a_time(monkeypatch: pytest.MonkeyPatch):
     for stream in (second, third):
         stream.close()
     assert places.acquire(blocking=False)
+
+
+def test_while_there_is_no_place_a_slow_body_shows_at_once():
+    places = threading.BoundedSemaphore(1)
+    places.acquire()
+    stream, begun = PatientInput(Dripping(5), places=places), time.monotonic()
+    with pytest.raises(TooManySlow):
+        stream.read(9)
+    assert time.monotonic() - begun < patience.SLOW_SECONDS / 2
+    stream.close()
 
 
 def test_quick_bodies_take_no_place():
