@@ -120,12 +120,13 @@ def checks_of(rules: Sequence[Rule], day: date) -> list[Check]:
 
 def _check(rules: Sequence[Rule], day: date) -> Check:
     first = rules[0]
-    fields = sorted({".".join(filter(None, (rule.table, rule.field))) for rule in rules} - {""})
+    places = sorted({(rule.table, rule.field) for rule in rules}, key=lambda place: (len(place[0]), place))
+    fields = [".".join(filter(None, place)) for place in places if any(place)]
     return Check(
         label=_open_places(first.label),
         message=_sentence(first.message),
         hint=_open_places(first.hint),
-        legal="; ".join(dict.fromkeys(rule.legal for rule in rules[:20])),
+        legal="; ".join(dict.fromkeys(act for rule in rules[:20] for act in rule.legal.split("; "))),
         fields=tuple(fields[:FIELDS_SHOWN]),
         fields_left=max(0, len(fields) - FIELDS_SHOWN),
         facts=tuple(_facts(first, day)),

@@ -275,6 +275,8 @@ _GATEWAY = {
 
 def _size(size: int) -> Text:
     kilobytes = size / 1024
+    if size < 1000:
+        return Text("{n} byte", "{n} bytes").fill(n=formats.number(size))
     if kilobytes < 1000:
         return Text("{n} KB", "{n} KB").fill(n=formats.number(kilobytes, 1))
     return Text("{n} MB", "{n} MB").fill(n=formats.number(kilobytes / 1024, 1))

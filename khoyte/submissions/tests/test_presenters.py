@@ -6,7 +6,8 @@ import pytest
 from django.utils import translation
 
 from khoyte.submissions.models import Submission
-from khoyte.submissions.presenters import home, province, verdict
+from khoyte.submissions.pages.rules import rules_of
+from khoyte.submissions.presenters import home, province, rules, verdict
 from khoyte.submissions.presenters.lists import result_tag
 from khoyte.submissions.province_queries import Day, total
 from khoyte.submissions.verdict_queries import Progress, Tally
@@ -152,3 +153,16 @@ def test_the_province_s_day_leads_to_files_only_those_who_may_open_them(may_open
     addresses = [figure.href for figure in figures] + [sent["facility"].href, sent["rejected"].href]
     assert any(address.startswith("/goi-ho-so") for address in addresses) == may_open
     assert silent["facility"].href == ""
+
+
+@pytest.mark.parametrize(("size", "words"), [(17, "17 byte"), (182_682, "178,4 KB"), (11_037_069, "10,5 MB")])
+def test_the_size_of_a_small_file_is_not_nothing(size, words):
+    facts = verdict.file_facts(submission(size=size, sha256=b""), None, "")
+    assert [fact.value.vi for fact in facts if fact.label.vi == "Dung lượng"] == [words]
+
+
+def test_a_rule_names_its_tables_in_their_order_and_each_act_once():
+    checks = {number: rules.checks_of(same, DAY) for number, same in rules_of(DAY).items()}
+    acts = [check.legal.split("; ") for same in checks.values() for check in same]
+    assert all(len(named) == len(set(named)) for named in acts)
+    assert checks["V-007"][0].fields[:3] == ("XML1", "XML2", "XML3")
