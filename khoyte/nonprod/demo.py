@@ -41,7 +41,7 @@ def demo() -> None:
 
 
 @demo.command("fill", help="Tạo đơn vị, tài khoản, 60 ngày dữ liệu giả lập · Units, accounts, invented data.")
-@click.option("--visits", default=VISITS, show_default=True)
+@click.option("--visits", type=click.IntRange(min=DEFECTS), default=VISITS, show_default=True)
 @click.pass_context
 def fill(ctx: click.Context, visits: int) -> None:
     """Each step is done once; a run that was cut off goes on where it stopped."""
