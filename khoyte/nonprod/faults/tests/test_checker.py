@@ -15,6 +15,8 @@ from khoyte.nonprod.faults.checker import CheckResult, check
 from khoyte.nonprod.faults.client_ledger import ClientLedger, OutgoingFile
 from khoyte.nonprod.faults.sender import Sender
 
+# The tables of a visit are made in the cluster all workers share: one after the other.
+pytestmark = pytest.mark.xdist_group("store")
 DAY = {"files_unreadable": 0, "rejected": 0, "quarantined": 0, "duplicate": 0, "missing": 0, "undeclared": 0}
 
 
