@@ -1,8 +1,9 @@
 """Tests run against a PostgreSQL of their own: a throw-away cluster in a temporary home.
 
 The home and its secrets exist before Django reads its settings; the server starts with the first test that
-needs it (with pytest-xdist: before the workers start; each worker then has its own database in it). Tests are
-connected as superuser; requests and tasks take the role they would have in production.
+needs it. With pytest-xdist every worker has a home and a cluster to itself, so tests may change roles and
+files as they like. Tests are connected as superuser; requests and tasks take the role they would have in
+production.
 """
 
 import importlib.util
@@ -18,27 +19,25 @@ from khoyte.foundation.database import EmbeddedPostgres
 from khoyte.foundation.database.bootstrap import bootstrap, grant_in_schema
 from khoyte.foundation.database.cluster import UNSAFE_AND_QUICK
 
-_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
-if _CONTROLLER:
-    os.environ.update(
-        KHOYTE_TEST="1",
-        KHOYTE_HOME=tempfile.mkdtemp(prefix="khoyte-test-"),
-        KHOYTE_DB_ROLE="admin",
-        DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
-    )
-    for name in ("KHOYTE_DATABASE_URL", "KHOYTE_BLOBS", "KHOYTE_CATALOGUES", "KHOYTE_SECRET_FILE"):
-        os.environ.pop(name, None)
+os.environ.update(
+    KHOYTE_TEST="1",
+    KHOYTE_HOME=tempfile.mkdtemp(prefix="khoyte-test-"),
+    KHOYTE_DB_ROLE="admin",
+    DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
+)
+for name in ("KHOYTE_DATABASE_URL", "KHOYTE_BLOBS", "KHOYTE_CATALOGUES", "KHOYTE_SECRET_FILE"):
+    os.environ.pop(name, None)
 
 
 class ThrowAwayCluster:
-    """The cluster of this run; xdist's workers find the one of their controller running."""
+    """The cluster of this process; nothing of it is left when the tests are over."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self.server: EmbeddedPostgres | None = None
 
     def start(self) -> None:
-        if self.server is not None or not _CONTROLLER:
+        if self.server is not None:
             return
         self.server = EmbeddedPostgres(self.home, settings=UNSAFE_AND_QUICK).start()
         bootstrap(self.home)
@@ -48,8 +47,6 @@ class ThrowAwayCluster:
             grant_in_schema(connection, creators=["khoyte_owner", "khoyte_admin"])
 
     def remove(self) -> None:
-        if not _CONTROLLER:
-            return
         if self.server is not None:
             self.server.stop()
             shutil.rmtree(self.server.places.base, ignore_errors=True)
@@ -60,29 +57,21 @@ CLUSTER = ThrowAwayCluster(Path(os.environ["KHOYTE_HOME"]))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if _CONTROLLER and getattr(config.option, "numprocesses", None):
-        CLUSTER.start()
-    if importlib.util.find_spec("django") is not None:
+    if getattr(config.option, "numprocesses", None):
+        # The workers do the testing. They must not read the settings before they have a home of their own,
+        # which pytest-django would make them do if they inherited this.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+    elif importlib.util.find_spec("django") is not None:
         import django  # only where it is installed: judging files is tested without it, too
 
-        try:
-            django.setup()
-        except ImportError as trouble:
-            # A room that is just being built must not stop the tests of the others.
-            config.issue_config_time_warning(pytest.PytestWarning(f"Django is not set up: {trouble}"), 2)
-
-
-# Folders whose tests look at the blob folder of the home, which all workers share.
-_STORE = ("khoyte/submissions/tests/test_", "khoyte/edges/tests/test_")
+        django.setup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup` the tests of one group run one after the other in one worker."""
+    # With `--dist loadgroup` these run one after the other in one worker: each has a whole system to itself.
     for item in items:
         if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("whole-system"))
-        elif item.nodeid.startswith(_STORE):
-            item.add_marker(pytest.mark.xdist_group("store"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
