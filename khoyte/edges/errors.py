@@ -20,7 +20,6 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.debug import SafeExceptionReporterFilter
 
-from khoyte.edges.patience import TooManySlow
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.units.errors import Refused
@@ -48,10 +47,6 @@ AWAY = Text(
 BODY_STALLED = Text(
     vi="Đường truyền bị ngắt khi đang gửi. Chưa có gì được giữ lại; đề nghị gửi lại.",
     en="The line went silent in the middle of the request. Nothing was kept; send it again.",
-)
-TOO_MANY_SLOW = Text(
-    vi="Đang có nhiều tệp gửi đến trên đường truyền chậm. Chưa có gì được giữ lại; gửi lại sau ít giây.",
-    en="Many files are coming in over slow lines just now. Nothing was kept; send it again in a few seconds.",
 )
 RETRY_SECONDS = 5
 _OF_THE_SENDER = (
@@ -88,8 +83,6 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         )
     if isinstance(error, Http404):
         return respond(request, 404, "not-found", NOT_FOUND)
-    if isinstance(error.__cause__, TooManySlow):
-        return respond(request, 503, "too-many-slow", TOO_MANY_SLOW, retry_after=RETRY_SECONDS)
     if isinstance(error, UnreadablePostError):
         return respond(request, 408, "body-stalled", BODY_STALLED, retry_after=RETRY_SECONDS)
     if isinstance(error, _OF_THE_SENDER):
