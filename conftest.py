@@ -67,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         django.setup()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # With `--dist loadgroup` these run one after the other in one worker: each has a whole system to itself.
     for item in items:
