@@ -13,4 +13,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if measured:
         terminalreporter.section("measured")
     for test, name, value in measured:
-        terminalreporter.line(f"{value} {name} ({test.rsplit('::', 1)[-1]})")
+        terminalreporter.line(f"{value} {name} ({test.rsplit('::', 1)[-1].split('@')[0]})")

@@ -121,8 +121,9 @@ def enter(
 
     def open_window(name: str = "", complaints: str = "", **options: Any) -> Visitor:
         profile = signed_in(name) if name else None
+        still = {"viewport": DESK, "reduced_motion": "reduce"}
         context = chromium.new_context(
-            base_url=site.address, locale="vi-VN", storage_state=profile, **{"viewport": DESK, **options}
+            base_url=site.address, locale="vi-VN", storage_state=profile, **{**still, **options}
         )
         context.set_default_timeout(PATIENCE)
         visitor = Visitor(context)
