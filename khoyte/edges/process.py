@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from khoyte.edges import process_errors as errors
+from khoyte.edges import schema
 from khoyte.foundation.database import database_running
 from khoyte.foundation.database.keeper import Keeper, Program
 from khoyte.foundation.errors import ServiceAbsent
@@ -93,8 +94,8 @@ def run_up(
     system = System(home=home, address=_address(host, port), environment=_environment(home, demo, answering))
     stop = _stop_event()
     with ExitStack() as stack:
-        stack.enter_context(database_running(home, purpose="up"))
-        if not _prepared(system, prepare, stop):
+        urls = stack.enter_context(database_running(home, purpose="up"))
+        if not _prepared(system, urls, prepare, stop):
             return
         stack.callback(before_database_stops, system)
         keepers = _start(system, host, port, workers, answering, stack)
@@ -137,10 +138,12 @@ def _stop_event() -> threading.Event:
     return stop
 
 
-def _prepared(system: System, prepare: Callable[[System], None], stop: threading.Event) -> bool:
+def _prepared(
+    system: System, urls: dict[str, str], prepare: Callable[[System], None], stop: threading.Event
+) -> bool:
     """Bring the database up to date and fill it; False when told to stop meanwhile."""
     try:
-        _migrate(system)
+        schema.bring_up_to_date(urls, system.environment)
         if not stop.is_set():
             prepare(system)
     except ServiceAbsent:
@@ -148,16 +151,6 @@ def _prepared(system: System, prepare: Callable[[System], None], stop: threading
         if not stop.is_set():
             raise
     return not stop.is_set()
-
-
-def _migrate(system: System) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
-        env={**system.environment, "KHOYTE_DB_ROLE": "owner"},
-        check=False,
-    )
-    if done.returncode != 0:
-        raise errors.command_failed("migrate")
 
 
 def _start(

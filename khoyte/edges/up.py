@@ -8,7 +8,7 @@ from types import ModuleType
 
 import click
 
-from khoyte.foundation.home import home
+from khoyte.foundation.home import folder, home
 
 
 @click.command()
@@ -35,7 +35,7 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
     def prepare(system: System) -> None:
         _make_assets()
         _import_catalogues()
-        if demo:
+        if demo and not _nonprod("khoyte.nonprod.demo").is_filled(system.home):
             system.run("worker", "--lang", lang, "demo", "fill")
 
     def announce(system: System) -> None:
@@ -70,9 +70,9 @@ def _import_catalogues() -> None:
 
 def _make_assets() -> None:
     """Make the web font once, before several web workers would each begin to."""
-    from khoyte.foundation.look.assets import assets
+    from khoyte.foundation.look.fonts import build_fonts
 
-    assets()
+    build_fonts(folder("static"))
 
 
 @click.command()

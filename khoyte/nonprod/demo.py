@@ -55,10 +55,14 @@ def fill(ctx: click.Context, visits: int) -> None:
         with transaction.atomic():
             make_units(demo_units(), by="demo")
             make_accounts()
-    filled = folder() / FILLED_FILE
-    if not filled.exists():
+    if not is_filled(home()):
         fill_days(visits)
-        write_durably(filled, b"")
+        write_durably(folder() / FILLED_FILE, b"")
+
+
+def is_filled(chosen_home: Path) -> bool:
+    """Whether units, accounts and all days are there; said without asking the database."""
+    return (chosen_home / FILLED_FILE).exists()
 
 
 def make_units(units: Iterable[DemoUnit], *, by: str) -> None:

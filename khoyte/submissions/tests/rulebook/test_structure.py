@@ -84,4 +84,5 @@ def test_the_missing_signature_is_a_warning():
 def test_counts_are_told_with_their_difference():
     finding = structural("V-003", "fewer", DAY, params={"declared": 5, "found": 3, "missing": 2})
     assert RULEBOOK.render(finding, "en", STANDARD).message == (
-        "5 dossiers are declared, the file has 3; 2 are missing.")
+        "5 dossiers are declared, the file has 3; 2 are missing."
+    )
