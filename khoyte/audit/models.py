@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -21,3 +22,22 @@ class AuditEntry(models.Model):
     class Meta:
         db_table = "audit_entry"
         indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["at"])]
+
+
+class AuditSeal(models.Model):
+    """One link of the chain: the entries it seals, their digests, and a signature over all before it.
+
+    `digests` holds 32 bytes an entry, in the order of `ids`; the next seal begins after (`last_tx`, `last_id`).
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    last_tx = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        db_table = "audit_seal"

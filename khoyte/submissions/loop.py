@@ -1,4 +1,4 @@
-"""The worker's life: judge, deliver, prove the ledger each night; say every few seconds that it lives."""
+"""The worker's life: judge, deliver, seal the audit log, prove the ledger each night, say that it lives."""
 
 import logging
 import os
@@ -10,7 +10,9 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from khoyte.audit.sealing import SEAL_SECONDS, Sealer
 from khoyte.foundation.calendar import today
+from khoyte.foundation.crypto import Keyring
 from khoyte.links.delivery import deliver_due
 from khoyte.submissions import queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
@@ -31,13 +33,14 @@ def run() -> None:
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on)
+        for task in (_deliver, _beat_on, _seal)
     ]
     for thread in beside:
         thread.start()
     _judge(stop)
     for thread in beside:
         thread.join(timeout=5)
+    seal(Sealer(Keyring.load()), copying=True)
 
 
 def _judge(stop: threading.Event) -> None:
@@ -117,3 +120,25 @@ def _deliver(stop: threading.Event) -> None:
             sent = 0
         stop.wait(0.05 if sent else 1.0)
     connection.close()
+
+
+def _seal(stop: threading.Event) -> None:
+    """Seal the audit log every second; what is written meanwhile waits for nobody."""
+    sealer = Sealer(Keyring.load())
+    while not stop.wait(SEAL_SECONDS):
+        seal(sealer, copying=sealer.is_copy_due)
+    connection.close()
+
+
+def seal(sealer: Sealer, *, copying: bool) -> None:
+    """Seal what is committed and, when `copying`, take the head outside; a failure is tried again later."""
+    try:
+        with working():
+            sealer.seal()
+        if copying:
+            with working():
+                sealer.copy_head()
+    except DATABASE_ERRORS:
+        connection.close()
+    except OSError as error:
+        log.error("the head of the audit log cannot be copied outside: %s", type(error).__name__)
