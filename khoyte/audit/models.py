@@ -27,7 +27,7 @@ class AuditEntry(models.Model):
 class AuditSeal(models.Model):
     """One link of the chain: the entries it seals, their digests, and a signature over all before it.
 
-    `digests` holds 32 bytes an entry, in the order of `ids`; the next one begins after (`last_tx`, `last_id`).
+    `digests` holds 32 bytes an entry, in the order of `ids`; the next begins after (`last_tx`, `last_id`).
     """
 
     number = models.BigIntegerField(primary_key=True)
