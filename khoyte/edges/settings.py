@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "khoyte.units.middleware.actor",
     "django.middleware.csrf.CsrfViewMiddleware",
     "khoyte.edges.middleware.ErrorsForPeople",
+    "khoyte.edges.middleware.head_as_get",
 ]
 
 TEMPLATES = [

@@ -24,7 +24,8 @@ from khoyte.submissions.words import cause_words, file_finding
 
 ROWS_AT_ONCE = 1_000
 _CSV_PIECE = 64 * 1024
-_RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_RUNS_AS_FORMULA = tuple("=+-@＝＋－＠")  # some spreadsheets take full-width signs for the narrow ones
+_SKIPPED_BEFORE = ("\t", "\r", "\n")
 
 COLUMNS = (
     Column("number", Text("Nguyên nhân số", "Cause no."), "number"),
@@ -152,6 +153,7 @@ def csv_of(found: Submission, language: str) -> Iterator[bytes]:
 
 def harmless(value: object) -> object:
     """Values come from other people's files and must not run as formulas in a reader's spreadsheet."""
-    if isinstance(value, str) and value.startswith(_RUNS_AS_FORMULA):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    runs = value.startswith(_SKIPPED_BEFORE) or value.lstrip().startswith(_RUNS_AS_FORMULA)
+    return f"'{value}" if runs else value

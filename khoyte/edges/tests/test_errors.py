@@ -135,6 +135,26 @@ def test_the_language_is_the_one_asked_for(path: str, cookie: str, header: str, 
     assert answer["Content-Language"] == expected
 
 
+def test_head_is_answered_as_get_without_a_body(country: None) -> None:
+    machine = Machine(OWN)
+    machine.send(senders.small_file("A1"))
+    for path in ("/api/v1/submissions", "/api/v1/ledger"):
+        get, head = (
+            getattr(machine.client, method)(path, headers=machine._headers({})) for method in ("get", "head")
+        )
+        assert (get.status_code, head.status_code) == (200, 200)
+        assert head["Content-Type"] == get["Content-Type"]
+        assert (head.content, bool(get.content)) == (b"", True)
+
+
+@pytest.mark.django_db
+def test_head_gets_in_no_further_than_get() -> None:
+    client = Client(raise_request_exception=False)
+    assert client.head("/api/v1/submissions").status_code == 401
+    assert client.head("/dang-xuat").status_code == 405
+    assert client.head("/dang-nhap").status_code == 200
+
+
 @pytest.mark.django_db
 def test_the_api_describes_itself() -> None:
     document = Client().get("/api/v1/openapi.json").json()

@@ -91,7 +91,7 @@ def test_district_codes_are_not_asked_for_once_districts_are_gone(table):
     assert field(NO_DISTRICTS - timedelta(days=1), table, "MAHUYEN_CU_TRU").required != "no"
     spec = field(NO_DISTRICTS, table, "MAHUYEN_CU_TRU")
     assert spec.required == "no"
-    assert "202/2025/QH15" in spec.legal
+    assert "203/2025/QH15" in spec.legal
 
 
 def test_patient_categories_change_with_the_list_of_2025():

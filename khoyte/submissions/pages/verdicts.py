@@ -75,9 +75,13 @@ def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
         "verdicts": {name: tag.label for name, tag in VERDICTS.items()},
         "cause": _title_of(judged, cause),
         "facts": _facts(found),
-        "judgements": verdict_queries.judgements(found) if found.judgement > 1 else [],
+        "judgements": _judgements(found) if found.judgement > 1 else [],
     }
     return render(request, "submissions/verdict.html", context)
+
+
+def _judgements(found: Submission) -> list[tuple[Judgement, Text | str]]:
+    return [(one, present.reason_words(one.reason)) for one in verdict_queries.judgements(found)]
 
 
 def _title_of(judged: Judgement, cause: str) -> str:

@@ -129,4 +129,21 @@ def _facts(spec: TableSpec, row: dict[str, str]) -> list[Fact]:
 
 
 def _shown(field: FieldSpec, text: str) -> str:
-    return ";".join(mask(part) for part in text.split(";")) if field.name in _MASKED and text else text
+    if field.name in _MASKED and text:
+        return ";".join(mask(part) for part in text.split(";"))
+    if field.kind.startswith("date"):
+        return "; ".join(map(_written_date, text.split(";")))
+    return text
+
+
+def _written_date(digits: str) -> str:
+    """A date of the standard (yyyymmdd or yyyymmddHHMM) for people; what is none stays as it was sent.
+
+    Day, month or time that were not known are zeros and left out.
+    """
+    if not (digits.isascii() and digits.isdigit() and len(digits) in (8, 12)):
+        return digits
+    parts = [part for part in (digits[6:8], digits[4:6]) if part != "00"]
+    day = "/".join([*parts, digits[:4]])
+    time = digits[8:] if digits[8:] != "0000" else ""
+    return f"{time[:2]}:{time[2:]} {day}" if time else day

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from django.utils import translation
 
+from khoyte.standards import standard_on
 from khoyte.submissions.models import Submission
 from khoyte.submissions.pages.rules import rules_of
-from khoyte.submissions.presenters import home, province, rules, verdict
+from khoyte.submissions.presenters import home, province, rules, verdict, visits
 from khoyte.submissions.presenters.lists import result_tag
 from khoyte.submissions.province_queries import Day, total
 from khoyte.submissions.verdict_queries import Progress, Tally
@@ -21,6 +22,52 @@ def submission(**counts):
 
 def cause(refused, cured):
     return {"refused": refused, "cured": cured}
+
+
+@pytest.mark.parametrize(
+    ("reason", "vi", "en"),
+    [
+        ("rule V-012", "kiểm tra lại do thay đổi quy tắc V-012", "judged again since rule V-012 changed"),
+        (
+            "catalogue icd10",
+            "kiểm tra lại do cập nhật danh mục icd10",
+            "judged again since catalogue icd10 was updated",
+        ),
+        ("asked", "kiểm tra lại theo yêu cầu", "judged again on request"),
+    ],
+)
+def test_why_it_was_judged_again_is_said_in_both_languages(reason, vi, en):
+    words = verdict.reason_words(reason)
+    assert (words.say("vi"), words.say("en")) == (vi, en)
+
+
+def test_the_first_judgement_has_no_reason():
+    assert verdict.reason_words("") == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "shown"),
+    [
+        ("NGAY_VAO", "202608150930", "09:30 15/08/2026"),
+        ("NGAY_SINH", "198503020000", "02/03/1985"),
+        ("NGAY_SINH", "198500000000", "1985"),
+        ("NGAY_SINH", "198507000000", "07/1985"),
+        ("GT_THE_TU", "20260101", "01/01/2026"),
+        ("GT_THE_TU", "20260101;20260301", "01/01/2026; 01/03/2026"),
+        ("NGAY_VAO", "2026", "2026"),
+        ("NGAY_VAO", "15/08/2026", "15/08/2026"),
+        ("NGAY_VAO", "²02608150930", "²02608150930"),
+        ("SO_CCCD", "999185000123", None),
+        ("HO_TEN", "202608150930", "202608150930"),
+    ],
+)
+def test_dates_of_a_document_are_shown_as_everywhere_else(field, sent, shown):
+    (part,) = visits.document_parts({"XML1": [{field: sent}]}, standard_on(DAY))
+    (fact,) = part.facts
+    if shown is None:
+        assert sent not in fact.value  # masked
+    else:
+        assert fact.value == shown
 
 
 @pytest.mark.parametrize(

@@ -103,10 +103,15 @@ class TestFormulas:
     @given(st.text(max_size=20))
     def test_nothing_a_spreadsheet_would_run_stays_first(self, text: str):
         shown = reports.harmless(text)
-        assert not shown.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+        assert not shown.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"))
+        assert not shown.lstrip().startswith(("=", "+", "-", "@"))
         assert shown in (text, f"'{text}")
 
-    @pytest.mark.parametrize("value", [5, 0.5, "", "LK-1", "Nguyễn"])
+    @pytest.mark.parametrize("text", ["＝1+1", "＋1", "－1", "＠SUM(1)", " =1", "\u3000=1", "\xa0@x", "\v+1"])
+    def test_wide_signs_and_space_before_a_sign_are_no_way_around(self, text: str):
+        assert reports.harmless(text) == f"'{text}"
+
+    @pytest.mark.parametrize("value", [5, 0.5, "", "LK-1", "Nguyễn", " Nguyễn", "A＝B"])
     def test_anything_else_stays_as_it_is(self, value: object):
         assert reports.harmless(value) == value
 
