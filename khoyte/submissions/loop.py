@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from khoyte.links.delivery import deliver_due
 from khoyte.submissions import queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
+from khoyte.units import accounts, sign_in_guard
+from khoyte.units.policy import system_actor
 from khoyte.units.tenancy import working
 
 log = logging.getLogger("khoyte.worker")
@@ -52,6 +55,7 @@ def _judge(stop: threading.Event) -> None:
             if proven < today():
                 prove_yesterday()
                 clear_unfinished()
+                close_idle_accounts()
                 proven = today()
             spent = time.process_time()
             done = judge.work_once()
@@ -99,6 +103,14 @@ def clear_unfinished() -> None:
         raw.blob_store().remove_unfinished()
     except OSError as error:
         log.warning("clearing of what was left unfinished: %s", type(error).__name__)
+
+
+def close_idle_accounts() -> None:
+    """Nightly, except for the demonstration, whose accounts wait for their visitors."""
+    with working():
+        sign_in_guard.clear_expired()
+        if not settings.DEMO:
+            accounts.disable_idle(by=system_actor("nightly"))
 
 
 def prove_yesterday() -> bool:

@@ -1,7 +1,11 @@
-"""`khoyte unit|account|token create`. Each prints what was made; secrets are the last word, shown once."""
+"""`khoyte unit|account|token`. Each prints what it made or changed; secrets are the last word, shown once."""
+
+import json
+from dataclasses import asdict
 
 import click
 
+from khoyte.foundation.calendar import format_date
 from khoyte.units.enums import Role, Scope, UnitKind
 from khoyte.units.policy import system_actor
 
@@ -46,6 +50,71 @@ def create_account(name: str, unit_code: str, role: str, full_name: str) -> None
     click.echo(f"{made.username} {made.role} {unit_code} {password}")
 
 
+@account.command("password", help="Cấp mật khẩu mới, in ở cuối dòng · New password, the last word printed.")
+@click.argument("name")
+def renew_password(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(f"{name} {accounts.renew_password(name, by=BY_COMMAND)}")
+
+
+@account.command("disable", help="Ngừng tài khoản · Close an account.")
+@click.argument("name")
+def disable_account(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(accounts.disable(name, by=BY_COMMAND).username)
+
+
+@account.command("enable", help="Mở lại tài khoản đã ngừng · Open a closed account again.")
+@click.argument("name")
+def enable_account(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(accounts.enable(name, by=BY_COMMAND).username)
+
+
+@account.command("unlock", help="Mở khóa sau nhiều lần nhập sai · Unlock after wrong attempts.")
+@click.argument("name")
+def unlock_account(name: str) -> None:
+    from khoyte.units import sign_in_guard  # Django is set up only once a command runs
+
+    sign_in_guard.unlock(name, by=BY_COMMAND)
+    click.echo(name)
+
+
+@account.command("confirm", help="Xác nhận tài khoản còn cần dùng · Confirm that an account is needed.")
+@click.argument("name")
+def confirm_account(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(accounts.confirm(name, by=BY_COMMAND).username)
+
+
+@account.command("review", help="Danh sách rà soát 6 tháng một lần · The half-yearly review list.")
+@click.option("--unit", "unit_code", default="", help="Chỉ một đơn vị · One unit only.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def review_accounts(ctx: click.Context, unit_code: str, as_json: bool) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    lines = list(accounts.review_list(unit_code))
+    if as_json:
+        document = {"accounts": [asdict(line) for line in lines]}
+        click.echo(json.dumps(document, ensure_ascii=False, default=str))
+        return
+    lang = ctx.obj["lang"]
+    for line in lines:
+        seen = format_date(line.last_sign_in) if line.last_sign_in else _NEVER[lang]
+        state = _DUE[lang] if line.is_due else "" if line.is_active else _CLOSED[lang]
+        click.echo("  ".join(part for part in (line.unit, line.username, line.role, seen, state) if part))
+
+
+_NEVER = {"vi": "chưa đăng nhập", "en": "never signed in"}
+_DUE = {"vi": "cần rà soát", "en": "review due"}
+_CLOSED = {"vi": "đã ngừng", "en": "closed"}
+
+
 @click.group(help="Mã truy cập của phần mềm · Bearer tokens of software.")
 def token() -> None:
     pass
@@ -70,3 +139,13 @@ def create_token(
     asked = [scope for words in scopes + more_scopes for scope in words.replace(",", " ").split()]
     life = actions.TOKEN_LIFE_SECONDS if ttl_seconds is None else ttl_seconds
     click.echo(actions.create_token(unit=unit_code, scopes=asked, ttl_seconds=life, by=BY_COMMAND))
+
+
+@token.command("revoke", help="Thu hồi mọi mã truy cập của đơn vị · Revoke all tokens of a unit.")
+@click.option("--unit", "unit_code", required=True)
+@click.pass_context
+def revoke_tokens(ctx: click.Context, unit_code: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    said = {"vi": "Đã thu hồi {n} mã truy cập.", "en": "{n} tokens revoked."}
+    click.echo(said[ctx.obj["lang"]].format(n=accounts.revoke_tokens(unit_code, by=BY_COMMAND)))

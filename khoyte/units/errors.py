@@ -32,3 +32,17 @@ class WrongUnit(KhoyteError):
     """A unit or account that cannot be made as asked."""
 
     code = "wrong-unit"
+
+
+class UnknownAccount(KhoyteError):
+    code = "unknown-account"
+
+    def __init__(self, username: str):
+        super().__init__(
+            code="unknown-account",
+            text=Text(vi=f"Không có tài khoản {username}.", en=f"There is no account {username}."),
+            remedy=Text(
+                vi="Xem danh sách tài khoản bằng lệnh: khoyte account review",
+                en="List the accounts: khoyte account review",
+            ),
+        )

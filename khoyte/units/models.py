@@ -46,6 +46,9 @@ class Account(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
+    enabled_at = models.DateTimeField(db_default=Now())  # idle days count from here or the last sign-in
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.CharField(max_length=150, blank=True, default="")
 
     USERNAME_FIELD = "username"
     objects = AccountManager()
@@ -55,6 +58,17 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+
+class SignInFailure(models.Model):
+    """Attempts that failed, by a keyed hash of the name or address; `since` is when counting began."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    failures = models.IntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "sign_in_failure"
 
 
 class MachineToken(models.Model):

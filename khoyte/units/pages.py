@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
+from khoyte.units import sign_in_guard
 from khoyte.units.enums import Role
 from khoyte.units.policy import permissions_of
 from khoyte.units.queries import actor_of_account
@@ -17,6 +18,11 @@ from khoyte.units.web import ActingRequest, guarded, public
 WRONG = Text(
     vi="Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra rồi nhập lại.",
     en="The user name or password is wrong. Check both and try again.",
+)
+
+LOCKED = Text(
+    vi="Đã nhập sai nhiều lần. Chờ {minutes} phút rồi đăng nhập lại, hoặc đề nghị người quản trị mở khóa.",
+    en="Too many wrong attempts. Wait {minutes} minutes and sign in again, or ask your administrator.",
 )
 
 ROLE_NAMES = {
@@ -36,19 +42,18 @@ ROLE_NAMES = {
 def sign_in(request: ActingRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
-    account = authenticate(
-        request,
-        # PostgreSQL takes no NUL; no account has one in its name.
-        username=request.POST.get("username", "").replace("\x00", "?"),
-        password=request.POST.get("password", ""),
-    )
+    # PostgreSQL takes no NUL; no account has one in its name.
+    username = request.POST.get("username", "").replace("\x00", "?")
+    came_from = request.META.get("REMOTE_ADDR", "")
+    if not sign_in_guard.admit(username, came_from):
+        minutes = sign_in_guard.NAME_LIMIT.minutes
+        answer = _not_signed_in(request, LOCKED.fill(minutes=minutes), status=429)
+        answer["Retry-After"] = str(minutes * 60)
+        return answer
+    account = authenticate(request, username=username, password=request.POST.get("password", ""))
     if account is None:
-        context = {
-            "next": request.POST.get("next", ""),
-            "error": WRONG,
-            "username": request.POST.get("username", ""),
-        }
-        return render(request, "units/sign_in.html", context, status=422)
+        return _not_signed_in(request, WRONG, status=422)
+    sign_in_guard.succeeded(username, came_from)
     actor = actor_of_account(account)
     with speaking_as(actor):
         login(request, account)
@@ -61,6 +66,11 @@ def sign_in(request: ActingRequest) -> HttpResponse:
             province=actor.province,
         )
     return HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
+
+
+def _not_signed_in(request: ActingRequest, error: Text, *, status: int) -> HttpResponse:
+    typed = {name: request.POST.get(name, "") for name in ("next", "username")}
+    return render(request, "units/sign_in.html", {**typed, "error": error}, status=status)
 
 
 @public

@@ -58,6 +58,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "auth_group_permissions",
         "auth_permission",
         "machine_token",
+        "sign_in_failure",
         "unit",
         "worker_heartbeat",
     }

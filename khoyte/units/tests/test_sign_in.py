@@ -1,11 +1,16 @@
 """Signing in and out, sessions, forged requests."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from khoyte.audit.models import AuditEntry
+from khoyte.units import sign_in_guard
 from khoyte.units.enums import ROLES_OF_KIND
-from khoyte.units.models import Account
+from khoyte.units.models import Account, SignInFailure
+from khoyte.units.policy import system_actor
 from khoyte.units.tests.country import PASSWORD, make_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("units")]
@@ -130,3 +135,92 @@ def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
     cookie = client.cookies["sessionid"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
+
+
+class TestGuessing:
+    LIMIT = sign_in_guard.NAME_LIMIT.failures
+
+    def guess(self, name: str, times: int) -> list[int]:
+        return [sign_in(browser(), name, f"wrong {number}").status_code for number in range(times)]
+
+    @pytest.mark.parametrize("name", ["facility-97001", "nobody"])
+    def test_after_so_many_failures_nobody_gets_a_try(self, name: str) -> None:
+        make_account("97001", "facility")
+        assert self.guess(name, self.LIMIT + 2) == [422] * self.LIMIT + [429] * 2
+
+    def test_a_locked_name_is_told_alike_whether_it_exists_or_not(self) -> None:
+        make_account("97001", "facility")
+        answers = []
+        for name in ("facility-97001", "nobody"):
+            self.guess(name, self.LIMIT)
+            answers.append(sign_in(browser(), name))
+        pages = [without_token(answer.content.decode()) for answer in answers]
+        assert pages[0].replace("facility-97001", "X") == pages[1].replace("nobody", "X")
+        assert [answer["Retry-After"] for answer in answers] == ["900", "900"]
+
+    def test_the_right_password_does_not_open_a_locked_name(self) -> None:
+        make_account("97001", "facility")
+        self.guess("facility-97001", self.LIMIT)
+        assert sign_in(browser(), "facility-97001").status_code == 429
+
+    def test_others_sign_in_meanwhile(self) -> None:
+        make_account("97001", "facility")
+        make_account("97", "province")
+        self.guess("facility-97001", self.LIMIT + 1)
+        assert sign_in(browser(), "province-97").status_code == 302
+
+    def test_a_right_password_before_the_limit_begins_anew(self) -> None:
+        make_account("97001", "facility")
+        self.guess("facility-97001", self.LIMIT - 1)
+        assert sign_in(browser(), "facility-97001").status_code == 302
+        assert self.guess("facility-97001", self.LIMIT) == [422] * self.LIMIT
+
+    def test_time_opens_it_again(self) -> None:
+        make_account("97001", "facility")
+        self.guess("facility-97001", self.LIMIT + 1)
+        over = timedelta(minutes=sign_in_guard.NAME_LIMIT.minutes)
+        SignInFailure.objects.update(since=timezone.now() - over)
+        assert sign_in(browser(), "facility-97001").status_code == 302
+
+    def test_an_administrator_opens_it_again(self) -> None:
+        make_account("97001", "facility")
+        self.guess("facility-97001", self.LIMIT + 1)
+        sign_in_guard.unlock("facility-97001", by=system_actor("test"))
+        assert sign_in(browser(), "facility-97001").status_code == 302
+
+    def test_a_lock_is_recorded_once_and_only_for_accounts(self) -> None:
+        make_account("97001", "facility")
+        self.guess("facility-97001", self.LIMIT + 3)
+        self.guess("mật khẩu gõ nhầm vào ô tên", self.LIMIT + 3)
+        entry = AuditEntry.objects.get(action="account.lock")
+        assert (entry.subject_id, entry.facility, entry.province) == ("facility-97001", "97001", "97")
+
+    def test_what_was_typed_as_a_name_is_not_kept(self) -> None:
+        self.guess("999185000123", 2)
+        assert b"999185000123" not in bytes(SignInFailure.objects.get().key)
+
+    def test_one_address_cannot_try_name_after_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sign_in_guard, "ADDRESS_LIMIT", sign_in_guard.Limit(failures=3, minutes=15))
+        tries = [sign_in_guard.admit(f"name {number}", "203.0.113.7") for number in range(5)]
+        assert tries == [True] * 3 + [False] * 2
+        assert sign_in_guard.admit("name 9", "203.0.113.8")
+
+    def test_signing_in_does_not_clear_an_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sign_in_guard, "ADDRESS_LIMIT", sign_in_guard.Limit(failures=3, minutes=15))
+        for number in range(3):
+            sign_in_guard.admit(f"name {number}", "203.0.113.7")
+        sign_in_guard.succeeded("name 2", "203.0.113.7")
+        assert sign_in_guard.admit("name 4", "203.0.113.7")
+        assert not sign_in_guard.admit("name 5", "203.0.113.7")
+
+    @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "", "unix:"])
+    def test_the_loopback_is_no_address_of_anyone(self, address: str) -> None:
+        sign_in_guard.admit("name", address)
+        assert SignInFailure.objects.count() == 1
+
+    def test_old_counts_are_removed(self) -> None:
+        self.guess("old", 1)
+        SignInFailure.objects.update(since=timezone.now() - timedelta(hours=1))
+        self.guess("new", 1)
+        assert sign_in_guard.clear_expired() == 1
+        assert SignInFailure.objects.count() == 1
