@@ -225,9 +225,13 @@ REFUSED = {
         vi="Vai trò của tài khoản này không có quyền thực hiện việc này.",
         en="The role of this account may not do this.",
     ),
-    "facility": Text(
-        vi="Đơn vị không có quyền gửi hoặc xem dữ liệu của cơ sở này.",
-        en="This unit may not send or read data of this facility.",
+    "own": Text(
+        vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
+        en="Refused: not your unit's data.",
+    ),
+    "province": Text(
+        vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở thuộc tỉnh mình.",
+        en="Refused: not a facility of your province.",
     ),
 }
 
@@ -248,7 +252,7 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
     for permission in candidates:
         if facts is None or _related(permission.relation, actor, facts):
             return Decision(True, permission.sentence)
-    return Decision(False, REFUSED["facility"])
+    return Decision(False, REFUSED[candidates[-1].relation])
 
 
 def permissions_of(actor: Actor) -> list[Permission]:

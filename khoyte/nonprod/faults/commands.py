@@ -40,6 +40,16 @@ def load(n: int, seed: int, as_json: bool) -> None:
     _report(run_load_drill(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(help="Sửa, xóa, chèn nhật ký với quyền cao nhất · Tamper with the audit log as superuser.")
+@click.option("--n", default=100_000, show_default=True, help="Số bản ghi nhật ký · Entries of the log.")
+@_seed
+@_json
+def tamper(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.tamper import run_tamper_drill  # loaded only when a drill runs
+
+    _report(run_tamper_drill(n, seed, _progress(as_json)), as_json)
+
+
 def _progress(as_json: bool) -> Callable[[str], None]:
     if as_json:
         return lambda line: None

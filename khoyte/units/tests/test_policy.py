@@ -135,8 +135,9 @@ def test_refusals_say_why_in_both_languages() -> None:
         decide(ANONYMOUS, "home.read").reason,
         decide(account("citizen"), "submission.read").reason,
         decide(account("facility"), "submission.read", STRANGER).reason,
+        decide(account("province"), "submission.read", STRANGER).reason,
     ]
-    assert reasons == [REFUSED["sign-in"], REFUSED["role"], REFUSED["facility"]]
+    assert reasons == [REFUSED["sign-in"], REFUSED["role"], REFUSED["own"], REFUSED["province"]]
     assert all(reason.vi and reason.en for reason in reasons)
 
 

@@ -1,9 +1,10 @@
-"""The drills in their short form. The full form is `khoyte fault kill` and `khoyte fault load`."""
+"""The drills in their short form. The full form is `khoyte fault kill`, `load` and `tamper`."""
 
 import pytest
 
 from khoyte.nonprod.faults.kill import run_kill_drill
 from khoyte.nonprod.faults.load import run_load_drill
+from khoyte.nonprod.faults.tamper import HARMS, run_tamper_drill
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
 # The goal of 10 s is for a machine of its own; here the other tests keep the second core busy.
@@ -32,3 +33,10 @@ def test_a_flood_is_refused_politely_and_starves_nobody():
     assert figures["ordinary_during_flood"]["files"] > 0
     assert figures["ordinary_during_flood"]["verdict_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
     assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+
+
+def test_every_way_to_tamper_with_the_audit_log_is_found():
+    document = run_tamper_drill(n=3000, seed=13)
+    assert document["figures"]["found"] == {harm.name: True for harm in HARMS}
+    assert document["holds"]
+    assert document["figures"]["entries"] >= 3000
