@@ -32,7 +32,7 @@ _SEALED = "SELECT count(*), coalesce(sum(cardinality(ids)), 0) FROM audit_seal"
 class Harm:
     """What a superuser does to entry `%(id)s` (the next one is `%(next)s`), and how it is undone.
 
-    `shows_at` says which entry must be named: the harmed one, the added one, the first of all, or any: after a
+    `shows_at` says which entry must be named: the harmed one, the added one, the first, or any: after a
     rollback the worker seals what is left anew, and only the head outside tells that it is not what it was.
     """
 
