@@ -59,8 +59,8 @@ class Seal:
     def hash(self) -> bytes:
         summed = hashlib.sha256(b"khoyte audit seal 1")
         summed.update(self.previous)
-        summed.update(struct.pack(">QQQQ", self.number, self.last_tx, self.last_id, len(self.ids)))
-        summed.update(struct.pack(f">{len(self.ids)}Q", *self.ids))
+        summed.update(struct.pack(">qqqq", self.number, self.last_tx, self.last_id, len(self.ids)))
+        summed.update(struct.pack(f">{len(self.ids)}q", *self.ids))
         summed.update(self.digests)
         return summed.digest()
 

@@ -18,6 +18,7 @@ from khoyte.audit.chain import is_signed
 from khoyte.foundation.home import home, sync_folder
 
 _FILE = "heads.jsonl"
+_END_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,17 @@ def read(key: Ed25519PublicKey) -> Iterator[Head]:
         head = _parse(line, key)
         if head is not None:
             yield head
+
+
+def newest(key: Ed25519PublicKey) -> Head | None:
+    """The last head in the file; only its end is read, since this is asked every minute for years."""
+    path = heads_file()
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        lines = file.read().splitlines()
+    return next((head for line in reversed(lines) if (head := _parse(line, key)) is not None), None)
 
 
 def _parse(line: bytes, key: Ed25519PublicKey) -> Head | None:

@@ -45,8 +45,8 @@ class Sealer:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             newest = AuditSeal.objects.order_by("-number").only("number", "hash", "last_id").first()
-            known = max((head.number for head in heads.read(self.key.public_key())), default=0)
-            if newest is not None and newest.number > known:
+            known = heads.newest(self.key.public_key())
+            if newest is not None and (known is None or newest.number > known.number):
                 at = datetime.now(UTC).isoformat(timespec="seconds")
                 hashed = bytes(newest.hash).hex()
                 heads.append(heads.Head(newest.number, hashed, newest.last_id, at), self.key)

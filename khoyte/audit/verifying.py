@@ -53,8 +53,7 @@ def verify(key: Ed25519PublicKey, each: Callable[[bytes], None] = lambda line: N
     with transaction.atomic():  # the seals are read through a cursor of the server
         numbered = ((chain.id_and_tx(line)[0], line) for line in _entries())
         try:
-            last_head = outside[-1].number if outside else 0
-            left = _check_seals(numbered, key, report, last_head, each)
+            left = _check_seals(numbered, key, report, {head.number for head in outside}, each)
             _check_heads(outside, report)
             report.unsealed = sum(1 for _ in left)
         except _Broken as broken:
@@ -79,11 +78,14 @@ def _check_seals(
     found: Iterator[Line],
     key: Ed25519PublicKey,
     report: Report,
-    last_head: int,
+    told: set[int],
     each: Callable[[bytes], None],
 ) -> Iterator[Line]:
-    """Hold entries against the seals, link by link; returns the entries after the last seal."""
-    previous = chain.BEGINNING
+    """Hold entries against the seals, link by link; returns the entries after the last seal.
+
+    `told` are the seals that heads outside tell of.
+    """
+    previous, last_head = chain.BEGINNING, max(told, default=0)
     for number, stored in enumerate(AuditSeal.objects.order_by("number").iterator(chunk_size=20), start=1):
         seal = _read(stored, previous)
         first = stored.ids[0] if stored.ids else report.sealed_to + 1
@@ -96,7 +98,8 @@ def _check_seals(
             report.entries += 1
         previous = seal.hash
         report.sealed_to, report.head = seal.last_id, seal.hash.hex()
-        report.seals[number] = report.head
+        if number in told:
+            report.seals[number] = report.head
         if number > last_head:
             report.exposed += len(seal.ids)
     return found

@@ -185,6 +185,12 @@ class TestTampering:
         )
         assert verify().broken_at == AuditEntry.objects.get(actor="x").id
 
+    def test_an_entry_added_with_a_strange_number_stops_no_sealing(self, sealer: Sealer) -> None:
+        write(1)
+        as_superuser("UPDATE audit_entry SET id = -7")
+        assert sealer.seal() == 1
+        assert verify().broken_at is None  # added before any seal, it is an entry like others
+
     def test_two_entries_exchanged(self, sealed: list[int]) -> None:
         as_superuser("UPDATE audit_entry SET actor = 'b' WHERE id = %s", sealed[-1])
         as_superuser("UPDATE audit_entry SET id = -1 WHERE id = %s", sealed[3])
@@ -282,6 +288,19 @@ class TestHeads:
         line = json.loads(heads.heads_file().read_text())
         heads.heads_file().write_text(json.dumps(line | {"number": 99}))
         assert list(heads.read(sealer.key.public_key())) == []
+
+
+    def test_the_newest_is_found_at_the_end_of_a_long_file(
+        self, sealed: list[int], sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(heads, "_END_BYTES", 600)  # less than two lines
+        for _ in range(4):
+            write(1)
+            sealer.seal()
+            sealer.copy_head()
+        key = sealer.key.public_key()
+        assert [head.number for head in heads.read(key)] == [3, 4, 5, 6, 7]
+        assert heads.newest(key) == list(heads.read(key))[-1]
 
 
 class TestAuditEvents:
