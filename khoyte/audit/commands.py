@@ -3,8 +3,12 @@
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # its module needs the web framework set up
+    from khoyte.audit.verifying import Report
 
 
 @click.group(help="Nhật ký truy vết · Audit log.")
@@ -67,7 +71,7 @@ _WHOLE = {
 }
 
 
-def _say(report, lang: str) -> None:  # type: ignore[no-untyped-def]  # its class loads the web framework
+def _say(report: "Report", lang: str) -> None:
     if report.broken_at is None:
         click.echo(_WHOLE[lang].format(**report.as_json()))
     else:
