@@ -72,7 +72,7 @@ _WHOLE = {
 
 
 def _say(report: "Report", lang: str) -> None:
-    if report.broken_at is None:
+    if report.reason is None:
         click.echo(_WHOLE[lang].format(**report.as_json()))
     else:
         click.echo(_BROKEN[lang].format(n=report.broken_at, why=report.reason.say(lang)), err=True)
