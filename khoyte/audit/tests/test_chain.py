@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from django.db import ProgrammingError, connection, transaction
 
-from khoyte.audit import chain, fhir, heads, verifying
+from khoyte.audit import chain, commands, fhir, heads, verifying
 from khoyte.audit.models import AuditEntry, AuditSeal
 from khoyte.audit.sealing import Sealer
 from khoyte.audit.tests.test_entries import record
@@ -314,3 +315,30 @@ class TestAuditEvents:
         assert event["purposeOfEvent"] == [{"text": "care"}]
         assert (event["resourceType"], event["outcome"], event["action"]) == ("AuditEvent", "0", "E")
         assert event["recorded"].endswith("Z")
+
+
+class TestCommand:
+    def run(self, *arguments: str) -> Result:
+        done = CliRunner().invoke(commands.audit, arguments, obj={"lang": "en"}, standalone_mode=False)
+        assert done.exception is None
+        return done
+
+    def test_a_whole_log_is_said_and_exported(self, sealed: list[int], tmp_path: Path) -> None:
+        done = self.run("verify", "--export", str(tmp_path / "events.ndjson"))
+        assert done.return_value == 0
+        assert done.stdout.startswith(f"The log is whole: 9 entries, sealed up to number {sealed[-1]};")
+        events = [json.loads(line) for line in (tmp_path / "events.ndjson").read_text().splitlines()]
+        assert [event["id"] for event in events] == [f"khoyte-{number}" for number in sealed]
+
+    def test_a_broken_log_is_said_with_its_entry_and_status_1(self, sealed: list[int]) -> None:
+        as_superuser("DELETE FROM audit_entry WHERE id = %s", sealed[5])
+        done = self.run("verify")
+        assert done.return_value == 1
+        assert f"BROKEN from entry {sealed[5]} on: a sealed entry is gone" in done.stderr
+        document = self.run("verify", "--json")
+        assert (json.loads(document.stdout)["broken_at"], document.return_value) == (sealed[5], 1)
+
+    def test_sealing_by_hand_copies_the_head(self) -> None:
+        write(2)
+        assert self.run("seal").stdout == "2 entries sealed.\n"
+        assert verify().exposed == 0
