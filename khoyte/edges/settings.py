@@ -10,6 +10,7 @@ from pathlib import Path
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.database import database_settings
 from khoyte.foundation.home import home
+from khoyte.units.places import LOOPBACK, networks
 
 TESTING = bool(os.environ.get("KHOYTE_TEST"))
 DEMO = bool(os.environ.get("KHOYTE_DEMO"))
@@ -87,11 +88,9 @@ PASSWORD_HASHERS = (
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     ]
 )
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
+# Rules for passwords: units.passwords. Where requests come from: units.places.
+INSIDE = networks(os.environ.get("KHOYTE_INSIDE") or ",".join(LOOPBACK), "KHOYTE_INSIDE")
+PROXIES = networks(os.environ.get("KHOYTE_PROXIES", ""), "KHOYTE_PROXIES")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600

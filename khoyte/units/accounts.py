@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.units import passwords
 from khoyte.units.errors import UnknownAccount
 from khoyte.units.models import Account, MachineToken
 from khoyte.units.policy import Actor
@@ -91,11 +92,12 @@ def enable(username: str, *, by: Actor) -> Account:
 
 @transaction.atomic
 def renew_password(username: str, *, by: Actor) -> str:
-    """Give an account a new random password and return it; sessions begun with the old one end."""
+    """Give an account a new random password and return it; sessions begun with the old one end.
+
+    Whoever signs in with it chooses another first.
+    """
     account, password = _account(username), secrets.token_urlsafe(15)
-    account.set_password(password)
-    account.save(update_fields=["password"])
-    _record(account, "account.password", by)
+    passwords.replace(account, password, by=by, must_change=True, action="account.password")
     return password
 
 

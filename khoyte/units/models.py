@@ -49,6 +49,8 @@ class Account(AbstractBaseUser):
     enabled_at = models.DateTimeField(db_default=Now())  # idle days count from here or the last sign-in
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.CharField(max_length=150, blank=True, default="")
+    # Set when somebody else chose the password: the next sign-in begins with a new one.
+    must_change_password = models.BooleanField(default=False, db_default=False)
 
     USERNAME_FIELD = "username"
     objects = AccountManager()
@@ -58,6 +60,17 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+
+class FormerPassword(models.Model):
+    """Hash of a password an account had before; a new one may not be like it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "former_password"
 
 
 class SignInFailure(models.Model):

@@ -1,18 +1,17 @@
 """Signing in and out. The same words for a wrong name and a wrong password: no sign who has an account."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
-from khoyte.units import sign_in_guard
+from khoyte.units import passwords, sign_in_guard, signing_in
 from khoyte.units.enums import Role
+from khoyte.units.models import Account
+from khoyte.units.places import address_of
 from khoyte.units.policy import permissions_of
-from khoyte.units.queries import actor_of_account
-from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded, public
 
 WRONG = Text(
@@ -44,28 +43,20 @@ def sign_in(request: ActingRequest) -> HttpResponse:
         return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
     # PostgreSQL takes no NUL; no account has one in its name.
     username = request.POST.get("username", "").replace("\x00", "?")
-    came_from = request.META.get("REMOTE_ADDR", "")
+    came_from = address_of(request)
     if not sign_in_guard.admit(username, came_from):
         minutes = sign_in_guard.NAME_LIMIT.minutes
         answer = _not_signed_in(request, LOCKED.fill(minutes=minutes), status=429)
         answer["Retry-After"] = str(minutes * 60)
         return answer
-    account = authenticate(request, username=username, password=request.POST.get("password", ""))
-    if account is None:
+    password = passwords.typed(request.POST.get("password", ""))
+    account = authenticate(request, username=username, password=password)
+    if not isinstance(account, Account):
         return _not_signed_in(request, WRONG, status=422)
     sign_in_guard.succeeded(username, came_from)
-    actor = actor_of_account(account)
-    with speaking_as(actor):
-        login(request, account)
-        audit.record(
-            by=actor,
-            action="account.sign_in",
-            subject_kind="account",
-            subject_id=account.username,
-            facility=actor.facility,
-            province=actor.province,
-        )
-    return HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
+    return signing_in.begin(
+        request, account, next=_safe(request, request.POST.get("next", "")), proof="password"
+    )
 
 
 def _not_signed_in(request: ActingRequest, error: Text, *, status: int) -> HttpResponse:

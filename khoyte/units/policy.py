@@ -89,6 +89,15 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "account.keep",
+        "none",
+        Text(
+            vi="Mọi tài khoản tự đổi mật khẩu, quản lý xác thực hai bước và phiên đăng nhập của mình.",
+            en="Every account keeps its own password, second step and sessions.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
         "submission.send",
         "own",
         Text(

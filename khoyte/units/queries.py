@@ -19,6 +19,11 @@ def actor_of_account(account: Account) -> Actor:
     )
 
 
+def account_of(actor: Actor) -> Account:
+    """The account of a signed-in person, with its unit."""
+    return Account.objects.select_related("unit").get(username=actor.name)
+
+
 def actor_of_token(token: str) -> Actor | None:
     """The unit's machine behind a bearer token, or None when unknown, expired or revoked."""
     digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

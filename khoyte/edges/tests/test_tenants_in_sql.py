@@ -57,6 +57,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "auth_group",
         "auth_group_permissions",
         "auth_permission",
+        "former_password",
         "machine_token",
         "sign_in_failure",
         "unit",
