@@ -33,7 +33,6 @@ WSGI_APPLICATION = "khoyte.edges.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "khoyte.foundation.look",
     "khoyte.audit",
     "khoyte.units",
@@ -91,9 +90,11 @@ PASSWORD_HASHERS = (
 # Rules for passwords: units.passwords. Where requests come from: units.places.
 INSIDE = networks(os.environ.get("KHOYTE_INSIDE") or ",".join(LOOPBACK), "KHOYTE_INSIDE")
 PROXIES = networks(os.environ.get("KHOYTE_PROXIES", ""), "KHOYTE_PROXIES")
+# Their ends are decided at the server: units.session_limits. The cookie ends with the browser.
+SESSION_ENGINE = "khoyte.units.session_store"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("KHOYTE_HTTPS"))
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KHOYTE_ORIGINS", "").split(",") if o]
 CSRF_FAILURE_VIEW = "khoyte.edges.errors.csrf_failure"

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
-from khoyte.units import passwords
+from khoyte.units import passwords, sessions
 from khoyte.units.errors import UnknownAccount
 from khoyte.units.models import Account, MachineToken
 from khoyte.units.policy import Actor
@@ -76,6 +76,7 @@ def disable(username: str, *, by: Actor, reason: str = "asked") -> Account:
     account = _account(username)
     account.is_active = False
     account.save(update_fields=["is_active"])
+    sessions.end_all(account, by=by)
     _record(account, "account.disable", by, reason=reason)
     return account
 

@@ -4,6 +4,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from khoyte.units import sessions
 from khoyte.units.models import Account
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
@@ -33,6 +34,7 @@ def _actor_of(request: ActingRequest) -> Actor:
     account = Account.objects.select_related("unit").filter(pk=account_id, is_active=True).first()
     if account is None or not _same_password(request, account):
         return ANONYMOUS
+    sessions.touch(request.session)
     return actor_of_account(account)
 
 

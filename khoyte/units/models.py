@@ -73,6 +73,26 @@ class FormerPassword(models.Model):
         db_table = "former_password"
 
 
+class Session(models.Model):
+    """A browser's session, by the SHA-256 of the key in its cookie; without an account while on the way in.
+
+    `session_data` is signed (Django): who can write the table cannot make a session of somebody else.
+    """
+
+    key_sha256 = models.CharField(max_length=64, primary_key=True)
+    session_data = models.TextField()
+    expire_date = models.DateTimeField(db_index=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+    proof = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "session"
+
+
 class SignInFailure(models.Model):
     """Attempts that failed, by a keyed hash of the name or address; `since` is when counting began."""
 

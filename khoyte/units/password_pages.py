@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.language import Text
-from khoyte.units import passwords, sign_in_guard, signing_in
+from khoyte.units import passwords, sessions, sign_in_guard, signing_in
 from khoyte.units.models import Account
 from khoyte.units.passwords import Fault
 from khoyte.units.places import address_of
@@ -42,7 +42,7 @@ def change_password(request: ActingRequest) -> HttpResponse:
     if faults:
         return _page(request, account, faults)
     _replace(request, account)
-    signing_in.stay(request, account)
+    sessions.stay(request, account)
     return HttpResponseRedirect("/tai-khoan/mat-khau?xong")
 
 

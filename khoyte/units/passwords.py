@@ -17,6 +17,7 @@ from django.utils import timezone
 from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
 from khoyte.foundation.text import fold, nfc
+from khoyte.units import sessions
 from khoyte.units.models import Account, FormerPassword
 from khoyte.units.policy import Actor
 
@@ -141,13 +142,17 @@ def _was_used(account: Account, password: str) -> bool:
 
 @transaction.atomic
 def replace(account: Account, password: str, *, by: Actor, must_change: bool, action: str) -> None:
-    """Give the account a password that was checked or made at random; the one before becomes history."""
+    """Give the account a password that was checked or made at random; the one before becomes history.
+
+    Every session of the account ends.
+    """
     FormerPassword.objects.create(account=account, password=account.password, replaced_at=timezone.now())
     kept = account.former_passwords.order_by("-replaced_at", "-pk").values_list("pk", flat=True)[:HISTORY]
     account.former_passwords.exclude(pk__in=list(kept)).delete()
     account.set_password(typed(password))
     account.must_change_password = must_change
     account.save(update_fields=["password", "must_change_password"])
+    sessions.end_all(account, by=by)
     audit.record(
         by=by,
         action=action,

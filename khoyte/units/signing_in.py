@@ -7,11 +7,11 @@ session for ten minutes and opens nothing but the next step.
 import time
 from dataclasses import asdict, dataclass
 
-from django.contrib.auth import HASH_SESSION_KEY, login
 from django.http import HttpResponseRedirect
 from django.utils.crypto import constant_time_compare
 
 from khoyte.audit import actions as audit
+from khoyte.units import sessions
 from khoyte.units.models import Account
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
@@ -19,7 +19,6 @@ from khoyte.units.web import ActingRequest
 
 MINUTES = 10
 _KEY = "signing_in"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,6 @@ def password_replaced(request: ActingRequest, account: Account, entry: Entry) ->
     return renewed
 
 
-def stay(request: ActingRequest, account: Account) -> None:
-    """This browser stays signed in with the new password, under a new session key."""
-    request.session.cycle_key()
-    request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-
-
 def again() -> HttpResponseRedirect:
     """To the beginning."""
     return HttpResponseRedirect("/dang-nhap")
@@ -81,7 +74,7 @@ def _enter(request: ActingRequest, account: Account, entry: Entry) -> HttpRespon
     actor = actor_of_account(account)
     with speaking_as(actor):
         del request.session[_KEY]
-        login(request, account, backend=_BACKEND)  # under a new session key
+        sessions.begin(request, account, proof=entry.proof)
         audit.record(
             by=actor,
             action="account.sign_in",

@@ -34,9 +34,7 @@ def change(client: Window, current: str = PASSWORD, new: str = NEW, again: str =
 
 
 class TestRules:
-    @pytest.mark.parametrize(
-        "password", [NEW, "xanh-vang-7-do-tim", "9t!Kq2zW#mB4xL", "trời hôm nay đẹp"]
-    )
+    @pytest.mark.parametrize("password", [NEW, "xanh-vang-7-do-tim", "9t!Kq2zW#mB4xL", "trời hôm nay đẹp"])
     def test_a_sentence_or_random_signs_will_do(self, clerk: Account, password: str) -> None:
         assert passwords.faults_of(clerk, password) == []
 
