@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
-from khoyte.units import passwords, sessions
+from khoyte.units import actions, passwords, second_step, sessions, sign_in_guard
+from khoyte.units.enums import Role
 from khoyte.units.errors import UnknownAccount
 from khoyte.units.models import Account, MachineToken
 from khoyte.units.policy import Actor
@@ -100,6 +101,28 @@ def renew_password(username: str, *, by: Actor) -> str:
     account, password = _account(username), secrets.token_urlsafe(15)
     passwords.replace(account, password, by=by, must_change=True, action="account.password")
     return password
+
+
+@transaction.atomic
+def reset_second_step(username: str, *, by: Actor) -> Account:
+    """The person has lost the app and its recovery codes: another is set up at the next sign-in."""
+    account = _account(username)
+    second_step.remove(account, by=by, action="account.reset_second_step")
+    sign_in_guard.forget(username, what="code")
+    sessions.end_all(account, by=by)
+    return account
+
+
+@transaction.atomic
+def change_role(username: str, role: str, *, by: Actor) -> Account:
+    """Give an account another role of its kind of unit; sessions end. Raises WrongUnit for no such one."""
+    account = _account(username)
+    actions.check_role(account.unit, role)
+    before, account.role = account.role, Role(role)
+    account.save(update_fields=["role"])
+    sessions.end_all(account, by=by)
+    _record(account, "account.role", by, before=str(before), after=role)
+    return account
 
 
 @transaction.atomic

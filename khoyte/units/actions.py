@@ -66,14 +66,7 @@ def create_account(
     owner = _unit_or_none(unit)
     if owner is None:
         raise UnknownUnit(unit)
-    if role not in ROLES_OF_KIND[UnitKind(owner.kind)]:
-        allowed = ", ".join(ROLES_OF_KIND[UnitKind(owner.kind)])
-        raise WrongUnit(
-            Text(
-                vi=f"Đơn vị {unit} không có vai trò {role}. Chọn một trong các vai trò: {allowed}.",
-                en=f"Unit {unit} knows no role {role}. Possible: {allowed}.",
-            )
-        )
+    check_role(owner, role)
     _must_fit(username, 100)
     if Account.objects.filter(username=username).exists():
         raise WrongUnit(
@@ -140,6 +133,19 @@ def create_token(
         details={"scopes": sorted(set(scopes)), "ttl_seconds": ttl_seconds},
     )
     return token
+
+
+def check_role(unit: Unit, role: str) -> None:
+    """Raise WrongUnit unless accounts of such a unit may have the role."""
+    known = ROLES_OF_KIND[UnitKind(unit.kind)]
+    if role not in known:
+        allowed = ", ".join(known)
+        raise WrongUnit(
+            Text(
+                vi=f"Đơn vị {unit.code} không có vai trò {role}. Chọn một trong các vai trò: {allowed}.",
+                en=f"Unit {unit.code} knows no role {role}. Possible: {allowed}.",
+            )
+        )
 
 
 def _must_fit(text: str, longest: int) -> None:

@@ -83,6 +83,35 @@ def unlock_account(name: str) -> None:
     click.echo(name)
 
 
+@account.command("reset-second-step", help="Đặt lại xác thực hai bước · The second step is set up anew.")
+@click.argument("name")
+def reset_second_step(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(accounts.reset_second_step(name, by=BY_COMMAND).username)
+
+
+@account.command("role", help="Đổi vai trò, kết thúc mọi phiên · Change the role; its sessions end.")
+@click.argument("name")
+@click.argument("role", type=click.Choice(Role.values))
+def change_role(name: str, role: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    changed = accounts.change_role(name, role, by=BY_COMMAND)
+    click.echo(f"{changed.username} {changed.role}")
+
+
+@account.command(
+    "invite",
+    help="Mã mời dùng một lần, in ở cuối dòng, hạn 3 ngày · One-time invitation, the last word, for 3 days.",
+)
+@click.argument("name")
+def invite(name: str) -> None:
+    from khoyte.units import invitations  # Django is set up only once a command runs
+
+    click.echo(f"{name} {invitations.invite(name, by=BY_COMMAND)}")
+
+
 @account.command("confirm", help="Xác nhận tài khoản còn cần dùng · Confirm that an account is needed.")
 @click.argument("name")
 def confirm_account(name: str) -> None:

@@ -6,6 +6,7 @@ from django.utils.crypto import constant_time_compare
 
 from khoyte.units import sessions
 from khoyte.units.models import Account
+from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
 from khoyte.units.web import ActingRequest, Handler
@@ -33,6 +34,8 @@ def _actor_of(request: ActingRequest) -> Actor:
         return ANONYMOUS
     account = Account.objects.select_related("unit").filter(pk=account_id, is_active=True).first()
     if account is None or not _same_password(request, account):
+        return ANONYMOUS
+    if not sessions.may_be_used_from(request.session, address_of(request)):
         return ANONYMOUS
     sessions.touch(request.session)
     return actor_of_account(account)

@@ -73,6 +73,49 @@ class FormerPassword(models.Model):
         db_table = "former_password"
 
 
+class SecondStep(models.Model):
+    """An account's second step: a secret its authenticator app shares (RFC 6238), sealed.
+
+    Counts only once confirmed by a code. `last_step` is the period of the newest code: none is used twice.
+    """
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="second_step"
+    )
+    secret_sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "second_step"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands once for the second step when the app is lost; a keyed hash of it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = [models.UniqueConstraint(name="recovery_code_once", fields=["account", "code_hash"])]
+
+
+class Invitation(models.Model):
+    """A one-time code an administrator hands to the person of an account; a keyed hash of it."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="invitation"
+    )
+    code_hash = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "invitation"
+
+
 class Session(models.Model):
     """A browser's session, by the SHA-256 of the key in its cookie; without an account while on the way in.
 

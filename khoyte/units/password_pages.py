@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.language import Text
-from khoyte.units import passwords, sessions, sign_in_guard, signing_in
+from khoyte.units import passwords, second_step, sessions, sign_in_guard, signing_in
 from khoyte.units.models import Account
 from khoyte.units.passwords import Fault
 from khoyte.units.places import address_of
@@ -66,7 +66,8 @@ def choose_password(request: ActingRequest) -> HttpResponse:
 
 def _faults(request: ActingRequest, account: Account) -> list[Fault]:
     new = passwords.typed(request.POST.get("new", ""))
-    faults = [Fault("new", text) for text in passwords.faults_of(account, new)]
+    found = passwords.faults_of(account, new, has_second_step=second_step.stands(account))
+    faults = [Fault("new", text) for text in found]
     if new != passwords.typed(request.POST.get("again", "")):
         faults.append(Fault("again", passwords.NOT_THE_SAME))
     return faults
@@ -96,7 +97,7 @@ def _page(
         "username": account.username,
         "on_the_way": on_the_way,
         "done": DONE if done else None,
-        "least": passwords.shortest(has_second_step=False),
+        "least": passwords.shortest(has_second_step=second_step.stands(account)),
         "history": passwords.HISTORY,
     }
     return render(request, "units/password.html", context, status=status or (422 if faults else 200))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from khoyte.units import session_limits
 from khoyte.units.models import Session
 
-BEGUN, ADDRESS, BROWSER, PROOF = "begun_at", "address", "browser", "proof"
+BEGUN, ADDRESS, BROWSER, PROOF, SECOND = "begun_at", "address", "browser", "proof", "second_step"
 
 
 class SessionStore(DatabaseStore):

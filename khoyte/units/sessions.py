@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, login
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
@@ -17,9 +18,9 @@ from django.utils import timezone
 from khoyte.audit import actions as audit
 from khoyte.units import session_limits
 from khoyte.units.models import Account, Session
-from khoyte.units.places import address_of
+from khoyte.units.places import address_of, is_inside
 from khoyte.units.policy import Actor
-from khoyte.units.session_store import ADDRESS, BEGUN, BROWSER, PROOF, SessionStore, hashed
+from khoyte.units.session_store import ADDRESS, BEGUN, BROWSER, PROOF, SECOND, SessionStore, hashed
 from khoyte.units.web import ActingRequest
 
 # Seen is written once a minute at most: reading a page should not cost a write.
@@ -47,19 +48,30 @@ class OwnSession:
     is_this: bool
 
 
-def begin(request: ActingRequest, account: Account, *, proof: str) -> None:
+def begin(request: ActingRequest, account: Account, *, proof: str, has_second_step: bool = False) -> None:
     """Sign in: a new session key, and a session that knows since when, from where and by what proof."""
     login(request, account, backend=_BACKEND)
     request.session[BEGUN] = timezone.now().timestamp()
     request.session[ADDRESS] = address_of(request)
     request.session[BROWSER] = request.headers.get("User-Agent", "").replace("\x00", "")[:200]
     request.session[PROOF] = proof
+    request.session[SECOND] = has_second_step
 
 
 def stay(request: ActingRequest, account: Account) -> None:
     """This browser stays signed in with a new password, under a new session key; its end stays, too."""
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+
+
+def second_step_proven(request: ActingRequest) -> None:
+    """The person has shown a code within the session."""
+    request.session[SECOND] = True
+
+
+def may_be_used_from(session: SessionBase, address: str) -> bool:
+    """A session without a second step is good inside only: a stolen one opens nothing from outside."""
+    return settings.DEMO or session.get(SECOND, False) or is_inside(address)
 
 
 def touch(session: SessionBase) -> None:

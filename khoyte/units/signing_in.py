@@ -5,14 +5,15 @@ session for ten minutes and opens nothing but the next step.
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.http import HttpResponseRedirect
 from django.utils.crypto import constant_time_compare
 
 from khoyte.audit import actions as audit
-from khoyte.units import sessions
+from khoyte.units import second_step, sessions
 from khoyte.units.models import Account
+from khoyte.units.places import address_of
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest
@@ -29,15 +30,15 @@ class Entry:
     password_hash: str
     begun_at: float
     next: str
-    proof: str  # how the person was recognised: "password", later also a provider's name
+    proof: str  # how the person was recognised: "password", or the name of a provider
+    second: str = ""  # how the second step was proven: "code", "recovery-code", a provider's level
 
 
 def begin(request: ActingRequest, account: Account, *, next: str, proof: str) -> HttpResponseRedirect:
     """The first step is taken; go to what is still asked, or in."""
     request.session.cycle_key()
     entry = Entry(account.pk, account.get_session_auth_hash(), time.time(), next, proof)
-    request.session[_KEY] = asdict(entry)
-    return go_on(request, account, entry)
+    return go_on(request, account, _kept(request, entry))
 
 
 def on_the_way(request: ActingRequest) -> tuple[Account, Entry] | None:
@@ -53,6 +54,9 @@ def on_the_way(request: ActingRequest) -> tuple[Account, Entry] | None:
 
 def go_on(request: ActingRequest, account: Account, entry: Entry) -> HttpResponseRedirect:
     """To the next step that is still asked of the account, or in."""
+    stands = second_step.stands(account)
+    if not entry.second and (stands or second_step.is_asked(account, address_of(request))):
+        return HttpResponseRedirect("/dang-nhap/ma-xac-thuc" if stands else "/dang-nhap/cai-dat-xac-thuc")
     if account.must_change_password:
         return HttpResponseRedirect("/dang-nhap/mat-khau-moi")
     return _enter(request, account, entry)
@@ -60,9 +64,17 @@ def go_on(request: ActingRequest, account: Account, entry: Entry) -> HttpRespons
 
 def password_replaced(request: ActingRequest, account: Account, entry: Entry) -> Entry:
     """The way goes on with the new password."""
-    renewed = Entry(**{**asdict(entry), "password_hash": account.get_session_auth_hash()})
-    request.session[_KEY] = asdict(renewed)
-    return renewed
+    return _kept(request, replace(entry, password_hash=account.get_session_auth_hash()))
+
+
+def second_proven(request: ActingRequest, entry: Entry, second: str) -> Entry:
+    """The second step is taken."""
+    return _kept(request, replace(entry, second=second))
+
+
+def _kept(request: ActingRequest, entry: Entry) -> Entry:
+    request.session[_KEY] = asdict(entry)
+    return entry
 
 
 def again() -> HttpResponseRedirect:
@@ -74,7 +86,8 @@ def _enter(request: ActingRequest, account: Account, entry: Entry) -> HttpRespon
     actor = actor_of_account(account)
     with speaking_as(actor):
         del request.session[_KEY]
-        sessions.begin(request, account, proof=entry.proof)
+        proof = "+".join(part for part in (entry.proof, entry.second) if part)
+        sessions.begin(request, account, proof=proof, has_second_step=bool(entry.second))
         audit.record(
             by=actor,
             action="account.sign_in",
@@ -82,6 +95,6 @@ def _enter(request: ActingRequest, account: Account, entry: Entry) -> HttpRespon
             subject_id=account.username,
             facility=actor.facility,
             province=actor.province,
-            details={"proof": entry.proof},
+            details={"proof": proof},
         )
     return HttpResponseRedirect(entry.next)

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from khoyte.units import pages, password_pages, session_pages
+from khoyte.units import pages, password_pages, second_step_pages, session_pages
 
 urlpatterns = [
     path("dang-nhap", pages.sign_in, name="sign-in"),
     path("dang-nhap/mat-khau-moi", password_pages.choose_password, name="choose-password"),
+    path("dang-nhap/ma-xac-thuc", second_step_pages.prove, name="prove-second-step"),
+    path("dang-nhap/cai-dat-xac-thuc", second_step_pages.set_up_on_the_way, name="set-up-second-step"),
     path("dang-xuat", pages.sign_out, name="sign-out"),
     path("tai-khoan", pages.account, name="account"),
     path("tai-khoan/mat-khau", password_pages.change_password, name="change-password"),
+    path("tai-khoan/xac-thuc", second_step_pages.own, name="own-second-step"),
     path("tai-khoan/phien", session_pages.own_sessions, name="own-sessions"),
 ]

@@ -51,6 +51,9 @@ CLERK = (
     "/quy-dinh/XML1",
     "/huong-dan",
     "/tai-khoan",
+    "/tai-khoan/mat-khau",
+    "/tai-khoan/xac-thuc",
+    "/tai-khoan/phien",
     "/khong-co",
 )
 OFFICER = (

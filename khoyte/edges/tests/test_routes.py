@@ -84,7 +84,7 @@ PUBLIC = {
     *("healthz", "readyz", "metrics", "dang-nhap", "dang-xuat"),
     "api/v1/openapi.json",
     # On the way in: they open only what the steps before have earned.
-    "dang-nhap/mat-khau-moi",
+    *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }
 
 
