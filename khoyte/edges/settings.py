@@ -89,6 +89,7 @@ PASSWORD_HASHERS = (
 )
 # Rules for passwords: units.passwords. Where requests come from: units.places.
 INSIDE = networks(os.environ.get("KHOYTE_INSIDE") or ",".join(LOOPBACK), "KHOYTE_INSIDE")
+ADDRESS = os.environ.get("KHOYTE_ADDRESS", "").rstrip("/")
 PROXIES = networks(os.environ.get("KHOYTE_PROXIES", ""), "KHOYTE_PROXIES")
 # Their ends are decided at the server: units.session_limits. The cookie ends with the browser.
 SESSION_ENGINE = "khoyte.units.session_store"

@@ -147,11 +147,56 @@ class SignInFailure(models.Model):
         db_table = "sign_in_failure"
 
 
+class MachineClient(models.Model):
+    """A unit's software that proves itself with keys of its own (SMART backend services)."""
+
+    client_id = models.CharField(max_length=60, primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=255)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.CharField(max_length=150)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "machine_client"
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ClientKey(models.Model):
+    """A public key (JWK, RFC 7517) of a unit's software."""
+
+    client = models.ForeignKey(MachineClient, on_delete=models.CASCADE, related_name="keys")
+    kid = models.CharField(max_length=200)
+    jwk = models.JSONField()
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "client_key"
+        constraints = [models.UniqueConstraint(name="client_key_kid", fields=["client", "kid"])]
+
+
+class UsedAssertion(models.Model):
+    """A proof that was used, by the SHA-256 of its client and number: it is not taken a second time."""
+
+    proof_sha256 = models.BinaryField(max_length=32, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "used_assertion"
+
+
 class MachineToken(models.Model):
-    """A bearer token of a unit's software. Only its SHA-256 is kept; the token is shown once."""
+    """A bearer token of a unit's software. Only its SHA-256 is kept; the token is shown once.
+
+    With `client`: given for a few minutes to software that proved itself.
+    """
 
     id = models.BigAutoField(primary_key=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tokens")
+    client = models.ForeignKey(MachineClient, on_delete=models.CASCADE, null=True, related_name="tokens")
     token_sha256 = models.BinaryField(max_length=32, unique=True)
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField(db_default=Now())

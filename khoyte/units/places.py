@@ -52,6 +52,17 @@ def address_of(request: HttpRequest) -> str:
     return ""
 
 
+def public_address(request: HttpRequest) -> str:
+    """Scheme and host others know this site by, without a slash at the end.
+
+    KHOYTE_ADDRESS, else what the request was sent to; its host is one of KHOYTE_HOSTS.
+    """
+    if settings.ADDRESS:
+        return settings.ADDRESS
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else request.scheme
+    return f"{scheme}://{request.get_host()}"
+
+
 def is_inside(address: str) -> bool:
     """Whether an address lies in a network that counts as inside; the unknown one does not."""
     return _is_in(address, settings.INSIDE)

@@ -36,7 +36,8 @@ def actor_of_token(token: str) -> Actor | None:
         return None
     return Actor(
         kind="machine",
-        name=f"machine:{row.unit.code}:{row.pk}",
+        # The name of software that gets a new token every few minutes stays the same.
+        name=f"machine:{row.unit.code}:{row.client_id or row.pk}",
         unit_code=row.unit.code,
         unit_name=row.unit.name,
         unit_kind=row.unit.kind,

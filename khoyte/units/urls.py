@@ -1,8 +1,12 @@
 from django.urls import path
 
-from khoyte.units import pages, password_pages, second_step_pages, session_pages
+from khoyte.units import oauth, pages, password_pages, second_step_pages, session_pages
 
 urlpatterns = [
+    path("oauth/token", oauth.token, name="oauth-token"),
+    path(".well-known/smart-configuration", oauth.smart_configuration),
+    # Where SMART clients of the FHIR interface look for it.
+    path("fhir/.well-known/smart-configuration", oauth.smart_configuration),
     path("dang-nhap", pages.sign_in, name="sign-in"),
     path("dang-nhap/mat-khau-moi", password_pages.choose_password, name="choose-password"),
     path("dang-nhap/ma-xac-thuc", second_step_pages.prove, name="prove-second-step"),

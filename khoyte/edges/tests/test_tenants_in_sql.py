@@ -58,12 +58,15 @@ def test_tables_without_a_tenant_are_known() -> None:
         "auth_permission",
         "former_password",
         "invitation",
+        "client_key",
+        "machine_client",
         "machine_token",
         "recovery_code",
         "second_step",
         "session",
         "sign_in_failure",
         "unit",
+        "used_assertion",
         "worker_heartbeat",
     }
 
