@@ -61,6 +61,9 @@ COMMANDS = {
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
+    "twin": Entry(
+        "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."
+    ),
     "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã nguồn · Generated pages."),
     "django": Entry("khoyte.edges.up:django", "Lệnh quản trị Django (migrate...) · Django's own commands."),
 }

@@ -116,6 +116,25 @@ class Invitation(models.Model):
         db_table = "invitation"
 
 
+class LinkedIdentity(models.Model):
+    """Somebody at a provider (VNeID) who is the person of an account; issuer and subject as a keyed hash.
+
+    A provider's subject may be a personal number: it is not kept.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identities")
+    provider = models.CharField(max_length=40)
+    subject_hash = models.BinaryField(max_length=32, unique=True)
+    linked_at = models.DateTimeField(db_default=Now())
+    linked_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "linked_identity"
+        constraints = [
+            models.UniqueConstraint(name="one_identity_a_provider", fields=["account", "provider"])
+        ]
+
+
 class Session(models.Model):
     """A browser's session, by the SHA-256 of the key in its cookie; without an account while on the way in.
 

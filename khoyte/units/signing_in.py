@@ -34,10 +34,12 @@ class Entry:
     second: str = ""  # how the second step was proven: "code", "recovery-code", a provider's level
 
 
-def begin(request: ActingRequest, account: Account, *, next: str, proof: str) -> HttpResponseRedirect:
-    """The first step is taken; go to what is still asked, or in."""
+def begin(
+    request: ActingRequest, account: Account, *, next: str, proof: str, second: str = ""
+) -> HttpResponseRedirect:
+    """The first step is taken, perhaps with the second; go to what is still asked, or in."""
     request.session.cycle_key()
-    entry = Entry(account.pk, account.get_session_auth_hash(), time.time(), next, proof)
+    entry = Entry(account.pk, account.get_session_auth_hash(), time.time(), next, proof, second)
     return go_on(request, account, _kept(request, entry))
 
 

@@ -59,6 +59,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "former_password",
         "invitation",
         "client_key",
+        "linked_identity",
         "machine_client",
         "machine_token",
         "recovery_code",
