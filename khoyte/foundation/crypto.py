@@ -29,6 +29,9 @@ from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.home import home, write_durably
 from khoyte.foundation.language import Text
 
+PERSON = "person"
+"""Purpose of the look-up hash of a personal number, wherever a person is looked for."""
+
 _VERSION = 1
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -27,6 +27,7 @@ ACCOUNTS = (
     ("facility", "99001"),
     ("facility_reviewer", "99001"),
     ("practitioner", "99001"),
+    ("data_protection", "99001"),
     ("province", "97"),
     ("department", DEPARTMENT),
     ("ministry", "BYT"),
