@@ -9,6 +9,7 @@ from khoyte.foundation.look.spreadsheet import workbook
 from khoyte.protection import queries
 from khoyte.protection.models import SubjectRequest
 from khoyte.protection.presenters.rights import accesses_table
+from khoyte.units.exports import admit
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
 from khoyte.visits.models import Visit
@@ -16,10 +17,10 @@ from khoyte.visits.models import Visit
 MOST_VISITS = 10_000
 
 
-def workbook_for(request: SubjectRequest, *, by: Actor) -> bytes:
+def workbook_for(request: SubjectRequest, *, by: Actor, reference: str, language: str) -> bytes:
     """Visits of the requester in the tenant of `by`, and who opened them, as a workbook.
 
-    Written in the caller's transaction: one audit entry per visit.
+    Written in the caller's transaction: one audit entry per visit, and one for the file.
     """
     key = bytes(request.subject_key)
     rows = list(Visit.objects.filter(person_key=key, is_current=True).order_by("-ngay_ra")[:MOST_VISITS])
@@ -35,14 +36,16 @@ def workbook_for(request: SubjectRequest, *, by: Actor) -> bytes:
     )
     codes = {row.facility for row in rows} | {row["unit"] for row in opened}
     names = dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
+    mark = admit(by, name=f"ban-sao-{request.pk}", rows=len(rows) + len(opened), reference=reference)
+    whose = _FOR.fill(name=queries.subject_of(request).name)
     return workbook(
         [_visits(rows, names), accesses_table(opened, names)],
-        [by.unit_name, f"{_FOR} {queries.subject_of(request).name}"],
+        [by.unit_name, whose.say(language), mark.say(language)],
         timezone.now(),
     )
 
 
-_FOR = "Bản sao dữ liệu theo yêu cầu của"
+_FOR = Text("Bản sao dữ liệu theo yêu cầu của {name}", "Copy of the data at the request of {name}")
 
 
 def _visits(rows: list[Visit], names: dict[str, str]) -> Table:

@@ -70,12 +70,13 @@ def events(found: SubjectRequest) -> list[tuple[RequestEvent, str]]:
     """What was done, oldest first, each with its words."""
     keyring = Keyring.load()
     return [
-        (event, subjects.opened_note(event.note_sealed, keyring)) for event in found.events.order_by("id")
+        (event, subjects.opened_note(bytes(event.note_sealed), keyring))
+        for event in found.events.order_by("id")
     ]
 
 
 def subject_of(found: SubjectRequest | Consent) -> Subject:
-    return subjects.opened(found.subject_sealed, Keyring.load())
+    return subjects.opened(bytes(found.subject_sealed), Keyring.load())
 
 
 @dataclass(frozen=True)

@@ -241,26 +241,29 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry",),
     ),
     *(
-        Permission(action, relation, sentence, roles=roles, unit_kinds=kinds)
-        for action, roles, what in (
-            (
-                "data_request.manage",
-                (DP,),
-                Text("yêu cầu của chủ thể dữ liệu gửi đến đơn vị", "requests of data subjects"),
-            ),
-            ("consent.manage", (DP, R), Text("sự đồng ý mà đơn vị đã nhận", "consents given to the unit")),
-            ("breach.manage", (DP,), Text("hồ sơ vi phạm dữ liệu của đơn vị", "its breach files")),
-        )
-        for relation, kinds, who in (
-            ("own", ("facility",), Text("của cơ sở", "of a facility")),
-            ("province", ("province",), Text("của Sở Y tế", "of a health department")),
-            ("everything", ("ministry",), Text("của Bộ Y tế", "of the ministry")),
-        )
-        for sentence in [
+        Permission(
+            action,
+            relation,
             Text("Cán bộ được giao {who} quản lý {what}.", "The officer {who} manages {what}.").fill(
                 who=who, what=what
-            )
-        ]
+            ),
+            # At a facility its reviewer may take consents too.
+            roles=(DP, R) if (action, relation) == ("consent.manage", "own") else (DP,),
+            unit_kinds=(kind,),
+        )
+        for action, what in (
+            (
+                "data_request.manage",
+                Text("yêu cầu của chủ thể dữ liệu gửi đến đơn vị", "requests of data subjects"),
+            ),
+            ("consent.manage", Text("sự đồng ý mà đơn vị đã nhận", "consents given to the unit")),
+            ("breach.manage", Text("hồ sơ vi phạm dữ liệu của đơn vị", "its breach files")),
+        )
+        for relation, kind, who in (
+            ("own", "facility", Text("của cơ sở", "of a facility")),
+            ("province", "province", Text("của Sở Y tế", "of a health department")),
+            ("everything", "ministry", Text("của Bộ Y tế", "of the ministry")),
+        )
     ),
 )
 

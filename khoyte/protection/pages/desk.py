@@ -112,7 +112,10 @@ def copy(request: ActingRequest, id: str) -> HttpResponse:
     kinds = (RequestKind.VIEW, RequestKind.PROVIDE)
     if found is None or found.kind not in kinds or found.state not in _IN_HAND:
         raise Http404
-    return files.download(copies.workbook_for(found, by=request.actor), f"ban-sao-{found.pk}.xlsx", XLSX)
+    made = copies.workbook_for(
+        found, by=request.actor, reference=request.reference, language=request.LANGUAGE_CODE
+    )
+    return files.download(made, f"ban-sao-{found.pk}.xlsx", XLSX)
 
 
 @guarded("consent.manage")
