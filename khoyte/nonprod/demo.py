@@ -130,7 +130,7 @@ def fill_desk() -> None:
     from khoyte.units.queries import actor_of_account
 
     by = actor_of_account(Account.objects.select_related("unit").get(username="data-protection-99001"))
-    name, number = _a_patient(Submission.objects.filter(facility="99001", kind="").first())
+    name, number = _a_patient(Submission.objects.filter(facility="99001", kind="").latest("received_at"))
     subject = Subject(name, number, "Địa chỉ mẫu, xã Ví Dụ", "", "Đề nghị cho xem hồ sơ khám bệnh của tôi.")
     for kind, days in (("view", 1), ("correct", 9), ("delete", 40)):
         actions.register_request(
@@ -159,9 +159,8 @@ def _a_patient(submission: Any) -> tuple[str, str]:
 
     source = raw.source_of(submission)
     rows = read_batch(source, index_file(source).dossiers).tables["XML1"].columns
-    return next(
-        (name, number) for name, number in zip(rows["HO_TEN"], rows["SO_CCCD"], strict=True) if name and number
-    )
+    people = zip(rows["HO_TEN"], rows["SO_CCCD"], strict=True)
+    return next((name, number) for name, number in people if name and number)
 
 
 def _progress(files: Iterable[tuple[Path, datetime]]):

@@ -18,11 +18,15 @@ ADDRESS = "/bao-ve-du-lieu"
 
 def headline(waiting: int, late: int, unreported: int) -> Text:
     """What the officer must know first, in one sentence."""
-    if late or unreported:
+    if late and unreported:
         return Text(
-            f"{late} yêu cầu quá hạn, {unreported} vi phạm chưa thông báo",
-            f"{late} requests overdue, {unreported} breaches not reported",
+            f"{late} yêu cầu và {unreported} thông báo vi phạm quá hạn",
+            f"{late} requests and {unreported} breach notices overdue",
         )
+    if unreported:
+        return Text(f"{unreported} thông báo vi phạm quá hạn", f"{unreported} breach notices overdue")
+    if late:
+        return Text(f"{late} yêu cầu quá hạn", f"{late} requests overdue")
     if waiting:
         return Text(f"{waiting} yêu cầu đang chờ giải quyết", f"{waiting} requests waiting")
     return Text("Không có yêu cầu nào đang chờ", "No request is waiting")

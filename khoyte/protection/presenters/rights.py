@@ -83,7 +83,7 @@ def accesses_table(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) 
     """Who opened one's records: in the words of somebody who is no officer."""
     purposes = purposes_on(date.max)
     return Table(
-        title=Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"),
+        title=Text("Các lần xem", "Each time"),
         name="accesses",
         columns=(
             Column("at", Text("Thời điểm", "When"), "moment", head=True),
