@@ -13,7 +13,6 @@ import hmac
 import secrets
 import time
 from datetime import timedelta
-from functools import cache
 
 import pyotp
 import segno
@@ -68,7 +67,7 @@ def unfinished_secret(account: Account) -> str:
             raise ValueError("the second step stands: its secret is not shown again")
         return _secret(row)
     secret = base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-    sealed = _keyring().seal(secret.encode(), _PURPOSE)
+    sealed = Keyring.held().seal(secret.encode(), _PURPOSE)
     SecondStep.objects.update_or_create(
         account=account, defaults={"secret_sealed": sealed, "made_at": timezone.now(), "last_step": 0}
     )
@@ -153,7 +152,7 @@ def _renew_recovery_codes(account: Account) -> list[str]:
 
 
 def _secret(row: SecondStep) -> str:
-    return _keyring().open(bytes(row.secret_sealed), _PURPOSE).decode()
+    return Keyring.held().open(bytes(row.secret_sealed), _PURPOSE).decode()
 
 
 def _record(account: Account, action: str, by: Actor) -> None:
@@ -165,6 +164,3 @@ def _record(account: Account, action: str, by: Actor) -> None:
         facility=account.unit_id if account.unit.kind == "facility" else "",
         province=account.unit.province,
     )
-
-
-_keyring = cache(Keyring.load)

@@ -22,6 +22,8 @@ PEOPLE = {
     "careful": ("99001", "facility"),
     "twice": ("99001", "facility"),
     "changing": ("99001", "facility"),
+    "protector": ("99001", "data_protection"),
+    "citizen": ("BYT", "citizen"),
 }
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khoyte.audit.models import AuditEntry
+from khoyte.foundation.crypto import Keyring
 from khoyte.units import accounts, commands, invitations, second_step, sign_in_guard, spoken_codes
 from khoyte.units.enums import ROLES_OF_KIND, Role
 from khoyte.units.errors import UnknownAccount, WrongUnit
@@ -82,7 +83,7 @@ class TestCodes:
         secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
         row = SecondStep.objects.create(
             account=clerk,
-            secret_sealed=second_step._keyring().seal(secret.encode(), "second-step.secret"),
+            secret_sealed=Keyring.load().seal(secret.encode(), "second-step.secret"),
             made_at=timezone.now(),
             confirmed_at=timezone.now(),
         )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0003_accounts_in_time")]
+    dependencies = [("units", "0004_person_of_account")]
 
     operations = [
         # The database knows the default, so that a server of the release before can still make accounts.

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0007_machine_clients")]
+    dependencies = [("units", "0008_machine_clients")]
 
     operations = [
         migrations.CreateModel(

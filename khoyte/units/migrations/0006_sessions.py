@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0004_passwords")]
+    dependencies = [("units", "0005_passwords")]
 
     operations = [
         migrations.CreateModel(

@@ -9,7 +9,7 @@ NUMBER = models.BigAutoField(auto_created=True, primary_key=True, serialize=Fals
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0006_second_step")]
+    dependencies = [("units", "0007_second_step")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ ACCOUNT = {"on_delete": django.db.models.deletion.CASCADE, "to": "units.account"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0005_sessions")]
+    dependencies = [("units", "0006_sessions")]
 
     operations = [
         migrations.CreateModel(
