@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
@@ -17,9 +17,10 @@ from khoyte.units import actions, passwords, second_step, sessions, sign_in_guar
 from khoyte.units.enums import Role
 from khoyte.units.errors import UnknownAccount
 from khoyte.units.models import Account, MachineToken
-from khoyte.units.policy import Actor
+from khoyte.units.policy import Actor, Facts, decide
 
 IDLE_DAYS = 45
+IDLE_SOON_DAYS = 30
 REVIEW_DAYS = 182
 
 
@@ -44,6 +45,47 @@ def review_list(unit: str = "") -> Iterator[Reviewed]:
     rows = Account.objects.select_related("unit").order_by("unit_id", "username")
     lines = [_line(row, limit) for row in (rows.filter(unit_id=unit) if unit else rows)]
     yield from sorted(lines, key=lambda line: not line.is_due)
+
+
+def administered_by(actor: Actor, only: str = "") -> QuerySet[Account]:
+    """Accounts the actor may administer, by unit and name; `only` those "due", "idle" or "closed"."""
+    rows = Account.objects.select_related("unit").order_by("unit_id", "username")
+    if not decide(actor, "account.administer"):
+        return rows.none()
+    if actor.province:
+        rows = rows.filter(unit__province=actor.province)
+    now = timezone.now()
+    if only == "due":
+        due = now - timedelta(days=REVIEW_DAYS)
+        return rows.filter(is_active=True).filter(_unreviewed_since(due))
+    if only == "idle":
+        idle = now - timedelta(days=IDLE_SOON_DAYS)
+        return rows.filter(is_active=True, enabled_at__lt=idle).filter(_unused_since(idle))
+    return rows.filter(is_active=False) if only == "closed" else rows
+
+
+def line_of(row: Account) -> Reviewed:
+    """An account as a line of the review list."""
+    return _line(row, timezone.now() - timedelta(days=REVIEW_DAYS))
+
+
+def administered(username: str, *, by: Actor) -> Account:
+    """An account that `by` may administer. Raises UnknownAccount for any other, and for one's own."""
+    account = _account(username)
+    facts = Facts(
+        facility=account.unit_id if account.unit.kind == "facility" else "", province=account.unit.province
+    )
+    if account.username == by.name or not decide(by, "account.administer", facts):
+        raise UnknownAccount(username)
+    return account
+
+
+def _unreviewed_since(moment: datetime) -> Q:
+    return Q(reviewed_at__lt=moment) | Q(reviewed_at=None, created_at__lt=moment)
+
+
+def _unused_since(moment: datetime) -> Q:
+    return Q(last_login=None) | Q(last_login__lt=moment)
 
 
 def _line(row: Account, limit: datetime) -> Reviewed:
@@ -129,9 +171,7 @@ def change_role(username: str, role: str, *, by: Actor) -> Account:
 def disable_idle(*, by: Actor) -> list[str]:
     """Close the accounts nobody has signed in to for 45 days since they were made or opened."""
     limit = timezone.now() - timedelta(days=IDLE_DAYS)
-    idle = Account.objects.filter(is_active=True, enabled_at__lt=limit).filter(
-        Q(last_login__isnull=True) | Q(last_login__lt=limit)
-    )
+    idle = Account.objects.filter(is_active=True, enabled_at__lt=limit).filter(_unused_since(limit))
     names = list(idle.order_by("username").values_list("username", flat=True))
     for name in names:
         disable(name, by=by, reason="idle")

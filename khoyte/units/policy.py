@@ -102,6 +102,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "account.administer",
+        "none",
+        Text(
+            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; không vì thế mà xem được hồ sơ.",
+            en="Operators review, close and open every account; that shows them no records.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "account.administer",
+        "province",
+        Text(
+            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở thuộc tỉnh.",
+            en="A province reviews, closes and opens accounts of its own and of its facilities.",
+        ),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
         "submission.send",
         "own",
         Text(

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from khoyte.units import oauth, openid_pages, pages, password_pages, second_step_pages, session_pages
+from khoyte.units import (
+    oauth,
+    openid_pages,
+    pages,
+    password_pages,
+    review_pages,
+    second_step_pages,
+    session_pages,
+)
 
 urlpatterns = [
     path("oauth/token", oauth.token, name="oauth-token"),
@@ -16,6 +24,7 @@ urlpatterns = [
     path("dang-nhap/cai-dat-xac-thuc", second_step_pages.set_up_on_the_way, name="set-up-second-step"),
     path("dang-xuat", pages.sign_out, name="sign-out"),
     path("tai-khoan", pages.account, name="account"),
+    path("ra-soat-tai-khoan", review_pages.review, name="review-accounts"),
     path("tai-khoan/mat-khau", password_pages.change_password, name="change-password"),
     path("tai-khoan/xac-thuc", second_step_pages.own, name="own-second-step"),
     path("tai-khoan/phien", session_pages.own_sessions, name="own-sessions"),

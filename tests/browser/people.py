@@ -22,6 +22,7 @@ PEOPLE = {
     "careful": ("99001", "facility"),
     "twice": ("99001", "facility"),
     "changing": ("99001", "facility"),
+    "reviewed": ("99001", "facility"),
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
 }

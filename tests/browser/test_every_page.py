@@ -58,6 +58,8 @@ CLERK = (
 )
 OFFICER = (
     "/tinh",
+    "/ra-soat-tai-khoan",
+    "/ra-soat-tai-khoan?loc=tat-ca",
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",

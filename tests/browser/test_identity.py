@@ -123,3 +123,22 @@ def test_a_password_is_changed_by_its_person(enter: Enter, site: Site):
     # then the first is refused and the second is said to be changed.
     expect(visitor.page.get_by_text("Đã đổi mật khẩu.")).to_be_visible()
     assert clean(visitor)
+
+
+def test_an_officer_confirms_and_closes_accounts_of_the_province(enter: Enter, site: Site):
+    # Given an officer of the province and accounts of its facilities,
+    officer = enter("officer")
+    page = officer.open("/ra-soat-tai-khoan?loc=tat-ca")
+    line = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="reviewed-99001"))
+    assert clean(officer)
+    # when one is confirmed and then closed,
+    line.get_by_role("button", name="Xác nhận").click()
+    expect(page.get_by_text("Đã xác nhận tài khoản reviewed-99001.")).to_be_visible()
+    line.get_by_role("button", name="Ngừng").click()
+    # then it is said, and that person no longer signs in.
+    expect(page.get_by_text("Đã ngừng tài khoản reviewed-99001.")).to_be_visible()
+    expect(line.get_by_text("Đã ngừng")).to_be_visible()
+    other = enter(complaints="status of 422")
+    other.open("/dang-nhap")
+    other.sign_in(site.accounts["reviewed"])
+    expect(other.page.get_by_role("alert")).to_contain_text("chưa đúng")
