@@ -31,6 +31,7 @@ class Reviewed:
     username: str
     full_name: str
     unit: str
+    unit_name: str
     role: str
     is_active: bool
     last_sign_in: datetime | None
@@ -94,6 +95,7 @@ def _line(row: Account, limit: datetime) -> Reviewed:
         username=row.username,
         full_name=row.full_name,
         unit=row.unit_id,
+        unit_name=row.unit.name,
         role=row.role,
         is_active=row.is_active,
         last_sign_in=row.last_login,
