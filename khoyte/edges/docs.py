@@ -117,7 +117,7 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
 
 def standard_page() -> str:
     """What each legal instrument changed, period by period."""
-    lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
+    lines = [MADE, "# Chuẩn dữ liệu theo thời gian", ""]
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
         lines += ["", f"## Từ {format_date(epoch)}", ""]
