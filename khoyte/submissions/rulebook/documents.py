@@ -45,7 +45,7 @@ CHECK_IN = [
     *rule(
         "V-053", table="XML1", field="MA_LK", level=WARNED, quality="complete", needs="store",
         requires=(CHECK_INS,),
-        label=Text("Đợt điều trị đã gửi chỉ tiêu trạng thái khám bệnh, chữa bệnh",
+        label=Text("Đã gửi chỉ tiêu trạng thái khám bệnh, chữa bệnh của đợt điều trị",
                    "The episode was checked in"),
         when=_insured & (F.MA_DOITUONG_KCB != EMERGENCY)
         & (T.XML3.exists(F.MA_NHOM == "13") | F.MA_LOAI_KCB.is_in(*INPATIENT)),
@@ -121,7 +121,7 @@ TABLES = [
     # Without insurance XML8 is the summary the health book is made of, whatever the form of care.
     *rule(
         "V-078", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Tóm tắt hồ sơ bệnh án chỉ kèm điều trị nội trú, điều trị lưu",
+        label=Text("Tóm tắt hồ sơ bệnh án chỉ gửi kèm hồ sơ điều trị nội trú, điều trị lưu",
                    "The record summary goes with inpatient stays"),
         when=_insured & T.XML8.exists(), check=F.MA_LOAI_KCB.is_in("03", "04", "06"),
         message=Text("{where}: mã hình thức {value} nhưng có tóm tắt hồ sơ bệnh án (XML8).",
@@ -135,7 +135,7 @@ TABLES = [
     ),
     *rule(
         "V-079", part="only", table="XML1", field="MA_LOAI_RV", level=WARNED, quality="unified",
-        label=Text("Phiếu chuyển cơ sở khám bệnh, chữa bệnh chỉ kèm người bệnh chuyển đi",
+        label=Text("Phiếu chuyển cơ sở khám bệnh, chữa bệnh chỉ gửi kèm hồ sơ của người bệnh chuyển đi",
                    "A referral slip goes with a referral"),
         when=T.XML13.exists(), check=F.MA_LOAI_RV.is_in("2", "5"),
         message=Text("{where}: có phiếu chuyển cơ sở khám bệnh, chữa bệnh (XML13) nhưng mã loại ra viện là "
@@ -227,12 +227,12 @@ BEDS = [
     ),
     *rule(
         "V-088", part="visit fee", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="correct",
-        label=Text("Đợt điều trị nội trú tính đủ tiền khám tối đa một lần",
+        label=Text("Đợt điều trị nội trú tính 100% tiền khám tối đa một lần",
                    "At most one visit fee in an inpatient episode"),
         when=F.MA_LOAI_KCB.is_in(*INPATIENT), check=_full_visit_fees <= 1, show={"fees": _full_visit_fees},
-        message=Text("{where}: đợt điều trị nội trú có {fees} lần tiền khám tính 100 %.",
+        message=Text("{where}: đợt điều trị nội trú có {fees} lần tiền khám tính 100%.",
                      "{where}: {fees} full visit fees in an inpatient episode."),
-        hint=Text("Giữ một lần tiền khám 100 %; sửa TYLE_TT_DV của các lần khám sau theo tỷ lệ quy định.",
+        hint=Text("Giữ một lần tiền khám tính 100%; sửa TYLE_TT_DV của các lần khám sau theo tỷ lệ quy định.",
                   "Keep one full visit fee; set TYLE_TT_DV of further visits to their rate."),
         legal=f"Hướng dẫn thanh toán tiền khám ({UNCONFIRMED})",
         examples=[Example(

@@ -64,8 +64,8 @@ def _cards(table: str, part: str, pattern: str, *, valid_from: datetime.date | N
         check=F.MA_THE_BHYT.parts.each_matches(pattern), show={"length": F.MA_THE_BHYT.length},
         message=Text("{where}: mã thẻ không đúng dạng (dài {length} ký tự; nhiều thẻ cách nhau bằng “;”).",
                      "{where}: not the form of a card ({length} characters; several cards are joined by ;)."),
-        hint=Text("Ở phần tiếp đón, nhập đúng 15 ký tự của thẻ, không có dấu cách (từ 15/8/2025 có thể ghi "
-                  "số định danh cá nhân 12 chữ số hoặc mã số BHXH 10 chữ số).",
+        hint=Text("Ở phần tiếp đón, nhập đúng 15 ký tự của thẻ, không có dấu cách (từ ngày 15/08/2025 có "
+                  "thể ghi số định danh cá nhân 12 chữ số hoặc mã số BHXH 10 chữ số).",
                   "Write the card's 15 characters (from 15 August 2025 also the personal number of 12 "
                   "digits or the insurance number of 10), without blanks."),
         legal=f"{annex(1, 'MA_THE_BHYT')}; Nghị định 188/2025/NĐ-CP ({UNCONFIRMED})",

@@ -61,7 +61,7 @@ AMOUNTS = [
         "V-057", table="XML2", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Thành tiền thuốc trong phạm vi BHYT đúng công thức", "Insured amount of a drug line"),
         check=_insured.close_to(_drug_insured), show={"expected": _drug_insured, "rate": F.TYLE_TT_BH.number},
-        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate} % là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate}% là {expected}.",
                      "{where}: {value}, at the rate of {rate}% it is {expected}."),
         hint=RECALCULATE, legal=annex(2, "THANH_TIEN_BH"),
         examples=[Example(
@@ -77,7 +77,7 @@ AMOUNTS = [
         check=_at_hospital.close_to(_service_amount)
         | _at_hospital.close_to(_service_uncollected).or_false,
         show={"expected": _service_amount, "rate": F.TYLE_TT_DV.number},
-        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate} % là {expected}.",
+        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate}% là {expected}.",
                      "{where}: {value}, quantity, hospital price and rate of {rate}% give {expected}."),
         hint=RECALCULATE, legal=annex(3, "THANH_TIEN_BV"),
         examples=[
@@ -112,7 +112,7 @@ AMOUNTS = [
         "V-060", table="XML3", field="TYLE_TT_DV", level=WARNED, quality="correct", cause="value",
         label=Text("Tỷ lệ thanh toán dịch vụ đặc thù ở mức thường gặp", "Usual rate of special services"),
         check=F.TYLE_TT_DV.is_in(*USUAL_SERVICE_RATES),
-        message=Text("{where}: tỷ lệ {value} % không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
+        message=Text("{where}: tỷ lệ {value}% không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
                      "{where}: {value}% is unusual (0, 10, 30, 33, 50, 80, 100)."),
         hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, nhiều phẫu thuật, thủ thuật cùng "
                   "lúc.",
@@ -201,7 +201,7 @@ SPLIT = [part for table in LINES for part in (
         label=Text("Quỹ BHYT thanh toán theo mức hưởng", "The fund pays by the benefit level"),
         when=_unsupported & _paid_by_fund(table), check=_fund.close_to(_fund_share),
         show={"expected": _fund_share, "level": F.MUC_HUONG.number},
-        message=Text("{where}: ghi {value}, tính theo mức hưởng {level} % là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo mức hưởng {level}% là {expected}.",
                      "{where}: {value}, at the benefit level of {level}% it is {expected}."),
         hint=RECALCULATE, legal=annex(int(table[3:]), "T_BHTT"),
         examples=[_example(table, {"T_BHTT": "850"}),

@@ -172,7 +172,7 @@ FIGURES = [
         "V-055", part="month", table="XML1", field="THANG_QT", level=REFUSED_BY_INSURER, quality="correct",
         label=Text("Tháng quyết toán từ 1 đến 12", "The settlement month is 1 to 12"),
         check=F.THANG_QT.matches("0?[1-9]|1[0-2]"),
-        message=Text("{where}: tháng quyết toán {value} không thuộc từ 1 đến 12.",
+        message=Text("{where}: tháng quyết toán {value} không nằm trong khoảng từ 1 đến 12.",
                      "{where}: {value} is no month."),
         hint=Text("Ghi tháng đề nghị quyết toán từ 1 đến 12.", "Write a month from 1 to 12."),
         legal=annex(1, "THANG_QT"),

@@ -147,7 +147,8 @@ TERMINATION = [part for table, field in (("XML7", "NGUYENNHAN_DINHCHI"), ("XML7"
     label=Text("Đình chỉ thai nghén có tuổi thai từ 1 đến 42 tuần",
                "A termination has a gestation of 1 to 42 weeks"),
     when=_terminated, check=F.TUOI_THAI.number.between(1, 42).or_false,
-    message=Text("{where}: đình chỉ thai nghén nhưng tuổi thai {value} không thuộc từ 1 đến 42 tuần.",
+    message=Text("{where}: đình chỉ thai nghén nhưng tuổi thai {value} không nằm trong khoảng từ 1 đến 42 "
+                 "tuần.",
                  "{where}: pregnancy was terminated, but its age {value} is not 1 to 42 weeks."),
     hint=Text("Nhập tuổi thai theo số tuần, từ 1 đến 42.", "Give the gestational age in weeks, 1 to 42."),
     legal=annex(7, "TUOI_THAI") + "; bảng 11",

@@ -50,7 +50,8 @@ RULES = [
         show={"most": _stay_days},
         message=Text("{where}: ghi {value} ngày, trong khi đợt điều trị chỉ có {most} ngày.",
                      "{where}: {value} days in an episode of {most}."),
-        hint=Text("Ghi số ngày dùng thuốc (05) hoặc số ngày có dịch vụ (08), hoặc sửa NGAY_RA.",
+        hint=Text("Với mã hình thức 05, ghi số ngày dùng thuốc; với mã 08, ghi số ngày có dịch vụ; hoặc sửa "
+                  "NGAY_RA.",
                   "Count days of medicines (05) or days with services (08), or correct NGAY_RA."),
         legal=annex(1, "SO_NGAY_DTRI"),
         examples=[Example(
@@ -111,7 +112,7 @@ RULES = [
         ("GIAY_CHUYEN_TUYEN", "số phiếu chuyển", "the number of the referral slip"),
     ) for part in rule(
         "V-045", part=field, table="XML1", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Người bệnh có phiếu chuyển thì đủ thông tin nơi đi",
+        label=Text("Người bệnh có phiếu chuyển phải có đủ thông tin nơi đi",
                    "A referred patient says from where"),
         when=F.MA_DOITUONG_KCB == "1.3", check=F[field].filled,
         message=Text(f"{{where}}: người bệnh có phiếu chuyển (mã đối tượng 1.3) nhưng thiếu {vi}.",

@@ -167,12 +167,12 @@ _SUMMARY = _cases(
 )
 _KINDS = _cases(
     "V-005",
-    Text("Bảng thuộc quy định dữ liệu, mỗi bảng một lần", "Known tables, each once"),
+    Text("Bảng thuộc chuẩn dữ liệu, mỗi bảng một lần", "Known tables, each once"),
     _VENDOR,
     [
         (
             "unknown",
-            "LOAIHOSO {kind} không có trong quy định dữ liệu; phần này chưa được đọc.",
+            "LOAIHOSO {kind} không có trong chuẩn dữ liệu; phần này chưa được đọc.",
             "LOAIHOSO {kind} is not in the standard; this part is not read.",
         ),
         (
@@ -273,7 +273,7 @@ _FORM = [
         "V-006",
         Text("Bảng gửi theo base64", "Tables are sent in base64"),
         Text(
-            "Không phải sửa hồ sơ này; nên điều chỉnh khi cập nhật phần mềm.",
+            "Không cần sửa hồ sơ này; nên điều chỉnh khi cập nhật phần mềm.",
             "Nothing to mend here; better changed at the next software update.",
         ),
         [
@@ -365,7 +365,7 @@ _RESENT = _cases(
     "V-090",
     Text("Hồ sơ gửi lại", "A record sent again"),
     Text(
-        "Không phải xử lý; nếu không chủ ý gửi lại thì kiểm tra quy trình gửi của phần mềm.",
+        "Không cần xử lý; nếu không chủ ý gửi lại thì kiểm tra quy trình gửi của phần mềm.",
         "Nothing to do; if it was not meant, look at how the software sends.",
     ),
     [
