@@ -44,7 +44,7 @@ def standard_on(day: date) -> Standard:
 def changes(epoch: date) -> tuple[Change, ...]:
     """What the instruments of the period that starts on `epoch` changed; nothing for the first period."""
     if epoch not in epochs():
-        raise wrong_data("Không có thời kỳ nào của chuẩn bắt đầu từ ngày {epoch}.",
+        raise wrong_data("Không có giai đoạn áp dụng nào của chuẩn dữ liệu bắt đầu từ ngày {epoch}.",
                          "No period of the standard starts on {epoch}.", epoch=epoch.isoformat())
     return _drafts()[epoch][1]
 

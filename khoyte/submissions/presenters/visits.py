@@ -62,7 +62,7 @@ def visit_facts(visit: Visit) -> tuple[Fact, ...]:
         Fact(Text("Ngày vào", "Admitted"), visit.ngay_vao, "moment"),
         Fact(Text("Ngày ra", "Discharged"), visit.ngay_ra, "moment"),
         Fact(Text("Bệnh chính", "Main disease"), visit.ma_benh_chinh),
-        Fact(Text("Quy định áp dụng", "Standard"), visit.standard),
+        Fact(Text("Chuẩn dữ liệu áp dụng", "Standard"), visit.standard),
         Fact(
             Text("Gói hồ sơ", "Submission"),
             str(visit.submission_id),
@@ -78,7 +78,7 @@ def versions_table(versions: Sequence[Visit], shown: Visit) -> Table:
         columns=(
             Column("version", Text("Phiên bản", "Version"), head=True),
             Column("received", Text("Thời điểm tiếp nhận", "Received at"), "moment"),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("state", Text("Trạng thái", "State"), "tag"),
         ),
         rows=[
             {
