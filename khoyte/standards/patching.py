@@ -103,7 +103,7 @@ def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
     rows, place = draft.tables[patch["table"]], draft.place_of(patch["table"], patch["field"])
     name, before, after = patch["property"], rows[place][patch["property"]], patch["value"]
     rows[place] = _amended(rows[place], patch, layer, **{name: after})
-    if name == "condition":  # conditions are working notes in English, not words for the page
+    if name == "condition":  # told beside its field on the page of the table
         return None
     free = Text(vi="không giới hạn", en="free") if name == "max_length" else Text(vi="không", en="none")
     return Text(vi="{what}: {before} → {after}", en="{what}: {before} → {after}").fill(

@@ -114,7 +114,7 @@ def _field_row(field: FieldSpec) -> dict[str, object]:
         "label": field.label,
         "kind": KINDS[field.kind],
         "length": field.max_length if field.max_length else Cell(Text("không giới hạn", "free")),
-        "required": Cell(REQUIRED[field.required], note=Text("", field.condition)),
+        "required": Cell(REQUIRED[field.required], note=field.condition or ""),
         "codes": Cell(field.code_list, href=f"#{field.code_list}") if field.code_list else catalogue or None,
         "legal": field.legal,
         "confidence": CONFIDENCE[field.confidence],
