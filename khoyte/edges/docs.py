@@ -121,7 +121,7 @@ def standard_page() -> str:
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
         lines += ["", f"## Từ {format_date(epoch)}", ""]
-        first = ["- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."]
+        first = ["- Chuẩn dữ liệu ban đầu theo Quyết định 4750/QĐ-BYT."]
         found = [f"- {row.table} {row.field}: {row.what.vi} ({row.legal})" for row in changes(epoch)]
         lines += found or first
     return "\n".join(lines) + "\n"
