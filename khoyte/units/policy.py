@@ -227,11 +227,11 @@ REFUSED = {
     ),
     "own": Text(
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
-        en="Refused: not your unit's data.",
+        en="A unit may send and read its own data only.",
     ),
     "province": Text(
         vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở trên địa bàn.",
-        en="Refused: not a facility of your province.",
+        en="A province may send and read data of its own facilities only.",
     ),
 }
 

@@ -30,7 +30,7 @@ def visits_table(rows: Sequence[Visit], pages: Pages) -> Table:
             Column("ma_lk", Text("Mã liên kết (MA_LK)", "MA_LK"), head=True),
             Column("patient", Text("Người bệnh", "Patient")),
             Column("disease", Text("Bệnh chính", "Main disease")),
-            Column("kind", Text("Hình thức khám bệnh, chữa bệnh", "Kind of care")),
+            Column("kind", Text("Mã hình thức", "Form of care")),
             Column("admitted", Text("Ngày vào", "Admitted"), "moment"),
             Column("discharged", Text("Ngày ra", "Discharged"), "moment"),
             Column("version", Text("Phiên bản", "Version"), "number"),

@@ -99,7 +99,7 @@ RULES = [
     *[part for table, people, _ in GATED for part in rule(
         "V-050a", part=people, table=table, field=people, level=WARNED, quality="complete", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Người hành nghề có trong danh sách đăng ký hành nghề",
+        label=Text("Người hành nghề phải có trong danh sách đăng ký hành nghề",
                    "The practitioner is in the register"),
         message=Text("{where}: chưa có dữ liệu đăng ký hành nghề của số giấy phép (chứng chỉ) hành nghề "
                      "{value}.",
@@ -112,7 +112,7 @@ RULES = [
     *[part for table, people, minute in GATED for part in rule(
         "V-050b", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Hành nghề đúng nơi, đúng thời gian đã đăng ký",
+        label=Text("Phải hành nghề đúng nơi, đúng thời gian đã đăng ký",
                    "Practice at the registered place and hour"),
         check=_never_outside(people, minute), show={"time": F[minute]},
         message=Text("{where}: giấy phép hành nghề số {value} chưa có đăng ký hành nghề tại cơ sở này vào "
@@ -127,7 +127,7 @@ RULES = [
     *[part for table, people, minute in GATED for part in rule(
         "V-050c", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Giấy phép hành nghề có hiệu lực vào thời điểm hành nghề",
+        label=Text("Giấy phép hành nghề phải có hiệu lực vào thời điểm hành nghề",
                    "The practising licence was valid"),
         check=_never_unlicensed(people, minute), show={"time": F[minute]},
         message=Text("{where}: giấy phép hành nghề số {value} không có hiệu lực vào thời điểm {time} (chưa "

@@ -382,7 +382,7 @@ class TestRulesAndStandard:
             assert clerk.get(f"/quy-tac/{number}").status_code == 200
 
     def test_search_needs_no_marks(self, clerk):
-        page = text(clerk.get("/quy-tac", {"q": "ngay vao khong sau ngay ra"}))
+        page = text(clerk.get("/quy-tac", {"q": "ngay vao khong duoc sau ngay ra"}))
         assert "V-025" in page
         assert "V-038" not in page
 
