@@ -240,7 +240,7 @@ class TestDossier:
 
     def test_text_for_the_vendor_names_causes_and_places(self, clerk, judged):
         page = text(clerk.get(f"/goi-ho-so/{judged.pk}/nha-cung-cap"))
-        assert "[V-012, E]" in page
+        assert "[V-012, Phải sửa]" in page
         assert "hồ sơ thứ 1, MA_LK LK-0, XML1 dòng 1 NGAY_RA" in page
 
 
