@@ -121,8 +121,10 @@ def _of_script() -> Iterator[Sentence]:
 def _of_data() -> Iterator[Sentence]:
     for path, name in _sources("data/*.csv"):
         for number, row in enumerate(csv.DictReader(path.read_text(encoding="utf-8").splitlines()), 2):
-            if row.get("vi"):
-                yield Sentence(f"{name}:{number}", row["vi"], row["en"])
+            for column in row:
+                english = re.sub(r"(^|_)vi$", r"\1en", column)
+                if english != column and english in row and row[column]:
+                    yield Sentence(f"{name}:{number}", row[column], row[english])
     for path, name in _sources("layers.toml"):
         for layer in tomllib.loads(path.read_text(encoding="utf-8"))["layer"]:
             yield Sentence(name, layer["vi"], layer["en"])
