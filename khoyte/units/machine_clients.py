@@ -21,6 +21,10 @@ from khoyte.units.models import ClientKey, MachineClient, MachineToken, Unit, Us
 from khoyte.units.policy import Actor
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_WRONG_ID = Text(
+    vi="Mã phần mềm {client_id} đã có, hoặc có ký tự khác chữ không dấu, chữ số, dấu chấm và gạch nối.",
+    en="The id {client_id} is taken, or has signs other than plain letters, figures, dots and hyphens.",
+)
 # Tokens that have ended are kept for a day, for whoever asks why a request was refused.
 _KEPT = timedelta(days=1)
 
@@ -51,12 +55,7 @@ def register(
         raise UnknownUnit(unit)
     actions.check_scopes(scopes)
     if not CLIENT_ID.fullmatch(client_id) or MachineClient.objects.filter(pk=client_id).exists():
-        raise WrongUnit(
-            Text(
-                vi=f"Mã phần mềm {client_id} đã có hoặc không đúng dạng (chữ không dấu, số, dấu . _ -).",
-                en=f"The id {client_id} is taken or not of letters, figures and . _ - only.",
-            )
-        )
+        raise WrongUnit(_WRONG_ID.fill(client_id=client_id))
     client = MachineClient.objects.create(
         client_id=client_id, unit=owner, name=name[:255], scopes=sorted(set(scopes)), created_by=by.name
     )

@@ -105,7 +105,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "account.administer",
         "none",
         Text(
-            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; không vì thế mà xem được hồ sơ.",
+            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; việc này không kèm quyền xem hồ sơ.",
             en="Operators review, close and open every account; that shows them no records.",
         ),
         roles=(O,),
@@ -115,7 +115,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "account.administer",
         "province",
         Text(
-            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
             en="A province reviews, closes and opens accounts of its own and of its facilities.",
         ),
         roles=(P,),
