@@ -6,7 +6,6 @@ their place in the code and a reference number, never with a value of a request.
 
 import logging
 import sys
-import traceback
 from collections.abc import ItemsView
 from typing import Any
 
@@ -20,9 +19,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.debug import SafeExceptionReporterFilter
 
+from khoyte.edges.logs import place_of
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.units.errors import Refused
+from khoyte.units.return_address import plain_address
 
 log = logging.getLogger("khoyte.web")
 PROBLEM_BASE = "https://khoyte.example/problems/"
@@ -100,17 +101,15 @@ def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _log(request: HttpRequest, error: BaseException) -> None:
     # Only the kind of error and the lines of code: messages of libraries can quote a row.
-    place = " < ".join(
-        f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:]
-    )
-    log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place)
+    log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place_of(error))
 
 
 def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
     if wants_problem(request):
         return respond(request, 401 if error.anonymous else 403, "refused", error.text)
     if error.anonymous:
-        return HttpResponseRedirect("/dang-nhap?" + urlencode({"next": request.get_full_path()}))
+        back = plain_address(request.get_full_path())
+        return HttpResponseRedirect("/dang-nhap" + (f"?{urlencode({'next': back})}" if back else ""))
     return respond(request, 403, "refused", error.text)
 
 
@@ -136,6 +135,7 @@ def respond(
             "message": text.say(language),
             "remedy": remedy.say(language) if remedy else "",
             "reference": getattr(request, "reference", ""),
+            "repeats_nothing": True,
         }
         response = render(request, "error.html", context, status=status)
     if retry_after:

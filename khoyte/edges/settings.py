@@ -117,8 +117,8 @@ LOG_FOLDER = Path(home()) / "logs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"without_values": {"()": "khoyte.edges.logs.WithoutValues"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "without_values"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("KHOYTE_LOG_LEVEL", "WARNING")},
     "loggers": {
         # Django's request logger prints paths with query strings; our own errors module logs without them.

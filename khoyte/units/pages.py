@@ -12,6 +12,7 @@ from khoyte.units import sign_in_guard
 from khoyte.units.enums import Role
 from khoyte.units.policy import permissions_of
 from khoyte.units.queries import actor_of_account
+from khoyte.units.return_address import plain_address
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded, public
 
@@ -41,7 +42,7 @@ ROLE_NAMES = {
 @require_http_methods(["GET", "POST"])
 def sign_in(request: ActingRequest) -> HttpResponse:
     if request.method == "GET":
-        return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
+        return render(request, "units/sign_in.html", {"next": plain_address(request.GET.get("next", ""))})
     # PostgreSQL takes no NUL; no account has one in its name.
     username = request.POST.get("username", "").replace("\x00", "?")
     came_from = request.META.get("REMOTE_ADDR", "")
@@ -69,8 +70,12 @@ def sign_in(request: ActingRequest) -> HttpResponse:
 
 
 def _not_signed_in(request: ActingRequest, error: Text, *, status: int) -> HttpResponse:
-    typed = {name: request.POST.get(name, "") for name in ("next", "username")}
-    return render(request, "units/sign_in.html", {**typed, "error": error}, status=status)
+    context = {
+        "next": plain_address(request.POST.get("next", "")),
+        "username": request.POST.get("username", ""),
+        "error": error,
+    }
+    return render(request, "units/sign_in.html", context, status=status)
 
 
 @public
