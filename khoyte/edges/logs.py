@@ -57,8 +57,6 @@ def hold_back_values() -> None:
     logging.raiseExceptions = False
 
 
-def _uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if not issubclass(kind, KeyboardInterrupt | SystemExit):
         log.critical("%s at %s", kind.__name__, place_of(error.with_traceback(trace)))

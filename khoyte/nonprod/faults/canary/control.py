@@ -39,9 +39,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def plant_controls(
-    logs: Path, temporary: Path, seed: int, look_for: LookFor
-) -> tuple[set[str], set[str]]:
+def plant_controls(logs: Path, temporary: Path, seed: int, look_for: LookFor) -> tuple[set[str], set[str]]:
     """Write one canary per way into log and temporary folder, look for them; ways planted, ways found."""
     names = [one for one in invent(7 * (len(WAYS) + 8), seed + 1_000_003) if one.kind == "name"]
     ways = dict(zip([*WAYS, *PACKED, "zip", "file name"], names, strict=False))

@@ -41,6 +41,7 @@ _TYPED = 8
 _SIGN_IN = "user name typed as a password, password as a user name"
 Say = Callable[[str], None]
 
+
 def run_canary_drill(n: int, seed: int, say: Say = lambda line: None) -> dict[str, Any]:
     """The document of `khoyte fault canary --json`: 0 sightings and every control seen is what holds."""
     begin = time.monotonic()
@@ -61,6 +62,7 @@ def run_canary_drill(n: int, seed: int, say: Say = lambda line: None) -> dict[st
             wanted, seen = plant_controls(system.home / "logs", scratch, seed, drill.search_for)
     figures = drill.figures(time.monotonic() - begin, wanted, seen, secrets)
     return _document(n, seed, sightings, figures)
+
 
 @dataclass
 class Drill:
@@ -245,6 +247,7 @@ class Drill:
             raise RuntimeError(f"the clerk cannot sign in: {answer.status}")
         return {"csrftoken": cookies.get("csrftoken", token), "sessionid": cookies["sessionid"]}
 
+
 class TempWatch:
     """Files that stand in a temporary folder for a moment: names and what could be read of them."""
 
@@ -274,12 +277,15 @@ class TempWatch:
                 except OSError:
                     continue
 
+
 def _text(folder: Path, name: str) -> str:
     return "".join(path.read_text(errors="replace") for path in sorted(folder.glob(f"{name}*.log")))
+
 
 def _cookies(lines: Sequence[str]) -> dict[str, str]:
     pairs = (re.match(r"([^=;]+)=([^;]*)", line) for line in lines)
     return {found[1]: found[2] for found in pairs if found}
+
 
 def _document(n: int, seed: int, sightings: list[Sighting], figures: dict[str, Any]) -> dict[str, Any]:
     """Places and kinds of what was seen; the values would be one more leak."""
