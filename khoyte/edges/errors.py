@@ -41,6 +41,10 @@ BAD_REQUEST = Text(
     vi="Yêu cầu không đúng định dạng. Kiểm tra nội dung gửi rồi gửi lại.",
     en="The request is not well formed. Check what is sent and send it again.",
 )
+TOO_LARGE = Text(
+    vi="Nội dung gửi lên lớn hơn giới hạn của một lần gửi. Gửi ít nội dung hơn trong một lần.",
+    en="The request is larger than one request may be. Send less at a time.",
+)
 AWAY = Text(
     vi="Hệ thống đang khởi động lại. Thử lại sau ít giây.",
     en="The system is restarting. Try again in a few seconds.",
@@ -50,12 +54,7 @@ BODY_STALLED = Text(
     en="The line went silent in the middle of the request. Nothing was kept; send it again.",
 )
 RETRY_SECONDS = 5
-_OF_THE_SENDER = (
-    SuspiciousOperation,
-    RequestDataTooBig,
-    BadRequest,
-    MultiPartParserError,
-)
+_OF_THE_SENDER = (SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class NothingPersonal(SafeExceptionReporterFilter):
@@ -86,6 +85,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         return respond(request, 404, "not-found", NOT_FOUND)
     if isinstance(error, UnreadablePostError):
         return respond(request, 408, "body-stalled", BODY_STALLED, retry_after=RETRY_SECONDS)
+    if isinstance(error, RequestDataTooBig):
+        return respond(request, 413, "too-large", TOO_LARGE)
     if isinstance(error, _OF_THE_SENDER):
         return respond(request, 400, "bad-request", BAD_REQUEST)
     if isinstance(error, (OperationalError, InterfaceError)):
@@ -169,4 +170,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return respond(request, 400, "bad-request", BAD_REQUEST)
+    """A request that fails before its view begins, for instance a form above the limit."""
+    return answer(request, exception)
