@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "khoyte.edges.middleware.without_nul",
     "django.middleware.common.CommonMiddleware",
     "khoyte.units.middleware.actor",
+    "khoyte.edges.bodies.at_once",
     "django.middleware.csrf.CsrfViewMiddleware",
     "khoyte.edges.middleware.ErrorsForPeople",
     "khoyte.edges.middleware.head_as_get",

@@ -5,6 +5,7 @@ xml          a parser of XML outside the guarded reader (entities, networks, bil
 log-person   a log line with a person's field, a whole row or body, an error's own words, or a traceback
 unscoped     a page or an API that asks a model itself instead of its room's `queries`, which scope
 temp-file    a temporary file outside our own folders (`dir=`): rows of persons must not lie in /tmp
+export       a table written past the one place that keeps cells from running as formulas (foundation/look)
 unescaped    text marked as safe HTML that is not a constant; `|safe`, `autoescape off` in a template
 inline       script, style or event handler inside a template, which the content security policy stops
 
@@ -24,6 +25,7 @@ _EXECUTE = {"execute", "executemany", "raw", "copy", "extra", "RawSQL", "RunSQL"
 _XML = ("xml.etree", "xml.dom", "xml.sax", "xml.parsers", "lxml", "bs4", "xmltodict")
 _XML_HARMLESS = ("xml.sax.saxutils",)
 _READER = "khoyte/submissions/reader/"
+_EXPORTS = "khoyte/foundation/look/"
 _LOGGERS = {"log", "logger", "logging", "warnings"}
 _LOG_CALLS = {"debug", "info", "warning", "error", "critical", "exception", "log", "warn"}
 # Names under which whole rows, bodies and requests go about.
@@ -238,12 +240,23 @@ def unescaped(source: Source) -> Iterator[tuple[ast.AST, str, str]]:
             yield call, name, "text is marked as safe HTML without being a constant; use format_html"
 
 
+def export(source: Source) -> Iterator[tuple[ast.AST, str, str]]:
+    if source.path.startswith(_EXPORTS):
+        return
+    for call, name, base in source.calls():
+        if base == "csv" and name in ("writer", "DictWriter"):
+            yield call, name, "write CSV by foundation.look.formulas.HarmlessCsv"
+        if base == "xlsxwriter" and name == "Workbook":
+            yield call, name, "write XLSX by foundation.look.spreadsheet"
+
+
 RULES: dict[str, Rule] = {
     "raw-sql": raw_sql,
     "xml": xml,
     "log-person": log_person,
     "unscoped": unscoped,
     "temp-file": temp_file,
+    "export": export,
     "unescaped": unescaped,
 }
 
