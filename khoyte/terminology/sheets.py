@@ -112,7 +112,7 @@ def _workbook_rows(name: str, data: bytes) -> list[Row]:
         raise
     except Exception as wrong:
         # The library raises errors of every kind for parts that are not as it expects.
-        raise refused(name, "A1", "không mở được sổ tính XLSX",
+        raise refused(name, "A1", "không mở được tệp bảng tính XLSX",
                       "the XLSX workbook cannot be opened") from wrong
 
 

@@ -34,34 +34,34 @@ class Unfit:
     text: Text
 
 
-NOT_A_WORKBOOK = Unfit(Text("không phải là sổ tính XLSX", "not an XLSX workbook"))
-BROKEN = Unfit(Text("không mở được sổ tính XLSX", "the XLSX workbook cannot be opened"))
+NOT_A_WORKBOOK = Unfit(Text("không phải là tệp bảng tính XLSX", "not an XLSX workbook"))
+BROKEN = Unfit(Text("không mở được tệp bảng tính XLSX", "the XLSX workbook cannot be opened"))
 LOCKED = Unfit(
     Text(
-        "sổ tính được đặt mật khẩu; bỏ mật khẩu rồi lưu lại",
+        "tệp bảng tính được đặt mật khẩu; bỏ mật khẩu rồi lưu lại",
         "the workbook is locked by a password; save it without",
     )
 )
 MACROS = Unfit(
     Text(
-        "sổ tính có macro; lưu lại ở dạng XLSX không có macro",
+        "tệp bảng tính có macro; lưu lại ở dạng XLSX không có macro",
         "the workbook holds macros; save it as XLSX without",
     )
 )
 PARTS = Unfit(
     Text(
-        f"sổ tính có hơn {MOST_PARTS} phần hoặc phần trùng tên",
+        f"tệp bảng tính có hơn {MOST_PARTS} phần hoặc phần trùng tên",
         f"more than {MOST_PARTS} parts, or two of one name",
     )
 )
-TOO_LARGE = Unfit(Text("sổ tính quá lớn khi giải nén", "the workbook is too large unpacked"))
+TOO_LARGE = Unfit(Text("tệp bảng tính quá lớn khi giải nén", "the workbook is too large unpacked"))
 RATIO = Unfit(
     Text(
-        f"sổ tính nén quá {MOST_RATIO} lần, không phải là danh mục; lưu lại bằng phần mềm bảng tính",
+        f"tệp bảng tính nén quá {MOST_RATIO} lần, không phải là danh mục; lưu lại bằng phần mềm bảng tính",
         f"the workbook unpacks to more than {MOST_RATIO} times its size, as no list does; save it anew",
     )
 )
-ENTITIES = Unfit(Text("sổ tính chứa khai báo DOCTYPE", "the workbook holds a DOCTYPE declaration"))
+ENTITIES = Unfit(Text("tệp bảng tính chứa khai báo DOCTYPE", "the workbook holds a DOCTYPE declaration"))
 
 
 def unfit(data: bytes) -> Unfit | None:

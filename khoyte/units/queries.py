@@ -1,8 +1,10 @@
 import hashlib
+from collections.abc import Collection
 
 from django.utils import timezone
 
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units.enums import Role
+from khoyte.units.models import Account, MachineToken, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
 
 
@@ -16,7 +18,13 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
+        person=_person_of(account) if account.role == Role.CITIZEN else "",
     )
+
+
+def _person_of(account: Account) -> str:
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    return bytes(key).hex() if key else ""
 
 
 def actor_of_token(token: str) -> Actor | None:
@@ -48,6 +56,11 @@ def facilities_of(province: str) -> list[Unit]:
     """Facilities of a province in order of code; all facilities when `province` is empty."""
     rows = Unit.objects.filter(kind="facility").order_by("code")
     return list(rows.filter(province=province) if province else rows)
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """The names of units by their codes; names of units are public."""
+    return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def provinces() -> list[Unit]:
