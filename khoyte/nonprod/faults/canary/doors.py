@@ -29,6 +29,7 @@ class World:
     bearer: str
     neighbour: str
     cookies: dict[str, str]
+    desk: dict[str, str]
     envelope: Envelope
     receiver: str
     upload: str = field(default="")
@@ -39,11 +40,15 @@ class World:
 
     @property
     def browser(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        return with_cookies(self.cookies)
 
     def send(self, body: bytes, more: Mapping[str, str] | None = None, kind: str = XML) -> Knock:
         headers = {**self.machine, "Content-Type": kind, **(more or {})}
         return Knock("POST", "/api/v1/submissions", headers, body, own=True)
+
+
+def with_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
 
 
 Door = Callable[[World, str], Iterator[Knock]]
@@ -216,6 +221,24 @@ def _page_form(world: World, value: str) -> Iterator[Knock]:
         file = f'Content-Disposition: form-data; name="tep"; filename="{quoted}.xml"'
         kind, body = multipart([(proof, world.cookies["csrftoken"].encode()), (file, content)])
         yield Knock("POST", "/goi-ho-so/gui", {**world.browser, "Content-Type": kind}, body, own=True)
+
+
+@door("data-protection desk")
+def _desk(world: World, value: str) -> Iterator[Knock]:
+    """Requests, consents and breach files: names and numbers are typed into each."""
+    persons = ("ho-ten", "so-dinh-danh", "dai-dien", "lien-he", "noi-dung", "ghi-chu", "so-nguoi")
+    chosen = {"loai": "view", "quan-he": "self", "cach-nhan": "paper", "luc": "2026-11-20T08:00"}
+    for page in ("yeu-cau", "dong-y", "vi-pham"):
+        for form in (
+            {**dict.fromkeys(persons, value), **chosen},
+            {**dict.fromkeys(persons, value), **dict.fromkeys(chosen, value), "muc-dich": value},
+            {**chosen, "ho-ten": value, "so-dinh-danh": "999085000123", "lien-he": value, "noi-dung": value},
+        ):
+            body = urlencode({**form, "csrfmiddlewaretoken": world.desk["csrftoken"]}).encode()
+            headers = {**with_cookies(world.desk), "Content-Type": "application/x-www-form-urlencoded"}
+            yield Knock("POST", f"/bao-ve-du-lieu/{page}/moi", headers, body, own=True)
+            yield Knock("POST", f"/bao-ve-du-lieu/{page}/moi", {"Content-Type": "text/plain"}, body)
+    yield Knock(target="/bao-ve-du-lieu", headers=with_cookies(world.desk), own=True)
 
 
 @door("upload in parts")

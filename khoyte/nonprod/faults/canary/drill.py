@@ -83,12 +83,14 @@ class Drill:
         self.caller = Caller(self.system.address)
         self.outputs: list[Place] = []
         tokens = self.system.senders((OWN, NEIGHBOUR))
-        password = self._command("account", "create", "clerk", "--unit", OWN, "--role", "facility")
+        clerk, clerk_password = self._account("clerk", "facility")
+        desk, desk_password = self._account("protector", "data_protection")
         self.world = World(
             caller=self.caller,
             bearer=tokens[OWN],
             neighbour=tokens[NEIGHBOUR],
-            cookies=self._signed_in("clerk", password.split()[-1]),
+            cookies=clerk,
+            desk=desk,
             envelope=Envelope(OWN, self.folder, self.seed),
             receiver=self.receiver.url,
         )
@@ -98,8 +100,10 @@ class Drill:
         self.real = [
             Canary(-1, "token", tokens[OWN]),
             Canary(-2, "token", tokens[NEIGHBOUR]),
-            Canary(-3, "password", password.split()[-1]),
-            Canary(-4, "session", self.world.cookies["sessionid"]),
+            Canary(-3, "password", clerk_password),
+            Canary(-4, "password", desk_password),
+            Canary(-5, "session", clerk["sessionid"]),
+            Canary(-6, "session", desk["sessionid"]),
         ]
         self.verdicts: list[str] = []
 
@@ -167,7 +171,7 @@ class Drill:
 
     def look_at_tables(self) -> tuple[list[Sighting], int]:
         """Secrets may not lie in the clear even in the database; persons are what it is for."""
-        secrets = [*self.real[:3], *self.typed]
+        secrets = [*self.real[:4], *self.typed]
         places = (Place(f"table {name}", rows) for name, rows in trouble.tables(self.system))
         return self._search(secrets, places), len(secrets)
 
@@ -235,6 +239,11 @@ class Drill:
         if arguments[0] != "account":  # it prints the password it has made, once, as it should
             self.outputs.append(Place(f"khoyte {arguments[0]}", (done.stdout + done.stderr).encode()))
         return done.stdout
+
+    def _account(self, name: str, role: str) -> tuple[dict[str, str], str]:
+        """A new account of the facility: the cookies of its browser, and its password."""
+        password = self._command("account", "create", name, "--unit", OWN, "--role", role).split()[-1]
+        return self._signed_in(name, password), password
 
     def _signed_in(self, name: str, password: str) -> dict[str, str]:
         page = self.caller.ask(Knock(target="/dang-nhap"))
