@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Collection
 
 from django.utils import timezone
 
@@ -61,6 +62,11 @@ def facilities_of(province: str) -> list[Unit]:
     """Facilities of a province in order of code; all facilities when `province` is empty."""
     rows = Unit.objects.filter(kind="facility").order_by("code")
     return list(rows.filter(province=province) if province else rows)
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """The names of units by their codes; names of units are public."""
+    return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def provinces() -> list[Unit]:
