@@ -3,9 +3,9 @@
 The parser sees everything of a file but the dossiers that a strict pattern accounts for byte by byte: HOSO
 with nothing but FILEHOSO, each with LOAIHOSO (capital letters and digits) and NOIDUNGFILE (base64 without a
 gap), no attribute, comment, reference, CDATA, prefix or odd element, white space only between elements. Such
-dossiers are whole, balanced and change nothing of what the parser knows, so leaving them out leaves it where it
-would be. They are looked for only right behind the start of the list or the end of a dossier, where the parser
-has no token in hand.
+dossiers are whole, balanced and change nothing of what the parser knows, so leaving them out leaves it where
+it would be. They are looked for only right behind the start of the list or the end of a dossier, where the
+parser has no token in hand.
 """
 
 import binascii
@@ -62,7 +62,7 @@ class QuickIndex:
         return len(data) if found < 0 else found + len(mark)
 
     def _pass_over_dossiers(self, data: bytes, at: int) -> tuple[int, bool]:
-        """The end of the dossiers accounted for; whether the next may be such a one, cut where `data` ends."""
+        """The end of the dossiers accounted for; whether the next may be one too, cut where `data` ends."""
         while len(self.envelope.dossiers) < self._limits.dossiers:
             begin = _BEGIN.match(data, at)
             if begin is None:
