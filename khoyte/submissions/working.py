@@ -132,7 +132,7 @@ class Judge:
         for with_check_ins in (True, False):
             chosen = [pair for pair in files if (pair[1].facility in checking_in) == with_check_ins]
             if chosen:
-                self._judge_alike(chosen, stored.check_ins if with_check_ins else judging.no_facts)
+                self._judge_alike(chosen, stored.facts_with_check_ins if with_check_ins else stored.facts)
 
     def _judge_alike(self, files: Sequence[tuple[FileInHand, OpenFile]], facts_for: FactsFor) -> None:
         by_file = {id(opened): hand for hand, opened in files}
