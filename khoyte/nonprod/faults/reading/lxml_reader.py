@@ -37,8 +37,9 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 
 
 def without_declaration(data: bytes) -> bytes:
-    """lxml minds a version such as "1.N" in the declaration; expat does not, and nothing hangs on it."""
-    return data[data.find(b"?>") + 2 :] if data.startswith((b"<?xml ", b"\xef\xbb\xbf<?xml ")) else data
+    """lxml minds a version such as "1.N" in what stands first, or a colon in its name; expat does not, and
+    nothing hangs on it."""
+    return data[data.find(b"?>") + 2 :] if data.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml") else data
 
 
 def local(element: etree._Element) -> str:
