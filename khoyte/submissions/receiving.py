@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.http.request import UnreadablePostError
@@ -242,18 +243,21 @@ def _enter(submission: Submission, kept: raw.Kept, by: Actor) -> Receipt:
 def _insert_with_bytes(submission: Submission, inline: bytes) -> None:
     """The submission and the bytes of its file in one statement: most files come this way."""
     fields = Submission._meta.concrete_fields
-    values = [field.get_db_prep_save(field.pre_save(submission, True), connection) for field in fields]
-    owner = [submission.pk, submission.facility, submission.province]
+    values: list[Any] = [
+        field.get_db_prep_save(field.pre_save(submission, True), connection) for field in fields
+    ]
+    values += [submission.pk, submission.facility, submission.province, inline]
     with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(), [*values, *owner, inline])
+        cursor.execute(_insert_statement(), values)
     submission._state.adding, submission._state.db = False, connection.alias
 
 
 @cache
 def _insert_statement() -> str:
-    columns = [field.column for field in Submission._meta.concrete_fields]
+    columns = [str(field.column) for field in Submission._meta.concrete_fields]
+    places = ", ".join(["%s"] * len(columns))
     return (
-        f"WITH sent AS (INSERT INTO submission ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}))"  # noqa: S608
+        f"WITH sent AS (INSERT INTO submission ({', '.join(columns)}) VALUES ({places}))"  # noqa: S608
         " INSERT INTO raw_receipt (submission_id, facility, province, zstd) VALUES (%s, %s, %s, %s)"
     )
 

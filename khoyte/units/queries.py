@@ -25,7 +25,7 @@ def actor_of_token(token: str) -> Actor | None:
     digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
     # Asked for every file that is sent, so in plain SQL.
     with connection.cursor() as cursor:
-        cursor.execute(_ACTOR_OF_TOKEN, [digest, timezone.now()])
+        cursor.execute(_ACTOR_OF_BEARER, [digest, timezone.now()])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -41,7 +41,7 @@ def actor_of_token(token: str) -> Actor | None:
     )
 
 
-_ACTOR_OF_TOKEN = """
+_ACTOR_OF_BEARER = """
 SELECT token.id, token.scopes, unit.code, unit.name, unit.kind, unit.province
 FROM machine_token token JOIN unit ON unit.code = token.unit_id
 WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at > %s
