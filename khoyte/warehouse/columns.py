@@ -6,7 +6,8 @@ text (reasons, diagnoses in words, treatment, notes, results in words, names of 
 Dates lose their minutes, ages are counted in years and end at 100.
 
 Kinds: "code" (a short code; anything that does not look like one, or holds nine digits in a row, is left
-empty, since hospitals also write where they should not), "number" (four decimals), "day", "count" (whole).
+empty, since hospitals also write where they should not), "place" (ours: facility, province, month), "number"
+(four decimals), "day", "count" (whole).
 """
 
 from dataclasses import dataclass
@@ -97,4 +98,4 @@ def columns_of(table: str) -> tuple[LakeColumn, ...]:
     """All columns of a lake table in order."""
     own = STATE_COLUMNS if table == STATE else COLUMNS[table]
     numbers = ("visit_id",) if table in ("visit", STATE) else ("visit_id", "row")
-    return (*_columns("count", *numbers), *_columns("code", "facility", "province", "month"), *own)
+    return (*_columns("count", *numbers), *_columns("place", "facility", "province", "month"), *own)

@@ -78,6 +78,8 @@ def _cast(column: LakeColumn) -> "pl.Expr":
     if column.kind == "code":
         is_code = text.str.contains(CODE_PATTERN) & ~text.str.contains(NUMBER_OF_A_PERSON)
         return pl.when(is_code).then(text).alias(column.name)
+    if column.kind == "place":
+        return text.fill_null("")
     if column.kind == "day":
         return text.str.to_date("%Y-%m-%d", strict=False)
     if column.kind == "number":

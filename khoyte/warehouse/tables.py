@@ -212,6 +212,7 @@ def _schema(columns: Sequence[LakeColumn]) -> "pa.Schema":
 
     kinds: Mapping[str, Any] = {
         "code": pa.string(),
+        "place": pa.string(),
         "day": pa.date32(),
         "number": pa.decimal128(_PRECISION, _SCALE),
         "count": pa.int64(),

@@ -1,6 +1,7 @@
 """The digest finds what was lost, changed or broken, and a rebuild mends it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +152,10 @@ def test_a_folder_removed_by_hand_is_found_and_rebuilt(lake: Path) -> None:
     assert compare()["equal"]
 
 
-def test_many_small_files_become_one_and_old_snapshots_go(lake: Path) -> None:
-    from datetime import timedelta
-
+@pytest.mark.parametrize("facility", ["97001", ""], ids=["of a province", "of none"])
+def test_many_small_files_become_one_and_old_snapshots_go(lake: Path, facility: str) -> None:
     for number in range(10):
-        store_visit(f"A{number}")
+        store_visit(f"A{number}", facility=facility)
         fill()
     assert len(parquet_files(lake, "visit")) == 10
     assert tidy(kept=timedelta(0)) >= 4
