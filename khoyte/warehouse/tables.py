@@ -79,7 +79,7 @@ class Lake:
     def _create(self, name: str) -> None:
         table = self.catalog.create_table(
             (NAMESPACE, name),
-            schema=_schema(columns_of(name)),
+            schema=schema_of(columns_of(name)),
             location=f"{self.location}/{name}",
             properties={
                 "write.parquet.compression-codec": "zstd",
@@ -204,10 +204,11 @@ def read_file(address: str, columns: Sequence[str]) -> "Iterator[pl.DataFrame]":
 
 
 def _arrow(rows: "pl.DataFrame", columns: Sequence[LakeColumn]) -> "pa.Table":
-    return rows.to_arrow().cast(_schema(columns))
+    return rows.to_arrow().cast(schema_of(columns))
 
 
-def _schema(columns: Sequence[LakeColumn]) -> "pa.Schema":
+def schema_of(columns: Sequence[LakeColumn]) -> "pa.Schema":
+    """The columns as Arrow has them."""
     import pyarrow as pa  # with the rest, only here
 
     kinds: Mapping[str, Any] = {
