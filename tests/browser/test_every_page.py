@@ -58,6 +58,9 @@ OFFICER = (
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
+    "/chi-so",
+    "/chi-so/luot-kham-theo-thang",
+    "/chi-so/luot-kham-theo-co-so",
 )
 PAGES = [
     *(("", path) for path in STRANGER),
