@@ -149,7 +149,7 @@ def _is_course(indicator: Indicator) -> bool:
 
 def _columns(indicator: Indicator) -> tuple[Column, ...]:
     dimension = indicator.dimensions[0]
-    figure = Text("{name} ({unit})", "{name} ({unit})").fill(name=indicator.name, unit=indicator.unit)
+    figure = Text("Giá trị ({unit})", "Value ({unit})").fill(unit=indicator.unit)
     first = Column(dimension, DIMENSIONS[dimension], head=True)
     return (first, Column(FIGURE, figure, indicator.kind), _VISITS)
 

@@ -20,7 +20,8 @@ def expression(tables: Tables) -> "ir.Table":
         visits.agg(value=part.sum(), visits=visits.count()).mutate(cost_group=_literal(name))
         for name, part in zip(GROUPS, parts, strict=True)
     ]
-    return sums[0].union(sums[1], sums[2]).select("cost_group", "value", "visits")
+    parted = sums[0].union(sums[1], sums[2]).select("cost_group", "value", "visits")
+    return parted.order_by(parted.value.desc())
 
 
 def known(visits: "ir.Table") -> "ir.Table":
