@@ -17,6 +17,7 @@ from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units import exports
 from khoyte.units.policy import PERMISSIONS
 
 FOLDER = Path(__file__).parents[2] / "docs"
@@ -117,11 +118,11 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
 
 def standard_page() -> str:
     """What each legal instrument changed, period by period."""
-    lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
+    lines = [MADE, "# Chuẩn dữ liệu theo thời gian", ""]
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
         lines += ["", f"## Từ {format_date(epoch)}", ""]
-        first = ["- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."]
+        first = ["- Chuẩn dữ liệu ban đầu theo Quyết định 4750/QĐ-BYT."]
         found = [f"- {row.table} {row.field}: {row.what.vi} ({row.legal})" for row in changes(epoch)]
         lines += found or first
     return "\n".join(lines) + "\n"
@@ -133,6 +134,8 @@ def limits_page() -> str:
     lines += ["| limit | value |", "|---|---:|"]
     receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
     lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
+    exported = {name: getattr(exports, name) for name in ("FILES_PER_DAY", "ROWS_PER_DAY")}
+    lines += [f"| export: {name} | {value:,} |" for name, value in exported.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
     return "\n".join(lines) + "\n"
 

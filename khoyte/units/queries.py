@@ -3,7 +3,8 @@ import hashlib
 from django.db import connection
 from django.utils import timezone
 
-from khoyte.units.models import Account, Unit
+from khoyte.units.enums import Role
+from khoyte.units.models import Account, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
 
 
@@ -17,7 +18,13 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
+        person=_person_of(account) if account.role == Role.CITIZEN else "",
     )
+
+
+def _person_of(account: Account) -> str:
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    return bytes(key).hex() if key else ""
 
 
 def actor_of_token(token: str) -> Actor | None:

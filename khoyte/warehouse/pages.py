@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from khoyte.submissions.pages import files
+from khoyte.units.exports import admit
 from khoyte.units.models import Unit
 from khoyte.units.policy import Facts
 from khoyte.units.queries import facilities_of, provinces
@@ -33,6 +34,7 @@ def indicator_page(request: ActingRequest, name: str) -> HttpResponse:
         tables = [present.sheet_table(found, names), present.about_table(found)]
         return files.sheet(request, name, tables)
     if wanted == "csv":
+        admit(actor, name=name, rows=len(found.rows), reference=request.reference)
         return files.download(present.as_csv(found, names), f"{name}.csv", "text/csv; charset=utf-8")
     context = {
         "indicator": declared,

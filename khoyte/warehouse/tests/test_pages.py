@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from khoyte.audit.models import AuditEntry
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import MINISTRY, OTHER_PROVINCE, OWN, PROVINCE
 from khoyte.submissions.tests.test_pages import browser, seen
@@ -91,6 +92,14 @@ def test_a_sheet_carries_definition_and_quality() -> None:
     words = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
     for told in ("08/2026", "1250000", INDICATORS["chi-phi-binh-quan"].definition.vi):
         assert any(told in word.replace(".", "") or told in word for word in words), told
+
+
+@pytest.mark.usefixtures("figures")
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_file_taken_is_recorded(kind: str) -> None:
+    browser(OWN, "facility").get(f"/chi-so/luot-kham-theo-co-so?tai={kind}")
+    entry = AuditEntry.objects.get(action="export")
+    assert (entry.subject_id, entry.facility) == ("luot-kham-theo-co-so", OWN)
 
 
 @pytest.mark.usefixtures("lake")
