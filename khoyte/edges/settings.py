@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "khoyte.standards",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.warehouse",
     "khoyte.protection",
     "khoyte.edges",
 ]
