@@ -48,6 +48,12 @@ COMMANDS = {
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
+    "sign": Entry("khoyte.submissions.commands.sign:sign", "Ký số tệp, văn bản · Sign files and documents."),
+    "signing": Entry(
+        "khoyte.submissions.commands.signing:signing",
+        "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
+        "worker",
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
@@ -91,7 +97,7 @@ def _give_database(command: click.Command, role: str) -> None:
             _give_database(child, role)
         return
     callback = command.callback
-    if callback is None or getattr(callback, "has_database", False):
+    if callback is None or getattr(callback, "has_database", getattr(callback, "needs_none", False)):
         return
     command.callback = _with_database(callback, role)
 

@@ -60,7 +60,7 @@ def _by_list(
     found: x509.CertificateRevocationList,
     moment: datetime,
 ) -> State | None:
-    if found.issuer != issuer.subject or not _speaks_for(found, certificate) or not _is_signed(found, issuer):
+    if found.issuer != issuer.subject or not _speaks_for(found, certificate) or not is_signed(found, issuer):
         return None
     entry = found.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is not None and (since := _revoked_since(entry)) <= moment:
@@ -93,9 +93,9 @@ def _speaks_for(found: x509.CertificateRevocationList, certificate: x509.Certifi
             scope = extension.value
             if scope.indirect_crl or scope.only_some_reasons or scope.only_contains_attribute_certs:
                 return False
-            is_authority = _is_authority(certificate)
-            if (scope.only_contains_user_certs and is_authority) or (
-                scope.only_contains_ca_certs and not is_authority
+            of_authority = is_authority(certificate)
+            if (scope.only_contains_user_certs and of_authority) or (
+                scope.only_contains_ca_certs and not of_authority
             ):
                 return False
         elif extension.critical:
@@ -103,14 +103,14 @@ def _speaks_for(found: x509.CertificateRevocationList, certificate: x509.Certifi
     return True
 
 
-def _is_authority(certificate: x509.Certificate) -> bool:
+def is_authority(certificate: x509.Certificate) -> bool:
     try:
         return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
     except x509.ExtensionNotFound:
         return False
 
 
-def _is_signed(found: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+def is_signed(found: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = (found.fingerprint(_SHA256), fingerprint(issuer))
     if key not in _SIGNED:
         if len(_SIGNED) > 1000:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -34,7 +34,7 @@ from cryptography.x509.verification import (
 from khoyte.foundation.calendar import format_date, in_vietnam
 from khoyte.foundation.home import home
 from khoyte.signing import faults, revocation
-from khoyte.signing.certificates import certificates_in, fingerprint, valid_from, valid_to
+from khoyte.signing.certificates import certificates_in, fingerprint, holder_of, valid_from, valid_to
 
 CHAIN_LENGTH = 4
 _SIGNS_DOCUMENTS = {
@@ -105,6 +105,19 @@ class TrustStore:
         except (VerificationError, ValueError):
             return None
 
+    def may_stamp(
+        self, service: x509.Certificate, others: Sequence[x509.Certificate], moment: datetime
+    ) -> bool:
+        """Whether a time-stamp service was trusted and in force at the moment it stamped."""
+        try:
+            uses = service.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except x509.ExtensionNotFound:
+            return False
+        if list(uses) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+            return False
+        chain = self.chain(service, others, moment)
+        return chain is not None and not self._revocation(chain, moment)[0]
+
     def _revocation(
         self, chain: Sequence[x509.Certificate], moment: datetime
     ) -> tuple[list[Case], list[Case]]:
@@ -161,6 +174,28 @@ def may_sign(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return True
     return bool(set(wider) & _SIGNS_DOCUMENTS)
+
+
+def described(trust: TrustStore) -> dict[str, list[dict[str, str]]]:
+    """What a trust folder holds, for people: names, fingerprints and until when."""
+
+    def line(one: x509.Certificate) -> dict[str, str]:
+        return {"fingerprint": fingerprint(one), "name": holder_of(one).name, "until": _shown(valid_to(one))}
+
+    def list_line(one: x509.CertificateRevocationList) -> dict[str, str]:
+        until = one.next_update_utc
+        issuer = one.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return {
+            "issuer": str(issuer[0].value) if issuer else "?",
+            "made": _shown(one.last_update_utc),
+            "until": _shown(until) if until else "?",
+        }
+
+    return {
+        "anchors": [line(one) for one in trust.anchors],
+        "intermediates": [line(one) for one in trust.intermediates],
+        "lists": [list_line(one) for one in trust.lists],
+    }
 
 
 # --- the folder ---

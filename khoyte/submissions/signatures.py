@@ -5,17 +5,20 @@ be signed is known from one public guide of the portal only: from THONGTINDONVI 
 the check-in form the list. A signature over the whole file covers both.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from cryptography import x509
 
 from khoyte.foundation.byte_sources import ByteSource
 from khoyte.foundation.language import Text
 from khoyte.signing import faults
 from khoyte.signing.checking import Answer, Checker
+from khoyte.signing.trust import TrustStore
+from khoyte.signing.wording import spoken
 from khoyte.signing.xmldsig import Layout
-from khoyte.submissions.reader import FileIndex
+from khoyte.submissions.reader import FileIndex, index_file
 
 LAYOUTS = {
     "claims": Layout(
@@ -49,6 +52,16 @@ class Signatures:
         )
 
 
+def check_alone(source: ByteSource, trust: TrustStore, moment: datetime) -> Answer | None:
+    """The signature of a file by itself, whichever facility it is of. Raises UnreadableFile."""
+    return Signatures(Checker(trust, _AnyFacility())).check(source, index_file(source), "", moment)
+
+
+class _AnyFacility:
+    def verdict(self, facility: str, certificate: x509.Certificate, moment: datetime) -> str:
+        return "bound"
+
+
 def _in_disorder(index: FileIndex) -> bool:
     """The places of the records are those of the standard only in an envelope that is in order."""
     return bool(_disordered(index))
@@ -63,38 +76,27 @@ def _disordered(index: FileIndex) -> str:
     return next(named, "")
 
 
-REASONS: Mapping[str, Text] = {
-    faults.NO_TRUST: Text(
-        "hệ thống chưa khai báo tổ chức chứng thực chữ ký số được tin cậy; mới kiểm tra tệp có chữ ký",
-        "no trusted certification authority is set up here; only the presence of a signature was checked",
-    ),
-    faults.TOO_LARGE: Text(
-        "tệp có phần vượt {limit} MiB phải đọc nguyên khối nên chưa kiểm tra được chữ ký số",
-        "a part over {limit} MiB would have to be read at once, so the signature was not checked",
-    ),
-    faults.LIST_MISSING: Text(
-        "hệ thống chưa có danh sách chứng thư bị thu hồi của tổ chức cấp chứng thư",
-        "no list of revoked certificates of the issuing authority is at hand",
-    ),
-    faults.LIST_STALE: Text(
-        "danh sách chứng thư bị thu hồi tại hệ thống đã hết hạn từ {day}",
-        "the list of revoked certificates at hand ended on {day}",
-    ),
-    faults.NO_BINDING: Text(
-        "chưa đăng ký chứng thư chữ ký số nào của cơ sở {facility}",
-        "no certificate has been entered for facility {facility}",
-    ),
-    faults.NO_BINDINGS_HERE: Text(
-        "không có sổ đăng ký chứng thư của cơ sở tại đây",
-        "the register of facilities' certificates is not at hand here",
-    ),
-}
-
-
 def not_judged(answer: Answer, dossiers: int) -> list[dict[str, Any]]:
     """Lines of what could not be checked, as a judgement keeps them."""
-    reasons = [REASONS[part].fill(**params) for part, params in answer.lacking]
+    reasons = [spoken(case) for case in answer.lacking]
     return [
         {"rule": "V-008", "reason": {"vi": reason.vi, "en": reason.en}, "dossiers": dossiers}
         for reason in reasons
     ]
+
+
+def no_place(why: str) -> Text:
+    """Why a file cannot be signed: it is "signed" already, or of another "kind"."""
+    return _NO_PLACE[why]
+
+
+_NO_PLACE = {
+    "signed": Text(
+        "CHUKYDONVI đã có nội dung; chỉ ký tệp chưa ký.",
+        "CHUKYDONVI is not empty; only an unsigned file is signed.",
+    ),
+    "kind": Text(
+        "Tệp không phải hồ sơ XML theo chuẩn đang áp dụng nên không ký được.",
+        "The file is no XML record file of the standard in force, so it cannot be signed.",
+    ),
+}

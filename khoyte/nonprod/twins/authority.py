@@ -96,9 +96,9 @@ class Authority:
         parts = {"CN": name, "UID": f"CCCD:{number}"} | ({"O": organisation} if organisation else {})
         return self._issue(_name(**parts), fault, 0)
 
-    def special(self, name: str, *uses: x509.ObjectIdentifier) -> Issued:
+    def special(self, name: str, *uses: x509.ObjectIdentifier, bits: int = 0) -> Issued:
         """A certificate for another use: time stamps, answers on revocation."""
-        return self._issue(_name(CN=name), "", 0, uses)
+        return self._issue(_name(CN=name), "", bits, uses)
 
     def _issue(
         self, subject: x509.Name, fault: str, bits: int, uses: tuple[x509.ObjectIdentifier, ...] = ()
