@@ -46,7 +46,7 @@ def as_hanko(signer: Signer) -> HankoSigner:
 class _Adapter(HankoSigner):
     def __init__(self, signer: Signer) -> None:
         store = SimpleCertificateStore()
-        store.register_multiple(to_asn1(one) for one in (signer.certificate, *signer.others))
+        store.register_multiple(to_asn1(one) for one in signer.others)
         super().__init__(signing_cert=to_asn1(signer.certificate), cert_registry=store)
         self._own = signer
         is_ec = isinstance(signer.certificate.public_key(), ec.EllipticCurvePublicKey)

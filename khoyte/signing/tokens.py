@@ -64,9 +64,10 @@ def open_token(module: str, label: str, pin: str) -> TokenSigner:
 def _signer_in(session: Any) -> TokenSigner:
     from pkcs11 import Attribute, ObjectClass
 
-    for stored in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
+    # A search must end before the next begins or the key is used.
+    for stored in list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})):
         wanted = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: stored[Attribute.ID]}
-        for key in session.get_objects(wanted):
+        for key in list(session.get_objects(wanted)):
             return TokenSigner(session, key, x509.load_der_x509_certificate(stored[Attribute.VALUE]))
     session.close()
     raise WrongKey(
