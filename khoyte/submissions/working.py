@@ -42,11 +42,16 @@ DATABASE_ERRORS = (DatabaseError, psycopg.Error)
 
 
 class Judge:
-    """Holds what is costly to make: the reference pack and the keys."""
+    """Holds what is costly to make: the reference pack."""
 
     def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
         self.pack = pack or load_pack()
-        self.keyring = keyring or Keyring.load()
+        self._keyring = keyring
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys in use now: they may rotate while this process works."""
+        return self._keyring or Keyring.held()
 
     def warm_up(self) -> None:
         """Compile the rules of today, so that the first file does not wait for it."""
