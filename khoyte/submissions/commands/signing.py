@@ -50,7 +50,7 @@ def bind(facility: str, certificate: Path | None, tax_code: str) -> None:
 
 @signing.command(
     "revoke",
-    help="Thôi dùng chứng thư đã đăng ký (số) hoặc thôi tin cậy CA (mã băm) · End a binding (its number) or "
+    help="Thôi dùng chứng thư đã đăng ký (số) hoặc thôi tin cậy CA (mã SHA-256) · End a binding (its number) or "
     "distrust an authority (its fingerprint).",
 )
 @click.argument("which")
