@@ -71,15 +71,15 @@ def _signer_in(session: Any) -> TokenSigner:
             return TokenSigner(session, key, x509.load_der_x509_certificate(stored[Attribute.VALUE]))
     session.close()
     raise WrongKey(
-        Text("Token không có khóa ký kèm chứng thư.", "The token holds no key with a certificate.")
+        Text("Thiết bị ký số không có khóa ký kèm chứng thư.", "The token holds no key with a certificate.")
     )
 
 
 _NO_PACKAGE = Text(
-    "Chưa cài gói python-pkcs11 để dùng USB token (pip install python-pkcs11).",
+    "Chưa cài gói để dùng thiết bị ký số (USB): chạy `pip install python-pkcs11`.",
     "The package python-pkcs11 is needed for USB tokens (pip install python-pkcs11).",
 )
 _NO_TOKEN = Text(
-    "Không mở được USB token: kiểm tra token đã cắm, thư viện của token và mã PIN.",
+    "Không mở được thiết bị ký số (USB): kiểm tra thiết bị đã cắm, thư viện của thiết bị và mã PIN.",
     "The token does not open: see that it is plugged in, its module and the PIN.",
 )

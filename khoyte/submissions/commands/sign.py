@@ -22,8 +22,10 @@ _DONE = Text("Đã ký {file}: {out}.", "Signed {file}: {out}.")
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=f"Tệp khóa P12 hoặc PEM; mật khẩu ở biến {PASSWORD} · Key file; its password in {PASSWORD}.",
 )
-@click.option("--token", "module", help="Thư viện PKCS#11 của USB token · PKCS#11 module of a USB token.")
-@click.option("--token-label", default="", help="Nhãn của token · Label of the token.")
+@click.option(
+    "--token", "module", help="Thư viện PKCS#11 của thiết bị ký số (USB) · PKCS#11 module of a USB token."
+)
+@click.option("--token-label", default="", help="Nhãn của thiết bị ký số · Label of the token.")
 @click.option("--remote", help="Địa chỉ dịch vụ ký từ xa (CSC API v2) · Address of a remote signing service.")
 @click.option("--credential", default="", help="Mã chứng thư trên dịch vụ ký từ xa · Remote credential.")
 @click.option("--timestamp", help="Địa chỉ dịch vụ cấp dấu thời gian (RFC 3161) · Time-stamp service.")

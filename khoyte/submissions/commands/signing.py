@@ -50,8 +50,8 @@ def bind(facility: str, certificate: Path | None, tax_code: str) -> None:
 
 @signing.command(
     "revoke",
-    help="Thôi dùng chứng thư đã đăng ký (số) hoặc thôi tin cậy CA (mã SHA-256) · End a binding (its number) or "
-    "distrust an authority (its fingerprint).",
+    help="Thôi dùng chứng thư đã đăng ký (số) hoặc thôi tin cậy CA (mã SHA-256) · End a binding (its number) "
+    "or distrust an authority (its fingerprint).",
 )
 @click.argument("which")
 @click.option("--reason", default="", help="Lý do · Why.")
