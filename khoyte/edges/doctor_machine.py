@@ -150,10 +150,10 @@ def reference_pack() -> Check:
 
 def trust() -> Check:
     """Whom signatures are held against, and whether the lists of revoked certificates are in date."""
-    try:
-        store = load_trust()
-    except KhoyteError as trouble:
-        return Check("signatures", False, trouble.text, trouble.remedy)
+    store = load_trust()
+    if store.unreadable:
+        broken = _UNREADABLE.fill(names=", ".join(store.unreadable))
+        return Check("signatures", False, broken, _REMOVE)
     if not store:
         return Check("signatures", True, _NO_ANCHORS)
     ended = [one for one in store.lists if one.next_update_utc is None or one.next_update_utc < now()]
@@ -161,6 +161,10 @@ def trust() -> Check:
     return Check("signatures", bool(store.lists) and not ended, message, _REFRESH)
 
 
+_UNREADABLE = Text(
+    "Không đọc được tệp trong thư mục tin cậy: {names}", "Files of the trust folder cannot be read: {names}"
+)
+_REMOVE = Text("Thay các tệp này bằng chứng thư đúng.", "Put the right certificates in their place.")
 _NO_ANCHORS = Text(
     "Chưa khai báo tổ chức chứng thực chữ ký số được tin cậy; chữ ký chưa được kiểm tra",
     "No trusted certification authority is set up; signatures are not checked",

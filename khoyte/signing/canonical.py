@@ -22,7 +22,7 @@ from lxml import etree
 
 from khoyte.foundation.byte_sources import ByteSource
 
-FRAME_BYTES = 4 << 20
+FRAME_BYTES = 1 << 20
 """What stands around the records, signature included."""
 WINDOW_BYTES = 1 << 20
 IRREGULAR_WINDOW_BYTES = 16 << 20
@@ -70,19 +70,25 @@ def parse(data: bytes) -> etree._Element:
 
 
 def canonical(element: etree._Element, method: Method) -> bytes:
-    """The canonical form of an element in its tree, all namespaces from above written on it."""
+    """The canonical form of an element in its tree, all namespaces from above written on it.
+
+    Raises NotReadable where there is none.
+    """
     if element.getparent() is not None:
         # In place, libxml2 takes an inherited default namespace off the children again; as a document it is
         # right.
         element = parse(etree.tostring(element, encoding="UTF-8", with_tail=False))
     prefixes = list(method.prefixes) if method.exclusive and method.prefixes else None
-    return etree.tostring(
-        element,
-        method="c14n",
-        exclusive=method.exclusive,
-        with_comments=method.comments,
-        inclusive_ns_prefixes=prefixes,
-    )
+    try:
+        return etree.tostring(
+            element,
+            method="c14n",
+            exclusive=method.exclusive,
+            with_comments=method.comments,
+            inclusive_ns_prefixes=prefixes,
+        )
+    except (etree.LxmlError, ValueError, RuntimeError) as error:  # a relative namespace has no canonical form
+        raise NotReadable from error
 
 
 def inherits_xml_attributes(element: etree._Element) -> bool:

@@ -20,6 +20,8 @@ from khoyte.foundation.language import Text
 
 UID = ObjectIdentifier("0.9.2342.19200300.100.1.1")
 _NUMBER = re.compile(r"\s*(MST|CCCD|CMND|HC)\s*:\s*([0-9A-Z-]{1,20})\s*", re.IGNORECASE)
+# Some authorities write the personal number into the common name as well (9 or 12 digits; tax codes have 10).
+_PERSONAL = re.compile(r"(?<!\d)(\d{9}|\d{12})(?!\d)")
 _PEM = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -66,7 +68,9 @@ def _values(name: x509.Name, oid: ObjectIdentifier) -> list[str]:
 
 
 def _first(name: x509.Name, oid: ObjectIdentifier) -> str:
-    return next(iter(_values(name, oid)), "").strip()[:200]
+    """The first value, fit to be kept and shown: no control characters, no number of a person."""
+    text = "".join(filter(str.isprintable, next(iter(_values(name, oid)), "")))
+    return _PERSONAL.sub("…", text).strip()[:200]
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -84,7 +88,9 @@ def valid_from(certificate: x509.Certificate) -> datetime:
 
 
 def valid_to(certificate: x509.Certificate) -> datetime:
-    return in_vietnam(certificate.not_valid_after_utc)
+    """Until when; 9999-12-31, which stands for no end, cannot be moved to another time zone."""
+    end = certificate.not_valid_after_utc
+    return end if end.year == 9999 else in_vietnam(end)
 
 
 def read_certificates(path: Path) -> list[x509.Certificate]:

@@ -134,7 +134,7 @@ def _fetch_answer(address: str, certificate: x509.Certificate, trust: TrustStore
     if data is None:
         return "no-answer"
     try:
-        answer = ocsp.load_der_ocsp_response(data)
+        answer = revocation.read_answer(data)
         if answer.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
             return "refused"
         if answer.serial_number != certificate.serial_number:

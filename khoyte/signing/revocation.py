@@ -1,6 +1,7 @@
 """Whether a certificate was revoked at a moment, from lists (CRL) and answers (OCSP) fetched beforehand."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,23 +200,36 @@ def _signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
 def lists_in(files: Iterable[tuple[str, bytes]]) -> Iterator[x509.CertificateRevocationList]:
     """Lists of a folder. One that cannot be read is as one that is missing: the check says so."""
     for _name, data in files:
-        try:
+        with suppress(ValueError):
             yield read_list(data)
-        except ValueError:
-            continue
 
 
 def read_list(data: bytes) -> x509.CertificateRevocationList:
-    """A list in DER or PEM. Raises ValueError."""
-    if b"-----BEGIN X509 CRL-----" in data:
-        return x509.load_pem_x509_crl(data)
-    return x509.load_der_x509_crl(data)
+    """A list in DER or PEM, all of it that is asked later read once. Raises ValueError."""
+    try:
+        found = x509.load_pem_x509_crl(data) if _PEM in data else x509.load_der_x509_crl(data)
+        _ = found.extensions, found.issuer, found.next_update_utc, found.signature_hash_algorithm
+    except Exception as error:  # whatever the bytes make of the ASN.1 reader
+        raise ValueError("no list") from error
+    return found
+
+
+_PEM = b"-----BEGIN X509 CRL-----"
 
 
 def answers_in(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, ocsp.OCSPResponse]]:
     """Answers by the fingerprint that their file is named by."""
     for name, data in files:
-        try:
-            yield Path(name).stem, ocsp.load_der_ocsp_response(data)
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            yield Path(name).stem, read_answer(data)
+
+
+def read_answer(data: bytes) -> ocsp.OCSPResponse:
+    """A response about one certificate, all of it that is asked later read once. Raises ValueError."""
+    try:
+        found = ocsp.load_der_ocsp_response(data)
+        if found.response_status == ocsp.OCSPResponseStatus.SUCCESSFUL:
+            _ = found.serial_number, found.certificate_status, found.certificates, found.next_update_utc
+    except Exception as error:  # whatever the bytes make of the ASN.1 reader
+        raise ValueError("no answer") from error
+    return found

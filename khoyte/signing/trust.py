@@ -32,6 +32,7 @@ from cryptography.x509.verification import (
 )
 
 from khoyte.foundation.calendar import format_date, in_vietnam
+from khoyte.foundation.errors import UnreadableInput
 from khoyte.foundation.home import home
 from khoyte.signing import faults, revocation
 from khoyte.signing.certificates import certificates_in, fingerprint, holder_of, valid_from, valid_to
@@ -58,13 +59,17 @@ class Standing:
 
 @dataclass(frozen=True)
 class TrustStore:
-    """What a trust folder held when it was read. `digest` names it in verdicts."""
+    """What a trust folder held when it was read. `digest` names it in verdicts.
+
+    Files that cannot be read are named in `unreadable` and trusted for nothing; they stop no judging.
+    """
 
     anchors: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
     lists: tuple[x509.CertificateRevocationList, ...] = ()
     answers: dict[str, ocsp.OCSPResponse] = field(default_factory=dict)
     digest: str = ""
+    unreadable: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.anchors)
@@ -232,12 +237,14 @@ def _read(place: Path, stamps: tuple[tuple[str, int, int], ...]) -> TrustStore:
     digest = hashlib.sha256()
     for name in sorted(contents):
         digest.update(name.encode() + b"\0" + hashlib.sha256(contents[name]).digest())
+    unreadable: list[str] = []
     return TrustStore(
-        anchors=tuple(_certificates(contents, ANCHORS)),
-        intermediates=tuple(_certificates(contents, INTERMEDIATES)),
+        anchors=tuple(_certificates(contents, ANCHORS, unreadable)),
+        intermediates=tuple(_certificates(contents, INTERMEDIATES, unreadable)),
         lists=tuple(revocation.lists_in(_of(contents, LISTS))),
         answers=dict(revocation.answers_in(_of(contents, ANSWERS))),
         digest=f"sha256:{digest.hexdigest()}",
+        unreadable=tuple(unreadable),
     )
 
 
@@ -245,6 +252,9 @@ def _of(contents: dict[str, bytes], part: str) -> Iterable[tuple[str, bytes]]:
     return ((name, data) for name, data in contents.items() if Path(name).parts[0] == part)
 
 
-def _certificates(contents: dict[str, bytes], part: str) -> Iterator[x509.Certificate]:
+def _certificates(contents: dict[str, bytes], part: str, unreadable: list[str]) -> Iterator[x509.Certificate]:
     for name, data in _of(contents, part):
-        yield from certificates_in(data, name)
+        try:
+            yield from certificates_in(data, name)
+        except UnreadableInput:
+            unreadable.append(name)

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from functools import partial
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,6 +28,7 @@ from khoyte.signing.algorithms import (
     DSIG,
     ENVELOPED,
     EXCLUSIVE,
+    LEAST_EC_BITS,
     LEAST_RSA_BITS,
     RSA_PSS,
     WITH_COMMENTS,
@@ -38,7 +39,7 @@ from khoyte.signing.algorithms import (
 from khoyte.signing.canonical import Find, Method, Windows, canonical, inherits_xml_attributes
 from khoyte.signing.faults import Fault
 
-MOST_REFERENCES = 8
+MOST_REFERENCES = 4
 MOST_CERTIFICATES = 8
 CERTIFICATE_BYTES = 32 << 10
 _ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
@@ -187,7 +188,7 @@ def _certificate(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
         _ = certificate.extensions
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except Exception:  # whatever hostile bytes make of the ASN.1 reader
         raise Fault(faults.UNREADABLE, what="X509Certificate") from None
     return certificate
 
@@ -232,6 +233,8 @@ def check_signature(signer: x509.Certificate, algorithm: Algorithm, value: bytes
     elif isinstance(key, ec.EllipticCurvePublicKey):
         if not algorithm.name.startswith("ECDSA"):
             raise Fault(faults.FORGED)
+        if key.key_size < LEAST_EC_BITS:
+            raise Fault(faults.WEAK, name=f"EC {key.key_size}")
         key.verify(_as_der(value), signed, ec.ECDSA(algorithm.hash))
     else:
         raise Fault(faults.WEAK, name=type(key).__name__[:40])
@@ -427,4 +430,4 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found.tzinfo and 2000 <= found.year <= 2100 else None

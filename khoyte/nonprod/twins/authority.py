@@ -86,10 +86,16 @@ class Authority:
         return cls(made, Issued(issuing_key, issuing, (root,)), now, address)
 
     def organisation(
-        self, name: str, tax_code: str = "9990000001", *, fault: str = "", bits: int = 0
+        self,
+        name: str,
+        tax_code: str = "9990000001",
+        *,
+        fault: str = "",
+        bits: int = 0,
+        until: datetime | None = None,
     ) -> Issued:
         """A certificate that stands for the seal of an organisation."""
-        return self._issue(_name(CN=name, O=name, UID=f"MST:{tax_code}"), fault, bits)
+        return self._issue(_name(CN=name, O=name, UID=f"MST:{tax_code}"), fault, bits, until=until)
 
     def person(self, name: str, number: str, organisation: str = "", *, fault: str = "") -> Issued:
         """A certificate of a person; `number` is the personal number with place code 999."""
@@ -101,7 +107,12 @@ class Authority:
         return self._issue(_name(CN=name), "", bits, uses)
 
     def _issue(
-        self, subject: x509.Name, fault: str, bits: int, uses: tuple[x509.ObjectIdentifier, ...] = ()
+        self,
+        subject: x509.Name,
+        fault: str,
+        bits: int,
+        uses: tuple[x509.ObjectIdentifier, ...] = (),
+        until: datetime | None = None,
     ) -> Issued:
         if fault and fault not in FAULTS:
             raise ValueError(fault)
@@ -109,7 +120,7 @@ class Authority:
         since = {"expired": self.now - 2 * ISSUED_FOR, "not-yet-valid": self.now + timedelta(days=30)}
         begin = since.get(fault, self.now - timedelta(days=1))
         builder = (
-            _builder(subject, key, self.issuing.certificate.subject, begin, begin + ISSUED_FOR)
+            _builder(subject, key, self.issuing.certificate.subject, begin, until or begin + ISSUED_FOR)
             .add_extension(x509.BasicConstraints(False, None), critical=True)
             .add_extension(_usage(signs=fault != "wrong-usage"), critical=True)
             .add_extension(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -438,6 +438,43 @@ def test_an_authority_nobody_trusts_is_told() -> None:
     answer = made.check(sign(claims(), signer=stranger))
     assert answer is not None
     assert [part for part, _ in answer.problems] == ["untrusted"]
+
+
+def test_a_namespace_without_canonical_form_is_told() -> None:
+    signed = sign(claims())
+    assert said(signed.replace(b"<GIAMDINHHS>", b'<GIAMDINHHS xmlns:a="relative">')) == "unreadable"
+
+
+def test_a_subject_is_kept_fit_to_be_shown() -> None:
+    """Control characters would break the database, a personal number in a name has no business there."""
+    signer = made.authority().organisation("Bệnh viện\0 Giả lập - 999190000001", bits=2048)
+    answer = made.check(sign(claims(), signer=signer))
+    assert answer is not None
+    assert answer.signer is not None
+    assert answer.signer["name"] == "Bệnh viện Giả lập - …"
+
+
+def test_a_certificate_without_end_is_read() -> None:
+    forever = Authority(made.authority().root, made.authority().issuing, made.NOW)
+    signer = forever.organisation(
+        "Bệnh viện", bits=2048, until=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    )
+    answer = made.check(sign(claims(), signer=signer))
+    assert answer is not None
+    assert answer.signer is not None
+    assert answer.signer["valid_to"].startswith("9999-12-31")
+
+
+def test_a_broken_file_in_the_trust_folder_stops_nothing(world: tuple[Authority, Path]) -> None:
+    authority, folder = world
+    (folder / "anchors/broken.pem").write_bytes(b"not a certificate")
+    (folder / "lists/broken.crl").write_bytes(b"not a list")
+    (folder / "answers").mkdir()
+    (folder / "answers/broken.der").write_bytes(b"not an answer")
+    trust = load_trust(folder)
+    assert trust.unreadable == ("anchors/broken.pem",)
+    signed = sign(claims(), signer=authority.organisation("Bệnh viện", bits=2048))
+    assert said(signed, checker=Checker(trust, made.Everyone())) == "holds"
 
 
 def test_a_certificate_issued_by_a_plain_certificate_is_not_trusted() -> None:
