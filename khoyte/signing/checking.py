@@ -67,7 +67,8 @@ class Checker:
             day = in_vietnam(moment).date()
             signed = xmldsig.verify(Windows(source, places), layout, day)
         except faults.Fault as fault:
-            return Answer(problems=((fault.part, fault.params),), trust=self.trust.digest)
+            who = facts_of(fault.signed) if isinstance(fault.signed, Signed) else None
+            return Answer(problems=((fault.part, fault.params),), signer=who, trust=self.trust.digest)
         except TooLarge as large:
             limit = large.limit >> 20
             return Answer(lacking=((faults.TOO_LARGE, {"limit": limit}),), trust=self.trust.digest)

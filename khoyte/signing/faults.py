@@ -2,7 +2,12 @@
 
 
 class Fault(Exception):
-    """A signature that does not hold; `params` are facts for the message, never of a patient."""
+    """A signature that does not hold; `params` are facts for the message, never of a patient.
+
+    `signed` says whose key signed where that is proven, although what was read is not what was signed.
+    """
+
+    signed: object = None
 
     def __init__(self, part: str, **params: str | int) -> None:
         super().__init__(part)

@@ -89,10 +89,14 @@ def verify(windows: Windows, layout: Layout, day: date) -> Signed:
     certificates = _certificates(key_info)
     signer = _signer(certificates)
     method = _check_value(info, value, signer, day)
-    references = _references(info, day)
-    _check_coverage(windows, root, layout, signature, references)
-    _check_digests(windows, root, layout, references)
     others = tuple(one for one in certificates if one is not signer)
+    try:
+        references = _references(info, day)
+        _check_coverage(windows, root, layout, signature, references)
+        _check_digests(windows, root, layout, references)
+    except Fault as fault:
+        fault.signed = Signed(signer, others, None, method)
+        raise
     return Signed(signer, others, _claimed_at(signature, references), method)
 
 

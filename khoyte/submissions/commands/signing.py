@@ -92,8 +92,17 @@ def list_all(ctx: click.Context, facility: str, as_json: bool) -> None:
     lang = ctx.obj["lang"]
     for part, title in _PARTS.items():
         click.echo(title.say(lang))
-        for row in document[part] or ["-"]:
-            click.echo("  " + ("  ".join(str(value) for value in row.values()) if row != "-" else "-"))
+        for row in document[part]:
+            click.echo("  " + "  ".join(_shown(str(value)) for value in row.values() if value))
+        if not document[part]:
+            click.echo("  -")
+
+
+def _shown(value: str) -> str:
+    """A fingerprint by its beginning, which names it as well; a moment by its day."""
+    if len(value) == 64:
+        return value[:16]
+    return value[:10] if len(value) > 19 and value[10:11] == "T" else value
 
 
 _PARTS = {

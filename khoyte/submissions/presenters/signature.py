@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from khoyte.foundation.calendar import format_date
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Fact, Tag
 from khoyte.signing import wording
@@ -33,6 +34,8 @@ def _signer(signer: Mapping[str, Any] | None) -> list[Fact]:
     if not signer:
         return []
     begin, end = (datetime.fromisoformat(signer[name]).date() for name in ("valid_from", "valid_to"))
+    days = {"begin": format_date(begin), "end": format_date(end)}
+    span = Text("từ {begin} đến {end}", "{begin} to {end}").fill(**days)
     facts = [
         Fact(Text("Người ký", "Signed by"), signer["name"]),
         Fact(Text("Đơn vị", "Organisation"), _other_name(signer)),
@@ -41,8 +44,7 @@ def _signer(signer: Mapping[str, Any] | None) -> list[Fact]:
             Text("Thời điểm ký do người ký khai", "Signed at, as the signer says"), _claimed(signer), "moment"
         ),
         Fact(Text("Nơi cấp chứng thư", "Certificate issued by"), signer["issuer"]),
-        Fact(Text("Chứng thư có hiệu lực từ", "Certificate in force from"), begin, "day"),
-        Fact(Text("đến", "until"), end, "day"),
+        Fact(Text("Chứng thư có hiệu lực", "Certificate in force"), span),
         Fact(Text("Số chứng thư", "Serial number"), signer["serial"]),
     ]
     return [fact for fact in facts if fact.value]

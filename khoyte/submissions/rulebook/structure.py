@@ -415,8 +415,8 @@ _SIGNATURE = [
         [
             (
                 "mismatch",
-                "Nội dung của {element} đã thay đổi sau khi ký số.",
-                "The content of {element} was changed after signing.",
+                "Nội dung tệp đã thay đổi sau khi ký số (phần {element}).",
+                "The content was changed after signing (at {element}).",
             ),
             (
                 "forged",

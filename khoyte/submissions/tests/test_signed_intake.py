@@ -1,5 +1,6 @@
 """Signed files through the real intake: what the verdict says, what is kept, what people see."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +16,12 @@ from khoyte.signing.errors import NotAnAuthority, WrongBinding
 from khoyte.signing.models import FacilityCertificate, SignatureCheck
 from khoyte.signing.queries import bindings_at, check_of
 from khoyte.submissions import rejudging
+from khoyte.submissions.commands.signing import signing
 from khoyte.submissions.models import Submission
 from khoyte.submissions.signing_files import signed_bytes
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, SYSTEM, small_file
+from khoyte.submissions.tests.test_commands import run
 from khoyte.submissions.tests.test_pages import browser, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
@@ -83,7 +86,7 @@ def test_a_bad_signature_warns_of_the_file_and_rejects_no_dossier(
     hospital: Issued, bound: FacilityCertificate
 ) -> None:
     found = senders.judged(signed(hospital, change=lambda data: data.replace(b"<NGAYLAP>2", b"<NGAYLAP>3")))
-    assert v008(found) == ["The content of GIAMDINHHS was changed after signing."]
+    assert v008(found) == ["The content was changed after signing (at GIAMDINHHS)."]
     assert senders.outcomes(found) == [("A1", "accepted")]
     assert {row["level"] for row in senders.verdict_of(found)["findings"]} == {"W"}
 
@@ -211,8 +214,42 @@ def test_the_verdict_page_says_why_a_signature_does_not_hold(
     page = text(browser(OWN, "facility").get(f"/goi-ho-so/{found.pk}"))
     assert "Chữ ký số không hợp lệ" in page
     assert "Nội dung đã thay đổi sau khi ký (GIAMDINHHS)" in page
+    assert "Bệnh viện Giả lập 97001" in page
 
 
 def test_an_unsigned_file_has_no_such_part(country: None) -> None:
     found = senders.judged(small_file("A1"))
     assert "Chữ ký số của tệp" not in text(browser(OWN, "facility").get(f"/goi-ho-so/{found.pk}"))
+
+
+# --- commands ---
+
+
+def test_the_commands_trust_bind_list_and_end(
+    authority: Authority, certificate: Path, tmp_path: Path
+) -> None:
+    def said(*arguments: str) -> tuple[int, str]:
+        status, printed, _ = run(signing, *arguments)
+        return status, printed
+
+    root = tmp_path / "root.pem"
+    root.write_bytes(Authority.make(name="Gốc mới").root.certificate.public_bytes(Encoding.PEM))
+    name = said("trust", str(root))[1].strip()
+    number = said("bind", OWN, "--certificate", str(certificate))[1].split()[0]
+    listed = json.loads(said("list", "--json")[1])
+    assert name in [one["fingerprint"] for one in listed["anchors"]]
+    assert [(str(one["number"]), one["facility"]) for one in listed["bindings"]] == [(number, OWN)]
+    assert "Gốc mới Root CA" in said("list")[1]
+    assert said("revoke", number)[0] == 0
+    assert said("revoke", name[:16])[0] == 0
+    after = json.loads(said("list", "--json")[1])
+    assert after["bindings"] == []
+    assert name not in [one["fingerprint"] for one in after["anchors"]]
+    assert said("bind", OWN)[0] == 2
+    assert said("revoke", "12345678901234567890")[0] == 2
+
+
+def test_a_certificate_in_use_is_remembered_for_the_next_fetch(
+    bound: FacilityCertificate, tmp_path: Path
+) -> None:
+    assert [path.stem for path in (tmp_path / "trust/in-use").iterdir()] == [bound.value]
