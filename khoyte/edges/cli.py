@@ -51,6 +51,12 @@ COMMANDS = {
     "client": Entry(
         "khoyte.units.client_commands:client", "Phần mềm xác thực bằng khóa · Software with keys.", "worker"
     ),
+    "sign": Entry("khoyte.submissions.commands.sign:sign", "Ký số tệp, văn bản · Sign files and documents."),
+    "signing": Entry(
+        "khoyte.submissions.commands.signing:signing",
+        "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
+        "worker",
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
@@ -101,7 +107,7 @@ def _give_database(command: click.Command, role: str) -> None:
             _give_database(child, role)
         return
     callback = command.callback
-    if callback is None or getattr(callback, "has_database", False):
+    if callback is None or getattr(callback, "has_database", getattr(callback, "needs_none", False)):
         return
     command.callback = _with_database(callback, role)
 

@@ -47,6 +47,7 @@ def examine() -> Iterator[Check]:
     yield machine.disk(folder)
     yield machine.engine()
     yield machine.reference_pack()
+    yield machine.trust()
     yield from machine.former_clusters(folder)
     if configured_url() or (places_of(folder).data / "PG_VERSION").exists():
         yield from _examine_database(folder)

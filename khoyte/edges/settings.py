@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "khoyte.audit",
     "khoyte.units",
     "khoyte.links",
+    "khoyte.signing",
     "khoyte.standards",
     "khoyte.visits",
     "khoyte.submissions",
