@@ -1,2 +1,1 @@
-"""Stand-ins for parties outside, for development and tests: they answer as the real ones would, faults
-included."""
+"""Twins of national systems: small servers that answer as they do, and fail as they may. Development only."""
