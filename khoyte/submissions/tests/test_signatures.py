@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
+from signxml import CanonicalizationMethod, XMLSigner
 
 from khoyte.nonprod.twins.authority import Authority
 from khoyte.signing.algorithms import (
@@ -140,6 +142,47 @@ def test_any_byte_changed_in_what_is_signed_is_seen(data: st.DataObject) -> None
     except UnreadableFile:
         return
     assert answer in ("mismatch", "ambiguous", "uncovered"), changed[place - 20 : place + 20]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [CanonicalizationMethod.CANONICAL_XML_1_0, CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0],
+)
+@pytest.mark.parametrize("digest", ["sha256", "sha512"])
+@pytest.mark.parametrize("ids", [False, True])
+def test_what_another_library_signs_holds(form: CanonicalizationMethod, digest: str, ids: bool) -> None:
+    """signxml signs the same files; whole, or the two parts by their Ids."""
+    data = with_ids(claims()) if ids else claims()
+    root = etree.fromstring(data)
+    place = root.find("CHUKYDONVI")
+    etree.SubElement(place, f"{{{DSIG}}}Signature", Id="placeholder")
+    issued = made.facility_certificate()
+    signer = XMLSigner(signature_algorithm="rsa-sha256", digest_algorithm=digest, c14n_algorithm=form)
+    signed = signer.sign(
+        root,
+        key=issued.key,
+        cert=[issued.certificate, issued.above[0]],
+        reference_uri=["#unit", "#records"] if ids else None,
+    )
+    assert said(etree.tostring(signed, xml_declaration=True, encoding="UTF-8")) == "holds"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_a_signature_in_any_shape_gets_an_answer(data: st.DataObject) -> None:
+    """Bytes of the signature changed, taken away or doubled: the file is answered, never a fault of ours."""
+    signed = sign(claims(1))
+    begin, end = signed.index(b"<CHUKYDONVI>") + 12, signed.index(b"</CHUKYDONVI>")
+    first = data.draw(st.integers(begin, end - 1))
+    last = data.draw(st.integers(first, min(first + 40, end)))
+    new = data.draw(
+        st.sampled_from([b"", b"<a/>", b"&#0;", b"AAAA", b"\xff", b'Id="x"', signed[first:last] * 2])
+    )
+    try:
+        answer = made.check(signed[:first] + new + signed[last:])
+    except UnreadableFile:
+        return
+    assert answer is None or answer.state in ("holds", "refused", "unchecked")
 
 
 # --- hostile ---
