@@ -49,6 +49,8 @@ COMMANDS = {
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
+    "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Encrypted backup.", "worker"),
+    "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",

@@ -1,0 +1,70 @@
+"""What the operator chose: where backups go, how many bases are kept, when the nightly one is taken."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from khoyte.backup import errors, keys
+from khoyte.backup.catalog import Catalog
+from khoyte.backup.places import open_place
+from khoyte.foundation.database.addresses import configured_url
+from khoyte.foundation.database.archive import SEGMENT_SECONDS, ArchiveNote, read_note, write_note
+
+OFF = "none"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`place` is empty where none is configured; `at` is an hour of the night in Vietnamese time, "HH:MM"."""
+
+    place: str
+    keep: int
+    at: str
+    seconds: int
+
+
+def read() -> Settings:
+    place = os.environ.get("KHOYTE_BACKUP", "")
+    return Settings(
+        place="" if place == OFF else place,
+        keep=max(1, int(os.environ.get("KHOYTE_BACKUP_KEEP") or 7)),
+        at=os.environ.get("KHOYTE_BACKUP_AT") or "01:30",
+        seconds=int(os.environ.get("KHOYTE_BACKUP_SECONDS") or SEGMENT_SECONDS),
+    )
+
+
+def place_of(home: Path) -> str:
+    """Where backups of this home go: as configured now, or as it was when archiving was switched on."""
+    note = read_note(home)
+    if os.environ.get("KHOYTE_BACKUP") == OFF:
+        return ""
+    return read().place or (note.place if note else "")
+
+
+def switch_archiving(home: Path) -> None:
+    """Archive the log from the next start of the embedded server on, when a place is configured.
+
+    Leaving the setting out later changes nothing (a command of a forgetful shell must not tear a gap into the
+    log); `KHOYTE_BACKUP=none` switches it off.
+    """
+    if configured_url():
+        return
+    chosen = read()
+    if os.environ.get("KHOYTE_BACKUP") == OFF:
+        write_note(home, None)
+    elif chosen.place:
+        write_note(home, ArchiveNote(chosen.place, chosen.seconds))
+
+
+def open_catalog(place: str, home: Path) -> Catalog:
+    """To write into: the key is made where there is none yet."""
+    key, _ = keys.load_or_make(keys.key_file(home))
+    return Catalog(open_place(place), key)
+
+
+def open_for_reading(place: str, key: Path) -> Catalog:
+    """Raises BackupUnusable where the key is missing or nothing is there."""
+    catalog = Catalog(open_place(place), keys.load(key))
+    if not catalog.base_ids():
+        raise errors.no_backup(place)
+    return catalog

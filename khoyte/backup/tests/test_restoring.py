@@ -1,0 +1,192 @@
+"""Backup and restore with the real engine: what was committed by a moment is there, and nothing after it."""
+
+import json
+import os
+import shutil
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from khoyte.backup import bases, errors, keys, restoring
+from khoyte.backup.catalog import Catalog, blob_name
+from khoyte.backup.places import FolderPlace
+from khoyte.backup.restoring import Target, restore
+from khoyte.backup.tests.conftest import SMALL, Installation, remove_home
+from khoyte.foundation.blobs import BlobStore
+from khoyte.foundation.database import EmbeddedPostgres
+from khoyte.foundation.database.archive import read_note
+from khoyte.foundation.database.places import places_of
+
+
+def rows_of(home: Path) -> list[tuple[int, str]]:
+    """The restored rows; every raw file they name must be whole."""
+    with (
+        EmbeddedPostgres(home, settings=SMALL) as server,
+        psycopg.connect(server.urls["app"]) as connection,
+    ):
+        rows = connection.execute("SELECT number, blob FROM kept ORDER BY number").fetchall()
+    store = BlobStore(home / "blobs")
+    for _, blob in rows:
+        if blob:
+            with store.open(blob) as reader:
+                assert reader.read_at(0, 13) == b"<GIAMDINHHS/>"
+    return rows
+
+
+def place_of(catalog: Catalog) -> Path:
+    assert isinstance(catalog.place, FolderPlace)
+    return catalog.place.root
+
+
+def test_the_end_of_the_log_is_restored(installation: Installation, backup: Catalog, empty_home: Path) -> None:
+    restored = restore(backup, empty_home)
+    rows = rows_of(empty_home)
+    assert len(rows) == installation.moments[-1][1]
+    assert sum(bool(blob) for _, blob in rows) == restored.blobs == len(installation.moments)
+    # Nothing of the work is left, the secrets are their owner's alone, and the copy archives nothing.
+    assert not (empty_home / ".restoring").exists()
+    assert (empty_home / "secret.json").read_bytes() == (installation.home / "secret.json").read_bytes()
+    for path in (empty_home / "secret.json", empty_home / "secrets" / "database.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_note(empty_home) is None
+    assert not (empty_home / keys.FILE).exists()
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_moment_is_restored(
+    which: int, installation: Installation, backup: Catalog, empty_home: Path
+) -> None:
+    # The first moment of all lies before the base.
+    moment, count = installation.moments[which + 1]
+    if which == 2:
+        pytest.raises(errors.BackupUnusable, restore, backup, empty_home, Target(moment + timedelta(days=1)))
+        assert list(empty_home.iterdir()) == []
+        moment, count = installation.moments[which]
+    restore(backup, empty_home, Target(moment))
+    assert len(rows_of(empty_home)) == count
+
+
+def test_a_moment_before_every_base_is_refused(
+    installation: Installation, backup: Catalog, empty_home: Path
+) -> None:
+    with pytest.raises(errors.BackupUnusable, match="earliest"):
+        restore(backup, empty_home, Target(installation.moments[0][0]))
+
+
+def test_a_moment_after_the_log_is_refused_with_how_far_it_reaches(backup: Catalog, empty_home: Path) -> None:
+    with pytest.raises(errors.BackupUnusable, match=r"reaches to \d{4}-") as refused:
+        restore(backup, empty_home, Target(restoring.datetime.now(restoring.TZ) + timedelta(hours=1)))
+    assert refused.value.code == "backup-too-late"
+    assert list(empty_home.iterdir()) == []
+
+
+def test_the_restored_installation_lives_on_and_can_be_backed_up_again(
+    backup: Catalog, empty_home: Path, tmp_path: Path
+) -> None:
+    restore(backup, empty_home)
+    with EmbeddedPostgres(empty_home, settings=SMALL) as server:
+        with psycopg.connect(server.urls["owner"], autocommit=True) as connection:
+            connection.execute("INSERT INTO kept (blob) VALUES ('')")
+        manifest = bases.take_base(empty_home, backup, BlobStore(empty_home / "blobs"))
+    assert manifest.timeline == 2
+    again = tmp_path / "again"
+    try:
+        restore(backup, again)
+        assert len(rows_of(again)) == len(rows_of(empty_home))
+    finally:
+        remove_home(again)
+
+
+def test_a_home_in_use_is_refused_and_left_alone(backup: Catalog, empty_home: Path) -> None:
+    (empty_home / "own").write_text("mine")
+    with pytest.raises(errors.BackupUnusable, match="not empty"):
+        restore(backup, empty_home)
+    assert [path.name for path in empty_home.iterdir()] == ["own"]
+
+
+def test_what_an_interrupted_restore_left_is_no_hindrance(
+    installation: Installation, backup: Catalog, empty_home: Path
+) -> None:
+    (empty_home / ".restoring" / "blobs").mkdir(parents=True)
+    restore(backup, empty_home)
+    assert len(rows_of(empty_home)) == installation.moments[-1][1]
+
+
+PIECES = {
+    "piece of the cluster": "bases/*/data.00001",
+    "manifest": "bases/*/manifest",
+    "list of raw files": "bases/*/blobs",
+    "files of the home": "home/*",
+    "segment of the log": "wal/*/0*",
+    "raw file": "blobs/*/*",
+}
+
+
+@pytest.mark.parametrize("harm", ["flipped", "cut", "gone", "renamed"])
+@pytest.mark.parametrize("kind", sorted(PIECES))
+def test_a_harmed_piece_is_refused_by_name_before_anything_is_written(
+    kind: str, harm: str, backup: Catalog, empty_home: Path
+) -> None:
+    root = place_of(backup)
+    path = sorted(root.glob(PIECES[kind]))[0]
+    name, content = path.relative_to(root).as_posix(), path.read_bytes()
+    if harm == "flipped":
+        path.write_bytes(content[:-40] + bytes([content[-40] ^ 1]) + content[-39:])
+    elif harm == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif harm == "gone":
+        path.unlink()
+    else:  # another authentic piece under its name
+        shutil.copy(root / "installation", path)
+    if (kind, harm) == ("files of the home", "gone"):
+        assert len(list(root.glob("home/*"))) >= 1  # a later copy stands in
+    if (kind, harm) == ("manifest", "gone"):
+        with pytest.raises(errors.PieceMissing, match="no whole backup"):
+            restore(backup, empty_home)
+        return
+    expected = errors.PieceMissing if harm == "gone" else errors.PieceDamaged
+    with pytest.raises(expected) as refused:
+        restore(backup, empty_home)
+    assert name in str(refused.value)
+    assert list(empty_home.iterdir()) == []
+    assert not places_of(empty_home / ".restoring").base.exists()
+
+
+def test_another_key_is_told_from_damage(backup: Catalog, empty_home: Path) -> None:
+    with pytest.raises(errors.OtherKey):
+        restore(Catalog(backup.place, keys.BackupKey(os.urandom(32))), empty_home)
+
+
+def test_nothing_of_the_data_or_the_secrets_lies_in_the_clear(
+    installation: Installation, backup: Catalog
+) -> None:
+    secret = json.loads((installation.home / "secrets" / "database.json").read_text())["passwords"]["owner"]
+    known = [secret.encode(), b"GIAMDINHHS", b"PG_VERSION", b"khoyte_owner"]
+    assert any(needle in (installation.home / "secrets" / "database.json").read_bytes() for needle in known)
+    for path in place_of(backup).rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [needle for needle in known if needle in content], path.name
+
+
+def test_raw_files_are_copied_once_and_what_was_interrupted_is_cleared(
+    installation: Installation, backup: Catalog
+) -> None:
+    root = place_of(backup)
+    (root / "bases" / "19990101T000000Z").mkdir()
+    (root / "bases" / "19990101T000000Z" / "data.00000").write_bytes(b"half")
+    kept = sorted(backup.blob_names())[0]
+    before = (root / blob_name(kept)).read_bytes()
+    manifest = bases.take_base(installation.home, backup, installation.store)
+    assert (root / blob_name(kept)).read_bytes() == before  # sealing it anew would change every byte
+    assert not (root / "bases" / "19990101T000000Z").exists()
+    assert backup.base_ids()[-1] == manifest.id
+
+
+def test_the_place_of_another_installation_is_refused(installation: Installation, backup: Catalog) -> None:
+    backup.write("installation", [b"7000000000000000000"])
+    with pytest.raises(errors.BackupUnusable, match="another installation"):
+        bases.take_base(installation.home, backup, installation.store)
