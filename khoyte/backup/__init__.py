@@ -8,6 +8,7 @@ What lies in a backup (the "place": a folder, or any address fsspec reaches):
     bases/ID/manifest     what belongs to this base; written last: a base without it does not exist
     wal/SEGMENT           the log after it, segment by segment
     blobs/HH/SHA256       raw files, each once, however many bases there are
+    blob-lists/MOMENT     which of them came with the log after a base
     home/MOMENT           the other files of the home (secrets, catalogues, heads of the audit log)
 
 Every piece is sealed by itself (`sealing`) with the backup key, which is kept apart from all of this. Pieces

@@ -21,7 +21,7 @@ import psycopg
 
 from khoyte import __version__
 from khoyte.backup import errors, home_files
-from khoyte.backup.catalog import Catalog, Manifest, blob_name, now
+from khoyte.backup.catalog import Catalog, Manifest, blob_name, now, stamp
 from khoyte.foundation.blobs import BlobMissing, BlobStore
 from khoyte.foundation.database import database_urls
 from khoyte.foundation.database.addresses import configured_url, maintenance_url
@@ -61,7 +61,7 @@ def take_base(home: Path, catalog: Catalog, store: BlobStore, progress: Progress
     catalog.claim(system)
     _remove_unfinished(catalog)
     started = now()
-    base = started.strftime("%Y%m%dT%H%M%S%fZ")
+    base = stamp()
     pieces: dict[str, int] = {}
     stream = _copy_cluster(home, catalog, base, pieces, progress)
     finished = now()
@@ -198,7 +198,7 @@ def pg_basebackup() -> str:
 
 def copy_home(home: Path, catalog: Catalog) -> str:
     """Keep the other files of the home as they are now; gives the name they got."""
-    name = f"home/{now().strftime('%Y%m%dT%H%M%S%fZ')}"
+    name = f"home/{stamp()}"
     catalog.write(name, [home_files.packed(home)])
     return name
 

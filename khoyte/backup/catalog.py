@@ -91,6 +91,11 @@ class Catalog:
         """Archived files of the log: name of the segment to name in the place."""
         return {name.rsplit("/", 1)[1]: name for name in self.place.names("wal")}
 
+    def blobs_listed(self, since: str) -> set[str]:
+        """SHA-256 of raw files that were copied with the log after the base `since` began."""
+        names = [name for name in self.place.names("blob-lists") if name.rsplit("/", 1)[1] >= since]
+        return {sha256 for name in names for sha256 in json.loads(self.read_whole(name))}
+
     def blob_names(self) -> set[str]:
         """SHA-256 of the raw files kept here."""
         return {name.rsplit("/", 1)[1] for name in self.place.names("blobs")}
@@ -102,3 +107,8 @@ def blob_name(sha256: str) -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def stamp() -> str:
+    """A file name that sorts by time."""
+    return now().strftime("%Y%m%dT%H%M%S%fZ")

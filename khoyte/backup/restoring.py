@@ -10,9 +10,9 @@ import json
 import shutil
 import tarfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,10 +35,14 @@ _THREADS = 2
 
 @dataclass(frozen=True)
 class Target:
-    """Where to stop: at a moment, at a named point of the log (drills), or (neither) at the end of the log."""
+    """Where to stop: at a moment, at a named point of the log (drills), or (neither) at the end of the log.
+
+    `server` overrides the server's configuration while it recovers.
+    """
 
     at: datetime | None = None
     point: str = ""
+    server: Mapping[str, str] = field(default_factory=dict)
 
     def settings(self) -> dict[str, str]:
         if self.point:
@@ -114,9 +118,8 @@ def make_plan(catalog: Catalog, target: Target) -> Plan:
         for file, name in archived.items()
         if file.endswith(".history") or ((one := wal.parse(file)) and one.number >= first.number)
     }
-    # Files kept after the base was taken are there by their own right, those of its list must be.
     listed = json.loads(catalog.read_whole(next(iter(manifest.blobs))))
-    blobs = sorted({*listed, *catalog.blob_names()})
+    blobs = sorted({*listed, *catalog.blobs_listed(manifest.id)})
     return Plan(manifest, segments, _home_for(catalog, manifest, target.at), blobs, target)
 
 
@@ -276,7 +279,7 @@ def _recover(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) ->
         return names
 
     try:
-        recover(staging, segment, following, plan.target.settings())
+        recover(staging, segment, following, plan.target.settings(), settings=plan.target.server)
     except RecoveryFailed as failed:
         if failed.cause is not None:
             raise failed.cause from failed

@@ -6,6 +6,7 @@ One process at a time does this for a home (a file lock); others pass.
 """
 
 import fcntl
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from khoyte.backup import bases, errors, home_files, wal
-from khoyte.backup.catalog import Catalog
+from khoyte.backup.catalog import Catalog, stamp
 from khoyte.foundation.blobs import BlobStore
 from khoyte.foundation.database.archive import spool, system_identifier
 
@@ -37,18 +38,24 @@ class Shipper:
         if not waiting:
             return []
         self.catalog.claim(system_identifier(self.home))
-        if self._blobs is None:
-            self._blobs = self.catalog.blob_names()
-        for sha256 in self.store.names():
-            if sha256 not in self._blobs:
-                bases.copy_blob(self.store, self.catalog, sha256)
-                self._blobs.add(sha256)
+        self._ship_blobs()
         if (state := home_files.state(self.home)) != self._home_state:
             bases.copy_home(self.home, self.catalog)
             self._home_state = state
         for path in waiting:
             self._ship_one(path)
         return [path.name for path in waiting]
+
+    def _ship_blobs(self) -> None:
+        if self._blobs is None:
+            self._blobs = self.catalog.blob_names()
+        fresh = sorted(set(self.store.names()) - self._blobs)
+        for sha256 in fresh:
+            bases.copy_blob(self.store, self.catalog, sha256)
+        if fresh:
+            # So that a restore misses one that is gone.
+            self.catalog.write(f"blob-lists/{stamp()}", [json.dumps(fresh).encode()])
+            self._blobs.update(fresh)
 
     def _ship_one(self, path: Path) -> None:
         name = segment_name(path.name)

@@ -22,7 +22,8 @@ from khoyte.foundation.database.archive import ArchiveNote, spool, write_note
 from khoyte.foundation.database.bootstrap import bootstrap
 from khoyte.foundation.database.places import places_of
 
-SMALL = {"shared_buffers": "32MB", "max_wal_size": "256MB"}
+# The disk of a machine under test is shared: what these tests are about does not need it to be waited for.
+SMALL = {"shared_buffers": "32MB", "max_wal_size": "256MB", "fsync": "off", "synchronous_commit": "off"}
 
 
 @dataclass

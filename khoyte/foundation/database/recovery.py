@@ -50,15 +50,17 @@ def recover(
     following: Callable[[str], list[str]],
     target: Mapping[str, str],
     *,
+    settings: Mapping[str, str] | None = None,
     wait_seconds: float = 12 * 3600,
 ) -> None:
     """Recover the cluster in the data folder of `home` up to `target` (settings `recovery_target...`; none:
     to the end of the log) and leave it stopped, ready for an ordinary start.
 
-    `following` names the segments likely to be asked for next. Raises RecoveryFailed.
+    `following` names the segments likely to be asked for next; `settings` overrides single configuration
+    values meanwhile. Raises RecoveryFailed.
     """
     places, engine = places_of(home), find_engine(as_root=os.geteuid() == 0)
-    own = {**cluster.SETTINGS, "archive_mode": "off", "hot_standby": "off"}
+    own = {**cluster.SETTINGS, **(settings or {}), "archive_mode": "off", "hot_standby": "off"}
     wanted = {"restore_command": f"'{_COMMAND}'", "recovery_target_action": "promote", **target}
     cluster.make_folders(places, engine)
     cluster.configure(places, engine, {**own, **wanted})
