@@ -8,6 +8,7 @@ committed later comes from the archived log. Nothing waits for it: the server co
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import psycopg
 
@@ -109,7 +110,7 @@ def _remove_unfinished(catalog: Catalog) -> None:
 def _copy_cluster(
     home: Path, catalog: Catalog, base: str, pieces: dict[str, int], progress: Progress
 ) -> Stream:
-    with _log_kept(home) as in_all, _streaming(home) as stream:
+    with log_kept(home) as in_all, _streaming(home) as stream:
         size, end = 0, b""
         with ThreadPoolExecutor(_THREADS) as pool:
             waiting: list[tuple[str, Future[int]]] = []
@@ -140,12 +141,12 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def _log_kept(home: Path) -> Iterator[int]:
-    """Keep the server from recycling log that the base still has to fetch. Gives the cluster's size, about."""
+def log_kept(home: Path) -> Iterator[int]:
+    """Keep the server from recycling log the base still has to fetch. Gives the cluster's size, about."""
     try:
         with psycopg.connect(_admin(home), autocommit=True) as connection:
             # A temporary slot is gone with its connection, however we end.
-            name = f"khoyte_backup_{os.getpid()}"
+            name = f"khoyte_backup_{secrets.token_hex(8)}"
             connection.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", [name])
             row = connection.execute("SELECT sum(pg_database_size(oid))::bigint FROM pg_database").fetchone()
             yield row[0] if row else 0
@@ -172,17 +173,16 @@ def _streaming(home: Path) -> Iterator[BinaryIO]:
     ]
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "PGPASSWORD": password, "LC_ALL": "C"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - both were asked for
     try:
-        yield process.stdout
-        said = process.stderr.read().decode(errors="replace").strip()
+        yield cast(BinaryIO, process.stdout)
+        said = cast(BinaryIO, process.stderr).read().decode(errors="replace").strip()
         if process.wait() != 0:
             raise errors.base_failed(said.splitlines()[-1] if said else "pg_basebackup")
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        for pipe in (process.stdout, process.stderr):
+            cast(BinaryIO, pipe).close()
 
 
 def pg_basebackup() -> str:

@@ -91,6 +91,10 @@ class Catalog:
         """Archived files of the log: name of the segment to name in the place."""
         return {name.rsplit("/", 1)[1]: name for name in self.place.names("wal")}
 
+    def blobs_of(self, manifest: Manifest) -> set[str]:
+        """SHA-256 of the raw files a base may refer to."""
+        return {sha256 for name in manifest.blobs for sha256 in json.loads(self.read_whole(name))}
+
     def blobs_listed(self, since: str) -> set[str]:
         """SHA-256 of raw files that were copied with the log after the base `since` began."""
         names = [name for name in self.place.names("blob-lists") if name.rsplit("/", 1)[1] >= since]

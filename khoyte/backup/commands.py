@@ -1,7 +1,7 @@
 """`khoyte backup`, `khoyte restore`, `khoyte drill`."""
 
 import json
-import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,29 +16,65 @@ from khoyte.foundation.home import home as chosen_home
 from khoyte.foundation.language import Text
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON.")
+_run = click.option("--run", type=int, hidden=True, help="Number of the run that was asked for.")
 
 
 @click.command(help="Sao lưu có mã hóa vào thư mục DIR (mặc định KHOYTE_BACKUP) · Encrypted backup into DIR.")
 @click.argument("place", required=False, metavar="DIR")
 @_json
+@_run
 @click.pass_context
-def backup(ctx: click.Context, place: str | None, as_json: bool) -> None:
-    from khoyte.backup import actions, keys, settings  # the database is up only now
+def backup(ctx: click.Context, place: str | None, as_json: bool, run: int | None) -> None:
+    from khoyte.backup import actions, settings  # the web framework is set up only now
+    from khoyte.units.policy import system_actor
 
     home, lang = chosen_home(), ctx.obj["lang"]
     target = place or settings.place_of(home)
     if not target:
         raise WrongUsage(_NO_PLACE)
-    key_path = keys.key_file(home)
-    is_new = not key_path.exists()
+    new_key = actions.key_warning(home)
     with _progress(as_json, lang) as progress:
-        manifest = actions.back_up(home, _absolute(target), progress)
+        manifest, report = actions.back_up(
+            home, settings.absolute(target), by=system_actor(_by(run)), progress=progress, run_id=run
+        )
     if as_json:
-        click.echo(json.dumps(actions.summary(manifest), ensure_ascii=False))
+        click.echo(json.dumps(report, ensure_ascii=False))
         return
     click.echo(_DONE.fill(base=manifest.id, place=target).say(lang))
-    if is_new:
-        click.echo(_NEW_KEY.fill(path=key_path).say(lang))
+    if new_key:
+        click.echo(_NEW_KEY.fill(path=new_key).say(lang))
+
+
+@click.command(
+    help="Diễn tập: khôi phục vào nơi tạm và đối chiếu · Restore into a scratch place and prove it."
+)
+@click.argument("place", required=False, metavar="[DIR]")
+@_json
+@_run
+@click.pass_context
+def drill(ctx: click.Context, place: str | None, as_json: bool, run: int | None) -> int:
+    from khoyte.backup import actions, settings  # as above
+    from khoyte.units.policy import system_actor
+
+    home, lang = chosen_home(), ctx.obj["lang"]
+    target = settings.absolute(place) if place else actions.last_place(home)
+    with _progress(as_json, lang) as progress:
+        report = actions.drill(home, target, by=system_actor(_by(run)), progress=progress, run_id=run)
+    document = report.as_json()
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        for name, value in document.items():
+            if name != "wrong":
+                click.echo(f"{name}: {value}")
+        for one in report.wrong:
+            click.echo(one[lang], err=True)
+    return 0 if report.holds else 1
+
+
+def _by(run: int | None) -> str:
+    """Who it is written down for: a person's wish is carried out by the worker."""
+    return "command-line" if run is None else "worker"
 
 
 @click.command(help="Khôi phục từ bản sao lưu vào thư mục trống · Restore a backup into an empty home.")
@@ -55,7 +91,7 @@ def restore(
 
     home, lang = (chosen or chosen_home()).absolute(), ctx.obj["lang"]
     restoring.check_empty(home)
-    catalog = settings.open_for_reading(_absolute(place), (key or keys.key_file(home)).absolute())
+    catalog = settings.open_for_reading(settings.absolute(place), (key or keys.key_file(home)).absolute())
     target = restoring.Target(at=parse_moment(at) if at else None)
     with _progress(as_json, lang) as progress:
         done = restoring.restore(catalog, home, target, progress)
@@ -72,16 +108,12 @@ def parse_moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=TZ)
 
 
-def _absolute(place: str) -> str:
-    return place if "://" in place else os.path.abspath(os.path.expanduser(place))
-
-
 @contextmanager
 def _progress(silent: bool, lang: str) -> Iterator[Any]:
     """One line on a terminal, rewritten a few times a second."""
-    from khoyte.backup.progress import Line
+    from khoyte.backup.progress import Line  # as above
 
-    line = Line(lang, shown=not silent and click.get_text_stream("stderr").isatty())
+    line = Line(lang, shown=not silent and sys.stderr.isatty())
     try:
         yield line
     finally:
@@ -100,8 +132,10 @@ _NEW_KEY = Text(
     " without it nothing can be restored.",
 )
 _RESTORED = Text(
-    vi="Đã khôi phục vào {home} từ bản {base}: {blobs} tệp gốc, {seconds} giây. Chạy `khoyte up --home {home}`.",
-    en="Restored into {home} from base {base}: {blobs} raw files, {seconds} s. Run `khoyte up --home {home}`.",
+    vi="Đã khôi phục vào {home} từ bản {base}: {blobs} tệp gốc, {seconds} giây."
+    " Chạy `khoyte up --home {home}`.",
+    en="Restored into {home} from base {base}: {blobs} raw files, {seconds} s."
+    " Run `khoyte up --home {home}`.",
 )
 _BAD_MOMENT = Text(
     vi="Không đọc được thời điểm {text}. Viết như 2026-11-28T09:30:00.",

@@ -29,14 +29,16 @@ class OtherKey(BackupUnusable):
 
 
 _OTHER_COPY = Text(
-    vi="Chưa có gì bị thay đổi. Lấy tệp này từ một bản sao khác, hoặc khôi phục về thời điểm sớm hơn bằng --at.",
+    vi="Chưa có gì bị thay đổi. Lấy tệp này từ một bản sao khác, hoặc dùng --at với thời điểm sớm hơn.",
     en="Nothing was changed. Take this file from another copy, or restore to an earlier time with --at.",
 )
 
 
 def damaged(name: str) -> PieceDamaged:
     return PieceDamaged(
-        Text(vi="Tệp {name} trong bản sao lưu bị hỏng.", en="{name} in the backup is damaged.").fill(name=name),
+        Text(vi="Tệp {name} trong bản sao lưu bị hỏng.", en="{name} in the backup is damaged.").fill(
+            name=name
+        ),
         remedy=_OTHER_COPY,
         name=name,
     )
@@ -53,7 +55,8 @@ def missing(name: str) -> PieceMissing:
 def other_key(name: str) -> OtherKey:
     return OtherKey(
         Text(
-            vi="Tệp {name} được mã hóa bằng khóa sao lưu khác.", en="{name} was sealed with another backup key."
+            vi="Tệp {name} được mã hóa bằng khóa sao lưu khác.",
+            en="{name} was sealed with another backup key.",
         ).fill(name=name),
         remedy=Text(
             vi="Dùng đúng tệp khóa của bản sao lưu này (--key hoặc KHOYTE_BACKUP_KEY_FILE).",
@@ -87,9 +90,9 @@ def unreadable_key(path: object) -> BackupUnusable:
 
 def no_backup(place: object) -> PieceMissing:
     return PieceMissing(
-        Text(vi="Không có bản sao lưu hoàn chỉnh nào ở {place}.", en="There is no whole backup in {place}.").fill(
-            place=place
-        ),
+        Text(
+            vi="Không có bản sao lưu hoàn chỉnh nào ở {place}.", en="There is no whole backup in {place}."
+        ).fill(place=place),
         remedy=Text(vi="Kiểm tra lại đường dẫn thư mục sao lưu.", en="Check the path of the backup."),
     )
 
@@ -138,7 +141,9 @@ def place_of_another(place: object) -> BackupUnusable:
             vi="{place} chứa bản sao lưu của một hệ thống khác.",
             en="{place} holds the backup of another installation.",
         ).fill(place=place),
-        remedy=Text(vi="Dùng thư mục sao lưu riêng cho mỗi hệ thống.", en="Give each installation its own place."),
+        remedy=Text(
+            vi="Dùng thư mục sao lưu riêng cho mỗi hệ thống.", en="Give each installation its own place."
+        ),
         code="backup-of-another",
     )
 
@@ -148,8 +153,8 @@ def conflicting(name: str) -> BackupUnusable:
         Text(
             vi="Nơi sao lưu đã có {name} với nội dung khác: có lẽ hai hệ thống khôi phục từ cùng một bản sao"
             " lưu đang ghi vào một nơi.",
-            en="{name} is in the backup with other content: two installations restored from one backup seem to"
-            " write into the same place.",
+            en="{name} is in the backup with other content: two installations restored from one backup seem"
+            " to write into the same place.",
         ).fill(name=name),
         remedy=Text(
             vi="Đặt KHOYTE_BACKUP của một trong hai hệ thống sang nơi khác.",
@@ -162,16 +167,18 @@ def conflicting(name: str) -> BackupUnusable:
 
 def base_failed(reason: str) -> BackupImpossible:
     return BackupImpossible(
-        Text(vi="Không sao lưu được cơ sở dữ liệu: {reason}", en="The database cannot be backed up: {reason}").fill(
-            reason=reason
-        ),
+        Text(
+            vi="Không sao lưu được cơ sở dữ liệu: {reason}", en="The database cannot be backed up: {reason}"
+        ).fill(reason=reason),
         remedy=Text(vi="Chạy `khoyte doctor`.", en="Run `khoyte doctor`."),
     )
 
 
 def no_program(name: str) -> BackupImpossible:
     return BackupImpossible(
-        Text(vi="Máy này không có chương trình {name}.", en="There is no {name} on this machine.").fill(name=name),
+        Text(vi="Máy này không có chương trình {name}.", en="There is no {name} on this machine.").fill(
+            name=name
+        ),
         remedy=Text(
             vi="Cài gói postgresql-client-18 (Debian, Ubuntu) hoặc chạy `make install` để có gói kèm theo.",
             en="Install postgresql-client-18 (Debian, Ubuntu), or run `make install` for the bundled one.",
@@ -192,8 +199,45 @@ def recovery_failed(reason: str) -> BackupUnusable:
 
 def place_unreachable(place: object, reason: str) -> BackupImpossible:
     return BackupImpossible(
-        Text(vi="Không dùng được nơi sao lưu {place}: {reason}.", en="The place {place} fails: {reason}.").fill(
-            place=place, reason=reason
+        Text(
+            vi="Không dùng được nơi sao lưu {place}: {reason}.", en="The place {place} fails: {reason}."
+        ).fill(place=place, reason=reason),
+        remedy=Text(
+            vi="Kiểm tra đường dẫn, quyền ghi và dung lượng.", en="Check path, permission and free space."
         ),
-        remedy=Text(vi="Kiểm tra đường dẫn, quyền ghi và dung lượng.", en="Check path, permission and free space."),
+    )
+
+
+def never_quiet() -> BackupImpossible:
+    return BackupImpossible(
+        Text(
+            vi="Hệ thống ghi liên tục, chưa có thời điểm yên để đối chiếu chính xác.",
+            en="Something is being written all the time; there was no quiet moment to compare exactly.",
+        ),
+        remedy=Text(vi="Diễn tập lại vào lúc ít việc hơn.", en="Hold the drill at a calmer time."),
+    )
+
+
+def no_drill_of_external() -> BackupImpossible:
+    return BackupImpossible(
+        Text(
+            vi="Diễn tập khôi phục chỉ áp dụng cho cơ sở dữ liệu kèm theo, chưa áp dụng cho"
+            " KHOYTE_DATABASE_URL.",
+            en="The drill works with the embedded database, not yet with KHOYTE_DATABASE_URL.",
+        ),
+        remedy=Text(
+            vi="Kiểm tra bản sao lưu bằng `khoyte restore` vào một thư mục trống trên máy khác.",
+            en="Prove the backup by `khoyte restore` into an empty home of another machine.",
+        ),
+        retry=False,
+    )
+
+
+def already_running(kind: str) -> BackupUnusable:
+    names = {"backup": ("sao lưu", "backup"), "drill": ("diễn tập khôi phục", "drill")}
+    vi, en = names[kind]
+    return BackupUnusable(
+        Text(vi="Đang có một lần {vi} chạy.", en="A {en} is running.").fill(vi=vi, en=en),
+        remedy=Text(vi="Chờ lần đó xong.", en="Wait for its end."),
+        code="backup-running",
     )

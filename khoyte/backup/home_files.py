@@ -1,4 +1,4 @@
-"""The files of a home that are neither database nor raw files: secrets, catalogues, heads of the audit log."""
+"""Files of a home that are neither database nor raw files: secrets, catalogues, heads of the audit log."""
 
 import io
 import os
@@ -13,8 +13,19 @@ from khoyte.foundation.database.archive import note_file
 from khoyte.foundation.home import home as chosen_home
 
 # Made anew by themselves, kept another way, or (the key) useless inside what it locks.
-_LEFT_OUT = {"blobs", "lake", "database", "logs", "static", "database.lock", "database.guests.lock",
-             "shipping.lock", keys.FILE}
+_LEFT_OUT = {
+    "blobs",
+    "lake",
+    "database",
+    "logs",
+    "static",
+    "database.lock",
+    "database.guests.lock",
+    "shipping.lock",
+    "backup-place.txt",
+    "restored.json",
+    keys.FILE,
+}
 SCRATCH = ("drill-", ".restoring")
 _SECRET, _HEADS = "secret.json", "audit/heads.jsonl"
 
@@ -66,7 +77,7 @@ def packed(home: Path) -> bytes:
 
 def unpack(content: bytes, home: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        tar.extractall(home, filter="data")  # noqa: S202 - filtered, and sealed by ourselves
+        tar.extractall(home, filter="data")
     for folder, _, names in os.walk(home):
         Path(folder).chmod(0o700)
         for name in names:

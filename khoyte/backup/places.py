@@ -121,7 +121,10 @@ class RemotePlace:
 
     def put(self, name: str, content: Iterable[bytes]) -> int:
         path = f"{self._root}/{name}"
-        with tempfile.TemporaryFile() as waiting, _failure_named(self):  # sealed already: nothing in the clear
+        with (
+            tempfile.TemporaryFile() as waiting,
+            _failure_named(self),
+        ):  # sealed already: nothing in the clear
             for chunk in content:
                 waiting.write(chunk)
             size = waiting.tell()

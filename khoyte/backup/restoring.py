@@ -118,8 +118,7 @@ def make_plan(catalog: Catalog, target: Target) -> Plan:
         for file, name in archived.items()
         if file.endswith(".history") or ((one := wal.parse(file)) and one.number >= first.number)
     }
-    listed = json.loads(catalog.read_whole(next(iter(manifest.blobs))))
-    blobs = sorted({*listed, *catalog.blobs_listed(manifest.id)})
+    blobs = sorted(catalog.blobs_of(manifest) | catalog.blobs_listed(manifest.id))
     return Plan(manifest, segments, _home_for(catalog, manifest, target.at), blobs, target)
 
 
@@ -127,13 +126,11 @@ def _base_for(catalog: Catalog, at: datetime | None) -> Manifest:
     ids = catalog.base_ids()
     if not ids:
         raise errors.no_backup(catalog.place)
-    earliest: Manifest | None = None
     for base in reversed(ids):
-        earliest = catalog.manifest(base)
-        if at is None or earliest.finished <= at:
-            return earliest
-    assert earliest is not None and at is not None  # noqa: S101 - the loop ran
-    raise errors.too_early(shown(at), shown(earliest.finished))
+        manifest = catalog.manifest(base)
+        if at is None or manifest.finished <= at:
+            return manifest
+    raise errors.too_early(shown(at or manifest.finished), shown(manifest.finished))
 
 
 def _branches(catalog: Catalog, archived: dict[str, str]) -> dict[int, dict[int, int]]:
@@ -147,7 +144,9 @@ def _branches(catalog: Catalog, archived: dict[str, str]) -> dict[int, dict[int,
 def _reaches(catalog: Catalog, archived: dict[str, str], gap: str) -> datetime:
     """The moment up to which the log before a missing segment surely reaches."""
     missing = wal.parse(gap)
-    before = [file for file in archived if (one := wal.parse(file)) and missing and one.number < missing.number]
+    before = [
+        file for file in archived if (one := wal.parse(file)) and missing and one.number < missing.number
+    ]
     if not before:
         return datetime.min.replace(tzinfo=TZ)
     last = max(before, key=lambda file: wal.parse(file) or wal.Segment(0, 0))
@@ -192,9 +191,7 @@ def _fill(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) -> No
     write_durably(staging / _NOTE, json.dumps(said).encode())
 
 
-def _extract_cluster(
-    catalog: Catalog, plan: Plan, data: Path, as_root: bool, progress: Progress
-) -> None:
+def _extract_cluster(catalog: Catalog, plan: Plan, data: Path, as_root: bool, progress: Progress) -> None:
     engine = find_engine(as_root=as_root)
     engine.give(data.parent)
     data.mkdir(mode=0o700)
@@ -273,7 +270,8 @@ def _recover(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) ->
         return catalog.read(name)
 
     def following(file: str) -> list[str]:
-        one, names = wal.parse(file), []
+        one = wal.parse(file)
+        names: list[str] = []
         while one is not None and len(names) < 4 and (one := one.next).name in plan.segments:
             names.append(one.name)
         return names

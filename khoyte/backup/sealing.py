@@ -3,9 +3,9 @@
     magic, format 1, compressed or not | id of the key | salt | moment of sealing (ms since 1970) | chunks
 
 The chunks follow the STREAM construction (as age does): up to 1 MiB of content each under AES-256-GCM, the
-nonce is the chunk's number and whether it is the last one, so chunks cannot be lost, doubled, reordered or cut
-off unnoticed. The key of a piece is derived (HKDF-SHA256) from the backup key, the piece's own random salt,
-and, as context, its header and name; no nonce is ever used twice under one key.
+nonce is the chunk's number and whether it is the last one, so chunks cannot be lost, doubled, reordered or
+cut off unnoticed. The key of a piece is derived (HKDF-SHA256) from the backup key, the piece's own random
+salt, and, as context, its header and name; no nonce is ever used twice under one key.
 """
 
 import struct

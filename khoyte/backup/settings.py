@@ -26,11 +26,16 @@ class Settings:
 def read() -> Settings:
     place = os.environ.get("KHOYTE_BACKUP", "")
     return Settings(
-        place="" if place == OFF else place,
+        place=absolute(place) if place and place != OFF else "",
         keep=max(1, int(os.environ.get("KHOYTE_BACKUP_KEEP") or 7)),
         at=os.environ.get("KHOYTE_BACKUP_AT") or "01:30",
         seconds=int(os.environ.get("KHOYTE_BACKUP_SECONDS") or SEGMENT_SECONDS),
     )
+
+
+def absolute(place: str) -> str:
+    """A place as it is written down: an address as it is, a folder by its whole path."""
+    return place if "://" in place else os.path.abspath(os.path.expanduser(place))
 
 
 def place_of(home: Path) -> str:

@@ -51,6 +51,7 @@ COMMANDS = {
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Encrypted backup.", "worker"),
     "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
+    "drill": Entry("khoyte.backup.commands:drill", "Diễn tập khôi phục · Restore drill.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "khoyte.foundation.look",
     "khoyte.audit",
     "khoyte.units",
+    "khoyte.backup",
     "khoyte.links",
     "khoyte.standards",
     "khoyte.visits",

@@ -114,7 +114,7 @@ class _Place(Protocol):
 
     def has(self, key: str) -> bool: ...
 
-    def keys(self) -> Iterator[str]: ...
+    def every_key(self) -> Iterator[str]: ...
 
 
 class _Folder:
@@ -139,7 +139,7 @@ class _Folder:
     def has(self, key: str) -> bool:
         return (self._root / key).is_file()
 
-    def keys(self) -> Iterator[str]:
+    def every_key(self) -> Iterator[str]:
         for path in self._root.glob("[0-9a-f][0-9a-f]/*.zst"):
             yield f"{path.parent.name}/{path.name}"
 
@@ -162,7 +162,7 @@ class _Remote:
     def has(self, key: str) -> bool:
         return self._files.isfile(f"{self._root}/{key}")
 
-    def keys(self) -> Iterator[str]:
+    def every_key(self) -> Iterator[str]:
         self._files.invalidate_cache()
         for path in self._files.find(self._root):
             yield "/".join(path.rsplit("/", 2)[-2:])
@@ -217,7 +217,7 @@ class BlobStore:
 
     def names(self) -> Iterator[str]:
         """SHA-256 of every kept blob, in no order; one kept meanwhile may or may not be among them."""
-        for key in self._place.keys():
+        for key in self._place.every_key():
             name = key.removesuffix(".zst").replace("/", "")
             if key.endswith(".zst") and _SHA256.fullmatch(name):
                 yield name

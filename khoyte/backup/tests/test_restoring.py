@@ -45,7 +45,9 @@ def place_of(catalog: Catalog) -> Path:
     return catalog.place.root
 
 
-def test_the_end_of_the_log_is_restored(installation: Installation, backup: Catalog, empty_home: Path) -> None:
+def test_the_end_of_the_log_is_restored(
+    installation: Installation, backup: Catalog, empty_home: Path
+) -> None:
     (empty_home / ".restoring" / "blobs").mkdir(parents=True)  # an interrupted restore is no hindrance
     restored = restore(backup, empty_home)
     rows = rows_of(empty_home)

@@ -1,8 +1,8 @@
 """Archiving of the embedded server's log (WAL): finished segments are copied into a spool beside the data.
 
 Somebody else (room `backup`) takes them from there to where backups lie. The server itself cannot: as another
-user it reads neither our key nor our programs, and a slow or absent place must not hold it up. The note in the
-home decides, not the environment: once archiving is on, every start of the server, by whatever command,
+user it reads neither our key nor our programs, and a slow or absent place must not hold it up. The note in
+the home decides, not the environment: once archiving is on, every start of the server, by whatever command,
 archives; a start that did not would leave a gap nobody notices before a restore.
 """
 

@@ -145,7 +145,7 @@ class _Feeder:
                     self._answer(name)
                 if not asked:
                     self._stopping.wait(0.01)
-        except BaseException as trouble:  # noqa: BLE001 - told by the thread that waits for the server
+        except BaseException as trouble:  # told by the thread that waits for the server
             self.trouble = trouble
             self.engine.give(_touched(self.folder / "broken"))
 
@@ -167,4 +167,3 @@ class _Feeder:
                 file.write(chunk)
         self.engine.give(unfinished).rename(self.folder / f"{name}.ready")
         return True
-
