@@ -16,7 +16,9 @@ from pathlib import Path
 from khoyte.backup import bases, errors, home_files, wal
 from khoyte.backup.catalog import Catalog, stamp
 from khoyte.foundation.blobs import BlobStore
-from khoyte.foundation.database.archive import spool, system_identifier
+from khoyte.foundation.database.archive import read_note, spool, system_identifier
+from khoyte.foundation.database.cluster import wake
+from khoyte.foundation.database.places import places_of
 
 
 class Shipper:
@@ -24,6 +26,7 @@ class Shipper:
 
     def __init__(self, home: Path, catalog: Catalog, store: BlobStore) -> None:
         self.home, self.catalog, self.store = home, catalog, store
+        self._moved = time.monotonic()
         self._blobs: set[str] | None = None
         self._home_state: tuple[tuple[str, int, int], ...] | None = None
 
@@ -34,9 +37,11 @@ class Shipper:
             return self._ship() if mine else []
 
     def _ship(self) -> list[str]:
-        waiting = sorted(path for path in spool(self.home).iterdir() if not path.name.endswith(".part"))
+        waiting = waiting_segments(self.home)
         if not waiting:
+            self._wake_if_silent()
             return []
+        self._moved = time.monotonic()
         self.catalog.claim(system_identifier(self.home))
         self._ship_blobs()
         if (state := home_files.state(self.home)) != self._home_state:
@@ -45,6 +50,12 @@ class Shipper:
         for path in waiting:
             self._ship_one(path)
         return [path.name for path in waiting]
+
+    def _wake_if_silent(self) -> None:
+        note = read_note(self.home)
+        if note is not None and time.monotonic() - self._moved > note.seconds:
+            wake(places_of(self.home))
+            self._moved = time.monotonic()
 
     def _ship_blobs(self) -> None:
         if self._blobs is None:
@@ -85,10 +96,15 @@ def only_one(home: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def oldest_waiting_seconds(home: Path) -> float:
-    """How long the oldest archived segment has been waiting to be taken away; 0 when none does."""
+def waiting_segments(home: Path) -> list[Path]:
+    """Archived files that have not been taken away, oldest first."""
     folder = spool(home)
     if not folder.is_dir():
-        return 0.0
-    times = [path.stat().st_mtime for path in folder.iterdir()]
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.endswith(".part"))
+
+
+def oldest_waiting_seconds(home: Path) -> float:
+    """How long the oldest archived segment has been waiting to be taken away; 0 when none does."""
+    times = [path.stat().st_mtime for path in waiting_segments(home)]
     return max(0.0, time.time() - min(times)) if times else 0.0
