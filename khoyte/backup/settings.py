@@ -15,12 +15,14 @@ OFF = "none"
 
 @dataclass(frozen=True)
 class Settings:
-    """`place` is empty where none is configured; `at` is an hour of the night in Vietnamese time, "HH:MM"."""
+    """`place` is empty where none is configured; `at` is an hour of the night in Vietnamese time, "HH:MM";
+    `keep` bases are kept; a drill is held every `drill_days` days (0: never by itself)."""
 
     place: str
     keep: int
     at: str
     seconds: int
+    drill_days: int
 
 
 def read() -> Settings:
@@ -28,6 +30,7 @@ def read() -> Settings:
     return Settings(
         place=absolute(place) if place and place != OFF else "",
         keep=max(1, int(os.environ.get("KHOYTE_BACKUP_KEEP") or 7)),
+        drill_days=int(os.environ.get("KHOYTE_DRILL_DAYS") or 7),
         at=os.environ.get("KHOYTE_BACKUP_AT") or "01:30",
         seconds=int(os.environ.get("KHOYTE_BACKUP_SECONDS") or SEGMENT_SECONDS),
     )

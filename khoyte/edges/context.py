@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),
+    ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 
