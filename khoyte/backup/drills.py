@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -75,10 +75,17 @@ class Report:
         self.wrong.append({"vi": vi, "en": en})
 
 
-def run_drill(home: Path, place: str, progress: bases.Progress = bases.silent) -> Report:
+def run_drill(
+    home: Path,
+    place: str,
+    progress: bases.Progress = bases.silent,
+    *,
+    server: Mapping[str, str] | None = None,
+) -> Report:
     """Drill with the backup in `place`; empty: with one made for the occasion. The database must be running.
 
-    What is wrong with the backup is told in the report; raises KhoyteError only where no drill can be held.
+    `server` overrides the configuration of the copy's server. What is wrong with the backup is told in the
+    report; raises KhoyteError only where no drill can be held.
     """
     if configured_url():
         raise errors.no_drill_of_external()
@@ -87,7 +94,8 @@ def run_drill(home: Path, place: str, progress: bases.Progress = bases.silent) -
         catalog = _catalog(home, place, scratch)
         report.archiving = bool(place) and _is_archived(home, place)
         try:
-            target, mark, blobs = _prepare(home, catalog, report, scratch, progress)
+            mark, blobs = _prepare(home, catalog, report, scratch, progress)
+            target = Target(point=mark.name, server=dict(server or {}))
             _restore_and_prove(catalog, scratch, target, mark, blobs, report, progress)
         except (errors.BackupUnusable, psycopg.Error) as trouble:
             _tell(report, trouble)
@@ -124,16 +132,16 @@ def _is_archived(home: Path, place: str) -> bool:
 
 def _prepare(
     home: Path, catalog: Catalog, report: Report, scratch: Path, progress: bases.Progress
-) -> tuple[Target, proofs.Mark, set[str]]:
+) -> tuple[proofs.Mark, set[str]]:
     """Have a base and the log up to a marked point in the place."""
     store, admin = open_store(), database_urls(home)["admin"]
     with ExitStack() as stack:
-        if report.archiving:
-            manifest = _newest(catalog) or bases.take_base(home, catalog, store, progress)
-        else:
-            if _newest(catalog):
-                # Without the log nothing newer than a base can be compared: it must at least be whole itself.
-                check_pieces(catalog, make_plan(catalog, Target()), progress)
+        manifest = _newest(catalog)
+        if manifest is not None:
+            # As it was found: what is taken to the place from here on could mend it (a raw file that is gone
+            # is copied again), and without the log only a fresh base can be compared.
+            check_pieces(catalog, make_plan(catalog, Target()), progress)
+        if manifest is None or not report.archiving:
             stack.enter_context(bases.log_kept(home))
             manifest = bases.take_base(home, catalog, store, progress)
         report.base, report.taken_at = manifest.id, _local(manifest.finished)
@@ -149,7 +157,7 @@ def _prepare(
             bases.copy_blobs(store, catalog)
             safe_at = now()
         report.rpo_s = round((safe_at - mark.at).total_seconds(), 1)
-    return Target(point=mark.name), mark, blobs
+    return mark, blobs
 
 
 def _newest(catalog: Catalog) -> Manifest | None:
@@ -205,7 +213,7 @@ def _restore_and_prove(
 ) -> None:
     begin, home = time.monotonic(), scratch / "home"
     restore(catalog, home, target, progress)
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, settings=dict(target.server)) as server:
         with psycopg.connect(server.urls["app"]):
             report.rto_s = round(time.monotonic() - begin, 1)
         progress("compare", 0, 4)

@@ -168,7 +168,10 @@ def proof(run: BackupRun) -> list[Fact]:
         ),
         Fact(Text(vi="Nhật ký truy vết", en="Audit log"), equal.get("audit_head_equal")),
         Fact(Text(vi="Sổ đối soát", en="Ledger"), equal.get("ledger_balances")),
-        Fact(Text(vi="Mất tối đa (RPO)", en="At most lost (RPO)"), _seconds(report.get("rpo_s"))),
+        Fact(
+            Text(vi="Thay đổi đã an toàn sau (RPO)", en="A commit was safe after (RPO)"),
+            _seconds(report.get("rpo_s")),
+        ),
         Fact(Text(vi="Khôi phục xong sau (RTO)", en="Back after (RTO)"), _seconds(report.get("rto_s"))),
     ]
 

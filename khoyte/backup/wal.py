@@ -53,11 +53,14 @@ def first_gap(names: Iterable[str], timeline: int, after: str, branches: dict[in
     found = {segment for name in names if (segment := parse(name))}
     newest = max((line for line in branches if timeline in branches[line]), default=timeline)
     lines = {**branches.get(newest, {}), newest: max((s.number for s in found), default=0)}
-    numbers = [s.number for s in found if s.timeline in lines and s.timeline >= timeline]
+    # What an abandoned timeline went on to write is not of this history.
+    numbers = [s.number for s in found if timeline <= s.timeline and s.number <= lines.get(s.timeline, -1)]
     for number in range(segment_at(timeline, after).number + 1, max(numbers, default=-1) + 1):
         # At the moment a timeline was left, old and new one both have the segment.
-        possible = [Segment(line, number) for line, left in sorted(lines.items()) if line >= timeline]
-        if not any(segment in found for segment in possible if number <= lines[segment.timeline]):
+        possible = [
+            Segment(line, number) for line in sorted(lines) if line >= timeline and number <= lines[line]
+        ]
+        if not any(segment in found for segment in possible):
             return possible[0].name
     return ""
 

@@ -19,44 +19,50 @@ import psycopg
 import pytest
 
 from khoyte.audit import chain, heads
-from khoyte.backup import keys
+from khoyte.backup import bases, drills, keys, proofs
 from khoyte.backup.catalog import Catalog, blob_name
 from khoyte.backup.places import FolderPlace
-from khoyte.backup.tests.conftest import remove_home
+from khoyte.backup.tests.conftest import SMALL, Installation, remove_home
 from khoyte.foundation.blobs import BlobStore
 from khoyte.foundation.crypto import Keyring
-from khoyte.foundation.database import database_running
+from khoyte.foundation.database import EmbeddedPostgres, database_running, database_urls
+from khoyte.foundation.database.archive import ArchiveNote, write_note
+from khoyte.foundation.database.bootstrap import bootstrap
 from khoyte.foundation.database.places import ROOT_FOLDER
 
-# The test's own surroundings must not reach the installation.
-SURROUNDINGS = {
-    name: value for name, value in os.environ.items() if not name.startswith(("KHOYTE_", "DJANGO_"))
-}
 MARKER = "Bệnh viện Diễn Tập"
+# Nothing of the test's own surroundings may reach the installation.
+OWN_WORDS = ("KHOYTE_", "DJANGO_")
 
 
 @dataclass
 class Site:
-    """A whole installation with its backup place."""
+    """A whole installation, running, with its backup place."""
 
     home: Path
     place: Path
+    server: EmbeddedPostgres | None = None
 
-    def khoyte(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        own = {"KHOYTE_HOME": str(self.home), "KHOYTE_BACKUP": str(self.place), "KHOYTE_BACKUP_SECONDS": "1"}
+    @property
+    def surroundings(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_WORDS)}
+        return {**inherited, "KHOYTE_HOME": str(self.home), "KHOYTE_BACKUP": str(self.place)}
+
+    def khoyte(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "khoyte", "--lang", "en", *arguments],
-            env={**SURROUNDINGS, **own},
+            env={**self.surroundings, **settings},
             capture_output=True,
             text=True,
             check=False,
             timeout=200,
         )
 
-    def drill(self) -> tuple[int, dict[str, Any]]:
-        done = self.khoyte("drill", "--json")
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
+    def drill(self) -> dict[str, Any]:
+        return drills.run_drill(self.home, str(self.place), server=SMALL).as_json()
+
+    def take_base(self) -> None:
+        bases.take_base(self.home, self.catalog, BlobStore(self.home / "blobs"))
 
     @property
     def catalog(self) -> Catalog:
@@ -64,29 +70,50 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    home = Path(tempfile.mkdtemp(prefix="khoyte-home-"))
-    made = Site(home, Path(tempfile.mkdtemp(prefix="khoyte-place-")))
-    BlobStore(home / "blobs").write_stream([b"<GIAMDINHHS/>"])
-    for command in (
-        ("unit", "create", "99001", "--kind", "facility", "--name", MARKER),
-        ("audit", "seal"),
-        ("backup",),
-    ):
-        done = made.khoyte(*command)
-        assert done.returncode == 0, done.stderr
-    yield made
-    remove_home(home)
+def running() -> Iterator[Site]:
+    made = Site(Path(tempfile.mkdtemp(prefix="khoyte-home-")), Path(tempfile.mkdtemp(prefix="khoyte-place-")))
+    BlobStore(made.home / "blobs").write_stream([b"<GIAMDINHHS/>"])
+    write_note(made.home, ArchiveNote(str(made.place), seconds=1))
+    with EmbeddedPostgres(made.home, settings=SMALL) as server:
+        bootstrap(made.home)
+        made.server = server
+        for command in (
+            ("unit", "create", "99001", "--kind", "facility", "--name", MARKER),
+            ("audit", "seal"),
+            ("backup",),
+        ):
+            done = made.khoyte(*command)
+            assert done.returncode == 0, done.stderr
+        # Entries enough to fill pages that nobody writes to again.
+        with psycopg.connect(server.urls["admin"], autocommit=True) as admin:
+            admin.execute(
+                "INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, subject_id,"
+                " facility, province, purpose, details)"
+                " SELECT 'clerk', '99001', 'facility', 'drill.filling', 'unit', i::text, '', '', '', '{}'"
+                " FROM generate_series(1, 500) AS i"
+            )
+        yield made
+    remove_home(made.home)
     shutil.rmtree(made.place)
 
 
 @pytest.fixture
-def kept(site: Site) -> Iterator[None]:
+def site(running: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The drill is held in this process, for that home."""
+    for name in list(os.environ):
+        if name.startswith("KHOYTE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("KHOYTE_HOME", str(running.home))
+    return running
+
+
+@pytest.fixture
+def kept(running: Site) -> Iterator[None]:
     """What was in the place is put back after the test; what came meanwhile stays."""
-    copy = site.place.with_name(site.place.name + "-kept")
-    shutil.copytree(site.place, copy)
+    copy = running.place.with_name(running.place.name + "-kept")
+    shutil.copytree(running.place, copy)
     yield
-    shutil.copytree(copy, site.place, dirs_exist_ok=True)
+    shutil.copytree(copy, running.place, dirs_exist_ok=True)
     shutil.rmtree(copy)
 
 
@@ -97,17 +124,37 @@ def scratch_of(site: Site) -> list[Path]:
 
 
 def test_a_good_backup_holds_as_of_a_moment_of_the_living_log(site: Site) -> None:
-    status, report = site.drill()
-    assert (status, report["wrong"]) == (0, [])
+    report = site.drill()
+    assert report["wrong"] == []
     shown = ("rows_equal", "digests_equal", "audit_head_equal", "ledger_balances", "archiving", "holds")
     assert [report[name] for name in shown] == [True] * len(shown)
     assert report["taken_at"] < report["restored_to"]
     assert report["blobs"] == 1
-    assert report["rows"] > 20
+    assert report["rows"] > 500
     assert 0 < report["rpo_s"] < 60
     assert report["rto_s"] > 0
     assert report["size_mb"] > 10
     assert scratch_of(site) == []
+
+
+def test_the_command_answers_by_its_status(site: Site, kept: None) -> None:
+    (site.place / blob_name(sorted(site.catalog.blob_names())[0])).unlink()
+    done = site.khoyte("drill", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["holds"]) == (1, False), done.stderr
+    assert "is missing from the backup" in report["wrong"][0]["en"]
+
+
+def test_a_changed_row_shows_in_the_fingerprint_of_its_table_alone(running: Site) -> None:
+    with psycopg.connect(database_urls(running.home)["admin"]) as admin:
+        before = proofs.table_hashes(database_urls(running.home)["admin"])
+        admin.execute("UPDATE unit SET name = name || '.' WHERE code = '99001'")
+        admin.commit()
+        after = proofs.table_hashes(database_urls(running.home)["admin"])
+        admin.execute("UPDATE unit SET name = left(name, -1) WHERE code = '99001'")
+        admin.commit()
+    assert [name.split(" ")[0] for name in proofs.differing(before, after)] == ["public.unit"]
+    assert proofs.differing(before, proofs.table_hashes(database_urls(running.home)["admin"])) == []
 
 
 def reseal(catalog: Catalog, name: str, change: Callable[[bytes], bytes]) -> None:
@@ -117,8 +164,11 @@ def reseal(catalog: Catalog, name: str, change: Callable[[bytes], bytes]) -> Non
     catalog.write(name, [changed])
 
 
-def in_the_cluster(catalog: Catalog, needle: bytes) -> None:
-    """Change the last letter of some text in every page of the base that holds it, and of the log."""
+def in_the_cluster(site: Site, needle: bytes) -> None:
+    """Change the last letter of some text wherever a fresh base holds it. (Of an older base the log may hold
+    whole pages, which mend the harm.)"""
+    site.take_base()
+    catalog = site.catalog
     manifest = catalog.manifest(catalog.base_ids()[-1])
     found = [name for name in manifest.pieces if needle in catalog.read_whole(name)]
     assert found
@@ -129,11 +179,11 @@ def in_the_cluster(catalog: Catalog, needle: bytes) -> None:
 
 
 def a_row(site: Site) -> None:
-    in_the_cluster(site.catalog, MARKER.encode())
+    in_the_cluster(site, MARKER.encode())
 
 
 def an_audit_entry(site: Site) -> None:
-    in_the_cluster(site.catalog, b"unit.create")
+    in_the_cluster(site, b"drill.filling")
 
 
 def a_blob(site: Site) -> None:
@@ -148,11 +198,12 @@ def a_blob(site: Site) -> None:
 
 
 def a_flipped_byte_of_a_segment(site: Site) -> None:
-    manifest = site.catalog.manifest(site.catalog.base_ids()[-1])
-    after = f"{manifest.timeline:08X}"
-    newest = sorted((site.place / "wal" / after).iterdir())[-1]
-    content = newest.read_bytes()
-    newest.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    site.take_base()
+    assert site.server is not None
+    name = Installation(site.home, site.server, site.catalog).ship()[-1]
+    (path,) = site.place.glob(f"wal/*/{name}")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
 def a_missing_blob(site: Site) -> None:
@@ -161,42 +212,47 @@ def a_missing_blob(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "harm",
-    [a_row, an_audit_entry, a_blob, a_flipped_byte_of_a_segment, a_missing_blob],
+    [a_row, an_audit_entry, a_flipped_byte_of_a_segment, a_missing_blob],
     ids=lambda harm: harm.__name__,
 )
 def test_a_harmed_backup_does_not_hold(harm: Callable[[Site], None], site: Site, kept: None) -> None:
     harm(site)
-    status, report = site.drill()
-    assert (status, report["holds"]) == (1, False)
+    report = site.drill()
+    site.take_base()  # a good one is the newest again
+    assert not report["holds"]
     assert report["wrong"]
     assert scratch_of(site) == []
 
 
-def test_a_head_outside_that_the_copy_cannot_show_does_not_hold(site: Site) -> None:
+def test_a_changed_raw_file_and_a_head_outside_that_the_copy_cannot_show(site: Site, kept: None) -> None:
+    a_blob(site)
     file = site.home / "audit" / "heads.jsonl"
     before = file.read_bytes()
     key = chain.signing_key(Keyring.load(site.home))
     told = heads.Head(10_000, "00" * 32, 10_000, "2026-11-28T00:00:00+00:00")
-    file.write_bytes(
-        before + json.dumps({**vars(told), "signature": key.sign(told.signed()).hex()}).encode() + b"\n"
-    )
+    signed = {**vars(told), "signature": key.sign(told.signed()).hex()}
+    file.write_bytes(before + json.dumps(signed).encode() + b"\n")
     try:
-        status, report = site.drill()
+        report = site.drill()
     finally:
         file.write_bytes(before)
-    assert (status, report["rows_equal"], report["audit_head_equal"]) == (1, True, False)
+    assert (report["holds"], report["rows_equal"], report["ledger_balances"]) == (False, True, True)
+    assert (report["digests_equal"], report["audit_head_equal"]) == (False, False)
+    assert len(report["wrong"]) == 2
+    assert scratch_of(site) == []
 
 
-def test_restore_shows_the_same_entries_on_a_bare_machine(site: Site) -> None:
+def test_restore_works_on_a_bare_machine(running: Site, tmp_path: Path) -> None:
     """Only the place, the key and the program: no home, no setting."""
-    key = Path(tempfile.mkdtemp()) / "key"
-    shutil.copy(keys.key_file(site.home), key)
+    key = tmp_path / "key"
+    shutil.copy(keys.key_file(running.home), key)
     home = Path(tempfile.mkdtemp(prefix="khoyte-restored-"))
     run = [sys.executable, "-m", "khoyte", "--lang", "en"]
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(OWN_WORDS)}
     try:
         done = subprocess.run(
-            [*run, "restore", str(site.place), "--home", str(home), "--key", str(key), "--json"],
-            env=SURROUNDINGS,
+            [*run, "restore", str(running.place), "--home", str(home), "--key", str(key), "--json"],
+            env=surroundings,
             capture_output=True,
             text=True,
             check=False,
