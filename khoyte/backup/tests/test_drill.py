@@ -6,10 +6,12 @@ also changes content and seals it again.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 
+import khoyte
 from khoyte.audit import chain, heads
 from khoyte.backup import bases, drills, keys, proofs
 from khoyte.backup.catalog import Catalog, blob_name
@@ -242,26 +245,47 @@ def test_a_changed_raw_file_and_a_head_outside_that_the_copy_cannot_show(site: S
     assert scratch_of(site) == []
 
 
-def test_restore_works_on_a_bare_machine(running: Site, tmp_path: Path) -> None:
-    """Only the place, the key and the program: no home, no setting."""
-    key = tmp_path / "key"
+RUNBOOK = Path(khoyte.__file__).parent.parent / "docs" / "restore.md"
+STARTS_FOR_GOOD = "khoyte up"
+
+
+def commands_of(half: str) -> list[str]:
+    return [textwrap.dedent(block) for block in re.findall(r"^ *```sh\n(.*?)^ *```", half, re.M | re.S)]
+
+
+def test_the_written_runbook_restores_a_bare_machine(running: Site, tmp_path: Path) -> None:
+    """Only the place, the key and the program, and what the page says, word for word."""
+    vietnamese, _, english = RUNBOOK.read_text(encoding="utf-8").partition("## English")
+    assert commands_of(vietnamese) == commands_of(english)
+    *steps, last = commands_of(english)
+    assert STARTS_FOR_GOOD in last
+    home, place, key = tmp_path / "home", tmp_path / "place", tmp_path / "key.txt"
+    shutil.copytree(running.place, place)
     shutil.copy(keys.key_file(running.home), key)
-    home = Path(tempfile.mkdtemp(prefix="khoyte-restored-"))
-    run = [sys.executable, "-m", "khoyte", "--lang", "en"]
+    script = "\n".join(steps)
+    for written, here in (("/mnt/sao-luu", place), ("/media/usb/backup-key.txt", key), ("/srv/khoyte", home)):
+        assert script.count(written) == 1
+        script = script.replace(written, str(here))
+    program = tmp_path / "bin" / "khoyte"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m khoyte "$@"\n')
+    program.chmod(0o755)
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith(OWN_WORDS)}
+    surroundings["PATH"] = f"{program.parent}:{surroundings['PATH']}"
     try:
         done = subprocess.run(
-            [*run, "restore", str(running.place), "--home", str(home), "--key", str(key), "--json"],
+            ["bash", "-euc", script],
             env=surroundings,
             capture_output=True,
             text=True,
             check=False,
-            timeout=200,
+            timeout=250,
         )
         assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["home"] == str(home)
         with database_running(home) as urls, psycopg.connect(urls["admin"]) as connection:
             names = connection.execute("SELECT name FROM unit WHERE code = '99001'").fetchall()
         assert names == [(MARKER,)]
+        restored = Catalog(FolderPlace(place), keys.load(key))
+        assert restored.manifest(restored.base_ids()[-1]).timeline == 2
     finally:
         remove_home(home)
