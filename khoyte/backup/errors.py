@@ -241,3 +241,14 @@ def already_running(kind: str) -> BackupUnusable:
         remedy=Text(vi="Chờ lần đó xong.", en="Wait for its end."),
         code="backup-running",
     )
+
+
+def other_version(version: int) -> BackupImpossible:
+    return BackupImpossible(
+        Text(
+            vi="Máy chủ PostgreSQL là bản {version}; chỉ sao lưu được bản 18.",
+            en="The server is PostgreSQL {version}; only 18 can be backed up.",
+        ).fill(version=version),
+        remedy=Text(vi="Nâng cấp máy chủ lên PostgreSQL 18.", en="Upgrade it to PostgreSQL 18."),
+        retry=False,
+    )

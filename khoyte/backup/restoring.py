@@ -24,7 +24,7 @@ from khoyte.foundation.blobs import BlobStore
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.database.engine import find_engine
 from khoyte.foundation.database.places import places_of
-from khoyte.foundation.database.recovery import RecoveryFailed, recover
+from khoyte.foundation.database.recovery import RecoveryFailed, adopt_foreign, configure_foreign, recover
 from khoyte.foundation.database.secrets import load_secrets, save_secrets
 from khoyte.foundation.home import write_durably
 
@@ -186,7 +186,12 @@ def _fill(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) -> No
     places.base.mkdir(mode=0o700, parents=True, exist_ok=True)
     _extract_cluster(catalog, plan, places.data, places.as_root, progress)
     _restore_blobs(catalog, plan, BlobStore(staging / "blobs"), progress)
+    foreign = plan.manifest.foreign
+    if foreign:
+        configure_foreign(staging)
     _recover(catalog, plan, staging, progress)
+    if foreign:
+        adopt_foreign(staging, foreign)
     said = {"base": plan.manifest.id, "at": plan.target.at.isoformat() if plan.target.at else ""}
     write_durably(staging / _NOTE, json.dumps(said).encode())
 

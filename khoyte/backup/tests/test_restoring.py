@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from khoyte.backup.places import FolderPlace
 from khoyte.backup.restoring import Restored, Target
 from khoyte.backup.tests.conftest import SMALL, Installation, remove_home
 from khoyte.foundation.blobs import BlobStore
-from khoyte.foundation.database import EmbeddedPostgres
+from khoyte.foundation.database import EmbeddedPostgres, database_urls
 from khoyte.foundation.database.archive import read_note
+from khoyte.foundation.database.bootstrap import bootstrap
 from khoyte.foundation.database.places import places_of
 
 
@@ -100,6 +102,36 @@ def test_the_restored_installation_lives_on_and_can_be_backed_up_again(
         assert len(rows_of(again)) == len(rows_of(empty_home))
     finally:
         remove_home(again)
+
+
+def test_a_configured_server_is_backed_up_and_restored_as_an_embedded_one(
+    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server, its superuser and database under other names, its configuration elsewhere."""
+    foreign = Path(tempfile.mkdtemp(prefix="khoyte-home-"))
+    monkeypatch.setenv("KHOYTE_HOME", str(foreign))
+    key, _ = keys.load_or_make(tmp_path / "key")
+    catalog = Catalog(FolderPlace(tmp_path / "place"), key)
+    try:
+        with EmbeddedPostgres(foreign, settings=SMALL) as server:
+            base = server.urls["admin"].replace("/khoyte?", "/postgres?")
+            with psycopg.connect(base, autocommit=True) as admin:
+                admin.execute("CREATE ROLE boss SUPERUSER LOGIN REPLICATION PASSWORD 'x'")
+            address = f"host={server.places.sockets} port=5432 user=boss password=x dbname=yte"
+            monkeypatch.setenv("KHOYTE_DATABASE_URL", address)
+            with psycopg.connect(address.replace("dbname=yte", "dbname=postgres"), autocommit=True) as boss:
+                boss.execute("CREATE DATABASE yte")
+            bootstrap(foreign)
+            with psycopg.connect(database_urls(foreign)["owner"], autocommit=True) as connection:
+                connection.execute("CREATE TABLE kept (number int, blob text)")
+                connection.execute("INSERT INTO kept VALUES (7, '')")
+            manifest = bases.take_base(foreign, catalog, BlobStore(foreign / "blobs"))
+        assert manifest.foreign == "yte"
+        monkeypatch.delenv("KHOYTE_DATABASE_URL")
+        restore(catalog, empty_home)
+        assert rows_of(empty_home) == [(7, "")]
+    finally:
+        remove_home(foreign)
 
 
 def test_a_home_in_use_is_refused_and_left_alone(backup: Catalog, empty_home: Path) -> None:

@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from khoyte.foundation.database import cluster
+from khoyte.foundation.database.addresses import ADMIN_USER, DATABASE
 from khoyte.foundation.database.engine import Engine, find_engine
 from khoyte.foundation.database.keeper import tethered
 from khoyte.foundation.database.places import Places, places_of
+from khoyte.foundation.database.secrets import ADMIN, load_secrets
 
 FEED = "wal-feed"
 _PATIENCE_SECONDS = 120
@@ -76,6 +78,47 @@ def recover(
         feeder.stop()
     log.unlink(missing_ok=True)
     cluster.configure(places, engine, dict(cluster.SETTINGS))
+
+
+def configure_foreign(home: Path) -> None:
+    """Give a cluster that came from another server the configuration files of ours, before `recover`."""
+    places, engine = places_of(home), find_engine(as_root=os.geteuid() == 0)
+    files = {
+        "postgresql.conf": "include 'khoyte.conf'\n",
+        "postgresql.auto.conf": "",
+        "pg_hba.conf": "local all all scram-sha-256\nlocal replication all scram-sha-256\n",
+        "pg_ident.conf": "",
+    }
+    for name, content in files.items():
+        path = places.data / name
+        path.write_text(content)
+        path.chmod(0o600)
+        engine.give(path)
+
+
+def adopt_foreign(home: Path, database: str) -> None:
+    """Make the recovered, stopped cluster of another server ours: its superuser and its database get the
+    names and the password by which we speak to the embedded server. Raises RecoveryFailed."""
+    places, engine = places_of(home), find_engine(as_root=os.geteuid() == 0)
+    password = load_secrets(home).passwords[ADMIN]
+    # An error of one line (the role exists) does not keep the next from being carried out.
+    lines = [
+        f"CREATE ROLE {ADMIN_USER}",
+        f"ALTER ROLE {ADMIN_USER} SUPERUSER LOGIN PASSWORD '{password}'",
+        f'ALTER DATABASE "{database}" RENAME TO {DATABASE}' if database != DATABASE else "",
+    ]
+    done = subprocess.run(
+        [engine.program("postgres"), "--single", "-D", str(places.data), "postgres"],
+        input="\n".join(filter(None, lines)) + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=places.base,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        **engine.run_as(),
+    )
+    if done.returncode != 0:
+        raise RecoveryFailed(done.stderr[-2000:])
 
 
 def _run(places: Places, engine: Engine, log: Path, wait_seconds: float) -> None:
