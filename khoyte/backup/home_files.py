@@ -4,6 +4,7 @@ import io
 import os
 import tarfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from khoyte.audit.heads import heads_file
@@ -73,6 +74,19 @@ def packed(home: Path) -> bytes:
             member.size, member.mode, member.mtime = len(content), 0o600, int(path.stat().st_mtime)
             tar.addfile(member, io.BytesIO(content))
     return made.getvalue()
+
+
+def secret_as_of(content: bytes, at: datetime) -> bytes | None:
+    """The secret file of a later copy, if it was already so at a moment.
+
+    A copy is made some seconds after a file changes; a key added in between already seals rows.
+    """
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        for member in tar:
+            if member.name == _SECRET and member.mtime <= at.timestamp():
+                file = tar.extractfile(member)
+                return file.read() if file else None
+    return None
 
 
 def unpack(content: bytes, home: Path) -> None:

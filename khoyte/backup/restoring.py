@@ -57,13 +57,15 @@ class Plan:
     manifest: Manifest
     segments: dict[str, str]
     home: str
+    later_home: str
     blobs: list[str]
     target: Target
 
     @property
     def names(self) -> list[str]:
         """Every file it will read."""
-        own = [*self.manifest.pieces, self.home, *self.segments.values()]
+        homes = filter(None, (self.home, self.later_home))
+        own = [*self.manifest.pieces, *homes, *self.segments.values()]
         return [*own, *(blob_name(sha256) for sha256 in self.blobs)]
 
 
@@ -119,7 +121,7 @@ def make_plan(catalog: Catalog, target: Target) -> Plan:
         if file.endswith(".history") or ((one := wal.parse(file)) and one.number >= first.number)
     }
     blobs = sorted(catalog.blobs_of(manifest) | catalog.blobs_listed(manifest.id))
-    return Plan(manifest, segments, _home_for(catalog, manifest, target.at), blobs, target)
+    return Plan(manifest, segments, *_homes_for(catalog, manifest, target.at), blobs, target)
 
 
 def _base_for(catalog: Catalog, at: datetime | None) -> Manifest:
@@ -153,11 +155,13 @@ def _reaches(catalog: Catalog, archived: dict[str, str], gap: str) -> datetime:
     return catalog.moment(archived[last])
 
 
-def _home_for(catalog: Catalog, manifest: Manifest, at: datetime | None) -> str:
-    """The newest copy of the home's files that is not of a later time; at the least that of the base."""
-    later = [name for name in catalog.place.names("home") if name >= manifest.home]
-    fitting = [name for name in later if at is None or catalog.moment(name) <= at]
-    return fitting[-1] if fitting else manifest.home
+def _homes_for(catalog: Catalog, manifest: Manifest, at: datetime | None) -> tuple[str, str]:
+    """The newest copy of the home's files that is not of a later time (at the least that of the base), and
+    the one after it, or none."""
+    known = [name for name in catalog.place.names("home") if name >= manifest.home]
+    early = [name for name in known if at is None or name == manifest.home or catalog.moment(name) <= at]
+    chosen = early[-1] if early else manifest.home
+    return chosen, next((name for name in known if name > chosen), "")
 
 
 def check_pieces(catalog: Catalog, plan: Plan, progress: Progress = silent) -> None:
@@ -179,6 +183,10 @@ def check_pieces(catalog: Catalog, plan: Plan, progress: Progress = silent) -> N
 
 def _fill(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) -> None:
     home_files.unpack(catalog.read_whole(plan.home), staging)
+    if plan.later_home and plan.target.at:
+        secret = home_files.secret_as_of(catalog.read_whole(plan.later_home), plan.target.at)
+        if secret is not None:
+            write_durably(staging / "secret.json", secret)
     places = places_of(staging)
     if places.as_root:
         _remove_base(staging)

@@ -52,6 +52,7 @@ COMMANDS = {
     "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Encrypted backup.", "worker"),
     "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
     "drill": Entry("khoyte.backup.commands:drill", "Diễn tập khôi phục · Restore drill.", "worker"),
+    "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",

@@ -17,6 +17,7 @@ from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units import exports
 from khoyte.units.policy import PERMISSIONS
 
 FOLDER = Path(__file__).parents[2] / "docs"
@@ -133,6 +134,8 @@ def limits_page() -> str:
     lines += ["| limit | value |", "|---|---:|"]
     receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
     lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
+    exported = {name: getattr(exports, name) for name in ("FILES_PER_DAY", "ROWS_PER_DAY")}
+    lines += [f"| export: {name} | {value:,} |" for name, value in exported.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
     return "\n".join(lines) + "\n"
 

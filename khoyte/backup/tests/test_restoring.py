@@ -11,12 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from khoyte.backup import bases, errors, keys, restoring
+from khoyte.backup import bases, errors, home_files, keys, restoring
 from khoyte.backup.catalog import Catalog, blob_name, now
 from khoyte.backup.places import FolderPlace
 from khoyte.backup.restoring import Restored, Target
 from khoyte.backup.tests.conftest import SMALL, Installation, remove_home
 from khoyte.foundation.blobs import BlobStore
+from khoyte.foundation.calendar import TZ
+from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.database import EmbeddedPostgres, database_urls
 from khoyte.foundation.database.archive import read_note
 from khoyte.foundation.database.bootstrap import bootstrap
@@ -71,6 +73,17 @@ def test_a_moment_is_restored(
     moment, count = installation.moments[which]
     restore(backup, empty_home, moment)
     assert len(rows_of(empty_home)) == count
+
+
+def test_a_key_added_just_before_a_moment_is_restored_with_it(tmp_path: Path) -> None:
+    """Its copy was made a little later; the rows it seals are in the log."""
+    home = tmp_path / "home"
+    Keyring.make().rotated().save(home)
+    changed = datetime.fromtimestamp((home / "secret.json").stat().st_mtime, TZ)
+    copy = home_files.packed(home)
+    written = (home / "secret.json").read_bytes()
+    assert home_files.secret_as_of(copy, changed + timedelta(seconds=1)) == written
+    assert home_files.secret_as_of(copy, changed - timedelta(seconds=2)) is None
 
 
 def test_a_moment_before_every_base_is_refused(

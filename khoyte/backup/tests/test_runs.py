@@ -12,7 +12,6 @@ from khoyte.backup import actions, duty, errors, presenters, queries, settings
 from khoyte.backup.duty import is_backup_due, is_drill_due, last_time
 from khoyte.backup.models import BackupRun, RunKind, RunState
 from khoyte.backup.settings import Settings
-from khoyte.edges import doctor_backup
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.database.archive import read_note
 from khoyte.units import actions as unit_actions
@@ -217,32 +216,6 @@ def test_metrics_tell_ages_and_nothing_else(client: Client, place: Path) -> None
     assert "khoyte_backup_age_seconds 72" in told
     assert "khoyte_drill_holds 0\n" in told
     assert "khoyte_backup_log_waiting_seconds 0\n" in told
-
-
-@pytest.mark.django_db(transaction=True)
-def test_doctor_finds_an_old_backup_and_a_failed_drill(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Path
-) -> None:
-    from django.db import connection
-
-    address = connection.get_connection_params()
-    url = " ".join(f"{name}={address[name]}" for name in ("host", "port", "user", "password", "dbname"))
-    urls = {"app": url}
-    assert doctor_backup.backup(urls, tmp_path).message.say("en") == "There is no backup yet"
-    assert doctor_backup.drill(urls).ok
-    finished(RunKind.BACKUP, ago=timedelta(hours=30))
-    found = doctor_backup.backup(urls, tmp_path)
-    assert (found.ok, found.message.say("en")) == (False, "The last backup is 30.0 hours old")
-    assert not doctor_backup.drill(urls).ok
-    finished(RunKind.BACKUP)
-    assert doctor_backup.backup(urls, tmp_path).ok
-    finished(RunKind.DRILL, state=RunState.FAILED)
-    assert doctor_backup.drill(urls).message.say("en") == "The last restore drill did not hold"
-    finished(RunKind.DRILL)
-    assert doctor_backup.drill(urls).ok
-    monkeypatch.delenv("KHOYTE_BACKUP")
-    BackupRun.objects.all().delete()
-    assert doctor_backup.backup(urls, tmp_path).ok
 
 
 @pytest.mark.django_db
