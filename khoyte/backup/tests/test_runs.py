@@ -57,9 +57,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def country(db: None) -> None:
-    from khoyte.submissions.tests.senders import make_country
-
-    make_country()
+    for code, kind, under in (
+        ("BYT", "ministry", ""),
+        ("97", "province", "BYT"),
+        ("97001", "facility", "97"),
+    ):
+        unit_actions.create_unit(code=code, kind=kind, name=f"Đơn vị {code}", under=under, by=BY)
 
 
 def finished(kind: RunKind, *, ago: timedelta = timedelta(0), state=RunState.DONE, **report) -> BackupRun:
