@@ -54,7 +54,8 @@ def _blobs() -> bool:
 
 
 def _backup_lines() -> list[str]:
-    """Ages in seconds, -1 where there never was one: alarm on a backup older than a day and a bit."""
+    """Ages in seconds; what never was has no line: alarm on absence and on a backup older than a day and a
+    bit."""
     known = backups.state(home())
     gauges = {
         "khoyte_backup_age_seconds": known.backup_age_s,
@@ -62,7 +63,8 @@ def _backup_lines() -> list[str]:
         "khoyte_drill_age_seconds": known.drill_age_s,
         "khoyte_drill_holds": NEVER if known.last_drill_holds is None else float(known.last_drill_holds),
     }
-    pairs = ((f"# TYPE {name} gauge", f"{name} {value:.0f}") for name, value in gauges.items())
+    known_ones = {name: value for name, value in gauges.items() if value != NEVER}
+    pairs = ((f"# TYPE {name} gauge", f"{name} {value:.0f}") for name, value in known_ones.items())
     return [line for pair in pairs for line in pair]
 
 
