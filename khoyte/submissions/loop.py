@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from khoyte.audit.sealing import SEAL_SECONDS, Sealer
 from khoyte.backup.duty import Duty
+from khoyte.foundation import disk
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.home import home
@@ -61,7 +62,8 @@ def _judge(stop: threading.Event) -> None:
                 close_idle_accounts()
                 proven = today()
             spent = time.process_time()
-            done = judge.work_once()
+            # What a judgement writes is many times the file; it can wait until there is room.
+            done = 0 if disk.is_low() else judge.work_once()
             pause = _pause_after(done, time.process_time() - spent, pause)
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
