@@ -234,13 +234,17 @@ def no_drill_of_external() -> BackupImpossible:
 
 
 def already_running(kind: str) -> BackupUnusable:
-    names = {"backup": ("sao lưu", "backup"), "drill": ("diễn tập khôi phục", "drill")}
-    vi, en = names[kind]
     return BackupUnusable(
-        Text(vi="Đang có một lần {vi} chạy.", en="A {en} is running.").fill(vi=vi, en=en),
+        _RUNNING[kind],
         remedy=Text(vi="Chờ lần đó xong.", en="Wait for its end."),
         code="backup-running",
     )
+
+
+_RUNNING = {
+    "backup": Text(vi="Đang có một lần sao lưu chạy.", en="A backup is running."),
+    "drill": Text(vi="Đang có một lần diễn tập khôi phục chạy.", en="A drill is running."),
+}
 
 
 def other_version(version: int) -> BackupImpossible:

@@ -18,6 +18,7 @@ PEOPLE = {
     "officer": ("97", "province"),
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
+    "operator": ("BYT", "operator"),
 }
 
 
