@@ -91,10 +91,12 @@ def restore(
 
     home, lang = (chosen or chosen_home()).absolute(), ctx.obj["lang"]
     restoring.check_empty(home)
-    catalog = settings.open_for_reading(settings.absolute(place), (key or keys.key_file(home)).absolute())
+    key_path = (key or keys.key_file_to_restore_with(home)).absolute()
+    catalog = settings.open_for_reading(settings.absolute(place), key_path)
     target = restoring.Target(at=parse_moment(at) if at else None)
     with _progress(as_json, lang) as progress:
-        done = restoring.restore(catalog, home, target, progress)
+        done = restoring.restore(catalog, home, target, progress, store=settings.store_apart())
+    restoring.put_secret_where_it_is_looked_for(home)
     document = {"home": str(home), "base": done.base, "blobs": done.blobs, "seconds": round(done.seconds, 1)}
     click.echo(json.dumps(document) if as_json else _RESTORED.fill(**document).say(lang))
 

@@ -7,6 +7,7 @@ interrupted leaves a home that is still empty but for that folder.
 
 import io
 import json
+import os
 import shutil
 import tarfile
 import time
@@ -22,6 +23,7 @@ from khoyte.backup.catalog import Catalog, Manifest, blob_name
 from khoyte.backup.shipping import segment_name
 from khoyte.foundation.blobs import BlobStore
 from khoyte.foundation.calendar import TZ
+from khoyte.foundation.crypto import secret_file
 from khoyte.foundation.database.engine import find_engine
 from khoyte.foundation.database.places import places_of
 from khoyte.foundation.database.recovery import RecoveryFailed, adopt_foreign, configure_foreign, recover
@@ -77,9 +79,15 @@ class Restored:
 
 
 def restore(
-    catalog: Catalog, home: Path, target: Target | None = None, progress: Progress = silent
+    catalog: Catalog,
+    home: Path,
+    target: Target | None = None,
+    progress: Progress = silent,
+    *,
+    store: BlobStore | None = None,
 ) -> Restored:
-    """Restore into the empty `home`; the database is left stopped. Raises BackupUnusable by name of what is
+    """Restore into the empty `home`; the database is left stopped. Raw files go into the home unless into
+    `store`. Raises BackupUnusable by name of what is
     wrong before anything is written."""
     begin, home = time.monotonic(), home.absolute()
     check_empty(home)
@@ -89,7 +97,7 @@ def restore(
     _remove(staging)
     staging.mkdir(mode=0o700, parents=True)
     try:
-        _fill(catalog, plan, staging, progress)
+        _fill(catalog, plan, staging, store or BlobStore(staging / "blobs"), progress)
     except BaseException:
         _remove(staging)
         raise
@@ -181,7 +189,7 @@ def check_pieces(catalog: Catalog, plan: Plan, progress: Progress = silent) -> N
 # Making it
 
 
-def _fill(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) -> None:
+def _fill(catalog: Catalog, plan: Plan, staging: Path, store: BlobStore, progress: Progress) -> None:
     home_files.unpack(catalog.read_whole(plan.home), staging)
     if plan.later_home and plan.target.at:
         secret = home_files.secret_as_of(catalog.read_whole(plan.later_home), plan.target.at)
@@ -193,7 +201,7 @@ def _fill(catalog: Catalog, plan: Plan, staging: Path, progress: Progress) -> No
         places.base.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     places.base.mkdir(mode=0o700, parents=True, exist_ok=True)
     _extract_cluster(catalog, plan, places.data, places.as_root, progress)
-    _restore_blobs(catalog, plan, BlobStore(staging / "blobs"), progress)
+    _restore_blobs(catalog, plan, store, progress)
     foreign = plan.manifest.foreign
     if foreign:
         configure_foreign(staging)
@@ -263,7 +271,8 @@ class _Joined(io.RawIOBase):
 
 def _restore_blobs(catalog: Catalog, plan: Plan, store: BlobStore, progress: Progress) -> None:
     def one(sha256: str) -> None:
-        store.take_packed(sha256, catalog.read(blob_name(sha256)))
+        if not store.has(sha256):
+            store.take_packed(sha256, catalog.read(blob_name(sha256)))
 
     with ThreadPoolExecutor(_THREADS) as pool:
         for done, _ in enumerate(pool.map(one, plan.blobs), 1):
@@ -317,6 +326,13 @@ def _move(staging: Path, home: Path) -> None:
     for path in sorted(staging.iterdir(), key=lambda path: path.name.startswith("secret")):
         path.rename(home / path.name)
     staging.rmdir()
+
+
+def put_secret_where_it_is_looked_for(home: Path) -> None:
+    """Where the environment names another secret file and it is not there, the restored one is put there:
+    a start would make a new one, and everything sealed would stay closed."""
+    if os.environ.get("KHOYTE_SECRET_FILE") and not secret_file().exists():
+        write_durably(secret_file(), (home / "secret.json").read_bytes())
 
 
 def _remove(staging: Path) -> None:

@@ -49,7 +49,7 @@ COMMANDS = {
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
-    "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of everything.", "worker"),
+    "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of all.", "worker"),
     "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
     "drill": Entry("khoyte.backup.commands:drill", "Diễn tập khôi phục · Restore drill.", "worker"),
     "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
