@@ -25,7 +25,7 @@ os.environ.update(
     KHOYTE_DB_ROLE="admin",
     DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
 )
-_PLACES = ("KHOYTE_BLOBS", "KHOYTE_BACKUP", "KHOYTE_CATALOGUES")
+_PLACES = ("KHOYTE_BLOBS", "KHOYTE_BACKUP", "KHOYTE_LAKE", "KHOYTE_CATALOGUES")
 for name in ("KHOYTE_DATABASE_URL", "KHOYTE_SECRET_FILE", *_PLACES):
     os.environ.pop(name, None)
 

@@ -174,7 +174,8 @@ def _streaming(home: Path) -> Iterator[BinaryIO]:
         "--wal-method=fetch",
         "--checkpoint=fast",
         "--no-password",
-        "--manifest-checksums=SHA256",
+        "--manifest-checksums",
+        "SHA256",
         "--label=khoyte",
     ]
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "PGPASSWORD": password, "LC_ALL": "C"}

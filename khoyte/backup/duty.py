@@ -68,7 +68,8 @@ class Duty:
         except (KhoyteError, OSError) as trouble:
             if time.monotonic() - self._complained >= _COMPLAIN_SECONDS:
                 self._complained = time.monotonic()
-                log.error("the log cannot be taken to the backup: %s", trouble)
+                kind = trouble.code if isinstance(trouble, KhoyteError) else type(trouble).__name__
+                log.error("the log cannot be taken to the backup: %s; see khoyte doctor", kind)
 
     def _look(self) -> None:
         if self._child is not None and self._child.poll() is None:

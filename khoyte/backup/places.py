@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from khoyte.backup import errors
-from khoyte.foundation.home import sync_folder
+from khoyte.foundation.home import folder, sync_folder
 
 _UNFINISHED = ".unfinished-"
 
@@ -122,7 +122,7 @@ class RemotePlace:
     def put(self, name: str, content: Iterable[bytes]) -> int:
         path = f"{self._root}/{name}"
         with (
-            tempfile.TemporaryFile() as waiting,
+            tempfile.TemporaryFile(dir=folder()) as waiting,
             _failure_named(self),
         ):  # sealed already: nothing in the clear
             for chunk in content:

@@ -12,6 +12,7 @@ from khoyte.backup.queries import NEVER
 from khoyte.foundation.home import folder, home
 from khoyte.submissions import queries
 from khoyte.units.web import public
+from khoyte.warehouse import freshness
 
 # A node that cannot keep another large file should say so before it has to refuse one.
 FREE_DISK_BYTES = 256 * 1024 * 1024
@@ -25,9 +26,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether database, blob store and workers are there; 503 while one is not."""
+    """Whether database, blob store, workers and lake are well; 503 while one is not."""
     checks = {"database": _database(), "blobs": _blobs()}
     checks["workers"] = checks["database"] and _workers()
+    checks["lake"] = checks["database"] and _lake()
     ready = all(checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -44,6 +46,13 @@ def _database() -> bool:
 def _workers() -> bool:
     try:
         return queries.seconds_since_worker() < WORKER_SILENT_SECONDS
+    except DatabaseError:
+        return False
+
+
+def _lake() -> bool:
+    try:
+        return freshness.is_well()
     except DatabaseError:
         return False
 
@@ -77,7 +86,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
         "# TYPE khoyte_worker_silent_seconds gauge",
         f"khoyte_worker_silent_seconds {queries.seconds_since_worker():.1f}",
         *_backup_lines(),
+        *_lake_metrics(),
         "# TYPE khoyte_time_seconds gauge",
         f"khoyte_time_seconds {time.time():.0f}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+
+
+def _lake_metrics() -> list[str]:
+    moment = freshness.as_of()
+    if moment is None:
+        return []
+    age = time.time() - moment.timestamp()
+    return ["# TYPE khoyte_lake_age_seconds gauge", f"khoyte_lake_age_seconds {age:.0f}"]
