@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "khoyte.foundation.look",
     "khoyte.audit",
     "khoyte.units",
+    "khoyte.backup",
     "khoyte.links",
     "khoyte.signing",
     "khoyte.standards",

@@ -51,6 +51,7 @@ def test_tables_without_a_tenant_are_known() -> None:
     assert every - set(tenant_tables()) == {
         "account",
         "audit_seal",
+        "backup_run",
         "django_content_type",
         "django_migrations",
         "auth_group",
