@@ -93,6 +93,35 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "account.keep",
+        "none",
+        Text(
+            vi="Mọi tài khoản tự đổi mật khẩu, quản lý xác thực hai bước và phiên đăng nhập của mình.",
+            en="Every account keeps its own password, second step and sessions.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "account.administer",
+        "none",
+        Text(
+            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; việc này không kèm quyền xem hồ sơ.",
+            en="Operators review, close and open every account; that shows them no records.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "account.administer",
+        "province",
+        Text(
+            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
+            en="A province reviews, closes and opens accounts of its own and of its facilities.",
+        ),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
         "submission.send",
         "own",
         Text(
