@@ -57,6 +57,9 @@ COMMANDS = {
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",
     ),
+    "lake": Entry(
+        "khoyte.warehouse.commands:lake", "Kho phân tích: nạp, đối chiếu, dựng lại · The lake.", "worker"
+    ),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),

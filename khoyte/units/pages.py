@@ -13,6 +13,7 @@ from khoyte.units.enums import Role
 from khoyte.units.models import Account
 from khoyte.units.places import address_of
 from khoyte.units.policy import permissions_of
+from khoyte.units.return_address import plain_address
 from khoyte.units.web import ActingRequest, guarded, public
 
 WRONG = Text(
@@ -65,7 +66,7 @@ def sign_in_page(request: ActingRequest, error: Text | None = None, *, status: i
     """The form, with what was typed but the password, and the providers people may sign in with."""
     given = request.POST if request.method == "POST" else request.GET
     context = {
-        "next": given.get("next", ""),
+        "next": plain_address(given.get("next", "")),
         "username": request.POST.get("username", ""),
         "error": error,
         "providers": settings.OIDC.values(),

@@ -242,6 +242,33 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "indicator.read",
+        "own",
+        Text(
+            vi="Cơ sở xem các chỉ số của cơ sở mình.",
+            en="A facility reads the indicators of its own visits.",
+        ),
+        roles=(F, R),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "indicator.read",
+        "province",
+        Text(vi="Sở Y tế xem các chỉ số của tỉnh mình.", en="A province reads the indicators of its own."),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "indicator.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế xem các chỉ số của mọi tỉnh.",
+            en="The ministry reads the indicators of every province.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
         "rules.read",
         "none",
         Text(

@@ -63,6 +63,9 @@ OFFICER = (
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
+    "/chi-so",
+    "/chi-so/luot-kham-theo-thang",
+    "/chi-so/luot-kham-theo-co-so",
 )
 PROTECTOR = (
     "/bao-ve-du-lieu",
