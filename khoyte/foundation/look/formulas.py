@@ -46,11 +46,11 @@ class _Written(Protocol):
 class HarmlessCsv:
     """A writer of CSV whose cells cannot run.
 
-    Every cell is quoted: a reader's country may split lines at another sign than ours.
+    Every text is quoted: a reader's country may split lines at another sign than ours.
     """
 
     def __init__(self, file: _Written, delimiter: str = ",") -> None:
-        self._writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+        self._writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
 
     def write(self, row: Iterable[object]) -> None:
         self._writer.writerow([harmless(cell) for cell in row])
