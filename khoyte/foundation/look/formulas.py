@@ -13,8 +13,8 @@ from typing import Any, Protocol
 _BEGINS = frozenset("=+-@")
 # A tab or an end of line within the first signs makes some programs begin a cell anew.
 _CELL_ENDS = frozenset("\t\r\n\v\f\x85\u2028\u2029")
-# Seen by nobody, or perhaps: controls, formats (zero width, soft hyphen, byte-order mark), signs not assigned,
-# spaces of every kind, marks that stand on a sign before them, fillers.
+# Seen by nobody, or perhaps: controls, formats (zero width, soft hyphen, byte-order mark), signs that are not
+# assigned, spaces of every kind, marks that stand on a sign before them.
 _UNSEEN = "CZM"
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 
