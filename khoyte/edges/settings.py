@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "khoyte.units",
     "khoyte.links",
     "khoyte.standards",
+    "khoyte.registers",
+    "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
     "khoyte.edges",
