@@ -31,7 +31,9 @@ from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
 
 
-def create(*, register: Register, content: Content, by: Actor, source: str, confirmed: bool = False) -> Record:
+def create(
+    *, register: Register, content: Content, by: Actor, source: str, confirmed: bool = False
+) -> Record:
     """Make a record as a draft (or, `confirmed`, as already reviewed). Raises WrongRecord, Refused."""
     declaration = register.declaration
     values, owner = _settled(declaration, content, by)
@@ -137,7 +139,7 @@ def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
 def return_for_correction(
     *, register: Register, id: uuid.UUID, reasons: Mapping[str, str], by: Actor, version: int | None = None
 ) -> Record:
-    """Send a record back with a reason per field ("" for the whole). Raises WrongRecord without any reason."""
+    """Send a record back with a reason per field ("" for the whole). Raises WrongRecord without any."""
     given = {name: words.strip()[:1000] for name, words in reasons.items() if words.strip()}
     known = {name: words for name, words in given.items() if not name or name in register.declaration.by_name}
     if not known:
@@ -183,9 +185,7 @@ def _checked(declaration: Declaration, raw: pl.DataFrame) -> dict[str, Any]:
     for problem in found.problems:
         if problem.level == "E":
             problems.setdefault(problem.field, []).append(
-                Text(
-                    vi=f"{problem.message.vi} {problem.fix.vi}", en=f"{problem.message.en} {problem.fix.en}"
-                )
+                Text(vi=f"{problem.message.vi} {problem.fix.vi}", en=f"{problem.message.en} {problem.fix.en}")
             )
     if problems:
         raise WrongRecord(problems)
@@ -267,7 +267,11 @@ def _claim_keys(declaration: Declaration, record: Record, values: Content) -> No
         if key is not None and (digest is None or bytes(key.digest) != digest):
             key.delete()
             key = None
-        if digest is not None and key is None and not _claimed(declaration.name, rule.name, digest, record.pk):
+        if (
+            digest is not None
+            and key is None
+            and not _claimed(declaration.name, rule.name, digest, record.pk)
+        ):
             raise WrongRecord({rule.fields[0]: [rule.sentence]})
 
 
@@ -338,7 +342,9 @@ def _write_version(
     )
 
 
-def _confirm_finally(declaration: Declaration, record: Record, content: Content, by: Actor, level: str) -> None:
+def _confirm_finally(
+    declaration: Declaration, record: Record, content: Content, by: Actor, level: str
+) -> None:
     record.state, record.level = State.CONFIRMED.value, ""
     _attest(declaration, record, content, by, level)
     record.confirmed_version = record.version
@@ -469,5 +475,3 @@ def _record_audit(
         province=record.province,
         details=details,
     )
-
-

@@ -62,7 +62,11 @@ def search(request: ActingRequest, name: str) -> HttpResponse:
     """`q` without diacritics, the declared filters, `as_of`, `as_known_at`, `cursor`, `limit` up to 500."""
     found = register(name)
     records, total, following = queries.page(
-        found, _asked(found, request), request.actor, cursor=request.GET.get("cursor", ""), size=_size(request)
+        found,
+        _asked(found, request),
+        request.actor,
+        cursor=request.GET.get("cursor", ""),
+        size=_size(request),
     )
     audit.record(
         by=request.actor,
@@ -129,7 +133,7 @@ def history(request: ActingRequest, name: str, id: str) -> HttpResponse:
 @router.patch("/registers/{name}/records/{id}", summary="Sửa hồ sơ · Change a record", response=dict)
 @guarded("register.write", transaction=False)
 def change(request: ActingRequest, name: str, id: str) -> HttpResponse:
-    """JSON Merge Patch (RFC 7396) under `If-Match`. `effective_from` in the address: the day it applies from."""
+    """JSON Merge Patch (RFC 7396) under `If-Match`; `effective_from` in the address: since when it holds."""
     found = register(name)
     if request.content_type not in (MERGE_PATCH, "application/json"):
         raise WrongRequest(
@@ -196,7 +200,9 @@ IMPORT_REFUSED = Text(
 def _asked(found: Register, request: HttpRequest) -> queries.Asked:
     allowed = queries.filters_of(found.declaration)
     filters = {
-        name: value for name, value in request.GET.items() if name in allowed and value and name not in RESERVED
+        name: str(value)
+        for name, value in request.GET.items()
+        if name in allowed and value and name not in RESERVED
     }
     unknown = [name for name in request.GET if name not in allowed and name not in RESERVED]
     if unknown:
@@ -218,7 +224,11 @@ def _asked(found: Register, request: HttpRequest) -> queries.Asked:
 
 def _size(request: HttpRequest) -> int:
     asked = request.GET.get("limit", "")
-    return min(max(1, int(asked)), queries.LARGEST_PAGE) if asked.isdecimal() and len(asked) < 6 else queries.PAGE
+    return (
+        min(max(1, int(asked)), queries.LARGEST_PAGE)
+        if asked.isdecimal() and len(asked) < 6
+        else queries.PAGE
+    )
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
@@ -300,7 +310,8 @@ def _file(request: ActingRequest) -> Source:
         files = [file for name in request.FILES for file in request.FILES.getlist(name)]
         if len(files) != 1:
             raise WrongRequest(
-                Text(vi="Gửi đúng một tệp XLSX hoặc CSV.", en="Send exactly one XLSX or CSV file."), status=422
+                Text(vi="Gửi đúng một tệp XLSX hoặc CSV.", en="Send exactly one XLSX or CSV file."),
+                status=422,
             )
         return Source(files[0].name or "", b"".join(files[0].chunks()))
     declared = request.META.get("CONTENT_LENGTH") or "0"

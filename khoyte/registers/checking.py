@@ -1,8 +1,8 @@
 """Values as people and programs write them → values as the register keeps them, column by column.
 
 The same check serves a million lines of a file, one line of a form and one call of a program. What Excel did
-to a value (lost zeros, 1.08E+11, serial days) is put right only when the sender says so (`accept`); until then
-it is a problem whose cause can be repaired.
+to a value (lost zeros, 1.08E+11, serial days) is put right only when the sender says so (`accept`); until
+then it is a problem whose cause can be repaired.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +95,9 @@ CAUSES: dict[str, tuple[Text, Text]] = {
     ),
     "not_12_digits": (
         Text(vi="{label} không gồm đúng 12 chữ số.", en="{label} has not exactly 12 digits."),
-        Text(vi="Ghi số định danh cá nhân in trên thẻ căn cước.", en="Write the number on the identity card."),
+        Text(
+            vi="Ghi số định danh cá nhân in trên thẻ căn cước.", en="Write the number on the identity card."
+        ),
     ),
     "not_5_characters": (
         Text(
@@ -289,9 +291,7 @@ def _unscientific(column: pl.Series) -> Read:
     whole = parts.select(pl.col("looks") & (pl.col("digits").str.len_chars() == pl.col("power") + 1))
     all_there = whole.to_series().fill_null(False)
     written = (
-        parts.with_columns(whole=all_there)
-        .select(pl.when("whole").then("digits").otherwise("v"))
-        .to_series()
+        parts.with_columns(whole=all_there).select(pl.when("whole").then("digits").otherwise("v")).to_series()
     )
     return written, {"scientific": all_there, "scientific_lost": looks & ~all_there}
 
@@ -311,7 +311,9 @@ def _personal_number(column: pl.Series, field: Field) -> Read:
     return _with_zeros(written, causes, length=12, least=9, wrong="not_12_digits")
 
 
-def _with_zeros(column: pl.Series, causes: dict[str, pl.Series], *, length: int, least: int, wrong: str) -> Read:
+def _with_zeros(
+    column: pl.Series, causes: dict[str, pl.Series], *, length: int, least: int, wrong: str
+) -> Read:
     only = column.str.contains(r"^\d+$")
     count = column.str.len_chars()
     lost = (only & (count >= least) & (count < length)).fill_null(False)
@@ -396,7 +398,8 @@ def _dates(column: pl.Series) -> pl.DataFrame:
     is_iso = text.str.contains(r"^\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$")
     eight = text.str.contains(r"^\d{8}$")
     from_eight = pl.coalesce(
-        _plausible(text.str.to_date("%d%m%Y", strict=False)), _plausible(text.str.to_date("%Y%m%d", strict=False))
+        _plausible(text.str.to_date("%d%m%Y", strict=False)),
+        _plausible(text.str.to_date("%Y%m%d", strict=False)),
     )
     five = text.str.contains(r"^[2-6]\d{4}(?:\.0+)?$")
     from_five = pl.date(1899, 12, 30) + pl.duration(

@@ -47,13 +47,19 @@ def template_command(name: str, file: Path | None) -> None:
     click.echo(str(place))
 
 
-@register.command("import", help="Nhập XLSX hoặc CSV · Import XLSX or CSV; nothing is stored when a row is bad.")
+@register.command(
+    "import", help="Nhập XLSX hoặc CSV · Import XLSX or CSV; nothing is stored when a row is bad."
+)
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không lưu · Check only.")
 @click.option("--confirmed", is_flag=True, help="Nhập như đã xác nhận · Enter as already reviewed.")
-@click.option("--accept", multiple=True, help="Lỗi Excel được sửa hộ · lost_zeros scientific excel_serial ...")
-@click.option("--effective-from", type=click.DateTime(["%Y-%m-%d"]), help="Ngày áp dụng · Day it applies from.")
+@click.option(
+    "--accept", multiple=True, help="Lỗi Excel được sửa hộ · lost_zeros scientific excel_serial ..."
+)
+@click.option(
+    "--effective-from", type=click.DateTime(["%Y-%m-%d"]), help="Ngày áp dụng · Day it applies from."
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_command(

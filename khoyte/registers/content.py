@@ -103,10 +103,11 @@ def sealed_content(declaration: Declaration, content: Content) -> dict[str, Any]
 
 
 def opened_content(declaration: Declaration, kept: Content) -> dict[str, Any]:
-    found = {name: kept.get(name) for name in declaration.by_name}
+    found: dict[str, Any] = {name: kept.get(name) for name in declaration.by_name}
     for field in declaration.fields:
-        if field.sealed and found[field.name]:
-            found[field.name] = _opened(declaration, field, bytes.fromhex(found[field.name]))
+        token = found[field.name]
+        if field.sealed and token:
+            found[field.name] = _opened(declaration, field, bytes.fromhex(token))
     return found
 
 
@@ -158,7 +159,9 @@ def key_text(values: Iterable[Any]) -> str:
 
 
 def key_digest(declaration: Declaration, content: Content) -> bytes:
-    return _digest(f"{declaration.name}{_SEPARATOR}" + key_text(content.get(name) for name in declaration.key))
+    return _digest(
+        f"{declaration.name}{_SEPARATOR}" + key_text(content.get(name) for name in declaration.key)
+    )
 
 
 def unique_digest(rule: Unique, content: Content) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What a register is, said once: its fields, its key, its rules, who reviews it and what the public may see."""
+"""What a register is, said once: its fields, its key, its rules, who reviews it, what the public may see."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,6 +29,9 @@ Kind = Literal[
 Sensitivity = Literal["open", "internal", "personal", "identifying"]
 Quality = Literal["correct", "complete", "clean", "live", "unified", "shared"]
 Level = Literal["E", "W"]
+
+
+GENERAL = Text(vi="Thông tin chung", en="General")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Field:
     searched: bool = False
     listed: bool = False
     filtered: bool = False
-    group: Text = Text(vi="Thông tin chung", en="General")
+    group: Text = GENERAL
 
     @property
     def sealed(self) -> bool:

@@ -35,9 +35,9 @@ class WrongRecord(KhoyteError):
         first = next((text for texts in problems.values() for text in texts), Text(vi="", en=""))
         count = sum(len(texts) for texts in problems.values())
         super().__init__(
-            Text(
-                vi="Có {n} nội dung cần sửa. {first}", en="{n} things to correct. {first}"
-            ).fill(n=count, first=first)
+            Text(vi="Có {n} nội dung cần sửa. {first}", en="{n} things to correct. {first}").fill(
+                n=count, first=first
+            )
         )
         self.problems = problems
 

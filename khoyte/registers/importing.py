@@ -2,8 +2,8 @@
 
 `rows = good + bad + duplicate`. A row is bad when any cell is wrong or the unit may not write it; a duplicate
 when its key stands earlier in the file or the register already holds exactly this content; else good: a new
-record, or a change of the one with its key. When one row is bad nothing is stored. Sending the same file again
-stores what is missing and counts the rest as duplicates.
+record, or a change of the one with its key. When one row is bad nothing is stored. Sending the same file
+again stores what is missing and counts the rest as duplicates.
 """
 
 from collections.abc import Iterator, Sequence
@@ -290,7 +290,9 @@ class _Import:
         self, found: Checked, bad: pl.Series
     ) -> tuple[int, list[tuple[Record, Content]], list[dict[str, Any]]]:
         """(duplicates, changes of known records, new contents) among the rows that are not bad."""
-        duplicate, changes, fresh = 0, [], []
+        duplicate = 0
+        changes: list[tuple[Record, Content]] = []
+        fresh: list[dict[str, Any]] = []
         keys = self._keys(found)
         known = self._records(keys)
         for row, key, wrong in zip(found.values.iter_rows(named=True), keys, bad, strict=True):
@@ -421,5 +423,3 @@ IN_REVIEW = Text(
 def accepted(words: Sequence[str]) -> frozenset[str]:
     """Causes the sender says may be put right, by name; others are left out."""
     return frozenset(words) & REPAIRABLE
-
-

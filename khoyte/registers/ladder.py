@@ -69,8 +69,5 @@ REFUSALS: dict[tuple[State, Act], Text] = {
         vi="Hồ sơ đã xác nhận không rút được; ghi quyết định thu hồi hoặc thay thế.",
         en="What is confirmed is not withdrawn; record the decision that ends it.",
     ),
-    **{
-        (State.WITHDRAWN, act): Text(vi="Hồ sơ đã rút.", en="It was withdrawn.")
-        for act in Act
-    },
+    **{(State.WITHDRAWN, act): Text(vi="Hồ sơ đã rút.", en="It was withdrawn.") for act in Act},
 }

@@ -4,8 +4,8 @@
 """
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -40,6 +40,8 @@ class Record(models.Model):
     sort_key = models.TextField()
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=150)
+
+    objects: "ClassVar[models.Manager[Any]]"
 
     class Meta:
         abstract = True
@@ -222,7 +224,7 @@ def columns_of(field: Field) -> "dict[str, models.Field[Any, Any]]":
             f"{field.name}_sealed": models.BinaryField(null=True, blank=True),
             f"{field.name}_key": models.BinaryField(max_length=16, null=True, blank=True),
         }
-    makers = {
+    makers: dict[str, Callable[[], models.Field[Any, Any]]] = {
         "integer": lambda: models.IntegerField(null=True, blank=True),
         "boolean": lambda: models.BooleanField(null=True, blank=True),
         "date": lambda: models.DateField(null=True, blank=True),
@@ -232,9 +234,7 @@ def columns_of(field: Field) -> "dict[str, models.Field[Any, Any]]":
     }
     make = makers.get(field.kind)
     return {
-        field.name: make()
-        if make
-        else models.CharField(max_length=field.longest, blank=True, default="")
+        field.name: make() if make else models.CharField(max_length=field.longest, blank=True, default="")
     }
 
 
@@ -272,8 +272,8 @@ def register_model(
             ],
         },
     )
-    made = type(name, (Record,), {"__module__": module, "Meta": meta, **columns, **(extra or {})})
-    return made  # type: ignore[return-value]
+    attributes = {"__module__": module, "Meta": meta, **columns, **(extra or {})}
+    return type(name, (Record,), attributes)
 
 
 def is_uuid(text: str) -> uuid.UUID | None:

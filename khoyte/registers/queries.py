@@ -25,7 +25,7 @@ from khoyte.units.policy import Actor, Facts, decide
 PAGE = 100
 LARGEST_PAGE = 500
 UNMASKED_KINDS = ("facility", "province", "ministry")
-"""Units whose officers and machines are shown sealed numbers of the records they may see; others get masks."""
+"""Units whose officers and machines are shown sealed numbers of records they may see; others get masks."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,7 @@ def shown(declaration: Declaration, content: Mapping[str, Any], actor: Actor) ->
     if actor.kind == "system" or actor.unit_kind in UNMASKED_KINDS:
         return dict(content)
     sealed = {field.name for field in declaration.fields if field.sealed}
-    return {
-        name: mask(value) if name in sealed and value else value for name, value in content.items()
-    }
+    return {name: mask(value) if name in sealed and value else value for name, value in content.items()}
 
 
 def document(register: Register, record: Record, actor: Actor) -> dict[str, Any]:
@@ -222,7 +220,7 @@ def _version_ids(
     register: Register, asked: Asked, actor: Actor, *, after_key: str, after_id: uuid.UUID, size: int
 ) -> list[int]:
     valid_from, valid_to = register.declaration.valid_time or ("", "")
-    plain = {}
+    plain: dict[str, Any] = {}
     for name, value in (asked.filters or {}).items():
         if name in register.declaration.by_name and not register.declaration.by_name[name].sealed:
             plain |= _filter(register.declaration, name, value)

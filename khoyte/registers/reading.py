@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -57,7 +58,7 @@ class Source:
         self.name = name
         self.data = data
 
-    def opened(self) -> io.BufferedIOBase:
+    def opened(self) -> BinaryIO:
         if isinstance(self.data, Path):
             return self.data.open("rb")
         return io.BytesIO(self.data)
@@ -168,7 +169,7 @@ def _two_lines(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 # Lines of the two kinds of file
 
 
-def _csv_lines(file: io.BufferedIOBase, head: bytes) -> Iterator[Line]:
+def _csv_lines(file: BinaryIO, head: bytes) -> Iterator[Line]:
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
@@ -196,7 +197,7 @@ def _csv_lines(file: io.BufferedIOBase, head: bytes) -> Iterator[Line]:
         ) from wrong
 
 
-def _workbook_lines(file: io.BufferedIOBase) -> Iterator[Line]:
+def _workbook_lines(file: BinaryIO) -> Iterator[Line]:
     # Imported here because it takes a tenth of a second that CSV does not need.
     from openpyxl import load_workbook
 
@@ -227,5 +228,3 @@ def _too_wide() -> FileRefused:
         Text(vi=f"Tệp có quá {MOST_COLUMNS} cột.", en=f"More than {MOST_COLUMNS} columns."),
         Text(vi="Dùng biểu mẫu của sổ này.", en="Use the template of this register."),
     )
-
-

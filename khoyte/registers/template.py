@@ -1,4 +1,4 @@
-"""The XLSX template of a register: a sheet to fill in with drop-downs, instructions, and the allowed values."""
+"""The XLSX template of a register: a sheet to fill in with drop-downs, instructions, the allowed values."""
 
 import io
 from typing import Any
@@ -73,10 +73,17 @@ def _write_values(book: Any, sheet: Any, declaration: Declaration) -> dict[str, 
 
 def _write_data(book: Any, sheet: Any, declaration: Declaration, lists: dict[str, str]) -> None:
     title = book.add_format({"bold": True, "font_size": 14})
-    heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top", "bg_color": "#e3f0f2"})
-    looks = {"text": book.add_format({"num_format": "@"}), "date": book.add_format({"num_format": "dd/mm/yyyy"})}
+    heading = book.add_format(
+        {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top", "bg_color": "#e3f0f2"}
+    )
+    looks = {
+        "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "dd/mm/yyyy"}),
+    }
     sheet.write_string(0, 0, declaration.label.vi, title)
-    sheet.write_string(1, 0, f"Đọc trang “{INSTRUCTIONS}” trước khi nhập. Dòng {HEADING_LINE} là tiêu đề cột.")
+    sheet.write_string(
+        1, 0, f"Đọc trang “{INSTRUCTIONS}” trước khi nhập. Dòng {HEADING_LINE} là tiêu đề cột."
+    )
     for place, field in enumerate(declaration.fields):
         plain = field.kind in ("integer", "boolean")
         look = looks["date"] if field.kind == "date" else None if plain else looks["text"]
@@ -90,7 +97,7 @@ def _add_choice(sheet: Any, place: int, field: Field, lists: dict[str, str]) -> 
     first, last = HEADING_LINE, HEADING_LINE + ROWS_READY
     if field.name in lists:
         told = f"Chọn một giá trị của cột {field.label.vi} trong danh sách."
-        rule = {"validate": "list", "source": lists[field.name], "error_message": told[:250]}
+        rule: dict[str, Any] = {"validate": "list", "source": lists[field.name], "error_message": told[:250]}
     elif field.kind == "boolean":
         rule = {"validate": "list", "source": ["Có", "Không"]}
     else:
@@ -101,7 +108,9 @@ def _add_choice(sheet: Any, place: int, field: Field, lists: dict[str, str]) -> 
 def _write_guide(book: Any, sheet: Any, declaration: Declaration) -> None:
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
-    sheet.write_string(0, 0, f"Hướng dẫn nhập: {declaration.label.vi}", book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(
+        0, 0, f"Hướng dẫn nhập: {declaration.label.vi}", book.add_format({"bold": True, "font_size": 14})
+    )
     for line, words in enumerate(STEPS, start=1):
         sheet.write_string(line, 0, f"{line}. {words}")
     sheet.write_string(len(STEPS) + 1, 0, "Căn cứ: " + "; ".join(declaration.legal))

@@ -53,7 +53,10 @@ class Tenants:
 
     def prefilled(self, raw: pl.DataFrame) -> pl.DataFrame:
         """A unit need not write its own code or province into every line."""
-        own = {self.declaration.facility_from: self.by.facility, self.declaration.province_from: self.by.province}
+        own = {
+            self.declaration.facility_from: self.by.facility,
+            self.declaration.province_from: self.by.province,
+        }
         for name, value in own.items():
             if not name or not value:
                 continue

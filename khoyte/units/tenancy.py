@@ -28,7 +28,8 @@ def speaking_as(actor: Actor) -> Iterator[None]:
         return
     with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
-            cursor.execute(_SPEAK, [*_speaker(actor, of_registers=False), *_speaker(actor, of_registers=True)])
+            of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
+            cursor.execute(_SPEAK, [*of_care, *of_registers])
         yield
 
 
@@ -57,10 +58,10 @@ def _role(name: str) -> Iterator[None]:
         cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
-def _speaker(actor: Actor, *, of_registers: bool) -> tuple[str, str, str]:
+def _speaker(actor: Actor, of_registers: bool) -> tuple[str, str, str]:
     """Facility, province and whether everything may be seen: no more than the access table gives the role.
 
-    Registers and records of care are told apart: a token for registers sees no visit, nor the other way round.
+    Registers and records of care are told apart: a token for registers sees no visit, nor the reverse.
     A role without any line about records (citizen, operator, practitioner so far) is shown none at all.
     """
     relations = {

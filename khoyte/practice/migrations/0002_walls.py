@@ -1,7 +1,7 @@
 """Row-level security of the registers of this room, and what may never overlap.
 
-Withdrawn records hold no time. `week` holds minutes of the week; a registration whose hours are not understood
-is compared with none.
+Withdrawn records hold no time. `week` holds minutes of the week; a registration whose hours are not
+understood is compared with none.
 """
 
 from django.db import migrations

@@ -1,7 +1,7 @@
 """Acts on a practising licence (Law 15/2023/QH15, Art. 26 to 35): issued, adjusted, suspended, revoked ...
 
-What a licence is worth on a day is worked out from these acts, never stored. Two suspensions of one licence may
-not overlap: refused by the database. A suspension lies within `valid_from` and `valid_to`, both included.
+What a licence is worth on a day is worked out from these acts, never stored. Two suspensions of one licence
+may not overlap: refused by the database. A suspension lies within `valid_from` and `valid_to`, both included.
 """
 
 import polars as pl
@@ -43,7 +43,8 @@ LICENCE_EVENTS = Declaration(
         Field("licence_number", Text(vi="Số giấy phép hành nghề", en="Licence number"), "identifier",
               required=True, longest=60, searched=True, listed=True, references="practitioners",
               headings=("số GPHN", "số giấy phép", "số CCHN")),
-        Field("kind", Text(vi="Loại quyết định", en="Kind"), "code", codes=KINDS, required=True, filtered=True,
+        Field("kind", Text(vi="Loại quyết định", en="Kind"), "code", codes=KINDS, required=True,
+              filtered=True,
               listed=True, legal="Luật 15/2023/QH15, Điều 26"),
         Field("valid_from", Text(vi="Hiệu lực từ ngày", en="Valid from"), "date", required=True, listed=True,
               headings=("từ ngày",)),
@@ -63,7 +64,8 @@ LICENCE_EVENTS = Declaration(
              fix=Text(vi="Kiểm tra lại hai ngày.", en="Check both days."),
              breaks=lambda: pl.col("valid_to") < pl.col("valid_from")),
         Rule("suspension_has_end", "valid_to", level="W", quality="complete",
-             message=Text(vi="Quyết định đình chỉ chưa ghi ngày kết thúc.", en="A suspension without an end."),
+             message=Text(vi="Quyết định đình chỉ chưa ghi ngày kết thúc.",
+             en="A suspension without an end."),
              fix=Text(vi="Bổ sung thời hạn đình chỉ trong quyết định.", en="Add its end."),
              breaks=lambda: (pl.col("kind") == "suspend") & pl.col("valid_to").is_null()),
     ),

@@ -74,7 +74,8 @@ PHARMACIES = Declaration(
               group=WORK, legal="Luật 44/2024/QH15"),
         Field("sells_online", Text(vi="Bán qua thương mại điện tử", en="Sells online"), "boolean",
               public=True, filtered=True, group=WORK),
-        Field("drug_database_code", Text(vi="Mã trên hệ thống cơ sở dữ liệu về dược", en="Drug database code"),
+        Field("drug_database_code", Text(vi="Mã trên hệ thống cơ sở dữ liệu về dược",
+              en="Drug database code"),
               "identifier", longest=40, quality="shared", group=IDENTITY),
     ),
     unique=(

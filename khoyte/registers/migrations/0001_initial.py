@@ -10,147 +10,211 @@ import khoyte.foundation.time_ordered
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('record', models.UUIDField(db_index=True)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('version', models.IntegerField()),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('source', models.CharField(max_length=40)),
-                ('attested_by', models.CharField(max_length=150)),
-                ('attested_unit', models.CharField(blank=True, max_length=20)),
-                ('document_sha256', models.BinaryField(blank=True, max_length=32, null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('until', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("record", models.UUIDField(db_index=True)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("version", models.IntegerField()),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("attested_by", models.CharField(max_length=150)),
+                ("attested_unit", models.CharField(blank=True, max_length=20)),
+                ("document_sha256", models.BinaryField(blank=True, max_length=32, null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("until", models.DateField(blank=True, null=True)),
             ],
             options={
-                'db_table': 'register_evidence',
+                "db_table": "register_evidence",
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('record', models.UUIDField(db_index=True)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('version', models.IntegerField()),
-                ('act', models.CharField(max_length=10)),
-                ('level', models.CharField(blank=True, max_length=20)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('in_review', 'in_review'), ('returned', 'returned'), ('confirmed', 'confirmed'), ('withdrawn', 'withdrawn')], max_length=10)),
-                ('reasons', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=150)),
-                ('by_unit', models.CharField(blank=True, max_length=20)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("record", models.UUIDField(db_index=True)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("version", models.IntegerField()),
+                ("act", models.CharField(max_length=10)),
+                ("level", models.CharField(blank=True, max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("in_review", "in_review"),
+                            ("returned", "returned"),
+                            ("confirmed", "confirmed"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reasons", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=150)),
+                ("by_unit", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'db_table': 'register_step',
+                "db_table": "register_step",
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=khoyte.foundation.time_ordered.time_ordered_id, primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('record', models.UUIDField()),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('level', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=600)),
-                ('version', models.IntegerField()),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_by', models.CharField(max_length=150)),
-                ('due_on', models.DateField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=khoyte.foundation.time_ordered.time_ordered_id,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("register", models.CharField(max_length=40)),
+                ("record", models.UUIDField()),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("level", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=600)),
+                ("version", models.IntegerField()),
+                ("opened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("opened_by", models.CharField(max_length=150)),
+                ("due_on", models.DateField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'db_table': 'register_case',
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['province', 'level', 'due_on', 'id'], name='register_case_of_province'), models.Index(condition=models.Q(('closed_at', None)), fields=['facility', 'level', 'due_on', 'id'], name='register_case_of_facility'), models.Index(condition=models.Q(('closed_at', None)), fields=['level', 'due_on', 'id'], name='register_case_by_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('record',), name='register_case_open_once')],
+                "db_table": "register_case",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["province", "level", "due_on", "id"],
+                        name="register_case_of_province",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["facility", "level", "due_on", "id"],
+                        name="register_case_of_facility",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["level", "due_on", "id"],
+                        name="register_case_by_day",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("record",),
+                        name="register_case_open_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('record', models.UUIDField(blank=True, null=True)),
-                ('account', models.CharField(max_length=150)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('typed_sealed', models.BinaryField()),
-                ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("record", models.UUIDField(blank=True, null=True)),
+                ("account", models.CharField(max_length=150)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("typed_sealed", models.BinaryField()),
+                ("saved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'register_draft',
-                'constraints': [models.UniqueConstraint(fields=('account', 'register', 'record'), name='register_draft_once', nulls_distinct=False)],
+                "db_table": "register_draft",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "register", "record"),
+                        name="register_draft_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('rule', models.CharField(max_length=40)),
-                ('digest', models.BinaryField(max_length=16)),
-                ('record', models.UUIDField(db_index=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("rule", models.CharField(max_length=40)),
+                ("digest", models.BinaryField(max_length=16)),
+                ("record", models.UUIDField(db_index=True)),
             ],
             options={
-                'db_table': 'register_key',
-                'constraints': [models.UniqueConstraint(fields=('register', 'rule', 'digest'), name='register_key_once')],
+                "db_table": "register_key",
+                "constraints": [
+                    models.UniqueConstraint(fields=("register", "rule", "digest"), name="register_key_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Published',
+            name="Published",
             fields=[
-                ('record', models.UUIDField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('version', models.IntegerField()),
-                ('content', models.JSONField()),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
-                ('sort_key', models.TextField()),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("record", models.UUIDField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("version", models.IntegerField()),
+                ("content", models.JSONField()),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+                ("sort_key", models.TextField()),
+                ("published_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'register_published',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='register_published_words'), models.Index(fields=['register', 'sort_key'], name='register_published_sorted')],
+                "db_table": "register_published",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["words"], name="register_published_words"
+                    ),
+                    models.Index(fields=["register", "sort_key"], name="register_published_sorted"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('record', models.UUIDField()),
-                ('number', models.IntegerField()),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('content', models.JSONField()),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
-                ('sort_key', models.TextField()),
-                ('effective_from', models.DateField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('recorded_by', models.CharField(max_length=150)),
-                ('recorded_unit', models.CharField(blank=True, max_length=20)),
-                ('source', models.CharField(max_length=12)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("register", models.CharField(max_length=40)),
+                ("record", models.UUIDField()),
+                ("number", models.IntegerField()),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("content", models.JSONField()),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+                ("sort_key", models.TextField()),
+                ("effective_from", models.DateField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("recorded_by", models.CharField(max_length=150)),
+                ("recorded_unit", models.CharField(blank=True, max_length=20)),
+                ("source", models.CharField(max_length=12)),
             ],
             options={
-                'db_table': 'register_version',
-                'indexes': [models.Index(fields=['register', 'facility'], name='register_version_of')],
-                'constraints': [models.UniqueConstraint(fields=('record', 'number'), name='register_version_once')],
+                "db_table": "register_version",
+                "indexes": [models.Index(fields=["register", "facility"], name="register_version_of")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "number"), name="register_version_once")
+                ],
             },
         ),
     ]

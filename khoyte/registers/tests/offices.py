@@ -80,9 +80,14 @@ class Machine:
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(f"/api/v1/registers{path}", headers=self._headers(headers))
 
-    def patch(self, path: str, body: Any, content_type: str = "application/merge-patch+json", **headers: str) -> Any:
+    def patch(
+        self, path: str, body: Any, content_type: str = "application/merge-patch+json", **headers: str
+    ) -> Any:
         return self.client.patch(
-            f"/api/v1/registers{path}", json.dumps(body), content_type=content_type, headers=self._headers(headers)
+            f"/api/v1/registers{path}",
+            json.dumps(body),
+            content_type=content_type,
+            headers=self._headers(headers),
         )
 
     def post(self, path: str, body: Any, content_type: str = "application/json", **headers: str) -> Any:
