@@ -6,7 +6,7 @@ In a mapping of content days are text (yyyy-mm-dd), whole numbers and yes/no are
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import orjson
@@ -18,7 +18,6 @@ from khoyte.foundation.text import fold, person_sort_key, sort_key
 from khoyte.registers.declaration import Declaration, Field, Unique
 
 Content = Mapping[str, Any]
-_DIGEST_BYTES = 16
 _SEPARATOR = "\x1f"
 
 
@@ -140,7 +139,7 @@ def _hash_key() -> bytes:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, key=_hash_key()).digest()
+    return hashlib.blake2b(text.encode(), digest_size=16, key=_hash_key()).digest()
 
 
 def blind(field: Field, value: str | None) -> bytes | None:
@@ -175,6 +174,42 @@ def unique_digests(declaration: Declaration, content: Content) -> dict[str, byte
     """Rule of uniqueness → hash."""
     found = {rule.name: unique_digest(rule, content) for rule in declaration.unique}
     return {name: digest for name, digest in found.items() if digest is not None}
+
+
+def key_texts(frame: pl.DataFrame, names: Sequence[str]) -> list[str | None]:
+    """`key_text` of every row at once; None where one of the fields is empty."""
+    folded = [_folded(frame[name]).alias(name) for name in names]
+    empty = reduce(lambda left, right: left | right, (frame[name].is_null() for name in names))
+    joined = pl.DataFrame(folded).select(pl.concat_str(pl.all(), separator=_SEPARATOR)).to_series()
+    return [None if nothing else text for text, nothing in zip(joined, empty, strict=True)]
+
+
+def _folded(column: pl.Series) -> pl.Series:
+    text = column.cast(pl.String).fill_null("")
+    plain = text.str.contains(r"^[\x20-\x7e]*$")
+    quick = text.str.to_lowercase().str.replace_all(" ", "", literal=True)
+    if plain.all():
+        return quick
+    distinct = text.filter(~plain).unique().to_list()
+    slow = {word: fold(word).replace(" ", "") for word in distinct}
+    return text.replace(slow) if len(slow) == text.n_unique() else _mixed(text, plain, quick, slow)
+
+
+def _mixed(text: pl.Series, plain: pl.Series, quick: pl.Series, slow: Mapping[str, str]) -> pl.Series:
+    frame = pl.DataFrame({"plain": plain, "quick": quick, "slow": text.replace(slow)})
+    return frame.select(pl.when("plain").then("quick").otherwise("slow")).to_series()
+
+
+def key_digests(declaration: Declaration, frame: pl.DataFrame) -> list[bytes]:
+    """`key_digest` of every row; fields that may be empty count as empty text."""
+    filled = frame.select(pl.col(name).cast(pl.String).fill_null("") for name in declaration.key)
+    head = f"{declaration.name}{_SEPARATOR}"
+    return [_digest(head + str(text)) for text in key_texts(filled, declaration.key)]
+
+
+def unique_digests_of(rule: Unique, frame: pl.DataFrame) -> list[bytes | None]:
+    """`unique_digest` of every row."""
+    return [None if text is None else _digest(text) for text in key_texts(frame, rule.fields)]
 
 
 def content_digest(declaration: Declaration, content: Content) -> bytes:

@@ -6,13 +6,14 @@ record, or a change of the one with its key. When one row is bad nothing is stor
 again stores what is missing and counts the rest as duplicates.
 """
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
@@ -22,8 +23,7 @@ from khoyte.registers import actions
 from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
-from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import WrongRecord
+from khoyte.registers.declaration import Declaration, Unique
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Published, Record, Step, Version
@@ -104,6 +104,9 @@ class Report:
         ]
 
 
+_HELD = "SELECT digest, record FROM register_key WHERE register = %s AND rule = %s AND digest = ANY(%s)"
+
+
 class _Rollback(Exception):
     pass
 
@@ -174,20 +177,27 @@ class _Import:
 
     def _take(self, headings: Headings, piece: Piece, store: bool) -> None:
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
-        problems = [*found.problems, *self._key_problems(found)]
+        keys = contents.key_digests(self.declaration, found.values)
+        known = self._records(keys)
+        problems = [*found.problems, *self._not_yours(found), *self._all_taken(found, keys, known)]
         bad = Checked(found.values, problems).bad
         for problem in problems:
             self._note(problem, headings, piece)
-        duplicate, changes, fresh = self._sort_out(found, bad)
+        storing = store and not self.report.bad and not bad.any()
+        duplicate, changes, fresh = self._sort_out(found, bad, keys, known)
         self.report.rows += piece.rows.height
         self.report.duplicate += duplicate
-        if store and not self.report.bad and not int(bad.sum()):
-            self._store_fresh(fresh)
-            refused = self._store_changes(changes)
+        refused = 0
+        # What only the database can tell (periods that overlap) is found by trying; all is taken back later.
+        if storing or self.declaration.sentences:
+            refused += self._store_fresh(found, fresh, headings, piece)
+        if storing:
+            refused += self._store_changes(changes)
         else:
-            refused = sum(1 for record, _ in changes if record.state == State.IN_REVIEW)
-            if refused:
-                self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, refused)
+            waiting = sum(1 for record, _ in changes if record.state == State.IN_REVIEW)
+            if waiting:
+                self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, waiting)
+            refused += waiting
         self.report.bad += int(bad.sum()) + refused
         self.report.good = self.report.rows - self.report.bad - self.report.duplicate
 
@@ -222,11 +232,6 @@ class _Import:
 
     # Whose it is, and what must be unique
 
-    def _key_problems(self, found: Checked) -> Iterator[Problem]:
-        yield from self._not_yours(found)
-        for rule in self.declaration.unique:
-            yield from self._taken(found, rule)
-
     def _not_yours(self, found: Checked) -> Iterator[Problem]:
         owner_fields = [
             name
@@ -255,47 +260,55 @@ class _Import:
             )
             yield Problem("not_yours", owner_fields[0], "E", NOT_YOURS, NOT_YOURS_FIX, rows)
 
-    def _taken(self, found: Checked, rule: Any) -> Iterator[Problem]:
-        """Unique combinations held by a record with another key, here or anywhere in the country."""
-        rows = found.values.select(rule.fields).iter_rows(named=True)
-        digests = [contents.unique_digest(rule, row) for row in rows]
-        wanted = [digest for digest in digests if digest is not None]
-        rows_held = Key.objects.filter(register=self.register.name, rule=rule.name, digest__in=wanted)
-        held = {bytes(digest): record for digest, record in rows_held.values_list("digest", "record")}
-        keys = self._keys(found)
-        mine = self._records(keys)
+    def _all_taken(
+        self, found: Checked, keys: Sequence[bytes], known: Mapping[bytes, Record]
+    ) -> Iterator[Problem]:
+        for rule in self.declaration.unique:
+            rows = self._taken(rule, contents.unique_digests_of(rule, found.values), keys, known)
+            if any(rows):
+                yield Problem("taken", rule.fields[0], "E", rule.sentence, TAKEN_BY_ANOTHER, pl.Series(rows))
+
+    def _taken(
+        self,
+        rule: Unique,
+        digests: Sequence[bytes | None],
+        keys: Sequence[bytes],
+        known: Mapping[bytes, Record],
+    ) -> list[bool]:
+        """Where a unique combination is held by a record with another key, anywhere in the country."""
+        held = self._held(rule, digests)
         taken = []
         for digest, key in zip(digests, keys, strict=True):
             if digest is None:
                 taken.append(False)
                 continue
-            record, own = held.get(digest), mine.get(key)
-            elsewhere = record is not None and (own is None or own.pk != record)
             first = self.keys_by_unique.setdefault((rule.name, digest), key)
+            record = held.get(digest)
+            elsewhere = record is not None and (key not in known or known[key].pk != record)
             taken.append(elsewhere or first != key)
-        if any(taken):
-            yield Problem("taken", rule.fields[0], "E", rule.sentence, TAKEN_BY_ANOTHER, pl.Series(taken))
+        return taken
 
-    def _keys(self, found: Checked) -> list[bytes]:
-        rows = found.values.select(self.declaration.key).iter_rows(named=True)
-        return [contents.key_digest(self.declaration, row) for row in rows]
+    def _held(self, rule: Unique, digests: Sequence[bytes | None]) -> dict[bytes, uuid.UUID]:
+        wanted = [digest for digest in digests if digest is not None]
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [self.register.name, rule.name, wanted])
+            return {bytes(digest): record for digest, record in cursor.fetchall()}
 
     def _records(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
-        rows = self.register.model.objects.filter(key_digest__in=list(set(keys))).exclude(
+        """The records of these keys that the actor may see. One array is quicker than thousands of values."""
+        rows = self.register.model.objects.extra(where=["key_digest = ANY(%s)"], params=[list(keys)]).exclude(
             state=State.WITHDRAWN.value
         )
         return {bytes(row.key_digest): row for row in rows}
 
     def _sort_out(
-        self, found: Checked, bad: pl.Series
-    ) -> tuple[int, list[tuple[Record, Content]], list[dict[str, Any]]]:
-        """(duplicates, changes of known records, new contents) among the rows that are not bad."""
+        self, found: Checked, bad: pl.Series, keys: Sequence[bytes], known: Mapping[bytes, Record]
+    ) -> tuple[int, list[tuple[Record, Content]], list[int]]:
+        """(duplicates, changes of known records, places of new ones) among the rows that are not bad."""
         duplicate = 0
         changes: list[tuple[Record, Content]] = []
-        fresh: list[dict[str, Any]] = []
-        keys = self._keys(found)
-        known = self._records(keys)
-        for row, key, wrong in zip(found.values.iter_rows(named=True), keys, bad, strict=True):
+        fresh: list[int] = []
+        for place, (key, wrong) in enumerate(zip(keys, bad, strict=True)):
             if wrong:
                 continue
             if key in self.seen:
@@ -304,16 +317,20 @@ class _Import:
             self.seen.add(key)
             record = known.get(key)
             if record is None:
-                fresh.append(row)
-                continue
-            row, _ = self.tenants.settle(row)
-            patch = {name: value for name, value in row.items() if value not in (None, "", [])}
-            merged = {**contents.content_of(self.declaration, record), **patch}
-            if contents.content_digest(self.declaration, merged) == bytes(record.content_digest):
+                fresh.append(place)
+            elif (patch := self._patch(record, found.values.row(place, named=True))) is None:
                 duplicate += 1
             else:
                 changes.append((record, patch))
         return duplicate, changes, fresh
+
+    def _patch(self, record: Record, row: Content) -> Content | None:
+        """What the row would change; None: nothing. An empty cell changes nothing."""
+        settled, _ = self.tenants.settle(row)
+        patch = {name: value for name, value in settled.items() if value not in (None, "", [])}
+        merged = {**contents.content_of(self.declaration, record), **patch}
+        same = contents.content_digest(self.declaration, merged) == bytes(record.content_digest)
+        return None if same else patch
 
     # Storing
 
@@ -339,11 +356,51 @@ class _Import:
             self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, refused)
         return refused
 
-    def _store_fresh(self, rows: Sequence[dict[str, Any]]) -> None:
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            self._store_block(rows[start : start + ROWS_AT_ONCE])
+    def _store_fresh(self, found: Checked, places: list[int], headings: Headings, piece: Piece) -> int:
+        """Store new records; how many the database refused. Their rows are noted."""
+        refused = 0
+        for start in range(0, len(places), ROWS_AT_ONCE):
+            block = places[start : start + ROWS_AT_ONCE]
+            rows = found.values[block].to_dicts()
+            if self._store_block(rows):
+                continue
+            for place, row in zip(block, rows, strict=True):
+                sentence = self._store_one(row)
+                if sentence is not None:
+                    refused += 1
+                    here = pl.Series([n == place for n in range(piece.rows.height)])
+                    fix = Text(
+                        vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows."
+                    )
+                    self._note(
+                        Problem("overlap", sentence[0], "E", sentence[1], fix, here), headings, piece
+                    )
+        return refused
 
-    def _store_block(self, rows: Sequence[dict[str, Any]]) -> None:
+    def _store_one(self, row: dict[str, Any]) -> tuple[str, Text] | None:
+        """Store one row; (field, sentence) of the constraint that refused it."""
+        try:
+            with transaction.atomic():
+                self._insert([row])
+        except IntegrityError as error:
+            found = actions.sentence_of(error, self.declaration.sentences or {})
+            if found is None:
+                raise
+            return found
+        return None
+
+    def _store_block(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """Store all of the rows or none; False when a constraint with a sentence refused one of them."""
+        try:
+            with transaction.atomic():
+                self._insert(rows)
+        except IntegrityError as error:
+            if actions.sentence_of(error, self.declaration.sentences or {}) is None:
+                raise
+            return False
+        return True
+
+    def _insert(self, rows: Sequence[dict[str, Any]]) -> None:
         declaration = self.declaration
         records, versions, keys, steps, evidence, published = [], [], [], [], [], []
         for row in rows:
@@ -399,15 +456,8 @@ class _Import:
                 )  # fmt: skip
                 if declaration.is_public:
                     published.append(actions.published_row(declaration, record, values))
-        try:
-            with transaction.atomic():
-                self.register.model.objects.bulk_create(records)
-                Key.objects.bulk_create(keys)
-        except IntegrityError as error:
-            found = actions.sentence_of(error, declaration.sentences or {})
-            if found is None:
-                raise
-            raise WrongRecord({found[0]: [found[1]]}) from None
+        self.register.model.objects.bulk_create(records)
+        Key.objects.bulk_create(keys)
         Version.objects.bulk_create(versions)
         Step.objects.bulk_create(steps)
         Evidence.objects.bulk_create(evidence)
