@@ -18,6 +18,8 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/goi-ho-so", Text(vi="Gói hồ sơ", en="Submissions"), "submission.read"),
     ("/luot-kham", Text(vi="Lượt khám, điều trị", en="Visits"), "visit.read"),
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
+    ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
+    ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),

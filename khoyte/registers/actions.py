@@ -26,6 +26,7 @@ from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, Wro
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Evidence, Key, Published, Record, Step, Version
+from khoyte.registers.queries import names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -438,11 +439,17 @@ def _open_case(declaration: Declaration, record: Record, content: Content, by: A
         facility=record.facility,
         province=record.province,
         level=level.name,
-        title=contents.title_of(declaration, content),
+        title=_case_title(declaration, content),
         version=record.version,
         opened_by=by.name,
         due_on=add_working_days(today(), level.working_days),
     )
+
+
+def _case_title(declaration: Declaration, content: Content) -> str:
+    own = contents.title_of(declaration, content)
+    pointed = names_of(declaration, [content])[0]
+    return f"{pointed} – {own}"[:600] if pointed else own
 
 
 def _close_case(record: Record) -> None:

@@ -1,6 +1,5 @@
 """REST of the declared registers (docs: /api/v1/openapi.json)."""
 
-import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from khoyte.registers.errors import (
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Record
 from khoyte.registers.reading import Source
+from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.registers.template import file_name, template
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
@@ -101,33 +101,25 @@ def read(request: ActingRequest, name: str, id: str) -> HttpResponse:
     """Carries its version as ETag. `as_of` and `as_known_at` give the version of then."""
     found = register(name)
     asked = _asked(found, request)
-    try:
-        with speaking_as(request.actor):
-            record = queries.record_of(found, id, request.actor)
-            _note_read(request, found, record, "register.read")
-            if not asked.looks_back:
-                return _record(found, record, request)
-            version = queries.version_back_then(record, asked.as_of, asked.as_known_at)
-            if version is None:
-                raise UnknownRecord
-            return _json(queries.version_document(found, version, request.actor))
-    except UnknownRecord:
-        _note_stranger(request, found, id)
-        raise
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        record = queries.record_of(found, id, request.actor)
+        note_read(request.actor, name, record)
+        if not asked.looks_back:
+            return _record(found, record, request)
+        version = queries.version_back_then(record, asked.as_of, asked.as_known_at)
+        if version is None:
+            raise UnknownRecord
+        return _json(queries.version_document(found, version, request.actor))
 
 
 @router.get("/registers/{name}/records/{id}/history", summary="Lịch sử · History", response=dict)
 @guarded("register.read", transaction=False)
 def history(request: ActingRequest, name: str, id: str) -> HttpResponse:
     found = register(name)
-    try:
-        with speaking_as(request.actor):
-            record = queries.record_of(found, id, request.actor)
-            _note_read(request, found, record, "register.history")
-            return _json(queries.history_document(found, record, request.actor))
-    except UnknownRecord:
-        _note_stranger(request, found, id)
-        raise
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        record = queries.record_of(found, id, request.actor)
+        note_read(request.actor, name, record, "register.history")
+        return _json(queries.history_document(found, record, request.actor))
 
 
 @router.patch("/registers/{name}/records/{id}", summary="Sửa hồ sơ · Change a record", response=dict)
@@ -140,7 +132,7 @@ def change(request: ActingRequest, name: str, id: str) -> HttpResponse:
             Text(vi=f"Nội dung phải ở dạng {MERGE_PATCH}.", en=f"The body must be {MERGE_PATCH}."), status=415
         )
     try:
-        with speaking_as(request.actor):
+        with strangers_noted(request.actor, name, id), speaking_as(request.actor):
             record = queries.record_of(found, id, request.actor)
             expected = _expected_version(request, record)
             patch = _object(request)
@@ -157,9 +149,6 @@ def change(request: ActingRequest, name: str, id: str) -> HttpResponse:
             return _record(found, changed, request)
     except WrongRecord as wrong:
         return _problems(request, wrong)
-    except UnknownRecord:
-        _note_stranger(request, found, id)
-        raise
 
 
 @router.post("/registers/{name}/imports", summary="Nhập XLSX, CSV · Import XLSX or CSV", response=dict)
@@ -363,38 +352,6 @@ def _problems(request: ActingRequest, wrong: WrongRecord) -> HttpResponse:
         ],
     }
     return HttpResponse(orjson.dumps(document), status=422, content_type="application/problem+json")
-
-
-def _note_read(request: ActingRequest, found: Register, record: Record, action: str) -> None:
-    audit.record(
-        by=request.actor,
-        action=action,
-        subject_kind=found.name,
-        subject_id=str(record.pk),
-        facility=record.facility,
-        province=record.province,
-    )
-
-
-def _note_stranger(request: ActingRequest, found: Register, id: str) -> None:
-    """Somebody asked for a record that is not there or not theirs: written down in its own transaction."""
-    with speaking_as(request.actor):
-        audit.record(
-            by=request.actor,
-            action="register.not_found",
-            subject_kind=found.name,
-            subject_id=str(uuid.UUID(id)) if _is_uuid(id) else "?",
-            facility=request.actor.facility,
-            province=request.actor.province,
-        )
-
-
-def _is_uuid(id: str) -> bool:
-    try:
-        uuid.UUID(id)
-    except ValueError:
-        return False
-    return True
 
 
 def _json(document: Any, status: int = 200) -> HttpResponse:

@@ -179,6 +179,8 @@ class Declaration:
     ladder: tuple[ReviewLevel, ...] = (PROVINCE_LEVEL,)
     unique: tuple[Unique, ...] = ()
     rules: tuple[Rule, ...] = ()
+    # Field whose value is the key of another register's record: that record's name is shown for this one.
+    named_by: str = ""
     sorted_as: Literal["text", "person"] = "text"
     facility_from: str = ""
     province_from: str = ""

@@ -372,9 +372,7 @@ class _Import:
                     fix = Text(
                         vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows."
                     )
-                    self._note(
-                        Problem("overlap", sentence[0], "E", sentence[1], fix, here), headings, piece
-                    )
+                    self._note(Problem("overlap", sentence[0], "E", sentence[1], fix, here), headings, piece)
         return refused
 
     def _store_one(self, row: dict[str, Any]) -> tuple[str, Text] | None:

@@ -18,7 +18,7 @@ from khoyte.foundation.language import Text
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord, WrongRequest
-from khoyte.registers.known import Register
+from khoyte.registers.known import Register, register
 from khoyte.registers.models import Evidence, Record, Step, Version
 from khoyte.units.policy import Actor, Facts, decide
 
@@ -102,6 +102,27 @@ def filters_of(declaration: Declaration) -> list[str]:
     declared = [field.name for field in declaration.fields if field.filtered or field.name in declaration.key]
     names = dict.fromkeys([*declared, "facility", "province"])
     return [name for name in names if name in declaration.by_name or name in ("facility", "province")]
+
+
+def names_of(declaration: Declaration, found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each content is called by the record it points to (`named_by`); "" where there is none to see."""
+    if not declaration.named_by:
+        return [""] * len(found)
+    other = register(declaration.by_name[declaration.named_by].references)
+    keys = [
+        contents.key_digest(other.declaration, {other.declaration.key[0]: one.get(declaration.named_by)})
+        for one in found
+    ]
+    rows = other.model.objects.filter(key_digest__in=keys).exclude(state="withdrawn")
+    first = other.declaration.title[0]
+    names = {bytes(row.key_digest): str(getattr(row, first)) for row in rows}
+    return [names.get(key, "") for key in keys]
+
+
+def name_of(declaration: Declaration, content: Mapping[str, Any]) -> str:
+    """The heading of a record: by the record it points to, else by its own first title field."""
+    pointed = names_of(declaration, [content])[0]
+    return pointed or contents.title_of(declaration, content)
 
 
 # As the API says it

@@ -28,6 +28,7 @@ PRACTICE_REGISTRATIONS = Declaration(
     legal=(LEGAL, "Mẫu 01 Phụ lục II, Nghị định 96/2023/NĐ-CP"),
     key=("personal_number", "facility", "valid_from", "hours"),
     title=("position", "facility", "valid_from"),
+    named_by="personal_number",
     facility_from="facility",
     valid_time=("valid_from", "valid_to"),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
