@@ -17,6 +17,7 @@ from khoyte.foundation.text import fold, repair
 from khoyte.registers.declaration import Declaration, Field
 
 NOTHING = frozenset[str]()
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Cause -> what is wrong, how to put it right. {label} is the field, {more} what the field says of itself.
@@ -163,7 +164,8 @@ def _cleaned(field: Field, raw: pl.DataFrame) -> pl.Expr:
     """Text in NFC without outer spaces; "" is no value."""
     if field.name not in raw.columns:
         return pl.lit(None, dtype=pl.String).alias(field.name)
-    text = pl.col(field.name).cast(pl.String).str.normalize("NFC")
+    # No text of a register holds control characters, and PostgreSQL takes no NUL.
+    text = pl.col(field.name).cast(pl.String).str.normalize("NFC").str.replace_all(_CONTROLS, "")
     if field.kind != "long_text":
         text = text.str.replace_all(r"\s+", " ")
     text = text.str.strip_chars()

@@ -12,6 +12,7 @@ from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Tone
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Case, Evidence, Record, Step, Version
 from khoyte.registers.queries import names_of
@@ -107,7 +108,8 @@ def record_table(
     """One line per record; `whole` shows every field but those that are sealed (for a sheet)."""
     fields = listed_fields(declaration, whole=whole)
     if declaration.named_by:
-        pointed = Column(NAMED, declaration.by_name[declaration.named_by].label, head=True)
+        other = register(declaration.by_name[declaration.named_by].references).declaration
+        pointed = Column(NAMED, other.label, head=True)
         columns = [pointed, *(_column(field) for field in fields)]
     else:
         columns = [Column(fields[0].name, fields[0].label, head=True), *map(_column, fields[1:])]

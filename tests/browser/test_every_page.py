@@ -33,7 +33,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
     return box.height > 0 && box.height < 43.5;
   }).map((target) => `${target.getBoundingClientRect().height} px: ${target.outerHTML.slice(0, 120)}`)"""
 
-STRANGER = ("/dang-nhap",)
+STRANGER = ("/dang-nhap", "/tra-cuu", "/tra-cuu?q=nguyen")
 CLERK = (
     "/",
     "/goi-ho-so",
@@ -52,12 +52,18 @@ CLERK = (
     "/huong-dan",
     "/tai-khoan",
     "/khong-co",
+    "/so-dang-ky",
+    "/so-dang-ky/practitioners",
+    "/so-dang-ky/practitioners/moi",
+    "/so-dang-ky/practitioners/nhap",
 )
 OFFICER = (
     "/tinh",
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
+    "/so-dang-ky/pharmacies",
+    "/ra-soat",
 )
 PAGES = [
     *(("", path) for path in STRANGER),

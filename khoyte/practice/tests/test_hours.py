@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khoyte.practice.hours import DAY, WEEK, contains, merged, spans, week_of
@@ -33,6 +33,7 @@ def test_what_is_not_understood_has_no_minutes(written: str | None) -> None:
     assert contains(written, 0) is None
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, WEEK - 1), st.integers(1, DAY)), min_size=1, max_size=12))
 def test_merged_spans_hold_the_same_minutes_in_order(found: list[tuple[int, int]]) -> None:
     given_spans = [(start, start + length) for start, length in found]
@@ -45,6 +46,7 @@ def test_merged_spans_hold_the_same_minutes_in_order(found: list[tuple[int, int]
             assert inside == any(start <= probe < end for start, end in joined)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text(max_size=80))
 def test_no_words_break_the_reading(written: str) -> None:
     found = spans(written)

@@ -138,6 +138,7 @@ def _page(
         "open": case.closed_at is None,
         "lines": lines,
         "changed": [line for line in lines if line.changed],
+        "unchanged": [line for line in lines if not line.changed],
         "has_before": then is not None,
         "warnings": warnings(declaration, now),
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
