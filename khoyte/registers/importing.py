@@ -24,9 +24,10 @@ from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
+from khoyte.registers.inserting import insert_all
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
-from khoyte.registers.models import Evidence, Key, Published, Record, Step, Version
+from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.policy import Actor
@@ -147,6 +148,9 @@ class _Import:
         self.tenants = Tenants(self.declaration, by)
         self.report = Report(register.name)
         self.seen: set[bytes] = set()
+        # A register that is empty, as before a first import, need not be asked for every line.
+        self.has_records = register.model.objects.exists()
+        self.has_keys = Key.objects.filter(register=register.name).exists()
         self.keys_by_unique: dict[tuple[str, bytes], bytes] = {}
 
     def go(self, source: Source, *, store: bool) -> None:
@@ -289,6 +293,8 @@ class _Import:
         return taken
 
     def _held(self, rule: Unique, digests: Sequence[bytes | None]) -> dict[bytes, uuid.UUID]:
+        if not self.has_keys:
+            return {}
         wanted = [digest for digest in digests if digest is not None]
         with connection.cursor() as cursor:
             cursor.execute(_HELD, [self.register.name, rule.name, wanted])
@@ -296,6 +302,8 @@ class _Import:
 
     def _records(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
         """The records of these keys that the actor may see. One array is quicker than thousands of values."""
+        if not self.has_records:
+            return {}
         rows = self.register.model.objects.extra(where=["key_digest = ANY(%s)"], params=[list(keys)]).exclude(
             state=State.WITHDRAWN.value
         )
@@ -454,12 +462,8 @@ class _Import:
                 )  # fmt: skip
                 if declaration.is_public:
                     published.append(actions.published_row(declaration, record, values))
-        self.register.model.objects.bulk_create(records)
-        Key.objects.bulk_create(keys)
-        Version.objects.bulk_create(versions)
-        Step.objects.bulk_create(steps)
-        Evidence.objects.bulk_create(evidence)
-        Published.objects.bulk_create(published)
+        for made in (records, keys, versions, steps, evidence, published):
+            insert_all(made)
         self.report.stored += len(records)
 
 
