@@ -26,7 +26,7 @@ from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
 ROWS = 50
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 
 
 def waiting(actor: Actor) -> QuerySet[Case]:
@@ -46,7 +46,7 @@ def queue(request: ActingRequest) -> HttpResponse:
     rows = waiting(request.actor)
     if chosen in labels:
         rows = rows.filter(register=chosen)
-    # Counting hundreds of thousands costs more than the page; nobody needs more than "over ten thousand".
+    # Counting hundreds of thousands costs more than the page; nobody needs more than "over a thousand".
     counted = rows[: MOST_COUNTED + 1].count()
     cases = list(_after(rows, request.GET.get("sau", ""))[: ROWS + 1])
     more = None
