@@ -51,7 +51,11 @@ COMMANDS = {
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
+    "client": Entry(
+        "khoyte.units.client_commands:client", "Phần mềm xác thực bằng khóa · Software with keys.", "worker"
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
+    "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",
@@ -61,6 +65,9 @@ COMMANDS = {
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
+    "twin": Entry(
+        "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."
+    ),
     "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã nguồn · Generated pages."),
     "django": Entry("khoyte.edges.up:django", "Lệnh quản trị Django (migrate...) · Django's own commands."),
 }

@@ -20,8 +20,12 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
     ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
+    ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),
+    ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
+    ("/quyen-du-lieu", Text(vi="Quyền về dữ liệu", en="Data rights"), "data_rights.read"),
+    ("/ra-soat-tai-khoan", Text(vi="Rà soát tài khoản", en="Review of accounts"), "account.administer"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
-    ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),
+    ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 

@@ -12,14 +12,17 @@ from pathlib import Path
 import click
 
 from khoyte.foundation.calendar import format_date
+from khoyte.legal.evidence import NO_EVIDENCE, Evidence, holds, is_shown, requirements
 from khoyte.rules.declaration import QUALITY, Example, Rule
 from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units import exports
 from khoyte.units.policy import PERMISSIONS
 
-FOLDER = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs"
 MADE = "<!-- Made by `khoyte docs` from the code; edit the code, not this page. -->"
 
 
@@ -117,11 +120,11 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
 
 def standard_page() -> str:
     """What each legal instrument changed, period by period."""
-    lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
+    lines = [MADE, "# Chuẩn dữ liệu theo thời gian", ""]
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
         lines += ["", f"## Từ {format_date(epoch)}", ""]
-        first = ["- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."]
+        first = ["- Chuẩn dữ liệu ban đầu theo Quyết định 4750/QĐ-BYT."]
         found = [f"- {row.table} {row.field}: {row.what.vi} ({row.legal})" for row in changes(epoch)]
         lines += found or first
     return "\n".join(lines) + "\n"
@@ -133,6 +136,8 @@ def limits_page() -> str:
     lines += ["| limit | value |", "|---|---:|"]
     receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
     lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
+    exported = {name: getattr(exports, name) for name in ("FILES_PER_DAY", "ROWS_PER_DAY")}
+    lines += [f"| export: {name} | {value:,} |" for name, value in exported.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
     return "\n".join(lines) + "\n"
 
@@ -148,6 +153,42 @@ def permissions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def evidence_page() -> str:
+    """What shows that requirements of security are met; what nothing shows stands in red."""
+    found = requirements()
+    shown = [one for one in found if is_shown(one, ROOT)]
+    lines = [
+        MADE,
+        "# Bằng chứng đáp ứng yêu cầu an toàn thông tin",
+        "",
+        "Mỗi yêu cầu có một hoặc nhiều bằng chứng: kiểm thử (chạy bằng `make test`), tham số, việc của",
+        "đơn vị vận hành, hoặc lý do không áp dụng. Số thứ tự trong các nhóm của TCVN 14423:2026 là của bảng",
+        "này, không phải số điều khoản. OWASP ASVS 5.0 được xét theo mục, với các yêu cầu mức 1 và mức 2.",
+        "",
+        f"{len(shown)}/{len(found)} yêu cầu có đủ bằng chứng. 🔴: chưa đáp ứng hoặc mới đáp ứng một phần.",
+        "",
+        "Evidence for each requirement; 🔴 marks what nothing shows yet.",
+    ]
+    for standard in dict.fromkeys(one.standard for one in found):
+        own = [one for one in found if one.standard == standard]
+        met = sum(one in shown for one in own)
+        lines += ["", f"## {standard} ({met}/{len(own)})", "", *_head("yêu cầu", "nội dung", "bằng chứng")]
+        for one in own:
+            told = "<br>".join(_evidence(line) for line in one.lines)
+            lines.append(_line(f"{'' if one in shown else '🔴 '}{one.item}", one.title.vi, told))
+    return "\n".join(lines) + "\n"
+
+
+def _evidence(line: Evidence) -> str:
+    note = line.note.vi.replace("|", "/")
+    if not holds(line, ROOT):
+        told = " ".join(part for part in (f"`{line.evidence}`" if line.evidence else "", note) if part)
+        return f"🔴 **{NO_EVIDENCE.vi} / {NO_EVIDENCE.en}**" + (f": {told}" if told else "")
+    words = {"test": "kiểm thử", "setting": "tham số", "duty": "việc của đơn vị vận hành", "reason": "lý do"}
+    named = [f"`{line.evidence}`"] if line.evidence else []
+    return f"{words[line.kind]}: {' '.join([*named, note]).strip()}"
+
+
 def _head(*titles: str) -> list[str]:
     return [_line(*titles), "|" + "---|" * len(titles)]
 
@@ -161,4 +202,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "standard.md": standard_page,
     "limits.md": limits_page,
     "permissions.md": permissions_page,
+    "evidence.md": evidence_page,
 }

@@ -77,9 +77,11 @@ def _make_assets() -> None:
 
 @click.command()
 def worker() -> None:
-    """Kiểm tra những gì đã tiếp nhận, đến khi được dừng · Judge what came in until stopped."""
+    """Kiểm tra các gói hồ sơ đã tiếp nhận cho đến khi được dừng · Judge what came in until stopped."""
+    from khoyte.edges.logs import hold_back_values
     from khoyte.edges.setup import set_up_django
 
+    hold_back_values()
     set_up_django("worker")
     from khoyte.submissions.loop import run
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("khoyte.units.urls")),
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
+    path("", include("khoyte.protection.urls")),
 ]
 
 handler400 = "khoyte.edges.errors.bad_request"

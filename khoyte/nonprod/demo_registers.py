@@ -4,12 +4,12 @@ Entered as already reviewed, by the same import a province would use. Some decla
 and of its neighbours are left waiting, so that every role finds something to do.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.nonprod.generator.names import draw_name
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
 
@@ -187,9 +187,10 @@ def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:
 
     written = io.StringIO()
     found = list(rows)
-    writer = csv.DictWriter(written, fieldnames=list(found[0]))
-    writer.writeheader()
-    writer.writerows(found)
+    writer = HarmlessCsv(written)
+    writer.write(found[0])
+    for row in found:
+        writer.write("" if value is None else value for value in row.values())
     source = Source(f"{name}.csv", written.getvalue().encode())
     report = importing.run(register(name), source, by=by, dry=False, confirmed=confirmed)
     if report.bad:

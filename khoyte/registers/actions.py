@@ -25,7 +25,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
-from khoyte.registers.models import Case, Evidence, Key, Published, Record, Step, Version
+from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
 from khoyte.registers.queries import names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
@@ -167,6 +167,24 @@ def withdraw(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
     _step(register.declaration, record, Act.WITHDRAW, "", by)
     _close_case(record)
     return record
+
+
+def keep_draft(*, register: Register, record: uuid.UUID | None, sealed: bytes, by: Actor) -> None:
+    """Keep what an account has typed so far, in place of what it typed before."""
+    Draft.objects.filter(account=by.name, register=register.name, record=record).delete()
+    Draft.objects.bulk_create(
+        [
+            Draft(
+                register=register.name,
+                record=record,
+                account=by.name,
+                facility=by.facility,
+                province=by.province,
+                typed_sealed=sealed,
+                saved_at=timezone.now(),
+            )
+        ]
+    )
 
 
 NO_REASON = Text(

@@ -1,6 +1,5 @@
 """`khoyte register`: list, template, import, export."""
 
-import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -115,6 +114,7 @@ def _say(document: dict[str, Any], language: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Mỗi dòng một JSON · JSON lines.")
 def export_command(name: str, out: Path | None, as_json: bool) -> None:
     from khoyte.audit import actions as audit  # Django is set up only once a command runs
+    from khoyte.foundation.look.formulas import HarmlessCsv
     from khoyte.registers import content as contents
     from khoyte.registers.known import register as known
     from khoyte.units.tenancy import working
@@ -124,16 +124,16 @@ def export_command(name: str, out: Path | None, as_json: bool) -> None:
     rows = 0
     try:
         with working():
-            writer = csv.writer(file)
+            writer = HarmlessCsv(file)
             if not as_json:
-                writer.writerow(found.declaration.by_name)
+                writer.write(found.declaration.by_name)
             for record in found.model.objects.order_by("sort_key", "id").iterator(2_000):
                 content = contents.content_of(found.declaration, record)
                 rows += 1
                 if as_json:
                     file.write(orjson.dumps(content).decode() + "\n")
                 else:
-                    writer.writerow(contents.raw_of(found.declaration, content).values())
+                    writer.write(contents.raw_of(found.declaration, content).values())
             audit.record(
                 by=BY_COMMAND,
                 action="register.export",

@@ -18,8 +18,8 @@ from khoyte.foundation.language import Text
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord, WrongRequest
-from khoyte.registers.known import Register, register
-from khoyte.registers.models import Evidence, Record, Step, Version
+from khoyte.registers.known import Register, register, registers
+from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
 from khoyte.units.policy import Actor, Facts, decide
 
 PAGE = 100
@@ -338,3 +338,67 @@ def history_document(register: Register, record: Record, actor: Actor) -> dict[s
             for row in steps(record)
         ],
     }
+
+
+# Work waiting, forms begun
+
+
+def waiting_cases(actor: Actor) -> QuerySet[Case]:
+    """Open cases that stand at a level the actor's role acts on, the most urgent first."""
+    levels = {
+        level.name for one in registers() for level in one.declaration.ladder if actor.role in level.roles
+    }
+    rows = Case.objects.filter(closed_at=None, level__in=levels)
+    rows = rows.filter(facility=actor.facility) if actor.facility else rows.filter(province=actor.province)
+    return rows.order_by("due_on", "id")
+
+
+def case_of(id: uuid.UUID) -> Case:
+    """The case, as far as the transaction's speaker may see it. Raises UnknownRecord."""
+    found = Case.objects.filter(pk=id).first()
+    if found is None:
+        raise UnknownRecord
+    return found
+
+
+def open_case(record: Record) -> Case | None:
+    return Case.objects.filter(record=record.pk, closed_at=None).first()
+
+
+def confirmed_version(record: Record) -> Version | None:
+    """The version in force; None when nothing ever was confirmed."""
+    if record.confirmed_version is None:
+        return None
+    return Version.objects.filter(record=record.pk, number=record.confirmed_version).first()
+
+
+def drafts_of(account: str, register: str, record: uuid.UUID | None) -> QuerySet[Draft]:
+    """What an account has begun to type: of a new record when `record` is None."""
+    return Draft.objects.filter(account=account, register=register, record=record)
+
+
+# What the public may read
+
+
+# The words are asked for first: led by the order, the planner would read the register from its beginning.
+_PUBLISHED = """
+WITH found AS MATERIALIZED (
+    SELECT record, sort_key FROM register_published WHERE register = %s AND words @@ %s::tsquery
+)
+SELECT p.* FROM register_published p
+JOIN (SELECT record FROM found ORDER BY sort_key, record LIMIT %s) f ON f.record = p.record
+ORDER BY p.sort_key, p.record
+"""
+
+
+def published(register: str, query: str, most: int) -> list[Published]:
+    """Published records that have all words of the query (`content.query_of`), so many at most."""
+    return list(Published.objects.raw(_PUBLISHED, [register, query, most]))
+
+
+def published_record(register: str, id: uuid.UUID) -> Published:
+    """Raises UnknownRecord for what is not published."""
+    found = Published.objects.filter(register=register, record=id).first()
+    if found is None:
+        raise UnknownRecord
+    return found

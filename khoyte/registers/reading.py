@@ -6,7 +6,6 @@ None of those is counted as a row. Memory stays flat: a piece has at most `PIECE
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -18,7 +17,8 @@ import polars as pl
 from khoyte.foundation.language import Text
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import FileRefused
-from khoyte.terminology.sheets import LARGEST_UNPACKED_BYTES, as_text, column_letters, heading_key
+from khoyte.terminology.sheets import as_text, column_letters, heading_key
+from khoyte.terminology.workbook_guard import unfit
 
 PIECE = 50_000
 MOST_COLUMNS = 200
@@ -201,26 +201,30 @@ def _workbook_lines(file: BinaryIO) -> Iterator[Line]:
     # Imported here because it takes a tenth of a second that CSV does not need.
     from openpyxl import load_workbook
 
+    data = file.read()
+    reason = unfit(data)
+    if reason is not None:
+        raise FileRefused(reason.text, REMEDY)
     try:
-        with zipfile.ZipFile(file) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED_BYTES:
-                raise FileRefused(
-                    Text(vi="Sổ tính quá lớn khi giải nén.", en="The workbook is too large unpacked."),
-                    Text(vi="Chia thành nhiều tệp hoặc gửi CSV.", en="Split it, or send CSV."),
-                    status=413,
-                )
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book[DATA_SHEET] if DATA_SHEET in book.sheetnames else book.worksheets[0]
         for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
             if len(values) > MOST_COLUMNS:
                 raise _too_wide()
             yield number, [as_text(value) for value in values]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, SyntaxError) as wrong:
-        # SyntaxError is what a broken XML part raises.
+    except FileRefused:
+        raise
+    except Exception as wrong:
+        # The library raises errors of every kind for parts that are not as it expects.
         raise FileRefused(
-            Text(vi="Không mở được sổ tính XLSX.", en="The XLSX workbook cannot be opened."),
-            Text(vi="Mở bằng Excel, lưu lại dạng XLSX rồi gửi.", en="Open it in Excel and save it again."),
+            Text(vi="Không mở được tệp bảng tính XLSX.", en="The XLSX workbook cannot be opened."), REMEDY
         ) from wrong
+
+
+REMEDY = Text(
+    vi="Mở bằng Excel, lưu lại dạng XLSX hoặc “CSV UTF-8” rồi gửi.",
+    en='Open it in Excel, save it again as XLSX or "CSV UTF-8", and send that.',
+)
 
 
 def _too_wide() -> FileRefused:

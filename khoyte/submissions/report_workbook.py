@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import as_of_text, format_instant
 from khoyte.foundation.language import Text
+from khoyte.foundation.look.formulas import runs_as_formula
 from khoyte.foundation.look.parts import Column, spoken
 from khoyte.submissions import parts, queries
 from khoyte.submissions.enums import State
@@ -28,7 +29,7 @@ SUMMARY = Text("Tổng hợp", "Summary")
 CAUSES = Text("Nguyên nhân", "Causes")
 DETAILS = Text("Chi tiết", "Details")
 CUT_OFF = Text(
-    "Bảng này chỉ có {lines} dòng; tải tệp CSV để có đầy đủ.",
+    "Trang tính này chỉ hiển thị {lines} dòng; tải tệp CSV để xem đầy đủ.",
     "This sheet ends at {lines} lines; the CSV has all.",
 )
 COUNT_WORDS = {
@@ -61,8 +62,8 @@ _WIDTHS = {"number": 10, "share": 10, "text": 18}
 _WIDE = {"cause": 40, "message": 60, "hint": 50, "legal": 30, "ma_lk": 24}
 
 
-def xlsx_of(found: Submission, reader: str, language: str) -> IO[bytes]:
-    """The workbook as an open nameless file at its beginning; `reader` is the unit it is made for."""
+def xlsx_of(found: Submission, heading: Sequence[str], language: str) -> IO[bytes]:
+    """The workbook as an open nameless file at its beginning; `heading` says for and by whom it is."""
     file = parts.spooled(1)
     with parts.scratch() as scratch:
         options = {
@@ -73,7 +74,7 @@ def xlsx_of(found: Submission, reader: str, language: str) -> IO[bytes]:
             "strings_to_numbers": False,
         }
         with xlsxwriter.Workbook(file, options) as book:
-            _Report(book, found, language).write(reader)
+            _Report(book, found, language).write(heading)
     file.seek(0)
     return file
 
@@ -87,26 +88,31 @@ class _Report:
         self.heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         self.looks = {
             "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
+            # Marked as quoted: stays text even when somebody edits the cell.
+            "quoted": book.add_format(
+                {"text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True}
+            ),
             "number": book.add_format({"num_format": "#,##0", "valign": "top"}),
             "share": book.add_format({"num_format": "0%", "valign": "top"}),
         }
 
-    def write(self, reader: str) -> None:
+    def write(self, heading: Sequence[str]) -> None:
         judged = queries.judgement(self.found) if self.found.judgement else None
-        self._summary(reader, judged)
+        self._summary(heading, judged)
         self._table(CAUSES, CAUSE_COLUMNS, self._causes(judged))
         self._table(DETAILS, COLUMNS, lines(self.found, self.language))
 
-    def _summary(self, reader: str, judged: Judgement | None) -> None:
+    def _summary(self, heading: Sequence[str], judged: Judgement | None) -> None:
         sheet = self.book.add_worksheet(SUMMARY.say(self.language))
         sheet.set_paper(9)
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 60)
         sheet.write_string(0, 0, TITLE.say(self.language), self.title)
         as_of = as_of_text(timezone.now(), self.language)
-        sheet.write_string(1, 0, reader)
-        sheet.write_string(2, 0, as_of[:1].upper() + as_of[1:])
-        for line, (label, value) in enumerate(self._facts(judged), start=4):
+        above = [*heading, as_of[:1].upper() + as_of[1:]]
+        for line, words in enumerate(above, start=1):
+            sheet.write_string(line, 0, words)
+        for line, (label, value) in enumerate(self._facts(judged), start=len(above) + 2):
             sheet.write_string(line, 0, label.say(self.language), self.looks["text"])
             self._cell(sheet, line, 1, value, "number" if isinstance(value, int) else "text")
 
@@ -154,4 +160,5 @@ class _Report:
         if isinstance(value, int | float):
             sheet.write_number(line, place, value, self.looks[kind])
         else:
-            sheet.write_string(line, place, str(value), self.looks["text"])
+            text = str(value)
+            sheet.write_string(line, place, text, self.looks["quoted" if runs_as_formula(text) else "text"])

@@ -5,8 +5,9 @@ relation between the actor's unit and the record's owner. Nothing else in the pl
 pages, API, commands and exports ask here. A record that an actor may not see and a record that does not exist
 get the same answer, so decisions carry `visible` beside `allowed`.
 
-Relations: "own" — the record belongs to the actor's unit; "province" — it belongs to a facility of the
-actor's province; "everything" — national roles; "none" — the act touches no record of anyone.
+Relations: "self" — the record is about the actor as a person; "own" — the record belongs to the actor's
+unit; "province" — it belongs to a facility of the actor's province; "everything" — national roles; "none" —
+the act touches no record of anyone.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Actor:
     province: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
+    person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
 
     @property
     def facility(self) -> str:
@@ -48,6 +50,7 @@ class Facts:
 
     facility: str = ""
     province: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,14 @@ class Permission:
     unit_kinds: tuple[str, ...] = ()
 
 
-F, R, P, D, M, O = (  # noqa: E741 - one letter a role keeps the table readable
+F, R, P, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
     Role.FACILITY,
     Role.FACILITY_REVIEWER,
     Role.PROVINCE,
     Role.DEPARTMENT,
     Role.MINISTRY,
     Role.OPERATOR,
+    Role.DATA_PROTECTION,
 )
 EVERY_ROLE = tuple(Role)
 
@@ -87,6 +91,35 @@ PERMISSIONS: tuple[Permission, ...] = (
         "none",
         Text(vi="Mọi tài khoản xem trang chủ của mình.", en="Every account sees its own first page."),
         roles=EVERY_ROLE,
+    ),
+    Permission(
+        "account.keep",
+        "none",
+        Text(
+            vi="Mọi tài khoản tự đổi mật khẩu, quản lý xác thực hai bước và phiên đăng nhập của mình.",
+            en="Every account keeps its own password, second step and sessions.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "account.administer",
+        "none",
+        Text(
+            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; việc này không kèm quyền xem hồ sơ.",
+            en="Operators review, close and open every account; that shows them no records.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "account.administer",
+        "province",
+        Text(
+            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
+            en="A province reviews, closes and opens accounts of its own and of its facilities.",
+        ),
+        roles=(P,),
+        unit_kinds=("province",),
     ),
     Permission(
         "submission.send",
@@ -103,7 +136,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.send",
         "province",
         Text(
-            vi="Sở Y tế gửi thay hồ sơ của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế gửi thay hồ sơ của cơ sở trên địa bàn.",
             en="A province hands in records on behalf of its facilities.",
         ),
         roles=(P,),
@@ -125,7 +158,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.read",
         "province",
         Text(
-            vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở trên địa bàn.",
             en="A province reads the submissions and verdicts of its facilities.",
         ),
         roles=(P,),
@@ -155,7 +188,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "ledger.read",
         "province",
         Text(
-            vi="Sở Y tế xem sổ đối soát của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế xem sổ đối soát của cơ sở trên địa bàn.",
             en="A province reads the ledger of its facilities.",
         ),
         roles=(P,),
@@ -184,7 +217,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "webhook.manage",
         "own",
         Text(
-            vi="Đơn vị khai báo địa chỉ nhận kết quả kiểm tra của đơn vị mình.",
+            vi="Đơn vị khai báo địa chỉ nhận thông báo kết quả kiểm tra của đơn vị mình.",
             en="A unit names the address that receives its verdicts.",
         ),
         roles=(F, R, P),
@@ -194,7 +227,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "province_day.read",
         "province",
-        Text(vi="Sở Y tế xem tình hình trong ngày của tỉnh mình.", en="A province sees its own day."),
+        Text(vi="Sở Y tế xem tình hình trong ngày của địa phương mình.", en="A province sees its own day."),
         roles=(P,),
         unit_kinds=("province",),
     ),
@@ -202,7 +235,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "province_day.read",
         "everything",
         Text(
-            vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh.",
+            vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh, thành phố.",
             en="The ministry sees the day of every province.",
         ),
         roles=(M, D),
@@ -287,10 +320,54 @@ PERMISSIONS: tuple[Permission, ...] = (
         "rules.read",
         "none",
         Text(
-            vi="Mọi tài khoản xem quy tắc và quy định dữ liệu.",
+            vi="Mọi tài khoản xem quy tắc và chuẩn dữ liệu.",
             en="Every account reads the rules and the data standard.",
         ),
         roles=EVERY_ROLE,
+    ),
+    Permission(
+        "data_rights.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem mục đích xử lý, thời hạn lưu giữ và quyền về dữ liệu cá nhân.",
+            en="Every account reads purposes, retention and rights in personal data.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "access_log.read",
+        "self",
+        Text(
+            vi="Người dân xem ai đã mở hồ sơ của chính mình.",
+            en="A citizen sees who opened their own records.",
+        ),
+        roles=(Role.CITIZEN,),
+        unit_kinds=("ministry",),
+    ),
+    *(
+        Permission(
+            action,
+            relation,
+            Text("Cán bộ được giao {who} quản lý {what}.", "The officer {who} manages {what}.").fill(
+                who=who, what=what
+            ),
+            # At a facility its reviewer may take consents too.
+            roles=(DP, R) if (action, relation) == ("consent.manage", "own") else (DP,),
+            unit_kinds=(kind,),
+        )
+        for action, what in (
+            (
+                "data_request.manage",
+                Text("yêu cầu của chủ thể dữ liệu gửi đến đơn vị", "requests of data subjects"),
+            ),
+            ("consent.manage", Text("sự đồng ý mà đơn vị đã nhận", "consents given to the unit")),
+            ("breach.manage", Text("hồ sơ vi phạm dữ liệu của đơn vị", "its breach files")),
+        )
+        for relation, kind, who in (
+            ("own", "facility", Text("của cơ sở", "of a facility")),
+            ("province", "province", Text("của Sở Y tế", "of a health department")),
+            ("everything", "ministry", Text("của Bộ Y tế", "of the ministry")),
+        )
     ),
 )
 
@@ -300,13 +377,17 @@ REFUSED = {
         vi="Vai trò của tài khoản này không có quyền thực hiện việc này.",
         en="The role of this account may not do this.",
     ),
+    "self": Text(
+        vi="Chỉ được xem dữ liệu của chính mình.",
+        en="Refused: not about yourself.",
+    ),
     "own": Text(
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
-        en="Refused: not your unit's data.",
+        en="A unit may send and read its own data only.",
     ),
     "province": Text(
-        vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở thuộc tỉnh mình.",
-        en="Refused: not a facility of your province.",
+        vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở trên địa bàn.",
+        en="A province may send and read data of its own facilities only.",
     ),
 }
 
@@ -347,6 +428,8 @@ def _held_by(permission: Permission, actor: Actor) -> bool:
 def _related(relation: str, actor: Actor, facts: Facts) -> bool:
     if relation in ("none", "everything"):
         return True
+    if relation == "self":
+        return bool(actor.person) and facts.person == actor.person
     if relation == "province":
         return bool(actor.province) and facts.province == actor.province
     return facts.facility == actor.unit_code

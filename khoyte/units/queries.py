@@ -1,8 +1,10 @@
 import hashlib
+from collections.abc import Collection
 
 from django.utils import timezone
 
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units.enums import Role
+from khoyte.units.models import Account, MachineToken, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
 
 
@@ -16,7 +18,18 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
+        person=_person_of(account) if account.role == Role.CITIZEN else "",
     )
+
+
+def account_of(actor: Actor) -> Account:
+    """The account of a signed-in person, with its unit."""
+    return Account.objects.select_related("unit").get(username=actor.name)
+
+
+def _person_of(account: Account) -> str:
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    return bytes(key).hex() if key else ""
 
 
 def actor_of_token(token: str) -> Actor | None:
@@ -31,7 +44,8 @@ def actor_of_token(token: str) -> Actor | None:
         return None
     return Actor(
         kind="machine",
-        name=f"machine:{row.unit.code}:{row.pk}",
+        # The name of software that gets a new token every few minutes stays the same.
+        name=f"machine:{row.unit.code}:{row.client_id or row.pk}",
         unit_code=row.unit.code,
         unit_name=row.unit.name,
         unit_kind=row.unit.kind,
@@ -48,6 +62,11 @@ def facilities_of(province: str) -> list[Unit]:
     """Facilities of a province in order of code; all facilities when `province` is empty."""
     rows = Unit.objects.filter(kind="facility").order_by("code")
     return list(rows.filter(province=province) if province else rows)
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """The names of units by their codes; names of units are public."""
+    return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def provinces() -> list[Unit]:

@@ -17,6 +17,15 @@ PEOPLE = {
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
     "reviewer": ("99001", "facility_reviewer"),
+    "operator": ("BYT", "operator"),
+    # Each journey of test_identity.py has somebody of its own: what they set up stays with the account.
+    "newcomer": ("97", "province"),
+    "careful": ("99001", "facility"),
+    "twice": ("99001", "facility"),
+    "changing": ("99001", "facility"),
+    "reviewed": ("99001", "facility"),
+    "protector": ("99001", "data_protection"),
+    "citizen": ("BYT", "citizen"),
 }
 
 

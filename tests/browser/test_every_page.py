@@ -51,6 +51,9 @@ CLERK = (
     "/quy-dinh/XML1",
     "/huong-dan",
     "/tai-khoan",
+    "/tai-khoan/mat-khau",
+    "/tai-khoan/xac-thuc",
+    "/tai-khoan/phien",
     "/khong-co",
     "/so-dang-ky",
     "/so-dang-ky/practitioners",
@@ -59,16 +62,28 @@ CLERK = (
 )
 OFFICER = (
     "/tinh",
+    "/ra-soat-tai-khoan",
+    "/ra-soat-tai-khoan?loc=tat-ca",
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
     "/so-dang-ky/pharmacies",
     "/ra-soat",
 )
+PROTECTOR = (
+    "/bao-ve-du-lieu",
+    "/bao-ve-du-lieu/yeu-cau/moi",
+    "/bao-ve-du-lieu/dong-y",
+    "/bao-ve-du-lieu/dong-y/moi",
+    "/bao-ve-du-lieu/vi-pham/moi",
+    "/quyen-du-lieu",
+)
 PAGES = [
     *(("", path) for path in STRANGER),
     *(("clerk", path) for path in CLERK),
     *(("officer", path) for path in OFFICER),
+    *(("protector", path) for path in PROTECTOR),
+    ("citizen", "/nhat-ky-truy-cap"),
 ]
 
 

@@ -83,6 +83,11 @@ def test_every_route_is_marked(address: str, method: str, view: Any) -> None:
 PUBLIC = {
     *("healthz", "readyz", "metrics", "dang-nhap", "dang-xuat"),
     "api/v1/openapi.json",
+    # Software proves itself there.
+    *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),
+    *("dang-nhap/qua/<str:name>", "dang-nhap/qua/<str:name>/ve", "dang-nhap/lien-ket"),
+    # On the way in: they open only what the steps before have earned.
+    *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }
 
 
@@ -145,6 +150,21 @@ def test_a_role_gets_in_where_the_policy_says(unit: str, role: str) -> None:
             assert answer.status_code == 403, f"{role} got {answer.status_code} from {method} {address}"
         elif method == "get":
             assert not refused(answer), f"{role} was refused {address}"
+
+
+@pytest.mark.usefixtures("country")
+@pytest.mark.parametrize(("unit", "role"), ROLES)
+def test_head_is_answered_as_get_on_every_address(unit: str, role: str) -> None:
+    account, _ = actions.create_account(username=role, unit=unit, role=role, by=senders.SYSTEM)
+    client = Client(raise_request_exception=False)
+    client.force_login(account)
+    own_heads = {address for address, method, _ in GUARDED if method == "head"}
+    readable = {address for address, method, _ in GUARDED if method == "get"} - own_heads
+    for address in sorted(readable | {"healthz", "dang-nhap"}):
+        whole, head = ask(client, address, "get"), ask(client, address, "head")
+        assert head.status_code == whole.status_code, address
+        assert head.get("Content-Type") == whole.get("Content-Type"), address
+        assert head.content == b"", address
 
 
 @pytest.mark.usefixtures("country")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 _seed = click.option(
-    "--seed", default=1, show_default=True, help="Số gốc để lặp lại cùng sự cố · Same harm again."
+    "--seed", default=1, show_default=True, help="Số khởi tạo để lặp lại cùng sự cố · Same harm again."
 )
 _json = click.option("--json", "as_json", is_flag=True, help="JSON.")
 
@@ -48,6 +48,18 @@ def tamper(n: int, seed: int, as_json: bool) -> None:
     from khoyte.nonprod.faults.tamper import run_tamper_drill  # loaded only when a drill runs
 
     _report(run_tamper_drill(n, seed, _progress(as_json)), as_json)
+
+
+@fault.command(
+    help="Gieo họ tên, số, mã bí mật giả lập qua mọi cửa rồi tìm dấu vết · Plant invented secrets."
+)
+@click.option("--n", default=1000, show_default=True, help="Số giá trị được gieo · Values planted.")
+@_seed
+@_json
+def canary(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.canary.drill import run_canary_drill  # loaded only when a drill runs
+
+    _report(run_canary_drill(n, seed, _progress(as_json)), as_json)
 
 
 def _progress(as_json: bool) -> Callable[[str], None]:

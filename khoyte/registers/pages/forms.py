@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.errors import KhoyteError
@@ -189,7 +188,7 @@ def _typed_of(found: Register, record: Record) -> Typed:
 
 
 def _drafts(request: ActingRequest, found: Register, record: uuid.UUID | None) -> Any:
-    return Draft.objects.filter(account=request.actor.name, register=found.name, record=record)
+    return queries.drafts_of(request.actor.name, found.name, record)
 
 
 def _draft_of(request: ActingRequest, found: Register, record: uuid.UUID | None) -> Draft | None:
@@ -204,17 +203,4 @@ def _opened(draft: Draft | None) -> Typed:
 
 def _save_draft(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> None:
     sealed = contents.keyring().seal(orjson.dumps(dict(typed)), _SEALED_FOR)
-    _drafts(request, found, record.pk if record else None).delete()
-    Draft.objects.bulk_create(
-        [
-            Draft(
-                register=found.name,
-                record=record.pk if record else None,
-                account=request.actor.name,
-                facility=request.actor.facility,
-                province=request.actor.province,
-                typed_sealed=sealed,
-                saved_at=timezone.now(),
-            )
-        ]
-    )
+    actions.keep_draft(register=found, record=record.pk if record else None, sealed=sealed, by=request.actor)

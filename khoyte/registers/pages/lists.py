@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link, Pages
 from khoyte.foundation.look.spreadsheet import workbook
@@ -19,6 +18,7 @@ from khoyte.registers.known import Register, register, registers
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Record
 from khoyte.registers.template import file_name, template
+from khoyte.units.exports import admit
 from khoyte.units.policy import decide
 from khoyte.units.web import ActingRequest, guarded
 
@@ -76,16 +76,9 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
 
 def _sheet(request: ActingRequest, found: Register, rows: QuerySet[Record]) -> HttpResponse:
     table = presenters.record_table(found.declaration, list(rows[:ROWS_OF_A_SHEET]), whole=True)
-    audit.record(
-        by=request.actor,
-        action="register.export",
-        subject_kind="register",
-        subject_id=found.name,
-        facility=request.actor.facility,
-        province=request.actor.province,
-        details={"records": len(table.rows)},
-    )
-    response = HttpResponse(workbook([table], [request.actor.unit_name], timezone.now()), content_type=XLSX)
+    mark = admit(request.actor, name=found.name, rows=len(table.rows), reference=request.reference)
+    heading = [request.actor.unit_name, mark.say(request.LANGUAGE_CODE)]
+    response = HttpResponse(workbook([table], heading, timezone.now()), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{found.name}.xlsx"'
     return response
 

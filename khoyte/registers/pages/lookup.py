@@ -17,9 +17,8 @@ from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.registers import content as contents
-from khoyte.registers import presenters
+from khoyte.registers import presenters, queries
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
 from khoyte.units.policy import ANONYMOUS
@@ -107,19 +106,8 @@ def search(request: ActingRequest) -> HttpResponse:
     return render(request, "registers/lookup.html", context)
 
 
-# The words are asked for first: led by the order, the planner would read the register from its beginning.
-_FOUND = """
-WITH found AS MATERIALIZED (
-    SELECT record, sort_key FROM register_published WHERE register = %s AND words @@ %s::tsquery
-)
-SELECT p.* FROM register_published p
-JOIN (SELECT record FROM found ORDER BY sort_key, record LIMIT %s) f ON f.record = p.record
-ORDER BY p.sort_key, p.record
-"""
-
-
 def _found(one: Register, query: str) -> Table:
-    return _table(one.declaration, list(Published.objects.raw(_FOUND, [one.name, query, SHOWN])))
+    return _table(one.declaration, queries.published(one.name, query, SHOWN))
 
 
 def _table(declaration: Declaration, rows: list[Published]) -> Table:
@@ -146,9 +134,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     _admit(request)
     declaration = register(name).declaration
     with speaking_as(ANONYMOUS):
-        row = Published.objects.filter(register=name, record=id).first()
-    if row is None or not declaration.is_public:
-        raise UnknownRecord
+        row = queries.published_record(name, id)
     context = {
         "declaration": declaration,
         "title": presenters.value_words(

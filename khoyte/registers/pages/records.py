@@ -12,7 +12,7 @@ from khoyte.registers import content as contents
 from khoyte.registers.errors import NotNow, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
-from khoyte.registers.models import Case, Record
+from khoyte.registers.models import Record
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import Facts, decide
 from khoyte.units.tenancy import speaking_as
@@ -52,9 +52,7 @@ def page(
         ),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
-        "case": Case.objects.filter(record=one.pk, closed_at=None).first()
-        if decide(actor, "register.review", facts)
-        else None,
+        "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
         "reasons": presenters.reason_lines(declaration, returned.reasons)
         if returned and one.state == State.RETURNED.value
         else [],

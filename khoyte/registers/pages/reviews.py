@@ -17,11 +17,10 @@ from khoyte.registers import actions, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.checking import check
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
+from khoyte.registers.errors import Changed, NotNow, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
-from khoyte.registers.models import Case, Version
+from khoyte.registers.models import Case
 from khoyte.registers.strangers import note_read, strangers_noted
-from khoyte.units.policy import Actor
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
@@ -29,21 +28,11 @@ ROWS = 50
 MOST_COUNTED = 1_000
 
 
-def waiting(actor: Actor) -> QuerySet[Case]:
-    """Open cases that stand at a level the actor's role acts on, the most urgent first."""
-    levels = {
-        level.name for one in registers() for level in one.declaration.ladder if actor.role in level.roles
-    }
-    rows = Case.objects.filter(closed_at=None, level__in=levels)
-    rows = rows.filter(facility=actor.facility) if actor.facility else rows.filter(province=actor.province)
-    return rows.order_by("due_on", "id")
-
-
 @guarded("register.review")
 def queue(request: ActingRequest) -> HttpResponse:
     labels = {one.name: one.declaration.label for one in registers()}
     chosen = request.GET.get("so", "")
-    rows = waiting(request.actor)
+    rows = queries.waiting_cases(request.actor)
     if chosen in labels:
         rows = rows.filter(register=chosen)
     # Counting hundreds of thousands costs more than the page; nobody needs more than "over a thousand".
@@ -80,27 +69,21 @@ def _after(rows: QuerySet[Case], place: str) -> QuerySet[Case]:
 def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
-            case = Case.objects.filter(pk=id).first()
-            if case is None:
-                raise UnknownRecord
-            return _page(request, case)
+            return _page(request, queries.case_of(id))
     problem: KhoyteError
     try:
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
             _decide(request, id)
-            following = waiting(request.actor).values_list("pk", flat=True).first()
+            following = queries.waiting_cases(request.actor).values_list("pk", flat=True).first()
         return HttpResponseRedirect(f"/ra-soat/{following}?xong=1" if following else "/ra-soat")
     except (WrongRecord, NotNow, Changed, OwnFile) as refused:
         problem = refused
     with speaking_as(request.actor):
-        case = Case.objects.get(pk=id)
-        return _page(request, case, problem=problem, status=getattr(problem, "status", 422))
+        return _page(request, queries.case_of(id), problem=problem, status=getattr(problem, "status", 422))
 
 
 def _decide(request: ActingRequest, id: uuid.UUID) -> None:
-    case = Case.objects.filter(pk=id).first()
-    if case is None:
-        raise UnknownRecord
+    case = queries.case_of(id)
     found = register(case.register)
     seen = request.POST.get("phien-ban", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
@@ -120,11 +103,7 @@ def _page(
     found = register(case.register)
     declaration = found.declaration
     record = queries.record_of(found, case.record, request.actor)
-    before = (
-        Version.objects.filter(record=record.pk, number=record.confirmed_version).first()
-        if record.confirmed_version
-        else None
-    )
+    before = queries.confirmed_version(record)
     now = contents.content_of(declaration, record)
     then = contents.opened_content(declaration, before.content) if before else None
     note_read(request.actor, found.name, record, purpose="review")

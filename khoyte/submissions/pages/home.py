@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
-from khoyte.registers.pages.reviews import waiting
+from khoyte.registers.queries import waiting_cases
 from khoyte.submissions import province_queries as read
 from khoyte.submissions import queries
 from khoyte.submissions.presenters import home as present
@@ -19,6 +19,12 @@ WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
 FILES_SHOWN = 5
 REVIEWS_COUNTED = 1000
+# Whoever has no files of their own begins where their work is.
+_FIRST_PAGES = (
+    ("province_day.read", "/tinh"),
+    ("data_request.manage", "/bao-ve-du-lieu"),
+    ("access_log.read", "/nhat-ky-truy-cap"),
+)
 
 
 @guarded("home.read")
@@ -26,8 +32,9 @@ def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
         return _facility(request)
-    if decide(actor, "province_day.read"):
-        return HttpResponseRedirect("/tinh")
+    for action, address in _FIRST_PAGES:
+        if decide(actor, action):
+            return HttpResponseRedirect(address)
     return render(request, "submissions/home.html")
 
 
@@ -44,7 +51,7 @@ def _facility(request: ActingRequest) -> HttpResponse:
         "causes": shared_causes(causes, week.rejected, own=True),
         "table": submissions_table(newest, names={}, may_send=True, title=present.NEWEST),
         "may_send": decide(request.actor, "submission.send"),
-        "reviews": waiting(request.actor)[:REVIEWS_COUNTED].count()
+        "reviews": waiting_cases(request.actor)[:REVIEWS_COUNTED].count()
         if decide(request.actor, "register.review")
         else 0,
     }

@@ -11,11 +11,10 @@ from khoyte.foundation.look.parts import Pages
 from khoyte.standards import standard_on
 from khoyte.submissions.pages import address
 from khoyte.submissions.presenters import visits as present
-from khoyte.submissions.visit_documents import read_visit
+from khoyte.submissions.visit_documents import read_visit, record_list
 from khoyte.units.policy import Facts
 from khoyte.units.web import ActingRequest, allow, guarded
 from khoyte.visits import queries
-from khoyte.visits.models import Visit
 
 DAYS_SHOWN = 30
 PURPOSE = "facility.review"
@@ -39,8 +38,10 @@ def visit_list(request: ActingRequest) -> HttpResponse:
     rows = queries.find(wanted)
     pages = Pages(address.page_number(request), address.ROWS, rows.count())
     first = (pages.number - 1) * pages.size
+    shown = list(rows[first : first + pages.size])
+    record_list(shown, by=request.actor, purpose=PURPOSE)
     context = {
-        "table": present.visits_table(list(rows[first : first + pages.size]), pages),
+        "table": present.visits_table(shown, pages),
         "start": start,
         "end": end,
         "disease": wanted.disease,
@@ -52,7 +53,7 @@ def visit_list(request: ActingRequest) -> HttpResponse:
 
 @guarded("visit.read")
 def visit(request: ActingRequest, id: int) -> HttpResponse:
-    found = Visit.objects.filter(pk=id, facility=request.actor.facility).first()
+    found = queries.visit_of(request.actor.facility, id)
     if found is None:
         raise Http404
     allow(request.actor, "visit.read", Facts(facility=found.facility, province=found.province))

@@ -14,7 +14,7 @@ from khoyte.submissions.models import Dossier, Finding, Judgement, Submission
 from khoyte.submissions.presenters.spoken import Spoken, speak_finding
 from khoyte.submissions.presenters.words import LEVELS, verdict_tag
 from khoyte.submissions.verdict_queries import Progress, Tally
-from khoyte.submissions.words import cause_words
+from khoyte.submissions.words import cause_words, reason_words
 
 CAUSES_SHOWN = 10
 _MOST = 0.8
@@ -59,7 +59,8 @@ def sentence(found: Submission, causes: Sequence[Mapping[str, Any]]) -> Text:
     if counts["duplicate"] == counts["received"]:
         words = Text("Cả {n} hồ sơ đã đạt từ lần gửi trước", "All {n} dossiers were accepted before")
     elif counts["duplicate"]:
-        words = Text("{a} hồ sơ đạt, {d} hồ sơ trùng lần gửi trước", "{a} dossiers accepted, {d} sent before")
+        words = Text("{a} hồ sơ đạt, {d} hồ sơ trùng với lần gửi trước",
+                     "{a} dossiers accepted, {d} sent before")
     else:
         words = Text("Cả {n} hồ sơ đạt", "All {n} dossiers accepted")
     number = formats.number
@@ -155,13 +156,14 @@ def _cause(row: Mapping[str, Any], rejected: int) -> Cause:
     refuses = bool(row["refused"])
     count = row["refused"] if refuses else row["dossiers"]
     cured = Text(
-        "Khắc phục nguyên nhân này thì {n} hồ sơ đạt.", "Correct this and {n} dossiers are accepted."
+        "Khắc phục nguyên nhân này thì {n} hồ sơ sẽ đạt.", "Correct this and {n} dossiers are accepted."
     )
     among = Text(
         "Các hồ sơ này còn nguyên nhân khác phải khắc phục.", "These dossiers have other causes as well."
     )
     warns = Text(
-        "Nội dung này không làm hồ sơ chưa đạt; nên xem lại.", "Does not reject the dossiers; worth a look."
+        "Nội dung này chỉ là cảnh báo, không làm thay đổi kết quả; nên xem lại.",
+        "Does not reject the dossiers; worth a look."
     )
     effect = warns if not refuses else cured.fill(n=formats.number(row["cured"])) if row["cured"] else among
     return Cause(
@@ -244,21 +246,6 @@ def findings_spoken(rows: Sequence[Finding], standard: str) -> list[SpokenFindin
     ]
 
 
-def reason_words(reason: str) -> Text | str:
-    """Why it was judged again, for people, from what `rejudging` keeps ("rule V-012", "asked")."""
-    kind, _, name = reason.partition(" ")
-    return _REASONS[kind].fill(name=name) if kind in _REASONS else reason
-
-
-_REASONS = {
-    "rule": Text("kiểm tra lại do thay đổi quy tắc {name}", "judged again since rule {name} changed"),
-    "catalogue": Text(
-        "kiểm tra lại do cập nhật danh mục {name}", "judged again since catalogue {name} was updated"
-    ),
-    "asked": Text("kiểm tra lại theo yêu cầu", "judged again on request"),
-}
-
-
 def file_facts(found: Submission, judged: Judgement | None, facility: str) -> list[Fact]:
     """What identifies the file and its verdict, for letters and telephone calls."""
     facts = [
@@ -267,13 +254,13 @@ def file_facts(found: Submission, judged: Judgement | None, facility: str) -> li
         Fact(Text("Thời điểm tiếp nhận", "Received at"), found.received_at, "moment"),
         Fact(Text("Người gửi", "Sent by"), found.sender),
         Fact(Text("Dung lượng", "Size"), _size(found.size)),
-        Fact(Text("Mã băm SHA-256", "SHA-256"), bytes(found.sha256).hex()),
+        Fact(Text("Mã kiểm tra toàn vẹn (SHA-256)", "SHA-256"), bytes(found.sha256).hex()),
     ]
     for name, label in _GATEWAY.items():
         if found.gateway.get(name):
             facts.append(Fact(label, found.gateway[name]))
     if judged is not None:
-        why = reason_words(judged.reason)
+        why = reason_words(judged.reason) if judged.reason else ""
         facts += [
             Fact(Text("Thời điểm kiểm tra", "Judged at"), judged.judged_at, "moment"),
             Fact(Text("Lần kiểm tra", "Judgement"), judged.number, "number", note=why),
@@ -305,7 +292,7 @@ def dossier_facts(row: Dossier) -> list[Fact]:
         Fact(Text("Trước khi gửi BHXH", "Before Social Security"), verdict_tag(row.precheck_verdict), "tag"),
         Fact(Text("MA_LK", "MA_LK"), row.ma_lk),
         Fact(Text("Ngày của hồ sơ", "Date of the record"), row.record_date, "day"),
-        Fact(Text("Quy định áp dụng", "Standard"), row.standard, href=_standard_address(row)),
+        Fact(Text("Chuẩn dữ liệu áp dụng", "Standard"), row.standard, href=_standard_address(row)),
         Fact(Text("Các bảng trong hồ sơ", "Tables present"), ", ".join(row.tables)),
     ]
 

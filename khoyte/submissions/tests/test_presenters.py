@@ -12,6 +12,7 @@ from khoyte.submissions.presenters import home, province, rules, verdict, visits
 from khoyte.submissions.presenters.lists import result_tag
 from khoyte.submissions.province_queries import Day, total
 from khoyte.submissions.verdict_queries import Progress, Tally
+from khoyte.submissions.words import reason_words
 
 DAY = date(2026, 11, 21)
 
@@ -30,19 +31,19 @@ def cause(refused, cured):
         ("rule V-012", "kiểm tra lại do thay đổi quy tắc V-012", "judged again since rule V-012 changed"),
         (
             "catalogue icd10",
-            "kiểm tra lại do cập nhật danh mục icd10",
-            "judged again since catalogue icd10 was updated",
+            "kiểm tra lại do cập nhật danh mục bệnh theo ICD-10",
+            "judged again since the catalogue of ICD-10 was updated",
         ),
         ("asked", "kiểm tra lại theo yêu cầu", "judged again on request"),
     ],
 )
 def test_why_it_was_judged_again_is_said_in_both_languages(reason, vi, en):
-    words = verdict.reason_words(reason)
+    words = reason_words(reason)
     assert (words.say("vi"), words.say("en")) == (vi, en)
 
 
 def test_the_first_judgement_has_no_reason():
-    assert verdict.reason_words("") == ""
+    assert reason_words("").say("vi") == ""
 
 
 @pytest.mark.parametrize(
@@ -84,20 +85,20 @@ def test_dates_of_a_document_are_shown_as_everywhere_else(field, sent, shown):
         (
             {"received": 3, "accepted": 1, "duplicate": 2},
             [],
-            "1 hồ sơ đạt, 2 hồ sơ trùng lần gửi trước",
+            "1 hồ sơ đạt, 2 hồ sơ trùng với lần gửi trước",
             "1 dossiers accepted, 2 sent before",
         ),
         ({"received": 2, "rejected": 1}, [cause(1, 1)], "1 hồ sơ chưa đạt", "1 dossiers rejected"),
         (
             {"received": 500, "rejected": 41},
             [cause(36, 36), cause(3, 2), cause(2, 2)],
-            "41 hồ sơ chưa đạt, 1 nguyên nhân chiếm 88 %",
+            "41 hồ sơ chưa đạt, 1 nguyên nhân chiếm 88%",
             "41 dossiers rejected, 1 causes explain 88%",
         ),
         (
             {"received": 500, "rejected": 41},
             [cause(20, 20), cause(18, 18), cause(3, 3)],
-            "41 hồ sơ chưa đạt, 2 nguyên nhân chiếm 93 %",
+            "41 hồ sơ chưa đạt, 2 nguyên nhân chiếm 93%",
             "41 dossiers rejected, 2 causes explain 93%",
         ),
         (
