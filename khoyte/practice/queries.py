@@ -72,7 +72,7 @@ def _confirmed(declaration: Declaration, rows: Any) -> Iterator[dict[str, Any]]:
     wanted = {row.pk: row.confirmed_version for row in rows if row.confirmed_version is not None}
     for version in Version.objects.filter(record__in=wanted):
         if version.number == wanted[version.record]:
-            yield contents.opened_content(declaration, version.content)
+            yield contents.opened_content(declaration, version)
 
 
 _CONFIRMED_BY = """
@@ -87,7 +87,7 @@ def _known(declaration: Declaration, records: Sequence[Any], known_at: datetime)
         f"SELECT * FROM register_version WHERE id IN ({_CONFIRMED_BY})",  # noqa: S608 - a constant
         [list(records), known_at],
     ):
-        yield contents.opened_content(declaration, version.content)
+        yield contents.opened_content(declaration, version)
 
 
 def _day(text: str | None) -> date | None:

@@ -348,7 +348,7 @@ def _write_version(
                 number=record.version,
                 facility=record.facility,
                 province=record.province,
-                content=contents.sealed_content(declaration, values),
+                **contents.kept_content(declaration, values),
                 changed=list(changed),
                 words=record.words,
                 sort_key=record.sort_key,

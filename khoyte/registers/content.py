@@ -7,12 +7,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, reduce
+from pathlib import Path
 from typing import Any
 
 import orjson
 import polars as pl
 
-from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.crypto import Keyring, secret_file
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.text import fold, person_sort_key, sort_key
 from khoyte.registers.declaration import Declaration, Field, Unique
@@ -21,8 +22,14 @@ Content = Mapping[str, Any]
 _SEPARATOR = "\x1f"
 
 
-@lru_cache(maxsize=1)
 def keyring() -> Keyring:
+    """The keys as they are now: they rotate while the platform runs."""
+    path = secret_file()
+    return _loaded(path, path.stat().st_mtime_ns) if path.exists() else Keyring.load()
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, changed_at: int) -> Keyring:
     return Keyring.load()
 
 
@@ -91,22 +98,23 @@ def content_of(declaration: Declaration, record: Any) -> dict[str, Any]:
 # Content of versions
 
 
-def sealed_content(declaration: Declaration, content: Content) -> dict[str, Any]:
-    """Content as a version keeps it: without empty fields, sealed ones as hexadecimal digits."""
-    kept = {name: value for name, value in content.items() if value not in (None, "", [])}
-    for field in declaration.fields:
-        if field.sealed and field.name in kept:
-            token = _sealed(declaration, field, kept[field.name])
-            kept[field.name] = token.hex() if token else None
-    return kept
+VERSION_PURPOSE = "register.version"
 
 
-def opened_content(declaration: Declaration, kept: Content) -> dict[str, Any]:
-    found: dict[str, Any] = {name: kept.get(name) for name in declaration.by_name}
-    for field in declaration.fields:
-        token = found[field.name]
-        if field.sealed and token:
-            found[field.name] = _opened(declaration, field, bytes.fromhex(token))
+def kept_content(declaration: Declaration, content: Content) -> dict[str, Any]:
+    """The two columns of a version: open fields, and the sealed ones as one token; empty fields in none."""
+    filled = {name: value for name, value in content.items() if value not in (None, "", [])}
+    secret = {field.name: filled.pop(field.name) for field in declaration.fields
+              if field.sealed and field.name in filled}  # fmt: skip
+    token = keyring().seal(orjson.dumps(secret), VERSION_PURPOSE) if secret else None
+    return {"content": filled, "content_sealed": token}
+
+
+def opened_content(declaration: Declaration, version: Any) -> dict[str, Any]:
+    """The content of a version, every declared field."""
+    found: dict[str, Any] = {name: version.content.get(name) for name in declaration.by_name}
+    if version.content_sealed:
+        found |= orjson.loads(keyring().open(bytes(version.content_sealed), VERSION_PURPOSE))
     return found
 
 

@@ -3,6 +3,8 @@ from collections.abc import Mapping, Sequence
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 
+NOTHING_SAID = Text(vi="Xem từng nội dung.", en="See each of them.")
+
 
 class UnknownRegister(KhoyteError):
     code = "not-found"
@@ -32,7 +34,7 @@ class WrongRecord(KhoyteError):
     status = 422
 
     def __init__(self, problems: Mapping[str, Sequence[Text]]):
-        first = next((text for texts in problems.values() for text in texts), Text(vi="", en=""))
+        first = next((text for texts in problems.values() for text in texts), NOTHING_SAID)
         count = sum(len(texts) for texts in problems.values())
         super().__init__(
             Text(vi="Có {n} nội dung cần sửa. {first}", en="{n} things to correct. {first}").fill(

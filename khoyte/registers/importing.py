@@ -432,7 +432,7 @@ class _Import:
                 Version(
                     **common,
                     number=1,
-                    content=contents.sealed_content(declaration, values),
+                    **contents.kept_content(declaration, values),
                     changed=filled,
                     words=record.words,
                     sort_key=record.sort_key,

@@ -50,7 +50,8 @@ class Record(models.Model):
 class Version(models.Model):
     """The content of a record as recorded once, in record time (`recorded_at`) and from a day on.
 
-    Sealed fields stay sealed in `content`. `changed` names the fields that differ from the version before.
+    `content_sealed` holds the sealed fields as one token. `changed` names the fields that differ from the
+    version before.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -60,6 +61,7 @@ class Version(models.Model):
     facility = models.CharField(max_length=20, blank=True)
     province = models.CharField(max_length=10, blank=True)
     content = models.JSONField()
+    content_sealed = models.BinaryField(null=True, blank=True)
     changed = ArrayField(models.CharField(max_length=60))
     words = SearchVectorField()
     sort_key = models.TextField()

@@ -234,8 +234,8 @@ def _version_line(declaration: Declaration, version: Version, before: Version | 
     what = Text(
         vi="Sửa thành bản {n} ({source}), áp dụng từ {day}", en="Version {n} ({source}), from {day}"
     ).fill(n=version.number, source=source, day=format_date(version.effective_from))
-    now = contents.opened_content(declaration, version.content)
-    then = contents.opened_content(declaration, before.content)
+    now = contents.opened_content(declaration, version)
+    then = contents.opened_content(declaration, before)
     lines = [
         Text(vi="{label}: {old} → {new}", en="{label}: {old} → {new}").fill(
             label=field.label,

@@ -153,7 +153,7 @@ def document(register: Register, record: Record, actor: Actor) -> dict[str, Any]
 
 
 def version_document(register: Register, version: Version, actor: Actor) -> dict[str, Any]:
-    content = contents.opened_content(register.declaration, version.content)
+    content = contents.opened_content(register.declaration, version)
     return {
         "id": str(version.record),
         "register": register.name,
@@ -198,7 +198,8 @@ def read_cursor(cursor: str) -> tuple[str, uuid.UUID]:
         return str(sort_key), uuid.UUID(id)
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise WrongRequest(
-            Text(vi="Giá trị cursor không dùng được.", en="This cursor cannot be used."), status=422
+            Text(vi="Dấu trang của danh sách không còn dùng được.", en="This cursor cannot be used."),
+            status=422,
         ) from None
 
 
@@ -318,7 +319,7 @@ def history_document(register: Register, record: Record, actor: Actor) -> dict[s
                 "changed": row.changed,
                 "content": shown(
                     register.declaration,
-                    contents.opened_content(register.declaration, row.content),
+                    contents.opened_content(register.declaration, row),
                     actor,
                 ),
             }

@@ -56,7 +56,7 @@ TIERS = (
 GOVERNING = (
     Code("ministry", Text(vi="Bộ Y tế", en="Ministry of Health"), ("BYT",)),
     Code("sector", Text(vi="Bộ, ngành khác", en="Another ministry"), ("y tế bộ ngành",)),
-    Code("province", Text(vi="Ủy ban nhân dân cấp tỉnh, Sở Y tế", en="Province"), ("sở y tế", "tỉnh")),
+    Code("province", Text(vi="Ủy ban nhân dân cấp tỉnh, Sở Y tế", en="Province"), ("so y te", "tỉnh")),
     Code("private", Text(vi="Tư nhân", en="Private"), ("ngoài công lập",)),
     Code("foreign", Text(vi="Có vốn đầu tư nước ngoài", en="Foreign-invested")),
 )
@@ -82,7 +82,7 @@ FACILITIES = Declaration(
     fields=(
         Field("code", Text(vi="Mã cơ sở khám bệnh, chữa bệnh", en="Facility code"), "facility_code",
               required=True, public=True, searched=True, listed=True, longest=5, group=IDENTITY,
-              headings=("mã cơ sở", "mã CSKCB", "MA_CSKCB"), legal="Quyết định 384/QĐ-BYT", example="99001"),
+              headings=("mã cơ sở", "MA_CSKCB", "ma_cskcb"), legal="Quyết định 384/QĐ-BYT", example="99001"),
         Field("national_code", Text(vi="Mã định danh 13 chữ số", en="13-digit code"), pattern=r"\d{13}",
               pattern_words=Text(vi="13 chữ số", en="13 digits"), longest=13, public=True, group=IDENTITY,
               headings=("MA_GTIN_CSKCB", "mã định danh cơ sở"), legal="Quyết định 1551/QĐ-BYT"),

@@ -65,7 +65,7 @@ PHARMACIES = Declaration(
               quality="live", group=LICENCE),
         Field("head_name", Text(vi="Người phụ trách chuyên môn", en="Person in charge"), public=True,
               searched=True, sensitivity="personal", group=WORK),
-        Field("head_certificate", Text(vi="Số chứng chỉ hành nghề dược", en="Practice certificate"),
+        Field("head_certificate", Text(vi="Số giấy phép, chứng chỉ hành nghề dược", en="Practice licence"),
               "identifier", longest=60, sensitivity="personal", group=WORK),
         PROVINCE, COMMUNE, ADDRESS, PHONE,
         Field("hours", Text(vi="Giờ mở cửa", en="Opening hours"), "hours", public=True, group=WORK,

@@ -24,11 +24,11 @@ SEXES = (
     Code("3", Text(vi="Chưa xác định", en="Unknown"), ("unknown", "khác")),
 )
 TITLES = (
-    Code("BS", Text(vi="Bác sỹ", en="Doctor"), ("bác sĩ",)),
+    Code("BS", Text(vi="Bác sỹ", en="Doctor"), ("bac si",)),
     Code("YS", Text(vi="Y sỹ", en="Assistant doctor"), ("y sĩ",)),
     Code("DD", Text(vi="Điều dưỡng", en="Nurse"), ("điều dưỡng viên",)),
     Code("HS", Text(vi="Hộ sinh", en="Midwife"), ("hộ sinh viên",)),
-    Code("KTY", Text(vi="Kỹ thuật y", en="Medical technician"), ("kỹ thuật viên", "kĩ thuật y")),
+    Code("KTY", Text(vi="Kỹ thuật y", en="Medical technician"), ("kỹ thuật viên", "ki thuat y")),
     Code("DDLS", Text(vi="Dinh dưỡng lâm sàng", en="Clinical nutritionist")),
     Code("CCV", Text(vi="Cấp cứu viên ngoại viện", en="Out-of-hospital responder")),
     Code("TLLS", Text(vi="Tâm lý lâm sàng", en="Clinical psychologist")),
@@ -39,7 +39,7 @@ TITLES = (
 LICENCE_KINDS = (
     Code("GPHN", Text(vi="Giấy phép hành nghề", en="Practising licence"), ("giấy phép",)),
     Code("CCHN", Text(vi="Chứng chỉ hành nghề (trước 2024)", en="Certificate (before 2024)"),
-         ("chứng chỉ hành nghề", "chứng chỉ")),
+         ("chung chi hanh nghe", "chung chi")),
 )  # fmt: skip
 NO_EXPIRY = ("LY", "GT")
 
@@ -86,8 +86,8 @@ PRACTITIONERS = Declaration(
         Field("licence_number", Text(vi="Số giấy phép hành nghề", en="Licence number"), "identifier",
               required=True, public=True, searched=True, listed=True, filtered=True, longest=60,
               group=LICENCE,
-              headings=("số GPHN", "số CCHN", "số chứng chỉ hành nghề", "số giấy phép",
-                        "giấy phép hành nghề số", "chứng chỉ hành nghề số"),
+              headings=("số GPHN", "số CCHN", "so chung chi hanh nghe", "số giấy phép",
+                        "giấy phép hành nghề số", "chung chi hanh nghe so"),
               help=Text(vi="Ghi như in trên giấy, kể cả phần chữ.", en="As printed, letters included."),
               example="000123/DEMO-GPHN"),
         Field("licence_date", Text(vi="Ngày cấp giấy phép hành nghề", en="Licence date"), "date",
@@ -101,7 +101,7 @@ PRACTITIONERS = Declaration(
               public=True, quality="live", group=LICENCE, headings=("ngày hết hạn",),
               help=Text(vi="Để trống với giấy phép không ghi thời hạn.", en="Empty when it has no term."),
               legal="Luật 15/2023/QH15, Điều 27"),
-        Field("old_certificate", Text(vi="Số chứng chỉ hành nghề cũ", en="Old certificate number"),
+        Field("old_certificate", Text(vi="Số chứng chỉ hành nghề (trước giấy phép)", en="Old certificate"),
               "identifier", longest=60, searched=True, group=LICENCE, legal="Luật 15/2023/QH15, Điều 121"),
         Field("scope", Text(vi="Phạm vi hành nghề", en="Scope of practice"), public=True, longest=500,
               group=TRAINING, legal="Thông tư 32/2023/TT-BYT, Điều 11",
@@ -115,7 +115,7 @@ PRACTITIONERS = Declaration(
               legal="Luật 15/2023/QH15, Điều 22"),
         Field("facility", Text(vi="Mã cơ sở quản lý hồ sơ", en="Managing facility"), "facility_code",
               longest=5, public=True, filtered=True, references="facilities", group=WORK,
-              headings=("mã cơ sở", "mã CSKCB", "MA_CSKCB")),
+              headings=("mã cơ sở", "MA_CSKCB", "ma_cskcb")),
         Field("position", Text(vi="Vị trí chuyên môn", en="Position"), group=WORK),
         PHONE,
         Field("email", Text(vi="Thư điện tử", en="E-mail"), longest=120, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",

@@ -105,7 +105,7 @@ def _page(
     record = queries.record_of(found, case.record, request.actor)
     before = queries.confirmed_version(record)
     now = contents.content_of(declaration, record)
-    then = contents.opened_content(declaration, before.content) if before else None
+    then = contents.opened_content(declaration, before) if before else None
     note_read(request.actor, found.name, record, purpose="review")
     lines = presenters.compared(declaration, now, then)
     context = {

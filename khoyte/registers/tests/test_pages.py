@@ -170,7 +170,7 @@ def test_lists_search_and_download(clerk: Client) -> None:
     written = {str(cell.value) for row in sheet for cell in row}
     assert "Trần Văn C2" in written
     assert person(2)["personal_number"] not in written
-    assert AuditEntry.objects.filter(action="register.export").exists()
+    assert AuditEntry.objects.filter(action="export", subject_id="practitioners").exists()
 
 
 def test_strangers_find_nothing_and_are_noted(clerk: Client) -> None:
