@@ -45,6 +45,9 @@ COMMANDS = {
     "catalogue": Entry(
         "khoyte.terminology.commands:catalogue", "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues."
     ),
+    "register": Entry(
+        "khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"
+    ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),

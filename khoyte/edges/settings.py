@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "khoyte.links",
     "khoyte.signing",
     "khoyte.standards",
+    "khoyte.registers",
+    "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
     "khoyte.warehouse",
