@@ -23,6 +23,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/quyen-du-lieu", Text(vi="Quyền về dữ liệu", en="Data rights"), "data_rights.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
+    ("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 
