@@ -45,6 +45,11 @@ def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
     return rows
 
 
+def visit_of(facility: str, id: int) -> Visit | None:
+    """A visit by its number, if that facility sent it."""
+    return Visit.objects.filter(pk=id, facility=facility).first()
+
+
 def versions_of(visit: Visit) -> list[Visit]:
     """All versions of the same visit, newest first."""
     return list(Visit.objects.filter(facility=visit.facility, ma_lk=visit.ma_lk).order_by("-version"))

@@ -15,7 +15,6 @@ from khoyte.submissions.visit_documents import read_visit, record_list
 from khoyte.units.policy import Facts
 from khoyte.units.web import ActingRequest, allow, guarded
 from khoyte.visits import queries
-from khoyte.visits.models import Visit
 
 DAYS_SHOWN = 30
 PURPOSE = "facility.review"
@@ -54,7 +53,7 @@ def visit_list(request: ActingRequest) -> HttpResponse:
 
 @guarded("visit.read")
 def visit(request: ActingRequest, id: int) -> HttpResponse:
-    found = Visit.objects.filter(pk=id, facility=request.actor.facility).first()
+    found = queries.visit_of(request.actor.facility, id)
     if found is None:
         raise Http404
     allow(request.actor, "visit.read", Facts(facility=found.facility, province=found.province))
