@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from khoyte.submissions.pages import catalogues, home, lists, province, rules, sending, standards, verdicts, visits
+from khoyte.submissions.pages import (
+    catalogues,
+    home,
+    lists,
+    province,
+    rules,
+    sending,
+    standards,
+    verdicts,
+    visits,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),

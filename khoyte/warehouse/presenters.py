@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.charts import Series, bar, trend
+from khoyte.foundation.look.formulas import harmless
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Words
-from khoyte.submissions.reports import harmless
 from khoyte.units.web import ActingRequest
 from khoyte.warehouse.answering import Answer
 from khoyte.warehouse.indicators.declaration import DIMENSIONS, FIGURE, Indicator

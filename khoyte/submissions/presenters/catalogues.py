@@ -20,7 +20,7 @@ STATES = {
     PublicationState.REFUSED: Tag("bad", Text("Tệp có nội dung phải sửa", "The file must be corrected")),
     PublicationState.DRAFT: Tag("wait", Text("Xem trước, chưa công bố", "Preview, not published")),
     PublicationState.PUBLISHED: Tag("info", Text("Đã công bố, đang chọn hồ sơ", "Published, choosing files")),
-    PublicationState.REJUDGING: Tag("info", Text("Đã công bố, đang kiểm tra lại", "Published, judging again")),
+    PublicationState.REJUDGING: Tag("info", Text("Đã công bố, đang kiểm tra lại", "Judging again")),
     PublicationState.DONE: Tag("good", Text("Đã công bố", "Published")),
 }
 COMPLETE = Tag("good", Text("Đủ mã", "Complete"))
@@ -119,7 +119,7 @@ def releases_table(name: str, headers: Sequence[ReleaseHeader], day: date) -> Ta
         ),
         rows=list(reversed(rows)),
         empty=Text(
-            "Chưa có bản nào. Công bố một tệp danh mục để bắt đầu.", "No release yet. Publish a file to begin."
+            "Chưa có bản nào. Công bố một tệp danh mục để bắt đầu.", "No release yet. Publish a file."
         ),
     )
 
@@ -189,7 +189,9 @@ def _capital(text: Text) -> Text:
     return Text(text.vi[:1].upper() + text.vi[1:], text.en[:1].upper() + text.en[1:])
 
 
-def units_table(found: administrative_units.Mapped, title: Text, name: str, named: Mapping[str, str]) -> Table:
+def units_table(
+    found: administrative_units.Mapped, title: Text, name: str, named: Mapping[str, str]
+) -> Table:
     """Units a unit became or was made of; several are candidates, none is preferred."""
     return Table(
         title=title,
@@ -232,7 +234,12 @@ def _kinds(kinds: Sequence[str]) -> Text:
 
 
 def differences_table(
-    found: Differences, sheet: str, *, pages: Pages | None = None, first: int | None = None, name: str = "changes"
+    found: Differences,
+    sheet: str,
+    *,
+    pages: Pages | None = None,
+    first: int | None = None,
+    name: str = "changes",
 ) -> Table:
     """One line per code that differs; those that can alter a judgement first. `first`: only so many."""
     ordered = sorted(found.changes, key=lambda one: (not one.alters, one.code))
@@ -262,13 +269,14 @@ def differences_table(
             for one in ordered[:first]
         ],
         empty=Text("Hai bản giống nhau.", "The two are the same."),
-        note=Text("Hiện {n} mã đầu; tải danh sách để xem đủ.", "The first {n}; download for all.").fill(n=first)
-        if cut
-        else "",
+        note=_CUT.fill(n=first) if cut else "",
         total=len(found.changes),
         pages=pages,
         downloads=(sheet_link(sheet),),
     )
+
+
+_CUT = Text("Hiện {n} mã đầu; tải danh sách để xem đủ.", "The first {n}; download the list for all.")
 
 
 def _changed_said(attributes: Sequence[object], lang: str) -> str:
