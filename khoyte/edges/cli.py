@@ -7,6 +7,7 @@ is absent. Errors are one clear sentence with a remedy, in the language asked fo
 import importlib
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -43,7 +44,8 @@ COMMANDS = {
         "worker",
     ),
     "catalogue": Entry(
-        "khoyte.terminology.commands:catalogue", "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues."
+        "khoyte.submissions.commands.catalogue:catalogue",
+        "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
     ),
     "register": Entry(
         "khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"
@@ -138,7 +140,14 @@ def _with_database(callback: Callable[..., Any], role: str) -> Callable[..., Any
 @click.pass_context
 def cli(ctx: click.Context, lang: str) -> None:
     """Khoyte: kho dữ liệu y tế · health-data store."""
-    ctx.obj = {"lang": lang}
+    ctx.obj = {"lang": lang, "database": _database}
+
+
+def _database(role: str) -> AbstractContextManager[None]:
+    """For commands that need the database only for some of what they do."""
+    from khoyte.edges.setup import ready_database  # keeps Django out of commands without a database
+
+    return ready_database(role)
 
 
 def main() -> None:

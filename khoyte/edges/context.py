@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
+    ("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 

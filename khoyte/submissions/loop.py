@@ -18,7 +18,7 @@ from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
-from khoyte.submissions import queries, raw, uploads
+from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units import accounts, machine_clients, sessions, sign_in_guard
@@ -31,6 +31,7 @@ BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
+CATALOGUES_EVERY = 2.0
 
 
 def run() -> None:
@@ -54,6 +55,7 @@ def _judge(stop: threading.Event) -> None:
     judge = Judge()
     judge.warm_up()
     pause, proven = SHORTEST_PAUSE, today() - timedelta(days=1)
+    look_again = 0.0
     while not stop.is_set():
         try:
             if proven < today():
@@ -65,6 +67,11 @@ def _judge(stop: threading.Event) -> None:
             # What a judgement writes is many times the file; it can wait until there is room.
             done = 0 if disk.is_low() else judge.work_once()
             pause = _pause_after(done, time.process_time() - spent, pause)
+            if time.monotonic() >= look_again:
+                if catalogue_work.work_once(judge):
+                    pause = SHORTEST_PAUSE
+                else:
+                    look_again = time.monotonic() + CATALOGUES_EVERY
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
             log.warning("database: %s; trying again", type(error).__name__)

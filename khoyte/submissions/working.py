@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from khoyte.foundation.blobs import ByteSource
 from khoyte.foundation.calendar import today
@@ -42,11 +42,22 @@ DATABASE_ERRORS = (DatabaseError, psycopg.Error)
 
 
 class Judge:
-    """Holds what is costly to make: the reference pack."""
+    """Holds what is costly to make: the reference pack.
+
+    Unless a pack is given, each batch is judged with the pack in use when the batch begins: a catalogue that
+    is published while this process works is taken without a restart.
+    """
 
     def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
         self.pack = pack or load_pack()
+        self._given = pack is not None
         self._keyring = keyring
+
+    def renew(self) -> None:
+        """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
+        if not self._given:
+            share_pack()
+            self.pack = load_pack()
 
     @property
     def keyring(self) -> Keyring:
@@ -105,6 +116,7 @@ class Judge:
     def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
         """Judge these files in one transaction. `reason` is for judging again, one file at a time."""
         with working():
+            self.renew()
             hands, files = [], []
             receipts = raw.receipts_of(submissions)
             for submission in submissions:
@@ -163,6 +175,21 @@ class Judge:
             )
             pairs = [(by_file[id(opened)], outcome) for opened, outcome in judged.outcomes]
             storing.store_batch(pairs, judged.frames, self.keyring)
+
+
+_PACK_LOCK = 0x7061_636B  # the number of the lock that stands for the reference pack in use
+
+
+def share_pack() -> None:
+    """Until this transaction ends, `settle_pack` of others waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_PACK_LOCK])
+
+
+def settle_pack() -> None:
+    """Wait until every batch that may have begun with an earlier pack is committed."""
+    with working(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PACK_LOCK])
 
 
 def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> FileInHand:

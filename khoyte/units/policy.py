@@ -373,6 +373,25 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "catalogue.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem danh mục dùng chung và các bản đã công bố.",
+            en="Every account reads the catalogues and their releases.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "catalogue.publish",
+        "none",
+        Text(
+            vi="Cán bộ vận hành và cán bộ Vụ, Cục công bố danh mục dùng chung sau khi xem trước tác động.",
+            en="Operators and officers of departments publish catalogues after seeing the impact.",
+        ),
+        roles=(O, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
         "data_rights.read",
         "none",
         Text(

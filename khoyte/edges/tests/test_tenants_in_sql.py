@@ -52,6 +52,8 @@ def test_tables_without_a_tenant_are_known() -> None:
         "account",
         "audit_seal",
         "backup_run",
+        "catalogue_publication",
+        "catalogue_recheck",
         "django_content_type",
         "django_migrations",
         "auth_group",
