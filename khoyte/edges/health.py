@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from khoyte.foundation.home import folder
 from khoyte.submissions import queries
@@ -17,11 +18,13 @@ WORKER_SILENT_SECONDS = 30
 
 
 @public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @public
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether database, blob store and workers are there; 503 while one is not."""
     checks = {"database": _database(), "blobs": _blobs()}
@@ -52,6 +55,7 @@ def _blobs() -> bool:
 
 
 @public
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Counters in Prometheus text form: the queue, workers, time of day. Nothing personal."""
     lines = [

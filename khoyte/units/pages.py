@@ -13,7 +13,7 @@ from khoyte.units.enums import Role
 from khoyte.units.policy import permissions_of
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import ActingRequest, guarded, public
+from khoyte.units.web import READING, ActingRequest, guarded, public
 
 WRONG = Text(
     vi="Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra rồi nhập lại.",
@@ -80,7 +80,7 @@ def sign_out(request: ActingRequest) -> HttpResponse:
     return HttpResponseRedirect("/dang-nhap")
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def account(request: ActingRequest) -> HttpResponse:
     """Who one is here, and what the access table lets this role do."""
     permissions = permissions_of(request.actor)

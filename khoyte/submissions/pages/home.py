@@ -12,14 +12,14 @@ from khoyte.submissions.presenters import home as present
 from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.province import shared_causes
 from khoyte.units.policy import decide
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
 FILES_SHOWN = 5
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
@@ -46,6 +46,6 @@ def _facility(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/home_facility.html", context)
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def guide(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/guide.html")
