@@ -10,6 +10,7 @@ from khoyte.nonprod.matrix.asking import askers
 from khoyte.nonprod.matrix.routes import routes
 from khoyte.nonprod.matrix.table import BESIDE_THE_RESOLVER, missing
 from khoyte.nonprod.matrix.trial import Trial, sample, tries
+from khoyte.nonprod.matrix.walls import try_walls, walls
 from khoyte.nonprod.matrix.world import build_world
 
 _SHOWN = 50
@@ -29,6 +30,7 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
             trial.try_one(cell)
             if number % _SAY_EVERY == 0:
                 say(f"{number}/{len(cells)}")
+        in_sql = try_walls()
         transaction.set_rollback(True)
     outcome = trial.outcome
     return {
@@ -40,7 +42,8 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
         "not_there": outcome.not_there,
         "other_methods": outcome.other_method,
         "leaks": len(outcome.leaks),
-        "faults": len(outcome.faults),
-        "examples": [*outcome.leaks[:_SHOWN], *outcome.faults[:_SHOWN]],
+        "faults": len(outcome.faults) + len(in_sql.faults),
+        "in_sql": {"tables": len(walls()), "asked": in_sql.asked, "faults": len(in_sql.faults)},
+        "examples": [*outcome.leaks[:_SHOWN], *outcome.faults[:_SHOWN], *in_sql.faults[:_SHOWN]],
         "seconds": round(time.monotonic() - begin, 1),
     }

@@ -20,7 +20,7 @@ from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
 from khoyte.standards import Standard, standard_on
 from khoyte.submissions import receiving, uploads
-from khoyte.submissions.models import Submission, Upload
+from khoyte.submissions.models import LedgerAdjustment, Submission, Upload
 from khoyte.submissions.rulebook.examples import lay
 from khoyte.submissions.working import Judge
 from khoyte.units import actions
@@ -102,6 +102,7 @@ def build_world() -> World:
     for code, body in bodies.items():
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
         judge.work_once()
+        _adjust(made[code])
     waiting = {
         code: _send(code, records_file(code, fields[code], only_shared={}), f"cho-{code}.xml")
         for code in bodies
@@ -116,7 +117,15 @@ def build_world() -> World:
     tenants |= {code: _province(code, begun[code]) for code in PROVINCES}
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
+    _forget_speaker()
     return World(tenants, fields)
+
+
+def _forget_speaker() -> None:
+    """Within one long transaction the last speaker would still be set."""
+    with connection.cursor() as cursor:
+        for name in ("facility", "province", "everything"):
+            cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
 
 
 def _units() -> None:
@@ -168,7 +177,7 @@ def records_file(
     With `only_shared` the last alone, with these fields of its summary.
     """
     day = today() - timedelta(days=1)
-    shared = _dossier(code, SHARED, day, values, ("XML1",), only_shared or {})
+    shared = _dossier(code, SHARED, day, values, ("XML1", "XML4"), only_shared or {})
     if only_shared is not None:
         return _file(code, [shared])
     names = tuple(name for name in standard_on(day).tables if name not in ("CHECKIN", "XML4", "XML12"))
@@ -247,6 +256,13 @@ def _send(code: str, body: bytes, name: str, key: str = "") -> Submission:
     return receipt.submission
 
 
+def _adjust(made: Submission) -> None:
+    """As if it had been judged again, without a difference."""
+    LedgerAdjustment.objects.create(
+        submission=made, facility=made.facility, province=made.province, day=made.day, judgement=1, changes={}
+    )
+
+
 def _begin(code: str) -> Upload:
     return uploads.begin(length=64, file_name=f"phan-{code}.xml", by=speaker(code))
 
@@ -306,7 +322,7 @@ def _remove(tenant: Tenant) -> None:
             " AND c.relname <> 'audit_entry' ORDER BY c.relname = 'submission'"
         )
         for (table,) in cursor.fetchall():
-            cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])  # noqa: S608
+            cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
     Unit.objects.filter(pk__in=(tenant.code, DELETED_PROVINCE)).delete()
 
 
