@@ -242,10 +242,13 @@ def ask(request: Request, asker: Asker, *, walls: bool = True, purposes: bool = 
         client.cookies[settings.CSRF_COOKIE_NAME] = CSRF
         headers["X-CSRFToken"] = CSRF
     newest = _newest_entry() if purposes else 0
-    with undone(walls):
-        response = _send(client, request, headers)
-        read_for = _purposes(newest) if purposes else ()
-        return Answer(response.status_code, dict(response.items()), _readable(response), read_for)
+    try:
+        with undone(walls):
+            response = _send(client, request, headers)
+            read_for = _purposes(newest) if purposes else ()
+            return Answer(response.status_code, dict(response.items()), _readable(response), read_for)
+    except Exception as error:  # while a body is streamed: the sender of the request sees it cut off
+        return Answer(500, {}, type(error).__name__)
 
 
 @cache

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from django.db import transaction
+
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Answer, Asker, Request, ask, request_for
 from khoyte.nonprod.matrix.routes import METHODS
@@ -21,7 +23,7 @@ RELATIONS = ("own", "neighbour", "stranger", "deleted", "guessed")
 _NOT_COMPARED = {"cursor", "key", "word", "tenant"}
 ECHOED = {"word", "account"}
 _CHANGES = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d|'
+    r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d(?::\d\d)?|'
     r"[0-9a-f]{8}-[0-9a-f-]{27}"
 )
 
@@ -267,6 +269,46 @@ def _without(text: str, tenant: Tenant) -> str:
     for word in asked_words(tenant):
         text = text.replace(word, "§").replace(quote(word, safe=""), "§")
     return text
+
+
+def moved_by_others(world: World, asking: Sequence[Asker]) -> tuple[int, list[str]]:
+    """Whether lists, counts, exports and pages of one tenant change when others send more: none may.
+
+    How many answers were compared, and a sentence for each that changed.
+    """
+    everybody = set(worlds.FACILITIES)
+    compared, moved = 0, []
+    for reach in ("facility", "province"):
+        chosen = [
+            Try(line, asker, "own", "GET")
+            for asker in asking
+            if asker.kind == reach and asker.csrf
+            for line in lines()
+            if line.method == "GET"
+            and line.cell_of("anonymous").reach == "no"
+            and reaches(line.cell_of(asker.who), "own")
+        ]
+        if not chosen:
+            continue
+        before = [_plain_answer(world, one) for one in chosen]
+        asker = chosen[0].asker
+        own = {code for code in everybody if worlds.FACILITIES[code] == asker.province}
+        with transaction.atomic():
+            worlds.grow(sorted(everybody - ({asker.home} if reach == "facility" else own)), world)
+            after = [_plain_answer(world, one) for one in chosen]
+            transaction.set_rollback(True)
+        compared += len(chosen)
+        moved += [
+            f"{one.name}: changes with what others send"
+            for one, then, now in zip(chosen, before, after, strict=True)
+            if then != now
+        ]
+    return compared, moved
+
+
+def _plain_answer(world: World, one: Try) -> str:
+    tenant = tenant_of(one, world)
+    return plain(ask(request_for(one.line, tenant, world, one.asker), one.asker), tenant)
 
 
 def sample(cells: Sequence[Try], n: int, seed: int) -> list[Try]:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -261,6 +261,17 @@ def _adjust(made: Submission) -> None:
     LedgerAdjustment.objects.create(
         submission=made, facility=made.facility, province=made.province, day=made.day, judgement=1, changes={}
     )
+
+
+def grow(codes: Collection[str], world: World) -> None:
+    """These facilities send and begin more, and it is judged: counts, causes, lists of theirs change."""
+    judge = Judge()
+    for code in codes:
+        values = {**world.fields[code], "LY_DO_VV": "Thêm một gói"}
+        sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
+        judge.judge([sent])  # this one alone: what else waits must go on waiting
+        _begin(code)
+    _forget_speaker()
 
 
 def _begin(code: str) -> Upload:

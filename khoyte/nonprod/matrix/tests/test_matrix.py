@@ -8,11 +8,23 @@ from khoyte.foundation.calendar import today
 from khoyte.nonprod.matrix import table, world
 from khoyte.nonprod.matrix.asking import Answer
 from khoyte.nonprod.matrix.routes import routes
-from khoyte.nonprod.matrix.trial import Trial, Try, plain, reaches, relations_of, sample, short, tries
+from khoyte.nonprod.matrix.trial import (
+    Trial,
+    Try,
+    moved_by_others,
+    plain,
+    reaches,
+    relations_of,
+    sample,
+    short,
+    tries,
+)
 from khoyte.nonprod.matrix.words import clearances, forbidden_words
 from khoyte.standards import epochs, standard_on
+from khoyte.submissions import province_queries
 from khoyte.submissions.pages import visits as visit_pages
 from khoyte.submissions.presenters import visits as presenter
+from khoyte.units import tenancy
 
 
 def found() -> list[tuple[str, str]]:
@@ -148,3 +160,19 @@ def test_reach_covers_relations() -> None:
 def test_planted_values_are_each_their_own() -> None:
     values = [text for code in world.FACILITIES for text in world.planted(code).values()]
     assert len(values) == len(set(values))
+
+
+def test_what_others_send_changes_nothing_of_ones_own(
+    matrix_world: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, asking = matrix_world
+    few = [asker for asker in asking if asker.name in ("facility of 97XQA", "province of 97")]
+    compared, moved = moved_by_others(made, few)
+    assert moved == []
+    assert compared > 60
+
+    everywhere = province_queries._BY_DAY.replace("province = %s", "province = %s OR true")
+    monkeypatch.setattr(province_queries, "_BY_DAY", everywhere)
+    monkeypatch.setattr(tenancy, "_speaker", lambda actor: ("", "", "on"))
+    _, moved = moved_by_others(made, [asker for asker in few if asker.kind == "province"])
+    assert any(one.startswith("GET /tinh ") for one in moved), "counts of others were let in"
