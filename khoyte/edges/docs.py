@@ -18,6 +18,7 @@ from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.units import exports
 from khoyte.units.enums import Role, Scope
 from khoyte.units.policy import PERMISSIONS
 
@@ -135,6 +136,8 @@ def limits_page() -> str:
     lines += ["| limit | value |", "|---|---:|"]
     receipt = {name: getattr(receipt_limits, name) for name in sorted(vars(receipt_limits)) if name.isupper()}
     lines += [f"| {name} | {value:,} |" for name, value in receipt.items()]
+    exported = {name: getattr(exports, name) for name in ("FILES_PER_DAY", "ROWS_PER_DAY")}
+    lines += [f"| export: {name} | {value:,} |" for name, value in exported.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
     return "\n".join(lines) + "\n"
 
@@ -208,7 +211,9 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _reach(cell: str) -> str:
-    return _REACH[cell.partition("=")[0]]
+    """One word, or one per kind of unit where the role is held in several."""
+    parts = [part.partition("=")[0].rpartition(":") for part in cell.split()]
+    return ", ".join(f"{_KINDS[kind]} {_REACH[reach]}" if kind else _REACH[reach] for kind, _, reach in parts)
 
 
 def _tokens(row: Mapping[str, str]) -> str:

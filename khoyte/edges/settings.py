@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "khoyte.standards",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.protection",
     "khoyte.edges",
 ]
 if NONPROD:

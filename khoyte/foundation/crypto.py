@@ -29,6 +29,9 @@ from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.home import home, write_durably
 from khoyte.foundation.language import Text
 
+PERSON = "person"
+"""Purpose of the look-up hash of a personal number, wherever a person is looked for."""
+
 _VERSION = 1
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -64,6 +67,15 @@ class Keyring:
         return _read(path)
 
     @classmethod
+    def held(cls) -> "Keyring":
+        """The keyring of this installation, read again only when its file has changed: for long processes."""
+        path = secret_file()
+        if not path.exists():
+            return cls.load()
+        written = path.stat()
+        return _read_once(path, written.st_mtime_ns, written.st_ino)
+
+    @classmethod
     def make(cls) -> "Keyring":
         """A keyring of fresh random keys."""
         return cls("1", {"1": secrets.token_bytes(_KEY_BYTES)}, root=secrets.token_bytes(_KEY_BYTES))
@@ -72,6 +84,10 @@ class Keyring:
         """The same keyring with a fresh current key; earlier keys still open what they sealed."""
         newest = str(max(map(int, self.keys)) + 1)
         return Keyring(newest, {**self.keys, newest: secrets.token_bytes(_KEY_BYTES)}, self.root)
+
+    def without_old_keys(self) -> "Keyring":
+        """Only the current key; what earlier ones sealed never opens again."""
+        return Keyring(self.current, {self.current: self.keys[self.current]}, self.root)
 
     def save(self, folder: Path | None = None) -> None:
         """Replace the secret file by this keyring, durably."""
@@ -149,6 +165,11 @@ def _write_if_absent(path: Path, keyring: Keyring) -> None:
         pass
     finally:
         own.unlink()
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path, _written_at: int, _inode: int) -> Keyring:
+    return _read(path)
 
 
 def _read(path: Path) -> Keyring:

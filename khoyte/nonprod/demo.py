@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,7 @@ ACCOUNTS = (
     ("facility", "99001"),
     ("facility_reviewer", "99001"),
     ("practitioner", "99001"),
+    ("data_protection", "99001"),
     ("province", "97"),
     ("department", DEPARTMENT),
     ("ministry", "BYT"),
@@ -57,6 +59,7 @@ def fill(ctx: click.Context, visits: int) -> None:
             make_accounts()
     if not is_filled(home()):
         fill_days(visits)
+        fill_desk()
         write_durably(folder() / FILLED_FILE, b"")
 
 
@@ -114,6 +117,50 @@ def fill_days(visits: int) -> None:
                 receiving.receive(
                     chunks=[path.read_bytes()], file_name=path.name, by=system_actor("demo"), at=at
                 )
+
+
+def fill_desk() -> None:
+    """Files of the data-protection desk of 99001, and the citizen's account tied to a patient of it."""
+    from khoyte.protection import actions
+    from khoyte.protection.subjects import Subject
+    from khoyte.submissions.models import Submission
+    from khoyte.units import persons
+    from khoyte.units.models import Account
+    from khoyte.units.policy import system_actor
+    from khoyte.units.queries import actor_of_account
+
+    by = actor_of_account(Account.objects.select_related("unit").get(username="data-protection-99001"))
+    name, number = _a_patient(Submission.objects.filter(facility="99001", kind="").latest("received_at"))
+    subject = Subject(name, number, "Địa chỉ mẫu, xã Ví Dụ", "", "Đề nghị cho xem hồ sơ khám bệnh của tôi.")
+    for kind, days in (("view", 1), ("correct", 9), ("delete", 40)):
+        actions.register_request(
+            kind=kind, received_at=now() - timedelta(days=days), channel="counter", relation="self",
+            subject=subject, by=by,
+        )  # fmt: skip
+    actions.record_consent(
+        purpose="exchange.care", subject=subject, relation="self", channel="paper",
+        given_at=now() - timedelta(days=20), by=by, text="Tôi đồng ý chia sẻ kết quả xét nghiệm.",
+    )  # fmt: skip
+    breach = actions.open_breach(
+        discovered_at=now() - timedelta(hours=30), summary="Gửi nhầm tệp kết quả xét nghiệm cho cơ sở khác.",
+        data_kinds=["identity", "health"], persons=12, by=by,
+    )  # fmt: skip
+    actions.write_breach(
+        breach=breach, act="measure", at=now() - timedelta(hours=28),
+        note="Đã đề nghị cơ sở nhận xóa tệp, có biên bản.", by=by,
+    )  # fmt: skip
+    persons.link_person(username="citizen-byt", number=number, assurance="demo", by=system_actor("demo"))
+
+
+def _a_patient(submission: Any) -> tuple[str, str]:
+    """Name and personal number of the first patient of a file who has one."""
+    from khoyte.submissions import raw
+    from khoyte.submissions.reader import index_file, read_batch
+
+    source = raw.source_of(submission)
+    rows = read_batch(source, index_file(source).dossiers).tables["XML1"].columns
+    people = zip(rows["HO_TEN"], rows["SO_CCCD"], strict=True)
+    return next((name, number) for name, number in people if name and number)
 
 
 def _progress(files: Iterable[tuple[Path, datetime]]):

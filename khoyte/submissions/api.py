@@ -14,6 +14,7 @@ from ninja import Router
 from khoyte.submissions import archives, errors, queries, receiving, report_files, verdicts
 from khoyte.submissions.limits import DIRECT_BODY_BYTES, WAIT_SECONDS
 from khoyte.submissions.models import Submission
+from khoyte.submissions.words import reason_words
 from khoyte.units.policy import Facts
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, allow, guarded
@@ -216,7 +217,10 @@ def ledger(request: ActingRequest, facility: str = "", day: str = "") -> HttpRes
     start, end = _days(request)
     if day:
         start = end = _day(day)
-    return _json({"days": queries.ledger_days(request.actor, facility=facility, start=start, end=end)})
+    days = queries.ledger_days(request.actor, facility=facility, start=start, end=end)
+    for adjustment in (one for line in days for one in line["adjustments"]):
+        adjustment["reason"] = reason_words(adjustment["reason"]).say(request.LANGUAGE_CODE)
+    return _json({"days": days})
 
 
 def _own_filter(request: ActingRequest, facility: str) -> None:

@@ -53,11 +53,14 @@ def no_history(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Cur
     return {}
 
 
-# (facility, MA_LK) pairs -> what the store knows that rules may require ("store:checkins").
-FactsFor = Callable[[Sequence[tuple[str, str]]], Mapping[str, Any]]
+# (facility, MA_LK) pairs of the dossiers and their frames -> what the store knows that rules may require
+# ("store:checkins", "store:visits").
+FactsFor = Callable[[Sequence[tuple[str, str]], Mapping[str, pl.DataFrame]], Mapping[str, Any]]
 
 
-def no_facts(pairs: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+def no_facts(
+    pairs: Sequence[tuple[str, str]], frames: Mapping[str, pl.DataFrame]
+) -> Mapping[str, Any]:
     """No store to ask: rules that need one are "not judged"."""
     return {}
 
@@ -215,7 +218,7 @@ def judge(
     days = [on] * len(refs) if on else _record_days(batch, owners, fallback_day)
     frames = build_frames(batch.tables)
     pairs = [(file.facility, key or "") for file, key in zip(owners, batch.ma_lk, strict=True)]
-    judgement = RULEBOOK.judge(batch.tables, days, pack, facts_for(pairs), frames)
+    judgement = RULEBOOK.judge(batch.tables, days, pack, facts_for(pairs, frames), frames)
     found = _found_by_dossier(batch, judgement.findings, days)
     outcomes = [
         _outcome(index, ref, batch, days[index], pack, found[index]) for index, ref in enumerate(refs)

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 
 from khoyte.audit import actions as audit
+from khoyte.foundation.language import Text
 from khoyte.submissions import errors, queries
 from khoyte.submissions.enums import State
 from khoyte.submissions.models import Submission
 from khoyte.submissions.report_workbook import xlsx_of
 from khoyte.submissions.reports import csv_of
+from khoyte.units.exports import admit
 from khoyte.units.policy import Actor
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest
@@ -28,18 +30,18 @@ def report(request: ActingRequest, id: str, form: str) -> HttpResponseBase:
     if form not in FORMS:
         raise Http404
     actor, language = request.actor, request.LANGUAGE_CODE
-    found = _exported(id, form, actor)
+    found, mark = _exported(id, form, actor, request.reference)
     name = f"ket-qua-{found.facility}-{found.pk}.{form}"
     if form == "xlsx":
         with speaking_as(actor):
-            file = xlsx_of(found, actor.unit_name, language)
+            file = xlsx_of(found, [actor.unit_name, mark.say(language)], language)
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response = StreamingHttpResponse(_csv(found, actor, language), content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _exported(id: str, form: str, actor: Actor) -> Submission:
+def _exported(id: str, form: str, actor: Actor, reference: str) -> tuple[Submission, Text]:
     with speaking_as(actor):
         found = queries.submission(id, actor)
         if found.state not in (State.JUDGED, State.UNREADABLE):
@@ -53,7 +55,8 @@ def _exported(id: str, form: str, actor: Actor) -> Submission:
             province=found.province,
             details={"form": form, "judgement": found.judgement},
         )
-    return found
+        # The rows stream past later and are not counted beforehand.
+        return found, admit(actor, name=f"ket-qua-{found.pk}", rows=None, reference=reference)
 
 
 def _csv(found: Submission, actor: Actor, language: str) -> Iterator[bytes]:

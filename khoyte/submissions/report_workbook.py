@@ -61,8 +61,8 @@ _WIDTHS = {"number": 10, "share": 10, "text": 18}
 _WIDE = {"cause": 40, "message": 60, "hint": 50, "legal": 30, "ma_lk": 24}
 
 
-def xlsx_of(found: Submission, reader: str, language: str) -> IO[bytes]:
-    """The workbook as an open nameless file at its beginning; `reader` is the unit it is made for."""
+def xlsx_of(found: Submission, heading: Sequence[str], language: str) -> IO[bytes]:
+    """The workbook as an open nameless file at its beginning; `heading` says for and by whom it is."""
     file = parts.spooled(1)
     with parts.scratch() as scratch:
         options = {
@@ -73,7 +73,7 @@ def xlsx_of(found: Submission, reader: str, language: str) -> IO[bytes]:
             "strings_to_numbers": False,
         }
         with xlsxwriter.Workbook(file, options) as book:
-            _Report(book, found, language).write(reader)
+            _Report(book, found, language).write(heading)
     file.seek(0)
     return file
 
@@ -91,22 +91,23 @@ class _Report:
             "share": book.add_format({"num_format": "0%", "valign": "top"}),
         }
 
-    def write(self, reader: str) -> None:
+    def write(self, heading: Sequence[str]) -> None:
         judged = queries.judgement(self.found) if self.found.judgement else None
-        self._summary(reader, judged)
+        self._summary(heading, judged)
         self._table(CAUSES, CAUSE_COLUMNS, self._causes(judged))
         self._table(DETAILS, COLUMNS, lines(self.found, self.language))
 
-    def _summary(self, reader: str, judged: Judgement | None) -> None:
+    def _summary(self, heading: Sequence[str], judged: Judgement | None) -> None:
         sheet = self.book.add_worksheet(SUMMARY.say(self.language))
         sheet.set_paper(9)
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 60)
         sheet.write_string(0, 0, TITLE.say(self.language), self.title)
         as_of = as_of_text(timezone.now(), self.language)
-        sheet.write_string(1, 0, reader)
-        sheet.write_string(2, 0, as_of[:1].upper() + as_of[1:])
-        for line, (label, value) in enumerate(self._facts(judged), start=4):
+        above = [*heading, as_of[:1].upper() + as_of[1:]]
+        for line, words in enumerate(above, start=1):
+            sheet.write_string(line, 0, words)
+        for line, (label, value) in enumerate(self._facts(judged), start=len(above) + 2):
             sheet.write_string(line, 0, label.say(self.language), self.looks["text"])
             self._cell(sheet, line, 1, value, "number" if isinstance(value, int) else "text")
 

@@ -1,5 +1,7 @@
 """The whole document of a visit, assembled from the exact bytes on reading; each reading is recorded."""
 
+from collections.abc import Iterable
+
 from khoyte.audit import actions as audit
 from khoyte.submissions import raw
 from khoyte.submissions.models import Submission
@@ -26,3 +28,14 @@ def read_visit(visit: Visit, *, by: Actor, purpose: str) -> Document:
         details={"version": visit.version, "tables": list(found)},
     )
     return found
+
+
+def record_list(visits: Iterable[Visit], *, by: Actor, purpose: str) -> None:
+    """Names and diseases of these visits were shown in a list: an entry for each, in the same transaction."""
+    audit.record_all(
+        by=by,
+        action="visit.list",
+        subject_kind="visit",
+        purpose=purpose,
+        entries=[audit.Entry(str(one.pk), one.facility, one.province) for one in visits],
+    )

@@ -3,8 +3,10 @@
 from typing import Any
 
 from khoyte.foundation.calendar import today
+from khoyte.foundation.language import Text
 from khoyte.standards import standard_on
 from khoyte.submissions import wording
+from khoyte.submissions.rulebook.requirements import name_requirement
 from khoyte.submissions.verdict import Found
 
 
@@ -53,3 +55,21 @@ def cause_words(cause: dict[str, Any], language: str) -> dict[str, Any]:
 def _standard_now() -> str:
     # A cause spans dossiers of several periods: labels of today's standard serve them all.
     return standard_on(today()).id
+
+
+def reason_words(reason: str) -> Text:
+    """Why it was judged again, for people, from what `rejudging` keeps ("rule V-012", "asked")."""
+    kind, _, name = reason.partition(" ")
+    if kind == "catalogue":
+        catalogue = name_requirement(f"catalogue:{name}")
+        return Text(
+            f"kiểm tra lại do cập nhật {catalogue.vi}",
+            f"judged again since the {catalogue.en} was updated",
+        )
+    return _REASONS[kind].fill(name=name) if kind in _REASONS else Text(reason, reason)
+
+
+_REASONS = {
+    "rule": Text("kiểm tra lại do thay đổi quy tắc {name}", "judged again since rule {name} changed"),
+    "asked": Text("kiểm tra lại theo yêu cầu", "judged again on request"),
+}

@@ -38,11 +38,16 @@ DATABASE_ERRORS = (DatabaseError, psycopg.Error)
 
 
 class Judge:
-    """Holds what is costly to make: the reference pack and the keys."""
+    """Holds what is costly to make: the reference pack."""
 
     def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
         self.pack = pack or load_pack()
-        self.keyring = keyring or Keyring.load()
+        self._keyring = keyring
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys in use now: they may rotate while this process works."""
+        return self._keyring or Keyring.held()
 
     def warm_up(self) -> None:
         """Compile the rules of today, so that the first file does not wait for it."""
@@ -132,7 +137,7 @@ class Judge:
         for with_check_ins in (True, False):
             chosen = [pair for pair in files if (pair[1].facility in checking_in) == with_check_ins]
             if chosen:
-                self._judge_alike(chosen, stored.check_ins if with_check_ins else judging.no_facts)
+                self._judge_alike(chosen, stored.facts_with_check_ins if with_check_ins else stored.facts)
 
     def _judge_alike(self, files: Sequence[tuple[FileInHand, OpenFile]], facts_for: FactsFor) -> None:
         by_file = {id(opened): hand for hand, opened in files}

@@ -58,6 +58,18 @@ def renew_password(name: str) -> None:
     click.echo(f"{name} {accounts.renew_password(name, by=BY_COMMAND)}")
 
 
+@account.command("person", help="Xác thực tài khoản người dân là ai · Say whose account a citizen's is.")
+@click.argument("name")
+@click.option("--assurance", default="counter", show_default=True, help="Cách xác thực · How verified.")
+def link_person(name: str, assurance: str) -> None:
+    from khoyte.units import persons  # Django is set up only once a command runs
+
+    # Asked for, never an argument: the list of processes shows arguments to everybody on the machine.
+    number = click.prompt("Số định danh cá nhân · Personal number", hide_input=True)
+    persons.link_person(username=name, number=number, assurance=assurance, by=BY_COMMAND)
+    click.echo(name)
+
+
 @account.command("disable", help="Ngừng tài khoản · Close an account.")
 @click.argument("name")
 def disable_account(name: str) -> None:

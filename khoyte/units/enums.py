@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     PROVINCE = "province", "Cán bộ Sở Y tế"
     DEPARTMENT = "department", "Cán bộ Vụ, Cục"
     MINISTRY = "ministry", "Cán bộ Bộ Y tế"
+    DATA_PROTECTION = "data_protection", "Cán bộ bảo vệ dữ liệu cá nhân"
     OPERATOR = "operator", "Cán bộ vận hành"
     CITIZEN = "citizen", "Người dân"
 
@@ -34,9 +35,9 @@ class Scope(models.TextChoices):
 
 
 ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
-    UnitKind.FACILITY: (Role.FACILITY, Role.FACILITY_REVIEWER, Role.PRACTITIONER),
-    UnitKind.PROVINCE: (Role.PROVINCE,),
+    UnitKind.FACILITY: (Role.FACILITY, Role.FACILITY_REVIEWER, Role.PRACTITIONER, Role.DATA_PROTECTION),
+    UnitKind.PROVINCE: (Role.PROVINCE, Role.DATA_PROTECTION),
     UnitKind.DEPARTMENT: (Role.DEPARTMENT,),
-    UnitKind.MINISTRY: (Role.MINISTRY, Role.OPERATOR, Role.CITIZEN),
+    UnitKind.MINISTRY: (Role.MINISTRY, Role.DATA_PROTECTION, Role.OPERATOR, Role.CITIZEN),
 }
 """Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node."""

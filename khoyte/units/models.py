@@ -60,6 +60,19 @@ class Account(AbstractBaseUser):
         return self.username
 
 
+class PersonOfAccount(models.Model):
+    """Which person a citizen's account is: the keyed hash under which that person's visits are found."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="person")
+    person_key = models.BinaryField(max_length=32)
+    assurance = models.CharField(max_length=40)  # how it was verified: "counter", "vneid-2"
+    linked_at = models.DateTimeField(db_default=Now())
+    linked_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "person_of_account"
+
+
 class SignInFailure(models.Model):
     """Attempts that failed, by a keyed hash of the name or address; `since` is when counting began."""
 

@@ -32,6 +32,7 @@ ROLE_NAMES = {
     Role.PROVINCE: Text("Cán bộ Sở Y tế", "Officer of the provincial health department"),
     Role.DEPARTMENT: Text("Cán bộ Vụ, Cục, đơn vị thuộc Bộ Y tế", "Officer of a ministry department"),
     Role.MINISTRY: Text("Cán bộ Bộ Y tế", "Officer of the ministry"),
+    Role.DATA_PROTECTION: Text("Cán bộ bảo vệ dữ liệu cá nhân", "Data-protection officer"),
     Role.OPERATOR: Text("Cán bộ vận hành", "Operator"),
     Role.CITIZEN: Text("Người dân", "Citizen"),
 }

@@ -5,8 +5,9 @@ relation between the actor's unit and the record's owner. Nothing else in the pl
 pages, API, commands and exports ask here. A record that an actor may not see and a record that does not exist
 get the same answer, so decisions carry `visible` beside `allowed`.
 
-Relations: "own" — the record belongs to the actor's unit; "province" — it belongs to a facility of the
-actor's province; "everything" — national roles; "none" — the act touches no record of anyone.
+Relations: "self" — the record is about the actor as a person; "own" — the record belongs to the actor's
+unit; "province" — it belongs to a facility of the actor's province; "everything" — national roles; "none" —
+the act touches no record of anyone.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Actor:
     province: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
+    person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
 
     @property
     def facility(self) -> str:
@@ -48,6 +50,7 @@ class Facts:
 
     facility: str = ""
     province: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,14 @@ class Permission:
     unit_kinds: tuple[str, ...] = ()
 
 
-F, R, P, D, M, O = (  # noqa: E741 - one letter a role keeps the table readable
+F, R, P, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
     Role.FACILITY,
     Role.FACILITY_REVIEWER,
     Role.PROVINCE,
     Role.DEPARTMENT,
     Role.MINISTRY,
     Role.OPERATOR,
+    Role.DATA_PROTECTION,
 )
 EVERY_ROLE = tuple(Role)
 
@@ -217,6 +221,50 @@ PERMISSIONS: tuple[Permission, ...] = (
         ),
         roles=EVERY_ROLE,
     ),
+    Permission(
+        "data_rights.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem mục đích xử lý, thời hạn lưu giữ và quyền về dữ liệu cá nhân.",
+            en="Every account reads purposes, retention and rights in personal data.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "access_log.read",
+        "self",
+        Text(
+            vi="Người dân xem ai đã mở hồ sơ của chính mình.",
+            en="A citizen sees who opened their own records.",
+        ),
+        roles=(Role.CITIZEN,),
+        unit_kinds=("ministry",),
+    ),
+    *(
+        Permission(
+            action,
+            relation,
+            Text("Cán bộ được giao {who} quản lý {what}.", "The officer {who} manages {what}.").fill(
+                who=who, what=what
+            ),
+            # At a facility its reviewer may take consents too.
+            roles=(DP, R) if (action, relation) == ("consent.manage", "own") else (DP,),
+            unit_kinds=(kind,),
+        )
+        for action, what in (
+            (
+                "data_request.manage",
+                Text("yêu cầu của chủ thể dữ liệu gửi đến đơn vị", "requests of data subjects"),
+            ),
+            ("consent.manage", Text("sự đồng ý mà đơn vị đã nhận", "consents given to the unit")),
+            ("breach.manage", Text("hồ sơ vi phạm dữ liệu của đơn vị", "its breach files")),
+        )
+        for relation, kind, who in (
+            ("own", "facility", Text("của cơ sở", "of a facility")),
+            ("province", "province", Text("của Sở Y tế", "of a health department")),
+            ("everything", "ministry", Text("của Bộ Y tế", "of the ministry")),
+        )
+    ),
 )
 
 REFUSED = {
@@ -228,6 +276,10 @@ REFUSED = {
     "scope": Text(
         vi="Mã truy cập này không có phạm vi cần cho việc này.",
         en="The scopes of this token do not cover this.",
+    ),
+    "self": Text(
+        vi="Chỉ xem được dữ liệu của chính mình.",
+        en="Refused: not about yourself.",
     ),
     "own": Text(
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
@@ -276,6 +328,8 @@ def _held_by(permission: Permission, actor: Actor) -> bool:
 def _related(relation: str, actor: Actor, facts: Facts) -> bool:
     if relation in ("none", "everything"):
         return True
+    if relation == "self":
+        return bool(actor.person) and facts.person == actor.person
     if relation == "province":
         return bool(actor.province) and facts.province == actor.province
     return facts.facility == actor.unit_code

@@ -2,7 +2,8 @@ import hashlib
 
 from django.utils import timezone
 
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units.enums import Role
+from khoyte.units.models import Account, MachineToken, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
 
 
@@ -16,7 +17,13 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
+        person=_person_of(account) if account.role == Role.CITIZEN else "",
     )
+
+
+def _person_of(account: Account) -> str:
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    return bytes(key).hex() if key else ""
 
 
 def actor_of_token(token: str) -> Actor | None:

@@ -10,7 +10,7 @@ from khoyte.units.policy import Actor, permissions_of
 
 _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
-    " set_config('khoyte.everything', %s, true)"
+    " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true)"
 )
 
 
@@ -56,12 +56,13 @@ def _role(name: str) -> Iterator[None]:
         cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
-def _speaker(actor: Actor) -> tuple[str, str, str]:
-    """Facility, province and whether everything may be seen: no more than the access table gives the role.
+def _speaker(actor: Actor) -> tuple[str, str, str, str]:
+    """Facility, province, whether everything may be seen, the person: no more than the access table gives.
 
-    A role without any line about records (citizen, operator, practitioner so far) is shown none at all.
+    A role without any line about records (operator, practitioner so far) is shown none at all.
     """
     relations = {permission.relation for permission in permissions_of(actor)}
     owns = bool(relations & {"own", "province"})
     province = actor.province if actor.unit_kind == "province" and owns else ""
-    return actor.facility if owns else "", province, "on" if "everything" in relations else ""
+    everything = "on" if "everything" in relations else ""
+    return actor.facility if owns else "", province, everything, actor.person if "self" in relations else ""

@@ -6,6 +6,7 @@ The tables themselves are made by migrations; a test holds the two against each 
 from dataclasses import dataclass
 
 from khoyte.foundation.calendar import today
+from khoyte.foundation.crypto import PERSON
 from khoyte.standards import standard_on
 
 
@@ -17,7 +18,7 @@ class Column:
 
 
 # Tag -> (column prefix, purpose of the keyed hash). Never stored in the clear.
-SEALED = {"SO_CCCD": ("person", "person"), "MA_THE_BHYT": ("card", "card")}
+SEALED = {"SO_CCCD": ("person", PERSON), "MA_THE_BHYT": ("card", "card")}
 _KINDS = {"number": "numeric", "date8": "date", "date12": "timestamp"}
 # Birth dates may lack day, month, hour: kept as sent.
 _AS_SENT = {"NGAY_SINH"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -75,6 +75,43 @@ def acts_by(licence: str, start: datetime, end: datetime) -> list[Mapping[str, A
         cursor.execute(_ACTS, span)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class BedStay(NamedTuple):
+    """A current visit that holds one bed; times as recorded, without zone."""
+
+    facility: str
+    bed: str
+    start: datetime
+    end: datetime
+    ma_lk: str
+    ma_bn: str | None
+
+
+def stays_in_beds(wanted: Mapping[tuple[str, str], tuple[datetime, datetime]]) -> list[BedStay]:
+    """Current visits that had one of the beds (facility, bed code) for some of its span, local times.
+
+    Only visits with a single bed line at the full rate: of others it is not known who held which bed when.
+    """
+    if not wanted:
+        return []
+    columns = zip(*((*place, *span) for place, span in wanted.items()), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAYS, [list(column) for column in columns])
+        return [BedStay(*row) for row in cursor.fetchall()]
+
+
+_STAYS = """
+SELECT v.facility, s.ma_giuong, coalesce(v.ngay_vao_noi_tru, v.ngay_vao), v.ngay_ra, v.ma_lk, v.ma_bn
+FROM unnest(%s::text[], %s::text[], %s::timestamp[], %s::timestamp[]) AS wanted (facility, bed, first, last)
+JOIN visit_service s ON s.facility = wanted.facility AND s.ma_giuong = wanted.bed
+    AND s.ma_nhom IN (14, 15, 16) AND s.tyle_tt_dv = 100
+JOIN visit v ON v.id = s.visit_id AND v.is_current
+    AND coalesce(v.ngay_vao_noi_tru, v.ngay_vao) < wanted.last AND v.ngay_ra > wanted.first
+WHERE NOT EXISTS (
+    SELECT 1 FROM visit_service o
+    WHERE o.visit_id = s.visit_id AND o.row <> s.row AND o.ma_nhom IN (14, 15, 16))
+"""
 
 
 def _as_recorded(moment: datetime) -> datetime:

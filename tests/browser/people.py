@@ -16,6 +16,8 @@ PEOPLE = {
     "clerk": ("99001", "facility"),
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
+    "protector": ("99001", "data_protection"),
+    "citizen": ("BYT", "citizen"),
 }
 
 

@@ -59,10 +59,20 @@ OFFICER = (
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
 )
+PROTECTOR = (
+    "/bao-ve-du-lieu",
+    "/bao-ve-du-lieu/yeu-cau/moi",
+    "/bao-ve-du-lieu/dong-y",
+    "/bao-ve-du-lieu/dong-y/moi",
+    "/bao-ve-du-lieu/vi-pham/moi",
+    "/quyen-du-lieu",
+)
 PAGES = [
     *(("", path) for path in STRANGER),
     *(("clerk", path) for path in CLERK),
     *(("officer", path) for path in OFFICER),
+    *(("protector", path) for path in PROTECTOR),
+    ("citizen", "/nhat-ky-truy-cap"),
 ]
 
 

@@ -120,6 +120,21 @@ def test_a_role_gets_in_where_the_policy_says(unit: str, role: str) -> None:
 
 
 @pytest.mark.usefixtures("country")
+@pytest.mark.parametrize(("unit", "role"), ROLES)
+def test_head_is_answered_as_get_on_every_address(unit: str, role: str) -> None:
+    account, _ = actions.create_account(username=role, unit=unit, role=role, by=senders.SYSTEM)
+    client = Client(raise_request_exception=False)
+    client.force_login(account)
+    own_heads = {address for address, method, _ in GUARDED if method == "head"}
+    readable = {address for address, method, _ in GUARDED if method == "get"} - own_heads
+    for address in sorted(readable | {"healthz", "dang-nhap"}):
+        whole, head = ask(client, address, "get"), ask(client, address, "head")
+        assert head.status_code == whole.status_code, address
+        assert head.get("Content-Type") == whole.get("Content-Type"), address
+        assert head.content == b"", address
+
+
+@pytest.mark.usefixtures("country")
 @pytest.mark.parametrize("scope", ["submissions:write", "submissions:read", "ledger:read", "registers:read"])
 def test_a_token_gets_in_where_its_scope_says(scope: str) -> None:
     for unit in (senders.OWN, "97", "BYT"):

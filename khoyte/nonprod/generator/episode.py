@@ -17,6 +17,8 @@ from khoyte.nonprod.generator.world import Facility, Practitioner, of_title
 VISIT, COURSE, INPATIENT, DAY_CARE, CHRONIC, COLLECTION, SHORT_STAY = "01", "02", "03", "04", "05", "07", "09"
 ADMITTED = (INPATIENT, DAY_CARE, SHORT_STAY)
 STAYS = (INPATIENT, DAY_CARE)  # take a bed
+BEDS = 4000
+"""Codes of beds: four prefixes, three digits."""
 INSURED_ONLY = (COURSE, CHRONIC, COLLECTION)
 
 INSURED_SHARE = 0.895  # the three insured-only forms of care bring it to about nine in ten
@@ -83,18 +85,20 @@ class Episode:
 class Desk:
     """The admission desk of one facility during one run: patients known, beds taken, numbers given.
 
-    A bed is given again only after its last patient left, so no two patients share one at any time.
+    A bed is given again only after its last patient left, so no two patients share one at any time. Runs
+    of different seeds begin with different beds, since their files may go to one store.
     """
 
-    def __init__(self, facility: Facility, rng: Random, token: str) -> None:
+    def __init__(self, facility: Facility, rng: Random, token: str, first_bed: int = 0) -> None:
         self.facility = facility
         self.rng = rng
         self.token = token  # keeps the numbers of two runs apart
         self.serial = 0
         self.patients = 0
         self.known: deque[tuple[Person, Condition, str, int]] = deque(maxlen=400)
-        self._free = [(0, f"H{number:03d}") for number in range(1, 1000)]
-        self._beds_made = 999
+        self._first_bed = first_bed
+        self._beds_made = 0
+        self._free: list[tuple[int, str]] = []
         profile = facility.profile
         self._forms = [form for form, _ in profile.care]
         self._weights = [weight for _, weight in profile.care]
@@ -111,18 +115,22 @@ class Desk:
         return f"BN{year % 100:02d}{self.token}{self.patients:06d}"
 
     def has_bed(self, start: int) -> bool:
-        """Whether a bed is free from `start` on, or one more can be put up (four prefixes, three digits)."""
-        return self._free[0][0] <= start or self._beds_made < 3999
+        """Whether a bed is free from `start` on, or one more can be put up."""
+        return self._is_free(start) or self._beds_made < BEDS
 
     def take_bed(self, start: int, end: int) -> str:
-        """A bed free from `start` on, or one more (prefix T, then C and K); ask `has_bed` first."""
-        if self._free[0][0] <= start:
+        """A bed free from `start` on, or one more; ask `has_bed` first."""
+        if self._is_free(start):
             _, bed = heappop(self._free)
         else:
+            number = (self._first_bed + self._beds_made) % BEDS
             self._beds_made += 1
-            bed = f"{'HTCK'[self._beds_made // 1000]}{self._beds_made % 1000:03d}"
+            bed = f"{'HTCK'[number // 1000]}{number % 1000:03d}"
         heappush(self._free, (end + 1, bed))
         return bed
+
+    def _is_free(self, start: int) -> bool:
+        return bool(self._free) and self._free[0][0] <= start
 
     def returning(self, before: int) -> tuple[Person, Condition, str] | None:
         """A patient seen earlier in this run whose care ended before a moment, now and then."""

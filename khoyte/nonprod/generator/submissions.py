@@ -16,7 +16,7 @@ from random import Random
 from khoyte.nonprod.generator.defects.planter import Defect, Planter
 from khoyte.nonprod.generator.dossier import dossier_text, draw_dossier
 from khoyte.nonprod.generator.envelope import submission_file
-from khoyte.nonprod.generator.episode import Desk
+from khoyte.nonprod.generator.episode import BEDS, Desk
 from khoyte.nonprod.generator.moments import day8
 from khoyte.nonprod.generator.world import FACILITIES, Facility, first_facilities
 
@@ -102,10 +102,15 @@ def _check_numbers(visits: int, days: int | None, defects: int) -> None:
         raise ValueError(f"between 0 and {visits} defects, each in a dossier of its own")
 
 
+BEDS_APART = 100
+"""Runs of neighbouring seeds begin so many beds apart."""
+
+
 def make_desk(facility: Facility, seed: int) -> Desk:
     """The admission desk of a facility in the run of a seed."""
     token = f"{Random(f'token {seed}').randrange(36**4):X}"
-    return Desk(facility, Random(f"visits of {facility.code}, seed {seed}"), token)
+    rng = Random(f"visits of {facility.code}, seed {seed}")
+    return Desk(facility, rng, token, first_bed=seed * BEDS_APART % BEDS)
 
 
 def share_out(visits: int, facilities: list[Facility], start: date, days: int) -> list[FileTask]:

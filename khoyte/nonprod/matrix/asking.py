@@ -23,13 +23,16 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
+from khoyte.foundation.calendar import in_vietnam
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.table import Line, Who
 from khoyte.nonprod.matrix.world import Tenant, World
 from khoyte.units import tenancy
 from khoyte.units.enums import ROLES_OF_KIND, Scope
 from khoyte.units.models import Account
+from khoyte.units.persons import link_person
 
 CSRF = "m" * 32
 PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4"}
@@ -108,7 +111,11 @@ def _home(unit: str) -> str:
 
 def _person(unit: str, kind: str, role: str) -> Asker:
     made = worlds.account(unit, role)
-    return Asker(f"{role} of {unit}", role, unit, kind, _home(unit), cookie=_session(made))
+    several = sum(role in roles for roles in ROLES_OF_KIND.values()) > 1
+    if role == "citizen":
+        link_person(username=made.username, number=worlds.SHARED_NUMBER, assurance="counter", by=worlds.BY)
+    who: Who = (role, str(kind)) if several else role
+    return Asker(f"{role} of {unit}", who, unit, str(kind), _home(unit), cookie=_session(made))
 
 
 def _session(account: Account) -> str:
@@ -163,9 +170,10 @@ def request_for(line: Line, tenant: Tenant, world: World, asker: Asker) -> Reque
 
 
 def _id(line: Line, tenant: Tenant) -> str:
-    return {"waiting": tenant.waiting, "visit": tenant.visit, "upload": tenant.upload}.get(
-        line.record, tenant.submission
-    )
+    return getattr(tenant, line.record) if line.record in _OWN_ID else tenant.submission
+
+
+_OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach"}
 
 
 def _name(line: Line) -> str:
@@ -225,6 +233,12 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "part": lambda tenant, world, asker: (b"<GIAMDINHHS>", OCTETS, {"Upload-Offset": "0"}),
     "webhook": lambda tenant, world, asker: (b'{"url": "https://8.8.8.8/kq"}', "application/json", {}),
     "sign-in": _sign_in,
+    "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
+    "measure": lambda tenant, world, asker: (
+        {"viec": "measure", "luc": f"{in_vietnam(timezone.now()):%Y-%m-%dT%H:%M}", "ghi-chu": "Đã đổi khóa"},
+        FORM,
+        {},
+    ),
 }
 
 

@@ -2,7 +2,8 @@
 
 `sites` reads the source of every module that answers requests and finds each place that keeps tenants or
 roles apart: a condition of a query on facility, province, unit or sender, the same in SQL, a question to the
-policy, a comparison inside it, a line of the access table, a masked field. `without` runs the program as if that one place were not there: functions get another code object, constants another value; no file is
+policy, a comparison inside it, a line of the access table, a masked field. `without` runs the program
+as if that one place were not there: functions get another code object, constants another value; no file is
 touched, and everything is put back.
 """
 
@@ -29,17 +30,26 @@ from khoyte.units.enums import Role, Scope
 _NO_REQUESTS = {"audit", "edges", "foundation", "legal", "nonprod", "rules", "standards", "terminology"}
 # What only the worker or the command line runs: judging serves every tenant at once.
 _WORKER = re.compile(
-    r"\.(tests|migrations|commands|reader|rulebook|models)(\.|$)|"
+    r"\.(tests|migrations|commands|reader|rulebook|models)(\.|$)|^khoyte\.protection\.(actions|keys)$|"
     r"^khoyte\.submissions\.(announcing|batches|checking|claiming|closing|judging|loop|rejudging|stored|storing|"
     r"unreadable|working)$|^khoyte\.visits\.(storing|versions|columns)$|^khoyte\.links\.(delivery|outbox|posting)$"
     r"|^khoyte\.units\.(accounts|actions|sign_in_guard)$"
 )
-_OWNER = {"facility", "province", "sender_unit", "unit", "unit_code", "submission"}
+_OWNER = {
+    "facility",
+    "province",
+    "sender_unit",
+    "unit",
+    "unit_code",
+    "submission",
+    "subject_key",
+    "person_key",
+}
 _ALIVE = {"revoked_at__isnull", "expires_at__gt", "is_active", "token_sha256", "created_at__gt"}
 # Where pages hand the owner on to a query that takes everything without one.
 _HANDED_ON = {"by_day", "causes", "Wanted"}
 _QUESTIONS = {"decide", "allow", "_same_password"}
-_IN_SQL = re.compile(r"\b(?:\w\.)?(facility|province|sender_unit|submission_id) = %(?:\(\w+\))?s")
+_IN_SQL = re.compile(r"\b(?:\w\.)?(facility|province|sender_unit|submission_id|person_key) = %(?:\(\w+\))?s")
 # Here every comparison is a part of the policy.
 _COMPARING = {
     ("khoyte.units.policy", "_related"),

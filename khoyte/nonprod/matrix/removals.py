@@ -1,8 +1,8 @@
 """Each of the application's filters taken away in turn: does the matrix notice, does PostgreSQL still hold?
 
 First the second wall is switched off, so that the application stands alone: the matrix must hold without it,
-and must break whenever one filter is missing. Then the wall is up again, and with a tenant's filter missing no
-record of another tenant may be seen all the same. `data/not_walls.csv` names the places found in the code
+and must break whenever one filter is missing. Then the wall is up again, and with a tenant's filter missing
+no record of another tenant may be seen all the same. `data/not_walls.csv` names the places found in the code
 that keep nobody apart, each with its reason.
 """
 

@@ -14,7 +14,8 @@ be the same for an owner that does not exist. Then one column per kind of actor:
     any       every record, and a name of nothing is answered like a name without records
     x=STATUS  as x, with another status than `answer`
 
-Columns of machines (scopes) say it by kind of unit: `F:own P:province M:all D:all`; a kind not named is "no".
+Columns of machines (scopes), and of a role held in units of several kinds, say it by kind of unit: `F:own
+P:province M:all D:all`; a kind not named is "no".
 `purpose`: with which purpose the reading of a person's record must be written into the audit log.
 """
 
@@ -29,7 +30,7 @@ from khoyte.units.enums import Role, Scope
 FILE = Path(__file__).parent / "data" / "expected.csv"
 ROLES = tuple(role.value for role in Role)
 SCOPES = tuple(scope.value for scope in Scope)
-Who = str | tuple[str, str]  # role or "anonymous"; scope and kind of unit
+Who = str | tuple[str, str]  # role or "anonymous"; scope or role, and kind of unit
 KINDS = {"F": "facility", "P": "province", "M": "ministry", "D": "department"}
 REACHES = ("no", "yes", "own", "province", "all", "any")
 
@@ -89,11 +90,12 @@ def _line(row: dict[str, str]) -> Line:
 
 def cells_of(row: dict[str, str], answer: int = 0) -> dict[Who, Cell]:
     """The columns of the actors."""
-    who: dict[Who, Cell] = {name: _cell(row[name], answer) for name in ("anonymous", *ROLES)}
-    for scope in SCOPES:
-        for part in row[scope].split():
-            kind, _, words = part.partition(":")
-            who[scope, KINDS[kind]] = _cell(words, answer)
+    who: dict[Who, Cell] = {}
+    for name in ("anonymous", *ROLES, *SCOPES):
+        for part in row[name].split():
+            kind, _, words = part.rpartition(":")
+            # A word without a kind of unit: the role is held in one kind alone.
+            who[(name, KINDS[kind]) if kind else name] = _cell(words, answer)
     return who
 
 

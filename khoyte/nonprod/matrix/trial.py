@@ -21,6 +21,7 @@ from khoyte.nonprod.matrix.world import Tenant, World
 RELATIONS = ("own", "neighbour", "stranger", "deleted", "guessed")
 # Of these lines the answer to others depends on what the placeholder happens to be.
 _NOT_COMPARED = {"cursor", "key", "word", "tenant"}
+OF_THE_UNIT = {"upload", "request", "consent", "breach"}
 ECHOED = {"word", "account"}
 _CHANGES = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d(?::\d\d)?|'
@@ -108,7 +109,7 @@ def tenant_of(one: Try, world: World) -> Tenant:
         return world.tenants[worlds.DELETED]
     if relation == "guessed":
         return world.tenants[worlds.GUESSED]
-    if one.line.record == "upload" and asker.kind == "province":
+    if one.line.record in OF_THE_UNIT and asker.unit in world.tenants and asker.kind != "facility":
         # What it began itself; what a facility of its province began is not its own.
         other = next(code for code in worlds.PROVINCES if code != asker.province)
         return world.tenants[{"own": asker.unit, "neighbour": asker.home, "stranger": other}[relation]]
@@ -183,7 +184,7 @@ class Trial:
         elif reaches(cell, one.relation):
             self.outcome.allowed += 1
             self._expect(one, answer, cell.answer, "served")
-            if one.line.purpose and one.method == "GET" and answer.purposes != (one.line.purpose,):
+            if one.line.purpose and one.method == "GET" and set(answer.purposes) != {one.line.purpose}:
                 said = answer.purposes or "nothing"
                 self._fault(one, f"read for {one.line.purpose}, the audit log says {said}")
         else:
@@ -326,8 +327,8 @@ def short(cells: Iterable[Try], seed: int) -> list[Try]:
     """
     sorts: dict[tuple[Line, str, str, str], list[Try]] = {}
     for one in cells:
-        cell, who = one.line.cell_of(one.asker.who), one.asker.who
-        kind = "machine" if isinstance(who, tuple) else "anonymous" if one.asker.anonymous else "account"
+        cell = one.line.cell_of(one.asker.who)
+        kind = "anonymous" if one.asker.anonymous else "account" if one.asker.cookie else "machine"
         sort = f"{cell.reach} {cell.answer} {kind if cell.reach == 'no' else one.asker.kind}"
         if not one.known:
             sort = "served" if cell.reach != "no" and not one.asker.anonymous else "refused"

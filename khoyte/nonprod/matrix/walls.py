@@ -1,9 +1,10 @@
 """The matrix in SQL: what PostgreSQL itself shows to the roles of the program and takes from them.
 
 `data/walls.csv` has a line for every table of the catalogue: whose its `rows` are ("tenant": facility and the
-province above it; "unit": that unit alone; "none"), which acts `app` and `worker` may do (* on some columns).
-Nothing of the application is in between here: each speaker is set by hand, and every statement goes without a
-filter. A table without a line, or a tenant's table without a forced wall, is a fault.
+province above it; "unit": that unit alone; "own person": also the person they are about; "none"), which acts
+`app` and `worker` may do (* on some columns). Nothing of the application is in between here: each speaker is
+set by hand, and every statement goes without a filter. A table without a line, or a tenant's table without a
+forced wall, is a fault.
 """
 
 import csv
@@ -37,7 +38,8 @@ WHERE has_table_privilege(%(role)s, %(table)s, act)
 """
 _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
-    " set_config('khoyte.everything', %s, true), set_config('role', 'khoyte_app', true)"
+    " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
+    " set_config('role', 'khoyte_app', true)"
 )
 EVERYBODY = frozenset(worlds.FACILITIES)
 # Uploads and webhooks of provinces carry no facility; the log remembers what was removed.
@@ -63,6 +65,8 @@ class Wall:
 
     def shows(self, speaker: "Speaker") -> frozenset[str]:
         """Facilities whose rows the speaker may see."""
+        if speaker.person:
+            return speaker.sees if "own person" in self.rows else frozenset()
         if self.rows != "unit":
             return speaker.sees
         return speaker.sees if speaker.facility in speaker.sees else frozenset()
@@ -76,6 +80,7 @@ class Speaker:
     facility: str = ""
     province: str = ""
     everything: str = ""
+    person: str = ""
     sees: frozenset[str] = frozenset()
 
 
@@ -243,7 +248,7 @@ def undone() -> Iterator[None]:
 def speaking(speaker: Speaker) -> Iterator[None]:
     """As the application's role, for this speaker; everything inside is undone."""
     with undone():
-        rows(_SPEAK, [speaker.facility, speaker.province, speaker.everything])
+        rows(_SPEAK, [speaker.facility, speaker.province, speaker.everything, speaker.person])
         yield
 
 

@@ -1,9 +1,10 @@
 """Which of the planted words may stand in an answer to whom: `data/fields.csv`.
 
-`what` is a field of the standard or one of "@name" (code and name of a unit), "@record" (MA_LK, ids, file
-names, senders, hashes), "@link" (webhooks, uploads). `shown`: "clear", "masked" or "never"; a masked value
-stands nowhere in full. `where`: routes that may show it, "*" for all that serve it. The columns of actors say
-whose, as in `table`.
+`what` is a field of the standard or one of "@name" (code and name of a unit), "@record" (MA_LK, file names,
+senders, hashes), "@submission" (its id), "@link" (webhooks, uploads), "@request", "@consent", "@breach" (of
+the desk for data protection). `shown`: "clear", "masked" or "never"; a masked value stands nowhere in full.
+`where`: routes that may show it, "*" for all that serve it. The columns of actors say whose, as in `table`.
+Several lines of one thing add up.
 """
 
 import csv
@@ -17,6 +18,9 @@ from khoyte.nonprod.matrix.table import FILE, Cell, Who, cells_of
 from khoyte.nonprod.matrix.world import Tenant, World
 
 FIELDS_FILE = FILE.parent / "fields.csv"
+
+
+_OF_THE_UNIT = {"@link", "@request", "@consent", "@breach"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Clearance:
         if self.shown != "clear" or ("*" not in self.where and route not in self.where):
             return False
         reach = self.who.get(asker.who, Cell("no", 0)).reach
-        return tenant_within(reach, asker, tenant, unit_alone=self.what == "@link")
+        return tenant_within(reach, asker, tenant, unit_alone=self.what in _OF_THE_UNIT)
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,18 @@ class Word:
 
 
 @cache
-def clearances() -> dict[str, Clearance]:
+def clearances() -> dict[str, tuple[Clearance, ...]]:
     with FIELDS_FILE.open(encoding="utf-8", newline="") as file:
-        return {
-            row["what"]: Clearance(
-                row["what"],
-                row["shown"],
-                tuple(row["where"].split()),
-                cells_of(row),
-                row["sentence"],
-            )
-            for row in csv.DictReader(file)
-        }
+        found: dict[str, tuple[Clearance, ...]] = {}
+        for row in csv.DictReader(file):
+            where = tuple(row["where"].split())
+            one = Clearance(row["what"], row["shown"], where, cells_of(row), row["sentence"])
+            found[one.what] = (*found.get(one.what, ()), one)
+        return found
+
+
+def is_shown(what: str, shown: str) -> bool:
+    return any(one.shown == shown for one in clearances()[what])
 
 
 def tenant_within(reach: str, asker: Asker, tenant: Tenant, *, unit_alone: bool) -> bool:
@@ -103,7 +107,7 @@ def _forbidden(
     for tenant in key.world.tenants.values():
         for what, texts in tenant.words.items():
             own_name = what == "@name" and tenant.code in (unit, asker.province if unit else "")
-            if own_name or (served and clearances()[what].allows(asker, tenant, route)):
+            if own_name or (served and any(one.allows(asker, tenant, route) for one in clearances()[what])):
                 continue
             found += [Word(text, what, tenant.code) for text in texts]
     return tuple(found)
@@ -111,11 +115,11 @@ def _forbidden(
 
 def seen_words(world: World, asker: Asker, route: str, text: str) -> list[str]:
     """What of the asker's own words really stood there: a test that nothing leaks must hold what could."""
-    own = world.tenants.get(asker.home if asker.kind != "province" else asker.unit)
+    own = world.tenants.get(asker.home if asker.kind == "facility" else asker.unit)
     if own is None:
         return []
     seen = []
     for what, texts in own.words.items():
-        shown = [mask(one) for one in texts] if clearances()[what].shown == "masked" else texts
+        shown = [mask(one) for one in texts] if is_shown(what, "masked") else texts
         seen += [what] if any(one in text for one in shown) else []
     return seen

@@ -18,10 +18,13 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
+from khoyte.protection import actions as protection
+from khoyte.protection.subjects import Subject
 from khoyte.standards import Standard, standard_on
 from khoyte.submissions import receiving, uploads
 from khoyte.submissions.models import LedgerAdjustment, Submission, Upload
 from khoyte.submissions.rulebook.examples import lay
+from khoyte.submissions.visit_documents import read_visit
 from khoyte.submissions.working import Judge
 from khoyte.units import actions
 from khoyte.units.models import Account, MachineToken, Unit
@@ -37,6 +40,8 @@ FACILITIES = {"97XQA": "97", "97XQB": "97", "98XQC": "98", "98XQD": "98"}
 DELETED, GUESSED = "97XQX", "97XQZ"
 DELETED_PROVINCE, GUESSED_PROVINCE = "95", "96"
 SHARED = "LKCHUNG-0001"
+SHARED_NUMBER = "999190000123"
+"""One person has been at every facility, under the same MA_LK, and asks every unit for a copy."""
 EXAMPLE_DAY = "20260815"
 REFUSED = {"NGAY_RA": "202613321030"}
 _SERIAL = {"97XQA": 1, "97XQB": 2, "98XQC": 3, "98XQD": 4, DELETED: 5, GUESSED: 6}
@@ -57,6 +62,9 @@ class Tenant:
     waiting: str = ""
     visit: str = "0"
     upload: str = ""
+    request: str = ""
+    consent: str = ""
+    breach: str = ""
     cursor: str = ""
     after: str = ""
     ma_lk: str = ""
@@ -71,6 +79,9 @@ class Tenant:
             "waiting": self.waiting,
             "visit": self.visit,
             "upload": self.upload,
+            "request": self.request,
+            "consent": self.consent,
+            "breach": self.breach,
             "cursor": self.cursor,
             "after": self.after,
             "ma_lk": self.ma_lk,
@@ -107,14 +118,18 @@ def build_world() -> World:
         code: _send(code, records_file(code, fields[code], only_shared={}), f"cho-{code}.xml")
         for code in bodies
     }
+    desks = {code: _desk(code) for code in (*bodies, *PROVINCES, MINISTRY)}
     begun = {code: _begin(code) for code in (*bodies, *PROVINCES)}
     tenants = {
-        code: _tenant(code, fields[code], made[code], waiting[code], begun[code], bodies[code])
+        code: desks[code].added_to(
+            _tenant(code, fields[code], made[code], waiting[code], begun[code], bodies[code])
+        )
         for code in bodies
     }
     _remove(tenants[DELETED])
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
-    tenants |= {code: _province(code, begun[code]) for code in PROVINCES}
+    tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
+    tenants[MINISTRY] = desks[MINISTRY].added_to(Tenant(MINISTRY, "", {}, upload=tenants[GUESSED].upload))
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
     _forget_speaker()
@@ -124,7 +139,7 @@ def build_world() -> World:
 def _forget_speaker() -> None:
     """Within one long transaction the last speaker would still be set."""
     with connection.cursor() as cursor:
-        for name in ("facility", "province", "everything"):
+        for name in ("facility", "province", "everything", "person"):
             cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
 
 
@@ -144,11 +159,12 @@ def _name(code: str) -> str:
     return f"Bệnh viện Mốc{code}" if len(code) == len(DELETED) else f"Sở Y tế tỉnh Mốc{code}"
 
 
-def speaker(unit: str) -> Actor:
-    """An officer of a facility or province."""
+def speaker(unit: str, role: str = "") -> Actor:
+    """An officer of a facility or province who sends, or one with another role."""
     found = Unit.objects.get(pk=unit)
-    role = "province" if found.kind == "province" else "facility"
-    return actor_of_account(Account(username=f"nguoi-gui-{unit}", unit=found, role=role))
+    role = role or ("province" if found.kind == "province" else "facility")
+    name = "bao-ve" if role == "data_protection" else "nguoi-gui"
+    return actor_of_account(Account(username=f"{name}-{unit}", unit=found, role=role))
 
 
 def planted(code: str) -> dict[str, str]:
@@ -177,7 +193,8 @@ def records_file(
     With `only_shared` the last alone, with these fields of its summary.
     """
     day = today() - timedelta(days=1)
-    shared = _dossier(code, SHARED, day, values, ("XML1", "XML4"), only_shared or {})
+    one_person = {"SO_CCCD": SHARED_NUMBER, **(only_shared or {})}
+    shared = _dossier(code, SHARED, day, values, ("XML1", "XML4"), one_person)
     if only_shared is not None:
         return _file(code, [shared])
     names = tuple(name for name in standard_on(day).tables if name not in ("CHECKIN", "XML4", "XML12"))
@@ -256,6 +273,62 @@ def _send(code: str, body: bytes, name: str, key: str = "") -> Submission:
     return receipt.submission
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What the officer for data protection of a unit has in hand."""
+
+    request: str
+    consent: str
+    breach: str
+    words: Mapping[str, frozenset[str]]
+
+    def added_to(self, tenant: Tenant) -> Tenant:
+        words = {**tenant.words, **self.words}
+        return replace(tenant, request=self.request, consent=self.consent, breach=self.breach, words=words)
+
+
+def _desk(code: str) -> Desk:
+    officer = speaker(code, "data_protection")
+    hour_ago = timezone.now() - timedelta(hours=1)
+    asking, agreeing = f"NgườiYêuCầu({code})", f"NgườiĐồngÝ({code})"
+    request = protection.register_request(
+        kind="provide",
+        received_at=hour_ago,
+        channel="counter",
+        relation="self",
+        subject=Subject(asking, SHARED_NUMBER, statement=f"NộiDungYêuCầu({code})"),
+        by=officer,
+    )
+    protection.act_on_request(request=request, act="answer", by=officer)
+    consent = protection.record_consent(
+        purpose="exchange.care",
+        subject=Subject(agreeing, SHARED_NUMBER),
+        relation="self",
+        channel="counter",
+        given_at=hour_ago,
+        text=f"LờiĐồngÝ({code})",
+        by=officer,
+    )
+    breach = protection.open_breach(
+        discovered_at=hour_ago,
+        summary=f"NộiDungViPhạm({code})",
+        data_kinds=["identity"],
+        persons=3,
+        by=officer,
+    )
+    protection.write_breach(breach=breach, act="measure", at=timezone.now(), note="Đã khóa", by=officer)
+    return Desk(
+        str(request.pk),
+        str(consent.pk),
+        str(breach.pk),
+        {
+            "@request": frozenset({asking, f"NộiDungYêuCầu({code})", str(request.pk)}),
+            "@consent": frozenset({agreeing, f"LờiĐồngÝ({code})", str(consent.pk)}),
+            "@breach": frozenset({f"NộiDungViPhạm({code})", str(breach.pk)}),
+        },
+    )
+
+
 def _adjust(made: Submission) -> None:
     """As if it had been judged again, without a difference."""
     LedgerAdjustment.objects.create(
@@ -282,6 +355,11 @@ def _tenant(
     code: str, values: Mapping[str, str], made: Submission, waiting: Submission, begun: Upload, body: bytes
 ) -> Tenant:
     visit = Visit.objects.get(facility=code, ma_lk=f"LK{code}-0001")
+    read_visit(
+        Visit.objects.get(facility=code, ma_lk=SHARED, is_current=True),
+        by=speaker(code),
+        purpose="facility.review",
+    )
     return Tenant(
         code=code,
         province=visit.province,
@@ -303,11 +381,12 @@ def _words(
 ) -> dict[str, frozenset[str]]:
     files = {f"{kind}-{code}.xml" for kind in ("tep", "cho", "chung")}
     hashes = {bytes(thing.sha256).hex() for thing in (made, waiting)}
-    records = {f"LK{code}-0001", f"LK{code}-0002", f"nguoi-gui-{code}", str(made.pk), str(waiting.pk)}
+    records = {f"LK{code}-0001", f"LK{code}-0002", f"nguoi-gui-{code}"}
     links = {f"phan-{code}.xml", f"nhan-{code.lower()}.example", str(begun.pk)}
     return {
         "@name": frozenset({code, _name(code)}),
         "@record": frozenset(records | files | hashes),
+        "@submission": frozenset({str(made.pk), str(waiting.pk)}),
         "@link": frozenset(links),
         **_field_words(values),
     }
@@ -330,7 +409,8 @@ def _remove(tenant: Tenant) -> None:
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
             " WHERE a.attname = 'facility' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"
             " AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"
-            " AND c.relname <> 'audit_entry' ORDER BY c.relname = 'submission'"
+            " AND c.relname <> 'audit_entry'"
+            " ORDER BY c.relname IN ('submission', 'subject_request', 'breach')"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
@@ -347,6 +427,9 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         waiting=_next_id(near.waiting),
         visit=str(Visit.objects.order_by("-pk")[0].pk + 1),
         upload=_next_id(near.upload),
+        request=_next_id(near.request),
+        consent=_next_id(near.consent),
+        breach=_next_id(near.breach),
         cursor="khong-phai-con-tro",
         after="999999999",
         ma_lk=f"LK{GUESSED}-0001",

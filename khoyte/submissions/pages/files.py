@@ -8,12 +8,19 @@ from django.utils import timezone
 from khoyte.foundation.look.parts import Table
 from khoyte.foundation.look.spreadsheet import workbook
 from khoyte.submissions.report_files import XLSX
+from khoyte.units.exports import admit
 from khoyte.units.web import ActingRequest
 
 
 def sheet(request: ActingRequest, name: str, tables: Sequence[Table]) -> HttpResponse:
-    """The tables as one XLSX file, headed by the unit that reads them."""
-    return download(workbook(tables, [request.actor.unit_name], timezone.now()), f"{name}.xlsx", XLSX)
+    """The tables as one XLSX file, headed by the unit that reads them and by who took it.
+
+    Raises TooManyExports when the account has taken enough for a day.
+    """
+    rows = sum(len(table.rows) for table in tables)
+    mark = admit(request.actor, name=name, rows=rows, reference=request.reference)
+    heading = [request.actor.unit_name, mark.say(request.LANGUAGE_CODE)]
+    return download(workbook(tables, heading, timezone.now()), f"{name}.xlsx", XLSX)
 
 
 def download(data: bytes, name: str, content_type: str) -> HttpResponse:

@@ -17,6 +17,12 @@ from khoyte.units.web import READING, ActingRequest, guarded
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
 FILES_SHOWN = 5
+# Whoever has no files of their own begins where their work is.
+_FIRST_PAGES = (
+    ("province_day.read", "/tinh"),
+    ("data_request.manage", "/bao-ve-du-lieu"),
+    ("access_log.read", "/nhat-ky-truy-cap"),
+)
 
 
 @guarded("home.read", methods=READING)
@@ -24,8 +30,9 @@ def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
         return _facility(request)
-    if decide(actor, "province_day.read"):
-        return HttpResponseRedirect("/tinh")
+    for action, address in _FIRST_PAGES:
+        if decide(actor, action):
+            return HttpResponseRedirect(address)
     return render(request, "submissions/home.html")
 
 

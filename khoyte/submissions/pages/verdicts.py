@@ -16,7 +16,7 @@ from khoyte.submissions.presenters import verdict as present
 from khoyte.submissions.presenters.spoken import speak_file_finding
 from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
-from khoyte.submissions.words import cause_words
+from khoyte.submissions.words import cause_words, reason_words
 from khoyte.units.queries import facility
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -80,8 +80,8 @@ def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
     return render(request, "submissions/verdict.html", context)
 
 
-def _judgements(found: Submission) -> list[tuple[Judgement, Text | str]]:
-    return [(one, present.reason_words(one.reason)) for one in verdict_queries.judgements(found)]
+def _judgements(found: Submission) -> list[tuple[Judgement, Text]]:
+    return [(one, reason_words(one.reason)) for one in verdict_queries.judgements(found)]
 
 
 def _title_of(judged: Judgement, cause: str) -> str:

@@ -11,7 +11,7 @@ from khoyte.foundation.look.parts import Pages
 from khoyte.standards import standard_on
 from khoyte.submissions.pages import address
 from khoyte.submissions.presenters import visits as present
-from khoyte.submissions.visit_documents import read_visit
+from khoyte.submissions.visit_documents import read_visit, record_list
 from khoyte.units.web import READING, ActingRequest, guarded
 from khoyte.visits import queries
 
@@ -37,8 +37,10 @@ def visit_list(request: ActingRequest) -> HttpResponse:
     rows = queries.find(wanted)
     pages = Pages(address.page_number(request), address.ROWS, rows.count())
     first = (pages.number - 1) * pages.size
+    shown = list(rows[first : first + pages.size])
+    record_list(shown, by=request.actor, purpose=PURPOSE)
     context = {
-        "table": present.visits_table(list(rows[first : first + pages.size]), pages),
+        "table": present.visits_table(shown, pages),
         "start": start,
         "end": end,
         "disease": wanted.disease,

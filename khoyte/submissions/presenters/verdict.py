@@ -14,7 +14,7 @@ from khoyte.submissions.models import Dossier, Finding, Judgement, Submission
 from khoyte.submissions.presenters.spoken import Spoken, speak_finding
 from khoyte.submissions.presenters.words import LEVELS, verdict_tag
 from khoyte.submissions.verdict_queries import Progress, Tally
-from khoyte.submissions.words import cause_words
+from khoyte.submissions.words import cause_words, reason_words
 
 CAUSES_SHOWN = 10
 _MOST = 0.8
@@ -244,21 +244,6 @@ def findings_spoken(rows: Sequence[Finding], standard: str) -> list[SpokenFindin
     ]
 
 
-def reason_words(reason: str) -> Text | str:
-    """Why it was judged again, for people, from what `rejudging` keeps ("rule V-012", "asked")."""
-    kind, _, name = reason.partition(" ")
-    return _REASONS[kind].fill(name=name) if kind in _REASONS else reason
-
-
-_REASONS = {
-    "rule": Text("kiểm tra lại do thay đổi quy tắc {name}", "judged again since rule {name} changed"),
-    "catalogue": Text(
-        "kiểm tra lại do cập nhật danh mục {name}", "judged again since catalogue {name} was updated"
-    ),
-    "asked": Text("kiểm tra lại theo yêu cầu", "judged again on request"),
-}
-
-
 def file_facts(found: Submission, judged: Judgement | None, facility: str) -> list[Fact]:
     """What identifies the file and its verdict, for letters and telephone calls."""
     facts = [
@@ -273,7 +258,7 @@ def file_facts(found: Submission, judged: Judgement | None, facility: str) -> li
         if found.gateway.get(name):
             facts.append(Fact(label, found.gateway[name]))
     if judged is not None:
-        why = reason_words(judged.reason)
+        why = reason_words(judged.reason) if judged.reason else ""
         facts += [
             Fact(Text("Thời điểm kiểm tra", "Judged at"), judged.judged_at, "moment"),
             Fact(Text("Lần kiểm tra", "Judgement"), judged.number, "number", note=why),

@@ -1,8 +1,8 @@
-"""V-053, V-075 to V-089: which tables a dossier holds, what they repeat, and what lies outside one file.
+"""V-053, V-075 to V-088: which tables a dossier holds, what they repeat, and what lies outside one file.
 
 A visit without insurance may be XML1 and XML8 alone, so a table is expected only of patients with a card.
-What single papers say (V-081 to V-087) stands in `slips`. Rules that need the store of the facility name it;
-`khoyte check`, which has none, answers "not judged".
+What single papers say (V-081 to V-087) stands in `slips`, who holds a bed (V-089) in `beds`. Rules that need
+the store of the facility name it; `khoyte check`, which has none, answers "not judged".
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import polars as pl
 
 from khoyte.foundation.language import Text
 from khoyte.rules import Example, F, T, custom, minutes_between, rule
-from khoyte.submissions.rulebook import slips
+from khoyte.submissions.rulebook import beds, slips
 from khoyte.submissions.rulebook.levels import PORTAL, REFUSED_BY_INSURER, UNCONFIRMED, WARNED, annex
 
 INFERRED = "; suy ra từ nội dung bảng"
@@ -23,7 +23,7 @@ INPATIENT = ("03", "04", "09")
 EMERGENCY = "2"
 _insured = F.MA_THE_BHYT.filled
 _paraclinical = F.MA_NHOM.is_in("1", "2", "3")
-_bed_line = F.MA_NHOM.is_in("14", "15", "16")
+_bed_line = F.MA_NHOM.is_in(*beds.BED_GROUPS)
 _stay_minutes = minutes_between(F.NGAY_VAO, F.NGAY_RA)
 _bed_days = T.XML3.sum(F.SO_LUONG.number, where=_bed_line)
 # A second visit fee of one episode is paid at a lower rate; only full fees count.
@@ -240,17 +240,6 @@ BEDS = [
             passes={"XML1": _stay("202608140800", "5"),
                     "XML3": [_FULL_VISIT, _FULL_VISIT | {"TYLE_TT_DV": "30"}]})],
     ),
-    *rule(
-        "V-089", table="XML3", field="MA_GIUONG", level=WARNED, quality="unified", needs="store",
-        requires=("store:visits",), cause="value",
-        label=Text("Một giường không ghi cho hai người bệnh cùng lúc", "One bed holds one patient at a time"),
-        message=Text("{where}: giường {value} trong cùng thời gian đã ghi cho người bệnh khác của cơ sở.",
-                     "{where}: the bed {value} is given to another patient at the same time."),
-        hint=Text("Kiểm tra mã giường, thời điểm vào, ra của hai hồ sơ; nếu nằm ghép thì ghi TYLE_TT_DV "
-                  "tương ứng.",
-                  "Check the bed code and the times of both dossiers; for shared beds state TYLE_TT_DV."),
-        legal=f"Quy tắc kiểm tra theo {UNCONFIRMED}",
-    ),
 ]
 
-RULES = [*CHECK_IN, *TABLES, *slips.RULES, *BEDS]
+RULES = [*CHECK_IN, *TABLES, *slips.RULES, *BEDS, *beds.RULES]

@@ -409,7 +409,7 @@ class TestRulesAndStandard:
 
     def test_fields_of_a_table_in_order(self, clerk):
         rows = sheet(clerk.get("/quy-dinh/XML1", {"tai": "xlsx"}))
-        assert [row[1] for row in rows[5:8]] == ["MA_LK", "STT", "MA_BN"]
+        assert [row[1] for row in rows[6:9]] == ["MA_LK", "STT", "MA_BN"]
 
     def test_no_such_table(self, clerk):
         assert clerk.get("/quy-dinh/XML99").status_code == 404
@@ -419,6 +419,6 @@ class TestHome:
     def test_a_facility_sees_its_day_first(self, clerk, judged):
         assert heading(clerk.get("/")) == "Hôm nay đã gửi 1 gói hồ sơ: 2 hồ sơ phải sửa"
 
-    @pytest.mark.parametrize(("unit", "role"), [(OWN, "practitioner"), (MINISTRY, "citizen")])
+    @pytest.mark.parametrize(("unit", "role"), [(OWN, "practitioner"), (MINISTRY, "operator")])
     def test_roles_without_work_yet_are_told_so(self, country, unit, role):
         assert heading(browser(unit, role).get("/")) == "Hiện chưa có việc cần ông/bà xử lý"

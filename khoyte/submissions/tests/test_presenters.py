@@ -12,6 +12,7 @@ from khoyte.submissions.presenters import home, province, rules, verdict, visits
 from khoyte.submissions.presenters.lists import result_tag
 from khoyte.submissions.province_queries import Day, total
 from khoyte.submissions.verdict_queries import Progress, Tally
+from khoyte.submissions.words import reason_words
 
 DAY = date(2026, 11, 21)
 
@@ -30,19 +31,19 @@ def cause(refused, cured):
         ("rule V-012", "kiểm tra lại do thay đổi quy tắc V-012", "judged again since rule V-012 changed"),
         (
             "catalogue icd10",
-            "kiểm tra lại do cập nhật danh mục icd10",
-            "judged again since catalogue icd10 was updated",
+            "kiểm tra lại do cập nhật danh mục bệnh theo ICD-10",
+            "judged again since the catalogue of ICD-10 was updated",
         ),
         ("asked", "kiểm tra lại theo yêu cầu", "judged again on request"),
     ],
 )
 def test_why_it_was_judged_again_is_said_in_both_languages(reason, vi, en):
-    words = verdict.reason_words(reason)
+    words = reason_words(reason)
     assert (words.say("vi"), words.say("en")) == (vi, en)
 
 
 def test_the_first_judgement_has_no_reason():
-    assert verdict.reason_words("") == ""
+    assert reason_words("").say("vi") == ""
 
 
 @pytest.mark.parametrize(

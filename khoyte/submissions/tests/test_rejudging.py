@@ -84,6 +84,18 @@ def test_the_ledger_day_keeps_its_numbers_and_shows_the_adjustment(monkeypatch: 
     assert adjustment["submission"] == str(found.pk)
 
 
+def test_the_ledger_says_in_words_why_it_was_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with changed_rules(monkeypatch, refuse="A1"):
+        judged(small_file("A1", "A2"))
+    rejudging.rejudge(rule="V-009", judge=senders.judge())
+    for language, words in (
+        ("vi", "kiểm tra lại do thay đổi quy tắc V-009"),
+        ("en", "judged again since rule V-009 changed"),
+    ):
+        (day,) = senders.Machine(OWN).get("/ledger", Accept_Language=language).json()["days"]
+        assert [one["reason"] for one in day["adjustments"]] == [words]
+
+
 def test_a_withdrawn_version_gives_way_to_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
     first = judged(small_file("A1"))
     second = judged(file_of(dossier("A1", HO_TEN="Tên Đã Sửa")))

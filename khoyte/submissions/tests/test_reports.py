@@ -134,11 +134,12 @@ class TestXlsx:
         assert response["Content-Type"].endswith("spreadsheetml.sheet")
         book = workbook(response)
         assert book.sheetnames == ["Tổng hợp", "Nguyên nhân", "Chi tiết"]
-        facts = {row[0].value: row[1].value for row in book["Tổng hợp"].iter_rows(min_row=5)}
+        facts = {row[0].value: row[1].value for row in book["Tổng hợp"].iter_rows(min_row=6)}
         assert (facts["Mã cơ sở"], facts["Chưa đạt"], facts["Đạt"]) == (OWN, found.rejected, found.accepted)
         assert facts["Nhận được"] == 5
         assert book["Tổng hợp"]["A2"].value == f"Đơn vị {OWN}"
-        assert book["Tổng hợp"]["A3"].value.startswith("Tính đến ")
+        assert book["Tổng hợp"]["A3"].value.startswith("Người tải: ")
+        assert book["Tổng hợp"]["A4"].value.startswith("Tính đến ")
 
     def test_causes_are_those_of_the_verdict(self, found: Submission):
         causes = verdicts.causes(Judgement.objects.get(), "vi")

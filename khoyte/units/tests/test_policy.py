@@ -48,6 +48,11 @@ EXPECTED = {
     # A province owns no facility's records here: it may manage its own webhook and no other.
     "webhook.manage": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": ""},
     "province_day.read": {"province": PROVINCE_ONLY, "ministry": ANY, "department": ANY},
+    "data_rights.read": dict.fromkeys(Role, ANY),
+    "access_log.read": {"citizen": ""},  # of one's own records, which these are not
+    "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
+    "consent.manage": {"data_protection": ANY, "facility_reviewer": OWN_ONLY},
+    "breach.manage": {"data_protection": ANY},
 }
 SCOPES = {
     "submission.send": {"facility": "submissions:write", "province": "submissions:write"},
@@ -90,6 +95,21 @@ def test_a_role_reaches_what_the_table_says(action: str, role: Role) -> None:
     actor = account(role)
     assert bool(decide(actor, action)) == (expected is not None)
     assert reach(actor, action) == (expected or "")
+
+
+@pytest.mark.parametrize("action", ["data_request.manage", "consent.manage", "breach.manage"])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("facility", OWN_ONLY), ("province", PROVINCE_ONLY), ("department", "")]
+)
+def test_its_officer_reaches_files_of_the_own_unit(action: str, kind: str, expected: str) -> None:
+    assert reach(account("data_protection", kind), action) == expected
+
+
+def test_a_citizen_reaches_what_is_about_the_citizen_alone() -> None:
+    citizen = dataclasses.replace(account("citizen"), person="ab")
+    assert decide(citizen, "access_log.read", Facts(person="ab"))
+    assert decide(citizen, "access_log.read", Facts(person="cd")).reason == REFUSED["self"]
+    assert not decide(account("citizen"), "access_log.read", Facts(person=""))
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -149,7 +169,7 @@ def test_what_is_allowed_names_its_line() -> None:
 
 @pytest.mark.parametrize("permission", PERMISSIONS, ids=lambda line: f"{line.action} {line.relation}")
 def test_lines_are_whole(permission) -> None:
-    assert permission.relation in ("own", "province", "everything", "none")
+    assert permission.relation in ("self", "own", "province", "everything", "none")
     assert permission.sentence.vi
     assert permission.sentence.en
     assert permission.roles or permission.scopes

@@ -196,10 +196,18 @@ def test_no_two_patients_share_a_bed(seed):
 
 def test_a_full_house_sees_patients_without_keeping_them():
     desk = make_desk(FACILITIES["99001"], 1)
-    for _ in range(3999):
+    for _ in range(4000):
         desk.take_bed(0, 10**12)
     assert not desk.has_bed(10**11)
     assert draw_dossier(desk, 739000, 1, form="03").episode.care == "01"
+
+
+def test_runs_of_neighbouring_seeds_fill_different_beds():
+    one, other = (
+        {desk.take_bed(1000, 2000) for _ in range(100)}
+        for desk in (make_desk(FACILITIES["99001"], seed) for seed in (39, 40))
+    )
+    assert not one & other
 
 
 def test_beds_are_added_when_all_are_taken():
