@@ -56,6 +56,11 @@ class ThrowAwayCluster:
 CLUSTER = ThrowAwayCluster(Path(os.environ["KHOYTE_HOME"]))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes may hold the moment they were made (archives do), but all workers must call a test the same."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         # The workers do the testing. They must not read the settings before they have a home of their own,

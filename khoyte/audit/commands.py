@@ -20,7 +20,7 @@ def audit() -> None:
 @click.option(
     "--export",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Ghi các bản ghi đúng niêm phong thành FHIR AuditEvent (NDJSON) · Write them as AuditEvents.",
+    help="Xuất các bản ghi còn nguyên niêm phong theo FHIR AuditEvent (NDJSON) · Write them as AuditEvents.",
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -44,7 +44,7 @@ def verify(ctx: click.Context, export: Path | None, as_json: bool) -> int:
     return 0 if report.broken_at is None else 1
 
 
-@audit.command("seal", help="Niêm phong ngay và sao mốc ra ngoài · Seal now and copy the head outside.")
+@audit.command("seal", help="Niêm phong ngay, sao mốc niêm phong ra ngoài · Seal now, copy the head out.")
 @click.pass_context
 def seal(ctx: click.Context) -> None:
     from khoyte.audit.sealing import Sealer

@@ -22,7 +22,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
     ("/quyen-du-lieu", Text(vi="Quyền về dữ liệu", en="Data rights"), "data_rights.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
-    ("/quy-dinh", Text(vi="Quy định dữ liệu", en="Data standard"), "rules.read"),
+    ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 

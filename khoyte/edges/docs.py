@@ -120,11 +120,11 @@ def _cells(overlay: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Iterabl
 
 def standard_page() -> str:
     """What each legal instrument changed, period by period."""
-    lines = [MADE, "# Quy định dữ liệu theo thời gian", ""]
+    lines = [MADE, "# Chuẩn dữ liệu theo thời gian", ""]
     lines += ["Mỗi hồ sơ được kiểm tra theo quy định của ngày ra viện (NGAY_RA)."]
     for epoch in epochs():
         lines += ["", f"## Từ {format_date(epoch)}", ""]
-        first = ["- Quy định ban đầu theo Quyết định 4750/QĐ-BYT."]
+        first = ["- Chuẩn dữ liệu ban đầu theo Quyết định 4750/QĐ-BYT."]
         found = [f"- {row.table} {row.field}: {row.what.vi} ({row.legal})" for row in changes(epoch)]
         lines += found or first
     return "\n".join(lines) + "\n"

@@ -31,10 +31,11 @@ def durability(urls: dict[str, str]) -> Check:
     return Check(
         "durability",
         not off,
-        Text("Dữ liệu đã xác nhận đều nằm trên đĩa", "What is acknowledged is on disk")
+        Text("Dữ liệu đã tiếp nhận đều được ghi an toàn xuống đĩa", "What is acknowledged is on disk")
         if not off
         else Text(
-            "Có thể mất dữ liệu đã tiếp nhận, các tham số đang tắt: {s}", "Acknowledged data may be lost: {s}"
+            "Có thể mất dữ liệu đã tiếp nhận vì các tham số sau đang tắt: {s}",
+            "Acknowledged data may be lost: {s}"
         ).fill(s=" ".join(off)),
         Text("Bật lại trên máy chủ PostgreSQL: {s}", "Switch on at the server: {s}").fill(s=" ".join(off)),
     )
@@ -80,7 +81,7 @@ def schema(folder: Path) -> Check:
     return Check(
         "schema",
         current,
-        Text("Cấu trúc cơ sở dữ liệu là mới nhất", "The schema is current")
+        Text("Cấu trúc cơ sở dữ liệu đã được cập nhật", "The schema is current")
         if current
         else Text("Cấu trúc cơ sở dữ liệu chưa được cập nhật", "The schema is behind the program"),
         Text("Chạy `khoyte up`; lệnh này tự cập nhật.", "Run `khoyte up`; it updates by itself."),
@@ -98,7 +99,8 @@ def tenant_walls(urls: dict[str, str]) -> Check:
     return Check(
         "tenant-walls",
         not open_tables,
-        Text("Dữ liệu các đơn vị được tách biệt trong cơ sở dữ liệu", "Units are kept apart in the database")
+        Text("Dữ liệu của các đơn vị được tách biệt trong cơ sở dữ liệu",
+             "Units are kept apart in the database")
         if not open_tables
         else Text("Các bảng chưa tách biệt dữ liệu đơn vị: {t}", "Not kept apart: {t}").fill(t=open_tables),
         Text("ALTER TABLE … FORCE ROW LEVEL SECURITY", "ALTER TABLE … FORCE ROW LEVEL SECURITY"),

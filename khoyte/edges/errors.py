@@ -45,7 +45,7 @@ AWAY = Text(
     en="The system is restarting. Try again in a few seconds.",
 )
 BODY_STALLED = Text(
-    vi="Đường truyền bị ngắt khi đang gửi. Chưa có gì được giữ lại; đề nghị gửi lại.",
+    vi="Đường truyền bị ngắt khi đang gửi. Chưa có nội dung nào được lưu; đề nghị gửi lại.",
     en="The line went silent in the middle of the request. Nothing was kept; send it again.",
 )
 RETRY_SECONDS = 5

@@ -37,7 +37,7 @@ _DEATHS_WORTH_A_WORD = 3
 THREADS = 8
 
 _ADDRESS = Text(
-    "Khoyte đang chạy tại {address} (nhấn Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it)."
+    "Khoyte đang chạy tại {address} (bấm Ctrl-C để dừng).", "Khoyte runs at {address} (Ctrl-C stops it)."
 )
 _STOPPING = Text("Đang dừng…", "Stopping…")
 _KEEPS_DYING = Text(

@@ -77,7 +77,7 @@ def _make_assets() -> None:
 
 @click.command()
 def worker() -> None:
-    """Kiểm tra những gì đã tiếp nhận, đến khi được dừng · Judge what came in until stopped."""
+    """Kiểm tra các gói hồ sơ đã tiếp nhận cho đến khi được dừng · Judge what came in until stopped."""
     from khoyte.edges.setup import set_up_django
 
     set_up_django("worker")

@@ -155,7 +155,7 @@ def _swap_from(row: dict[str, str]) -> DaySwap:
     return DaySwap(day, row["kind"], instead_of, row["legal"])
 
 
-_SWAPPED_DAY = Text(vi="Ngày nghỉ (thay cho ngày {day})", en="Day off (instead of {day})")
+_SWAPPED_DAY = Text(vi="Ngày nghỉ hoán đổi (làm bù ngày {day})", en="Day off (instead of {day})")
 _SWAP_UNREADABLE = Text(
     vi="Dòng của ngày “{day}” trong tệp {file} không đọc được: cần các cột date, kind (rest hoặc work), "
        "instead_of, legal; ngày viết như 2026-08-31.",

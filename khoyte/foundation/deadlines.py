@@ -45,7 +45,8 @@ class Deadline:
     @property
     def label(self) -> Text:
         unit = UNITS[self.unit]
-        return Text(vi=f"{self.amount} {unit.vi}", en=f"{self.amount} {unit.en}")
+        # Numbers below ten carry a zero in Vietnamese official papers: "07 ngày làm việc".
+        return Text(vi=f"{self.amount:02d} {unit.vi}", en=f"{self.amount} {unit.en}")
 
     def due(self, event: datetime, hours: Spans | None = None) -> datetime:
         """The last instant in time, in Vietnamese time; for terms in days the last moment of that day."""

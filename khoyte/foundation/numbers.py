@@ -23,9 +23,9 @@ def vn_number(value: int | float | Decimal, decimals: int | None = None) -> str:
 
 
 def percent(share: float | Decimal, decimals: int = 0) -> str:
-    """A share of one as percent: 0.934 is "93 %", with one decimal "93,4 %"."""
+    """A share of one as percent: 0.934 is "93%", with one decimal "93,4%"."""
     exact = share if isinstance(share, Decimal) else Decimal(str(share))
-    return f"{vn_number(exact * 100, decimals)} %"
+    return f"{vn_number(exact * 100, decimals)}%"
 
 
 def _without_minus_zero(written: str) -> str:

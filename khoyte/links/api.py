@@ -23,7 +23,7 @@ class WebhookAddress(Schema):
 
 @router.put(
     "/webhook",
-    summary="Khai địa chỉ nhận thông báo · Name the webhook",
+    summary="Khai báo địa chỉ nhận thông báo · Name the webhook",
     response=dict,
     auth=asking("webhook.manage"),
 )

@@ -130,7 +130,7 @@ def fill_desk() -> None:
     from khoyte.units.queries import actor_of_account
 
     by = actor_of_account(Account.objects.select_related("unit").get(username="data-protection-99001"))
-    name, number = _a_patient(Submission.objects.filter(facility="99001", kind="").latest("received_at"))
+    name, number = _a_patient(Submission.objects.filter(facility="99001").order_by("-size")[0])
     subject = Subject(name, number, "Địa chỉ mẫu, xã Ví Dụ", "", "Đề nghị cho xem hồ sơ khám bệnh của tôi.")
     for kind, days in (("view", 1), ("correct", 9), ("delete", 40)):
         actions.register_request(
@@ -153,14 +153,18 @@ def fill_desk() -> None:
 
 
 def _a_patient(submission: Any) -> tuple[str, str]:
-    """Name and personal number of the first patient of a file who has one."""
+    """Name and personal number of the first adult of a file who has one: of children others would speak."""
+    from khoyte.protection.subjects import CHILD_UNDER, age_by_number
     from khoyte.submissions import raw
     from khoyte.submissions.reader import index_file, read_batch
 
     source = raw.source_of(submission)
     rows = read_batch(source, index_file(source).dossiers).tables["XML1"].columns
     people = zip(rows["HO_TEN"], rows["SO_CCCD"], strict=True)
-    return next((name, number) for name, number in people if name and number)
+    return next(
+        (name, number) for name, number in people
+        if name and number and (age_by_number(number, today()) or 0) >= CHILD_UNDER
+    )  # fmt: skip
 
 
 def _progress(files: Iterable[tuple[Path, datetime]]):

@@ -293,9 +293,9 @@ _WRONG_STATE = Text(
     "Không thực hiện được “{act}”: yêu cầu đang ở trạng thái “{state}”.",
     "“{act}” is not possible: the request is “{state}”.",
 )
-_LOAD_AGAIN = Text("Tải lại trang để xem tình trạng hiện tại.", "Load the page again to see how it stands.")
+_LOAD_AGAIN = Text("Tải lại trang để xem trạng thái hiện tại.", "Load the page again to see how it stands.")
 _NOTE_MISSING = Text(
-    "Chưa ghi nội dung. Ghi nội dung rồi thực hiện lại.", "The words are missing. Add them and retry."
+    "Chưa nhập nội dung. Nhập nội dung rồi thực hiện lại.", "The words are missing. Add them and retry."
 )
 _TOO_LONG = Text("Nội dung không quá {longest} ký tự.", "No more than {longest} characters.")
 _WRONG_REASON = Text(

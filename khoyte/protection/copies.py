@@ -71,5 +71,5 @@ def _visits(rows: list[Visit], names: dict[str, str]) -> Table:
             }
             for row in rows
         ],
-        empty=Text("Không lưu lượt khám nào của người này.", "No visit of this person is stored."),
+        empty=Text("Không lưu lượt khám, điều trị nào của người này.", "No visit of this person is stored."),
     )

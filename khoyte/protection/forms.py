@@ -89,14 +89,14 @@ def consent_form(on: datetime) -> tuple[Field, ...]:
                 "Chép đúng nội dung người đó đã đọc và ký.", "Exactly the words that were read and signed."
             ),
         ),
-        Field("cach-nhan", Text("Cách thể hiện", "How it was given"), "choice", _choices(Channel)),
+        Field("cach-nhan", Text("Hình thức đồng ý", "How it was given"), "choice", _choices(Channel)),
         Field("luc", Text("Đồng ý lúc", "Given at"), "moment"),
         Field(
             "van-ban",
             Text("Bản chụp văn bản có chữ ký", "Picture of the signed paper"),
             "file",
             hint=Text(
-                "Chỉ lưu mã băm để đối chiếu; đơn vị giữ bản gốc.",
+                "Chỉ lưu mã kiểm tra toàn vẹn để đối chiếu; đơn vị giữ bản gốc.",
                 "Only its hash is kept; keep the original.",
             ),
             required=False,

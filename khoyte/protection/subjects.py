@@ -80,6 +80,6 @@ _NAME = Text(
     "The name must not be empty; no field has more than {longest} characters.",
 )
 _REPRESENTATIVE = Text(
-    "Chưa ghi họ tên người đại diện. Ghi họ tên và giấy tờ chứng minh quyền đại diện.",
+    "Chưa nhập họ tên người đại diện. Nhập họ tên và giấy tờ chứng minh quyền đại diện.",
     "The representative is not named. Give the name and the paper that proves the right to act.",
 )

@@ -13,7 +13,7 @@ In a module of a rulebook (for claims: `khoyte.submissions.rulebook`) build a li
             table="XML1", field="NGAY_RA",            # where the finding points; several tables: a tuple
             level={"precheck": "E", "store": "E"},    # or dated: ((None, "E"), (date(2025, 1, 1), "W"))
             quality="correct",                        # one of the six words
-            label=Text("Ngày vào không sau ngày ra", "Admission is not after discharge"),
+            label=Text("Ngày vào không được sau ngày ra", "Admission is not after discharge"),
             check=F.NGAY_VAO.minute <= F.NGAY_RA.minute,
             show={"admitted": F.NGAY_VAO},            # {admitted} in the message
             message=Text("{where}: ...", "{where}: ..."),

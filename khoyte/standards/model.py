@@ -29,7 +29,7 @@ class FieldSpec:
     max_length: int | None
     decimals: int | None
     required: str  # "yes", "conditional", "no"
-    condition: str
+    condition: Text | None  # when the value is required, or what it must agree with
     code_list: str | None
     separator: str | None
     label: Text

@@ -35,9 +35,9 @@ VALUES = {
     "yes": Text(vi="bắt buộc", en="yes"),
     "no": Text(vi="không bắt buộc", en="no"),
     "conditional": Text(vi="bắt buộc có điều kiện", en="conditional"),
-    "date8": Text(vi="ngày 8 ký tự", en="date of 8 digits"),
-    "date12": Text(vi="thời điểm 12 ký tự", en="time of 12 digits"),
-    "date8|date12": Text(vi="8 hoặc 12 ký tự", en="8 or 12 digits"),
+    "date8": Text(vi="ngày, 8 chữ số", en="date of 8 digits"),
+    "date12": Text(vi="ngày, giờ, 12 chữ số", en="time of 12 digits"),
+    "date8|date12": Text(vi="8 hoặc 12 chữ số", en="8 or 12 digits"),
     ";": Text(vi="dấu chấm phẩy", en="semicolon"),
 }
 
@@ -73,7 +73,7 @@ class Draft:
         for place, row in enumerate(self.tables.get(table, ())):
             if row["field"] == name:
                 return place
-        raise wrong_data("Bản vá nói đến trường {table}.{name} không có trong chuẩn.",
+        raise wrong_data("Bản sửa đổi nêu trường {table}.{name} không có trong chuẩn dữ liệu.",
                          "A patch speaks of the field {table}.{name}, which the standard does not have.",
                          table=table, name=name)
 
@@ -103,7 +103,7 @@ def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
     rows, place = draft.tables[patch["table"]], draft.place_of(patch["table"], patch["field"])
     name, before, after = patch["property"], rows[place][patch["property"]], patch["value"]
     rows[place] = _amended(rows[place], patch, layer, **{name: after})
-    if name == "condition":  # conditions are working notes in English, not words for the page
+    if name == "condition":  # told beside its field on the page of the table
         return None
     free = Text(vi="không giới hạn", en="free") if name == "max_length" else Text(vi="không", en="none")
     return Text(vi="{what}: {before} → {after}", en="{what}: {before} → {after}").fill(

@@ -44,7 +44,7 @@ def standard_on(day: date) -> Standard:
 def changes(epoch: date) -> tuple[Change, ...]:
     """What the instruments of the period that starts on `epoch` changed; nothing for the first period."""
     if epoch not in epochs():
-        raise wrong_data("Không có thời kỳ nào của chuẩn bắt đầu từ ngày {epoch}.",
+        raise wrong_data("Không có giai đoạn áp dụng nào của chuẩn dữ liệu bắt đầu từ ngày {epoch}.",
                          "No period of the standard starts on {epoch}.", epoch=epoch.isoformat())
     return _drafts()[epoch][1]
 
@@ -97,12 +97,27 @@ def _field(row: dict[str, str], ordinal: int, lists: dict[str, CodeList]) -> Fie
         table=row["table"], ordinal=ordinal, name=row["field"], kind=row["kind"],
         max_length=int(row["max_length"]) if row["max_length"] else None,
         decimals=int(row["decimals"]) if row["decimals"] else None,
-        required=row["required"], condition=row["condition"],
+        required=row["required"], condition=_condition(row["condition"]),
         # An unfinished list cannot tell a wrong code from one that is missing here.
         code_list=code_list.name if code_list is not None and code_list.complete else None,
         separator=row["separator"] or None, label=label.text, identifying=label.identifying,
         legal=row["legal"], confidence=row["confidence"], catalogue=row["catalogue"] or None,
         note=row["note"])
+
+
+def _condition(words: str) -> Text | None:
+    """Fields and patches write a condition in English; `conditions.csv` holds the Vietnamese of each."""
+    if not words:
+        return None
+    if words not in _conditions():
+        raise wrong_data("Điều kiện “{words}” chưa có lời tiếng Việt.",
+                         'The condition "{words}" has no words in Vietnamese.', words=words)
+    return Text(vi=_conditions()[words], en=words)
+
+
+@cache
+def _conditions() -> dict[str, str]:
+    return {row["en"]: row["vi"] for row in read_rows("conditions.csv")}
 
 
 def _label(table: str, name: str) -> Label:

@@ -52,7 +52,7 @@ def layers() -> tuple[Layer, ...]:
               incomplete_lists=tuple(row.get("incomplete_lists", ())))
         for row in declared)
     if [layer.valid_from for layer in read] != sorted(layer.valid_from for layer in read):
-        raise wrong_data("Các lớp của chuẩn không theo thứ tự thời gian.",
+        raise wrong_data("Các văn bản của chuẩn dữ liệu không xếp theo thứ tự thời gian.",
                          "The layers of the standard are not in the order of their dates.")
     return read
 

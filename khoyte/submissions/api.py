@@ -188,7 +188,7 @@ def verdict(request: ActingRequest, id: str) -> HttpResponse:
     return _json(verdicts.document(queries.submission(id, request.actor), request.LANGUAGE_CODE))
 
 
-@router.get("/submissions/{id}/findings", summary="Các phát hiện · Findings by page", response=dict)
+@router.get("/submissions/{id}/findings", summary="Các nội dung cần xem · Findings by page", response=dict)
 @guarded("submission.read")
 def findings(request: ActingRequest, id: str, cursor: str = "") -> HttpResponse:
     found = queries.submission(id, request.actor)

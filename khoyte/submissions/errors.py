@@ -32,7 +32,7 @@ def neither_xml_nor_zip() -> ReceiptRefused:
         "unsupported-media-type",
         415,
         Text(
-            vi="Tệp không phải XML và cũng không phải ZIP.",
+            vi="Tệp không thuộc định dạng XML hoặc ZIP.",
             en="The file is neither XML nor a zip archive.",
         ),
         remedy=Text(
@@ -121,7 +121,7 @@ def slow_down(waiting: int) -> ReceiptRefused:
             en=f"This unit has {waiting} submissions waiting to be judged.",
         ),
         remedy=Text(
-            vi="Chờ hết thời gian ghi ở Retry-After rồi gửi tiếp.",
+            vi="Chờ vài phút rồi gửi tiếp; phần mềm chờ theo thời gian ghi ở Retry-After.",
             en="Wait as long as Retry-After says, then go on.",
         ),
         retry_after=15,
@@ -133,11 +133,12 @@ def cannot_make_durable() -> ReceiptRefused:
         "cannot-keep-now",
         503,
         Text(
-            vi="Hệ thống chưa lưu an toàn được tệp này nên chưa tiếp nhận. Chưa có nội dung nào được giữ "
-            "lại.",
+            vi="Hệ thống chưa lưu an toàn được tệp này nên chưa tiếp nhận. Chưa có nội dung nào được "
+            "lưu.",
             en="The file cannot be made durable at the moment. Nothing was kept.",
         ),
-        remedy=Text(vi="Gửi lại sau thời gian ghi ở Retry-After.", en="Send it again after Retry-After."),
+        remedy=Text(vi="Gửi lại sau vài phút; phần mềm gửi lại sau thời gian ghi ở Retry-After.",
+                    en="Send it again after Retry-After."),
         retry_after=30,
     )
 

@@ -28,7 +28,7 @@ SUMMARY = Text("Tổng hợp", "Summary")
 CAUSES = Text("Nguyên nhân", "Causes")
 DETAILS = Text("Chi tiết", "Details")
 CUT_OFF = Text(
-    "Bảng này chỉ có {lines} dòng; tải tệp CSV để có đầy đủ.",
+    "Trang tính này chỉ hiển thị {lines} dòng; tải tệp CSV để xem đầy đủ.",
     "This sheet ends at {lines} lines; the CSV has all.",
 )
 COUNT_WORDS = {

@@ -24,7 +24,7 @@ OURS = {
             en="The file was kept but could not be judged (reference {reference}).",
         ),
         Text(
-            vi="Báo đơn vị vận hành kèm mã tra cứu này; không phải gửi lại tệp.",
+            vi="Báo đơn vị vận hành kèm mã tra cứu này; không cần gửi lại tệp.",
             en="Tell the operator this reference; there is no need to send it again.",
         ),
     ),

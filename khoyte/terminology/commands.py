@@ -40,7 +40,7 @@ def list_command(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--valid-from", type=_DAY, required=True, help="Ngày bắt đầu hiệu lực · First day, YYYY-MM-DD.")
-@click.option("--valid-to", type=_DAY, help="Ngày cuối hiệu lực · Last day, YYYY-MM-DD.")
+@click.option("--valid-to", type=_DAY, help="Ngày cuối còn hiệu lực · Last day, YYYY-MM-DD.")
 @click.option("--partial", is_flag=True, help="Danh mục chưa đủ mã · Codes may be missing from the list.")
 @_as_json
 def import_command(name: str, file: Path, valid_from: datetime, valid_to: datetime | None, partial: bool,

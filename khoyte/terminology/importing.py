@@ -36,7 +36,7 @@ CATALOGUES = {
     "ethnic_groups": Text("Dân tộc", "Ethnic groups"),
     "countries": Text("Quốc gia", "Countries"),
     "provinces": Text("Tỉnh, thành phố", "Provinces"),
-    "districts": Text("Quận, huyện (trước 01/07/2025)", "Districts (before 2025-07-01)"),
+    "districts": Text("Quận, huyện (trước ngày 01/07/2025)", "Districts (before 2025-07-01)"),
     "communes": Text("Xã, phường, đặc khu", "Communes"),
 }
 

@@ -106,13 +106,13 @@ def _workbook_rows(name: str, data: bytes) -> list[Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED_BYTES:
-                raise refused(name, "A1", "sổ tính quá lớn khi giải nén",
+                raise refused(name, "A1", "tệp bảng tính quá lớn khi giải nén",
                               "the workbook is too large unpacked")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         return _limited(name, enumerate(book.worksheets[0].iter_rows(values_only=True), 1))
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, SyntaxError) as wrong:
         # SyntaxError is what a broken XML part raises.
-        raise refused(name, "A1", "không mở được sổ tính XLSX",
+        raise refused(name, "A1", "không mở được tệp bảng tính XLSX",
                       "the XLSX workbook cannot be opened") from wrong
 
 

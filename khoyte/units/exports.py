@@ -67,7 +67,7 @@ _MARK = Text(
     "Taken by {account}, {unit}, at {at}, reference {reference}",
 )
 _TOO_MANY = Text(
-    "Tài khoản đã tải hết mức của ngày: {files} tệp hoặc {rows} dòng.",
+    "Tài khoản này đã tải hết hạn mức trong ngày: {files} tệp hoặc {rows} dòng.",
     "This account has taken what one may in a day: {files} files or {rows} rows.",
 )
 _WAIT = Text(

@@ -107,7 +107,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.send",
         "province",
         Text(
-            vi="Sở Y tế gửi thay hồ sơ của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế gửi thay hồ sơ của cơ sở trên địa bàn.",
             en="A province hands in records on behalf of its facilities.",
         ),
         roles=(P,),
@@ -129,7 +129,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "submission.read",
         "province",
         Text(
-            vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở trên địa bàn.",
             en="A province reads the submissions and verdicts of its facilities.",
         ),
         roles=(P,),
@@ -159,7 +159,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "ledger.read",
         "province",
         Text(
-            vi="Sở Y tế xem sổ đối soát của cơ sở thuộc tỉnh.",
+            vi="Sở Y tế xem sổ đối soát của cơ sở trên địa bàn.",
             en="A province reads the ledger of its facilities.",
         ),
         roles=(P,),
@@ -188,7 +188,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "webhook.manage",
         "own",
         Text(
-            vi="Đơn vị khai báo địa chỉ nhận kết quả kiểm tra của đơn vị mình.",
+            vi="Đơn vị khai báo địa chỉ nhận thông báo kết quả kiểm tra của đơn vị mình.",
             en="A unit names the address that receives its verdicts.",
         ),
         roles=(F, R, P),
@@ -198,7 +198,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "province_day.read",
         "province",
-        Text(vi="Sở Y tế xem tình hình trong ngày của tỉnh mình.", en="A province sees its own day."),
+        Text(vi="Sở Y tế xem tình hình trong ngày của địa phương mình.", en="A province sees its own day."),
         roles=(P,),
         unit_kinds=("province",),
     ),
@@ -206,7 +206,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "province_day.read",
         "everything",
         Text(
-            vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh.",
+            vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh, thành phố.",
             en="The ministry sees the day of every province.",
         ),
         roles=(M, D),
@@ -216,7 +216,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "rules.read",
         "none",
         Text(
-            vi="Mọi tài khoản xem quy tắc và quy định dữ liệu.",
+            vi="Mọi tài khoản xem quy tắc và chuẩn dữ liệu.",
             en="Every account reads the rules and the data standard.",
         ),
         roles=EVERY_ROLE,
@@ -278,16 +278,16 @@ REFUSED = {
         en="The scopes of this token do not cover this.",
     ),
     "self": Text(
-        vi="Chỉ xem được dữ liệu của chính mình.",
+        vi="Chỉ được xem dữ liệu của chính mình.",
         en="Refused: not about yourself.",
     ),
     "own": Text(
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
-        en="Refused: not your unit's data.",
+        en="A unit may send and read its own data only.",
     ),
     "province": Text(
-        vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở thuộc tỉnh mình.",
-        en="Refused: not a facility of your province.",
+        vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở trên địa bàn.",
+        en="A province may send and read data of its own facilities only.",
     ),
 }
 

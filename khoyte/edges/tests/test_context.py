@@ -50,4 +50,4 @@ def test_a_page_tells_screen_readers_its_item(path: str, word: str) -> None:
     client = Client()
     client.force_login(Account.objects.create(username="canbo", unit=unit, role="facility"))
     html = client.get(path).content.decode()
-    assert re.findall(r'href="([^"]+)"\s+aria-current="(\w+)">Quy định', html) == [("/quy-dinh", word)]
+    assert re.findall(r'href="([^"]+)"\s+aria-current="(\w+)">Chuẩn', html) == [("/quy-dinh", word)]

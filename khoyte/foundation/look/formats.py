@@ -1,6 +1,6 @@
 """Values as people read them, in the language of the page.
 
-Vietnamese is the default: 1.234.567,8 and 93 %. Dates are dd/mm/yyyy in both languages; times are those of
+Vietnamese is the default: 1.234.567,8 and 93%. Dates are dd/mm/yyyy in both languages; times are those of
 Vietnam. Anything unknown is a dash with a word for screen readers left to the caller.
 """
 
@@ -40,11 +40,11 @@ def number(value: float | Decimal | None, decimals: int | None = None) -> str:
 
 
 def share(value: float | Decimal | None, decimals: int = 0) -> str:
-    """A share of one: "93 %" in Vietnamese and "93%" in English."""
+    """A share of one: "93,4%" in Vietnamese and "93.4%" in English."""
     if value is None:
         return NOTHING
     written = vn_percent(value, decimals)
-    return written.replace(" ", "").translate(_SWAP) if language() == "en" else written
+    return written.translate(_SWAP) if language() == "en" else written
 
 
 def day(value: date | None) -> str:

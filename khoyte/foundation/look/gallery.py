@@ -46,7 +46,7 @@ def _table() -> Table:
         empty="",
         sorted_by="-received",
         downloads=(Link("#", Text("Tải danh sách (XLSX)", "Download (XLSX)")),),
-        foot={"facility": Text("Cộng", "Total"), "received": 74_070},
+        foot={"facility": Text("Tổng cộng", "Total"), "received": 74_070},
     )
 
 
@@ -68,14 +68,14 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ),
         "counts": (
             Fact(Text("Hồ sơ tiếp nhận", "Received"), 12_345, "number", href="#"),
-            Fact(Text("Đạt", "Accepted"), 12_100, "number", note=Text("98 %", "98%")),
+            Fact(Text("Đạt", "Accepted"), 12_100, "number", note=Text("98%", "98%")),
             Fact(Text("Chưa đạt", "Rejected"), 245, "number"),
             Fact(Text("Tạm giữ", "Quarantined"), 0, "number"),
         ),
         "facts": (
             Fact(Text("Tệp", "File"), "99001_20261121_01.xml"),
             Fact(Text("Thời điểm tiếp nhận", "Received at"), _AT, "moment"),
-            Fact(Text("Quy định áp dụng", "Standard"), "bhyt-xml@2026-07-01", href="#"),
+            Fact(Text("Chuẩn dữ liệu áp dụng", "Standard"), "bhyt-xml@2026-07-01", href="#"),
         ),
         "trend": trend(
             Text("Hồ sơ nhận và chưa đạt theo ngày", "Received and rejected per day"),

@@ -53,7 +53,7 @@ def test_holidays_have_names_in_both_languages_and_stand_in_order():
     assert list(free) == sorted(free)
     assert free[date(2026, 2, 17)].vi == "Tết Nguyên Đán"
     assert free[date(2026, 2, 17)].en == "Lunar New Year"
-    assert free[date(2026, 1, 2)].vi == "Ngày nghỉ (thay cho ngày 10/01/2026)"
+    assert free[date(2026, 1, 2)].vi == "Ngày nghỉ hoán đổi (làm bù ngày 10/01/2026)"
 
 
 def test_changing_the_answer_changes_nothing():

@@ -103,7 +103,7 @@ def test_usual_office_days_have_eight_hours():
 
 def test_terms_are_labelled_in_both_languages():
     label = Deadline(5, "working_days", "x").label
-    assert (label.vi, label.en) == ("5 ngày làm việc", "5 working days")
+    assert (label.vi, label.en) == ("05 ngày làm việc", "5 working days")
 
 
 @pytest.mark.parametrize(("amount", "unit"), [(-1, "days"), (1, "weeks")])

@@ -28,7 +28,7 @@ def test_refuses_what_is_no_number(value):
 
 
 @pytest.mark.parametrize(("share", "decimals", "written"), [
-    (0.934, 0, "93 %"), (0.934, 1, "93,4 %"), (1, 0, "100 %"), (0, 0, "0 %"), (0.005, 0, "1 %"),
-    (12.5, 0, "1.250 %")])
+    (0.934, 0, "93%"), (0.934, 1, "93,4%"), (1, 0, "100%"), (0, 0, "0%"), (0.005, 0, "1%"),
+    (12.5, 0, "1.250%")])
 def test_writes_shares_as_percent(share, decimals, written):
     assert percent(share, decimals) == written

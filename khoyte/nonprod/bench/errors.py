@@ -21,7 +21,7 @@ class BenchFailed(KhoyteError):
 def answers_differ(what: str, ours: object, expected: object) -> AnswersDiffer:
     return AnswersDiffer(
         Text(
-            vi="Kết quả hai bên khác nhau ở {what}: của ta {ours}, phải là {expected}.",
+            vi="Kết quả hai bên khác nhau ở {what}: Khoyte cho {ours}, giá trị đúng là {expected}.",
             en="The answers differ in {what}: ours {ours}, expected {expected}.",
         ).fill(what=what, ours=ours, expected=expected)
     )

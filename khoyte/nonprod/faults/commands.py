@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 _seed = click.option(
-    "--seed", default=1, show_default=True, help="Số gốc để lặp lại cùng sự cố · Same harm again."
+    "--seed", default=1, show_default=True, help="Số khởi tạo để lặp lại cùng sự cố · Same harm again."
 )
 _json = click.option("--json", "as_json", is_flag=True, help="JSON.")
 

@@ -29,7 +29,7 @@ def generate() -> None:
     "--seed",
     type=int,
     required=True,
-    help="Số gốc; cùng số cho cùng dữ liệu · The same seed, the same bytes.",
+    help="Số khởi tạo; cùng số thì cùng dữ liệu · The same seed, the same bytes.",
 )
 @click.option(
     "--out",

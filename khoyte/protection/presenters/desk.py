@@ -40,7 +40,7 @@ def requests_table(rows: Iterable[SubjectRequest], at: datetime, *, title: Text,
             Column("kind", Text("Yêu cầu", "Request"), head=True),
             Column("received", Text("Tiếp nhận lúc", "Received at"), "moment"),
             Column("due", Text("Hạn", "Due"), "moment"),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("state", Text("Trạng thái", "State"), "tag"),
             Column("urgency", Text("Thời hạn", "Term"), "tag"),
         ),
         rows=[_request_row(row, at) for row in rows],
@@ -56,7 +56,7 @@ def _request_row(row: SubjectRequest, at: datetime) -> dict[str, object]:
     state = RequestState(row.state)
     is_open = state in (RequestState.RECEIVED, RequestState.ANSWERED, RequestState.EXTENDED)
     late = (
-        Tag("bad", Text("Trễ hạn", "Late"))
+        Tag("bad", Text("Quá hạn", "Late"))
         if queries.was_late(row)
         else Tag("good", Text("Đúng hạn", "In time"))
     )
@@ -82,7 +82,7 @@ def request_facts(row: SubjectRequest, subject: Subject, held: queries.Held) -> 
         Fact(Text("Hạn trả lời tiếp nhận", "First answer due"), row.answer_due, "moment"),
         Fact(Text("Hạn giải quyết", "Due"), row.due, "moment"),
         Fact(Text("Lượt khám, điều trị đang lưu", "Visits stored"), held.visits, "number"),
-        Fact(Text("Đồng ý đang có hiệu lực", "Consents in force"), held.consents, "number"),
+        Fact(Text("Sự đồng ý đang có hiệu lực", "Consents in force"), held.consents, "number"),
     ]
     if row.refusal:
         facts.append(Fact(Text("Lý do từ chối", "Reason of refusal"), name_of(Refusal(row.refusal))))
@@ -102,7 +102,7 @@ def breaches_table(rows: Iterable[Breach], at: datetime) -> Table:
             Column("summary", Text("Nội dung", "What happened")),
             Column("subjects", Text("Người bị ảnh hưởng", "Persons"), "number"),
             Column("due", Text("Hạn thông báo", "To be told by"), "moment"),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("state", Text("Trạng thái", "State"), "tag"),
         ),
         rows=[
             {
@@ -173,8 +173,8 @@ def consents_table(rows: Iterable[tuple[Consent, Subject]], day) -> Table:  # ty
             Column("subject", Text("Người đồng ý", "Person"), head=True),
             Column("purpose", Text("Mục đích", "Purpose")),
             Column("given", Text("Đồng ý lúc", "Given at"), "moment"),
-            Column("proof", Text("Mã băm nội dung", "Hash of the words")),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("proof", Text("Mã kiểm tra toàn vẹn", "Hash of the words")),
+            Column("state", Text("Trạng thái", "State"), "tag"),
         ),
         rows=[
             {
@@ -205,9 +205,10 @@ def consent_facts(row: Consent, subject: Subject) -> list[Fact]:
         Fact(Text("Người đại diện", "Representative"), subject.representative or None),
         Fact(Text("Mục đích", "Purpose"), getattr(purpose, "label", row.purpose)),
         Fact(Text("Nội dung đồng ý", "The words"), row.text),
-        Fact(Text("Mã băm nội dung (SHA-256)", "SHA-256 of the words"), bytes(row.text_sha256).hex()),
+        Fact(Text("Mã kiểm tra toàn vẹn của nội dung (SHA-256)",
+                  "SHA-256 of the words"), bytes(row.text_sha256).hex()),
         Fact(
-            Text("Mã băm văn bản chứng minh (SHA-256)", "SHA-256 of the signed paper"),
+            Text("Mã kiểm tra toàn vẹn của văn bản (SHA-256)", "SHA-256 of the signed paper"),
             bytes(row.evidence_sha256).hex() if row.evidence_sha256 else None,
         ),
         Fact(Text("Đồng ý lúc", "Given at"), row.given_at, "moment", note=name_of(Channel(row.channel))),

@@ -14,7 +14,7 @@ from khoyte.units.pages import ROLE_NAMES
 
 ACTIONS = {
     "visit.read": Text("Mở hồ sơ lượt khám, điều trị", "Opened the record of a visit"),
-    "visit.list": Text("Xem trong danh sách lượt khám", "Seen in a list of visits"),
+    "visit.list": Text("Xem trong danh sách lượt khám, điều trị", "Seen in a list of visits"),
     "visit.provide": Text("Lấy bản sao theo yêu cầu của người bệnh", "Copied at the patient's request"),
 }
 
@@ -102,7 +102,8 @@ def accesses_table(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) 
             }
             for row in rows
         ],
-        empty=Text("Chưa có ai xem hồ sơ của bạn trên hệ thống này.", "Nobody has opened your records here."),
+        empty=Text("Chưa có ai xem hồ sơ của ông/bà trên hệ thống này.",
+                   "Nobody has opened your records here."),
     )
 
 

@@ -210,7 +210,7 @@ class TestOwnLog:
             username=f"citizen-{MINISTRY}", number=NUMBER, assurance="counter", by=senders.SYSTEM
         )
         page = seen(client.get("/nhat-ky-truy-cap"))
-        assert "Xem trong danh sách lượt khám" in page
+        assert "Xem trong danh sách lượt khám, điều trị" in page
         assert "Đơn vị 97001" in page
         assert "Cơ sở xem lại, sửa dữ liệu do mình gửi" in page
         assert AuditEntry.objects.filter(action="access_log.read").count() == 1

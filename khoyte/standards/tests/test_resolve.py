@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khoyte.standards import StandardDataError, changes, data_digest, epoch_of, epochs, layers, standard_on
+from khoyte.standards.resolve import _condition
 
 BASE = date(2024, 7, 1)
 AMENDED = date(2025, 1, 1)
@@ -203,6 +204,18 @@ def test_conditional_fields_say_their_condition():
     for table in standard_on(FORMS_OF_CARE).tables.values():
         silent = [s.name for s in table.fields if s.required == "conditional" and not s.condition]
         assert silent == []
+
+
+@pytest.mark.parametrize("day", epochs())
+def test_a_condition_is_said_in_both_languages(day):
+    for table in standard_on(day).tables.values():
+        said = [spec.condition for spec in table.fields if spec.condition]
+        assert all(words.vi and words.en and words.vi != words.en for words in said)
+
+
+def test_a_condition_without_vietnamese_words_is_our_fault():
+    with pytest.raises(StandardDataError, match='"only on Mondays" has no words in Vietnamese'):
+        _condition("only on Mondays")
 
 
 def test_the_first_period_changes_nothing():

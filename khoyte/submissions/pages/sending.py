@@ -21,7 +21,7 @@ from khoyte.units.web import ActingRequest, guarded
 
 NOTHING_CHOSEN = Text(
     "Chưa chọn tệp. Chọn ít nhất một tệp XML hoặc ZIP rồi bấm “Gửi hồ sơ”.",
-    "No file chosen. Choose one or more.",
+    "No file chosen. Choose at least one XML or ZIP file and press “Send records”.",
 )
 
 

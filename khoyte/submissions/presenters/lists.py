@@ -20,7 +20,8 @@ COLUMNS = (
     Column("state", Text("Kết quả", "Result"), "tag"),
 )
 EMPTY = Text(
-    "Chưa có gói hồ sơ nào theo ngày và bộ lọc đã chọn. Mỗi tệp được tiếp nhận sẽ hiển thị một dòng.",
+    "Chưa có gói hồ sơ nào theo ngày và bộ lọc đã chọn. Mỗi tệp được tiếp nhận sẽ hiển thị thành một dòng "
+    "tại đây.",
     "No submission in these days with these filters. Every file received becomes a line here.",
 )
 TITLE = Text("Gói hồ sơ đã gửi", "Submissions")

@@ -17,7 +17,7 @@ def headline(counts: Counts) -> Text:
     missing = {paper.table: sum(one[paper.table].missing for one in counts.values()) for paper in PAPERS}
     worst = max(PAPERS, key=lambda paper: missing[paper.table])
     if not counts:
-        return Text("Chưa có lượt khám, điều trị nào trong các ngày này", "No visits in these days")
+        return Text("Chưa có lượt khám, điều trị nào trong thời gian đã chọn", "No visits in these days")
     if not missing[worst.table]:
         return Text("Các cơ sở đã gửi đủ giấy tờ cần có", "All papers have been sent")
     words = Text("Thiếu nhiều nhất: {paper} ({n})", "Missing most: {paper} ({n})")
@@ -51,7 +51,7 @@ def page_table(
             for code in _worst_first(counts, names)
         ],
         empty=Text(
-            "Chưa có hồ sơ đạt nào ra viện trong các ngày này.",
+            "Chưa có hồ sơ đạt nào có ngày ra viện trong thời gian đã chọn.",
             "No accepted visit with discharge in these days.",
         ),
         downloads=(sheet_link(sheet),),

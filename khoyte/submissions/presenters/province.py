@@ -94,7 +94,7 @@ def facilities_table(
             Column("accepted", Text("Đạt", "Accepted"), "number"),
             Column("rejected", Text("Chưa đạt", "Rejected"), "number"),
             Column("quarantined", Text("Tạm giữ", "Quarantined"), "number"),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("state", Text("Trạng thái", "State"), "tag"),
         ),
         rows=[
             _facility_row(
@@ -106,10 +106,10 @@ def facilities_table(
             )
             for code in codes
         ],
-        empty=Text("Chưa có cơ sở nào của tỉnh trong danh sách.", "The province has no facility yet."),
+        empty=Text("Danh sách chưa có cơ sở nào trên địa bàn.", "The province has no facility yet."),
         downloads=(sheet_link(sheet),),
         foot={
-            "facility": Text("Toàn tỉnh", "Province"),
+            "facility": Text("Tổng cộng", "Total"),
             **{name: sum(getattr(one, name) for one in sums) for name in ("files", "received", "accepted")},
             "on_time": _ratio(tuple(map(sum, zip(*on_time.values(), strict=True)))) if on_time else None,
             **{name: sum(getattr(one, name) for one in sums) for name in ("rejected", "quarantined")},
@@ -151,7 +151,7 @@ def _state(sums: Day) -> Tag:
     if sums.waiting:
         return Tag("wait", Text("Đang kiểm tra {n} gói", "{n} files waiting").fill(n=sums.waiting))
     if sums.rejected or sums.quarantined or sums.unreadable or sums.missing:
-        return Tag("bad", Text("Có nội dung phải sửa", "To correct"))
+        return Tag("bad", Text("Có hồ sơ phải sửa", "To correct"))
     return Tag("good", Text("Đạt", "Accepted"))
 
 
@@ -162,7 +162,7 @@ def shared_causes(rows: Sequence[SharedCause], rejected: int, *, own: bool = Fal
 
 def _shared_cause(row: SharedCause, rejected: int, own: bool) -> Cause:
     words = cause_words(row.sample, formats.language())
-    effect = Text("Khắc phục thì {c} hồ sơ đạt", "{c} dossiers cured") if row.refused else A_WARNING
+    effect = Text("Khắc phục xong, {c} hồ sơ sẽ đạt", "{c} dossiers cured") if row.refused else A_WARNING
     if not own:
         effect = Text("{f} cơ sở; {effect}", "Facilities: {f}; {effect}").fill(effect=_small(effect))
     return Cause(

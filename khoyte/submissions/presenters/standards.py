@@ -30,7 +30,7 @@ CONFIDENCE = {
     "source-seen": Tag("good", Text("Đã đối chiếu", "From the instrument")),
     "secondary": Tag("wait", Text("Chờ xác minh", "To be verified")),
 }
-WHOLE_STANDARD = Text("Toàn bộ quy định", "All")
+WHOLE_STANDARD = Text("Toàn bộ chuẩn dữ liệu", "All")
 
 
 def table_address(name: str, day: date) -> str:
@@ -44,7 +44,7 @@ def standard_facts(standard: Standard) -> list[Fact]:
     period = Text("{start} đến {end}", "{start} to {end}")
     instruments = "; ".join(dict.fromkeys(standard.legal.split("; ")))
     return [
-        Fact(Text("Mã quy định", "Identifier"), standard.id),
+        Fact(Text("Mã chuẩn dữ liệu", "Identifier"), standard.id),
         Fact(
             Text("Áp dụng cho hồ sơ từ", "For records from"),
             period.fill(start=formats.day(standard.valid_from), end=until),
@@ -99,7 +99,7 @@ def fields_of(table: TableSpec, sheet: str) -> Table:
         ),
         rows=[_field_row(field) for field in table.fields],
         empty=Text(
-            "Bảng này nhập trực tiếp trên Cổng tiếp nhận dữ liệu BHXH, chưa có mẫu tệp được công bố.",
+            "Bảng này được nhập trực tiếp trên Cổng tiếp nhận dữ liệu BHXH; chưa có mẫu tệp được công bố.",
             "This table is typed on the portal; no file layout is published.",
         ),
         downloads=(sheet_link(sheet),),
@@ -114,7 +114,7 @@ def _field_row(field: FieldSpec) -> dict[str, object]:
         "label": field.label,
         "kind": KINDS[field.kind],
         "length": field.max_length if field.max_length else Cell(Text("không giới hạn", "free")),
-        "required": Cell(REQUIRED[field.required], note=Text("", field.condition)),
+        "required": Cell(REQUIRED[field.required], note=field.condition or ""),
         "codes": Cell(field.code_list, href=f"#{field.code_list}") if field.code_list else catalogue or None,
         "legal": field.legal,
         "confidence": CONFIDENCE[field.confidence],

@@ -6,6 +6,7 @@ from typing import Any
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.submissions.models import Judgement, Submission
+from khoyte.submissions.presenters.words import LEVELS
 from khoyte.submissions.verdict_queries import Place
 from khoyte.submissions.words import cause_words
 
@@ -56,7 +57,8 @@ def _cause_lines(number: int, row: Mapping[str, Any], places: Sequence[Place]) -
     lines = [
         _CAUSE.fill(
             number=number,
-            **{name: words[name] for name in ("rule", "level", "cause", "hint")},
+            level=LEVELS[words["level"]].label,
+            **{name: words[name] for name in ("rule", "cause", "hint")},
             dossiers=row["dossiers"],
             findings=row["findings"],
         )

@@ -59,7 +59,8 @@ def sentence(found: Submission, causes: Sequence[Mapping[str, Any]]) -> Text:
     if counts["duplicate"] == counts["received"]:
         words = Text("Cả {n} hồ sơ đã đạt từ lần gửi trước", "All {n} dossiers were accepted before")
     elif counts["duplicate"]:
-        words = Text("{a} hồ sơ đạt, {d} hồ sơ trùng lần gửi trước", "{a} dossiers accepted, {d} sent before")
+        words = Text("{a} hồ sơ đạt, {d} hồ sơ trùng với lần gửi trước",
+                     "{a} dossiers accepted, {d} sent before")
     else:
         words = Text("Cả {n} hồ sơ đạt", "All {n} dossiers accepted")
     number = formats.number
@@ -155,13 +156,14 @@ def _cause(row: Mapping[str, Any], rejected: int) -> Cause:
     refuses = bool(row["refused"])
     count = row["refused"] if refuses else row["dossiers"]
     cured = Text(
-        "Khắc phục nguyên nhân này thì {n} hồ sơ đạt.", "Correct this and {n} dossiers are accepted."
+        "Khắc phục nguyên nhân này thì {n} hồ sơ sẽ đạt.", "Correct this and {n} dossiers are accepted."
     )
     among = Text(
         "Các hồ sơ này còn nguyên nhân khác phải khắc phục.", "These dossiers have other causes as well."
     )
     warns = Text(
-        "Nội dung này không làm hồ sơ chưa đạt; nên xem lại.", "Does not reject the dossiers; worth a look."
+        "Nội dung này chỉ là cảnh báo, không làm thay đổi kết quả; nên xem lại.",
+        "Does not reject the dossiers; worth a look."
     )
     effect = warns if not refuses else cured.fill(n=formats.number(row["cured"])) if row["cured"] else among
     return Cause(
@@ -252,7 +254,7 @@ def file_facts(found: Submission, judged: Judgement | None, facility: str) -> li
         Fact(Text("Thời điểm tiếp nhận", "Received at"), found.received_at, "moment"),
         Fact(Text("Người gửi", "Sent by"), found.sender),
         Fact(Text("Dung lượng", "Size"), _size(found.size)),
-        Fact(Text("Mã băm SHA-256", "SHA-256"), bytes(found.sha256).hex()),
+        Fact(Text("Mã kiểm tra toàn vẹn (SHA-256)", "SHA-256"), bytes(found.sha256).hex()),
     ]
     for name, label in _GATEWAY.items():
         if found.gateway.get(name):
@@ -290,7 +292,7 @@ def dossier_facts(row: Dossier) -> list[Fact]:
         Fact(Text("Trước khi gửi BHXH", "Before Social Security"), verdict_tag(row.precheck_verdict), "tag"),
         Fact(Text("MA_LK", "MA_LK"), row.ma_lk),
         Fact(Text("Ngày của hồ sơ", "Date of the record"), row.record_date, "day"),
-        Fact(Text("Quy định áp dụng", "Standard"), row.standard, href=_standard_address(row)),
+        Fact(Text("Chuẩn dữ liệu áp dụng", "Standard"), row.standard, href=_standard_address(row)),
         Fact(Text("Các bảng trong hồ sơ", "Tables present"), ", ".join(row.tables)),
     ]
 

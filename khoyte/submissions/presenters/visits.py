@@ -33,7 +33,7 @@ def visits_table(rows: Sequence[Visit], pages: Pages) -> Table:
             Column("ma_lk", Text("Mã liên kết (MA_LK)", "MA_LK"), head=True),
             Column("patient", Text("Người bệnh", "Patient")),
             Column("disease", Text("Bệnh chính", "Main disease")),
-            Column("kind", Text("Hình thức khám bệnh, chữa bệnh", "Kind of care")),
+            Column("kind", Text("Mã hình thức", "Form of care")),
             Column("admitted", Text("Ngày vào", "Admitted"), "moment"),
             Column("discharged", Text("Ngày ra", "Discharged"), "moment"),
             Column("version", Text("Phiên bản", "Version"), "number"),
@@ -65,7 +65,7 @@ def visit_facts(visit: Visit) -> tuple[Fact, ...]:
         Fact(Text("Ngày vào", "Admitted"), visit.ngay_vao, "moment"),
         Fact(Text("Ngày ra", "Discharged"), visit.ngay_ra, "moment"),
         Fact(Text("Bệnh chính", "Main disease"), visit.ma_benh_chinh),
-        Fact(Text("Quy định áp dụng", "Standard"), visit.standard),
+        Fact(Text("Chuẩn dữ liệu áp dụng", "Standard"), visit.standard),
         Fact(
             Text("Gói hồ sơ", "Submission"),
             str(visit.submission_id),
@@ -81,7 +81,7 @@ def versions_table(versions: Sequence[Visit], shown: Visit) -> Table:
         columns=(
             Column("version", Text("Phiên bản", "Version"), head=True),
             Column("received", Text("Thời điểm tiếp nhận", "Received at"), "moment"),
-            Column("state", Text("Tình trạng", "State"), "tag"),
+            Column("state", Text("Trạng thái", "State"), "tag"),
         ),
         rows=[
             {

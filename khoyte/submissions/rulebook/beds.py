@@ -109,7 +109,8 @@ RULES = [
     *rule(
         "V-089", table="XML3", field="MA_GIUONG", level=WARNED, quality="unified", needs="store",
         requires=(VISITS,), cause="value",
-        label=Text("Một giường không ghi cho hai người bệnh cùng lúc", "One bed holds one patient at a time"),
+        label=Text("Một giường không được ghi cho hai người bệnh cùng lúc",
+                   "One bed holds one patient at a time"),
         when=_bed_line & (F.TYLE_TT_DV.number == WHOLE_BED) & (T.XML3.count(_bed_line) == 1),
         check=custom(
             H.MA_CSKCB, F.MA_GIUONG, H.MA_LK, H.MA_BN, _held_from, H.NGAY_RA.minute,

@@ -41,7 +41,7 @@ def _not_future_row(inputs: list[Any], facts: Mapping[str, Any]) -> bool | None:
 def _future(table: str, field: str) -> list:
     return rule(
         "V-012", part="future", table=table, field=field, level=WARNED, quality="live",
-        label=Text("Thời điểm không ở tương lai", "No time in the future"),
+        label=Text("Thời điểm không được ở tương lai", "No time in the future"),
         check=custom(F[field].minute, whole=_not_future_column, row=_not_future_row),
         message=Text("{where}: {value} là thời điểm sau ngày tiếp nhận hồ sơ.",
                      "{where}: {value} lies after the day the record was received."),
@@ -55,7 +55,7 @@ def _future(table: str, field: str) -> list:
 def _within_stay(id: str, table: str, field: str, legal: str) -> list:
     return rule(
         id, table=table, field=field, level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thời điểm nằm trong đợt điều trị", "The time lies within the stay"),
+        label=Text("Thời điểm phải nằm trong đợt điều trị", "The time lies within the stay"),
         # Either side alone already proves the fault, so an unknown end does not hide it.
         check=(F[field].minute >= H.NGAY_VAO.minute) & (F[field].minute <= H.NGAY_RA.minute), show=_STAY,
         message=Text("{where}: {value} nằm ngoài đợt điều trị (từ {admitted} đến {discharged}).",
@@ -69,7 +69,7 @@ def _within_stay(id: str, table: str, field: str, legal: str) -> list:
 def _not_before(id: str, table: str, field: str, earlier: str, legal: str, part: str = "") -> list:
     return rule(
         id, part=part, table=table, field=field, level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thời điểm đúng thứ tự", "Times are in order"),
+        label=Text("Các thời điểm phải đúng thứ tự", "Times are in order"),
         check=F[field].minute >= F[earlier].minute, show={"earlier": F[earlier]},
         message=Text(f"{{where}}: {{value}} trước {earlier} ({{earlier}}).",
                      f"{{where}}: {{value}} is before {earlier} ({{earlier}})."),
@@ -83,7 +83,7 @@ EPISODE = [
     *_future("XML1", "NGAY_VAO"), *_future("XML1", "NGAY_RA"), *_future("CHECKIN", "NGAY_VAO"),
     *rule(
         "V-025", table="XML1", field="NGAY_RA", level=REFUSED, quality="correct",
-        label=Text("Ngày vào không sau ngày ra", "Admission is not after discharge"),
+        label=Text("Ngày vào không được sau ngày ra", "Admission is not after discharge"),
         check=F.NGAY_VAO.minute <= F.NGAY_RA.minute, show={"admitted": F.NGAY_VAO},
         message=Text("{where}: ngày ra {value} trước ngày vào {admitted}.",
                      "{where}: discharge {value} is before admission {admitted}."),
@@ -97,7 +97,8 @@ EPISODE = [
     ),
     *rule(
         "V-026", table="XML1", field="NGAY_VAO_NOI_TRU", level=REFUSED, quality="correct",
-        label=Text("Ngày vào nội trú nằm trong đợt điều trị", "Inpatient admission lies within the stay"),
+        label=Text("Ngày vào nội trú phải nằm trong đợt điều trị",
+                   "Inpatient admission lies within the stay"),
         check=F.NGAY_VAO_NOI_TRU.minute.between(F.NGAY_VAO.minute, F.NGAY_RA.minute),
         show={"admitted": F.NGAY_VAO, "discharged": F.NGAY_RA},
         message=Text("{where}: {value} nằm ngoài khoảng từ ngày vào {admitted} đến ngày ra {discharged}.",
@@ -108,7 +109,7 @@ EPISODE = [
     ),
     *(declared for table in ("XML1", "CHECKIN") for declared in rule(
         "V-027", table=table, field="NGAY_SINH", level=WARNED, quality="correct",
-        label=Text("Ngày sinh không sau ngày vào", "Birth is not after admission"),
+        label=Text("Ngày sinh không được sau ngày vào", "Birth is not after admission"),
         check=F.NGAY_SINH.birth <= F.NGAY_VAO.minute, show={"admitted": F.NGAY_VAO},
         message=Text("{where}: ngày sinh {value} sau ngày vào {admitted}.",
                      "{where}: birth {value} is after admission {admitted}."),
@@ -121,7 +122,7 @@ EPISODE = [
     )),
     *rule(
         "V-033", table="XML1", field="NGAY_RA", level=WARNED, quality="unified",
-        label=Text("Đợt ngoại trú kết thúc lúc 23 giờ 59", "An outpatient course ends at 23:59"),
+        label=Text("Đợt ngoại trú phải kết thúc lúc 23 giờ 59 phút", "An outpatient course ends at 23:59"),
         when=F.MA_LOAI_KCB.is_in("02", "05", "07"), check=F.NGAY_RA.matches("[0-9]{8}2359"),
         show={"form": F.MA_LOAI_KCB},
         message=Text("{where}: với mã hình thức {form}, NGAY_RA là 23 giờ 59 phút ngày cuối đợt; đang ghi "
@@ -135,7 +136,7 @@ EPISODE = [
     ),
     *rule(
         "V-037", table="XML1", field="NGAY_TTOAN", level=WARNED, quality="correct",
-        label=Text("Thời điểm thanh toán không trước ngày vào", "Settlement is not before admission"),
+        label=Text("Thời điểm thanh toán không được trước ngày vào", "Settlement is not before admission"),
         check=F.NGAY_TTOAN.minute >= F.NGAY_VAO.minute, show={"admitted": F.NGAY_VAO},
         message=Text("{where}: thời điểm thanh toán {value} trước ngày vào {admitted}.",
                      "{where}: settled {value}, before admission {admitted}."),
@@ -152,7 +153,7 @@ EPISODE = [
 def _late_result(table: str) -> list:
     return rule(
         "V-030", part="late", table=table, field="NGAY_KQ", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Kết quả có trong 60 ngày sau ngày ra", "Results come within 60 days of discharge"),
+        label=Text("Kết quả phải có trong 60 ngày sau ngày ra", "Results come within 60 days of discharge"),
         check=days_between(H.NGAY_RA, F.NGAY_KQ) <= 60, show={"discharged": H.NGAY_RA},
         message=Text("{where}: thời điểm có kết quả {value} quá 60 ngày sau ngày ra {discharged}.",
                      "{where}: result {value}, more than 60 days after discharge {discharged}."),
@@ -172,7 +173,7 @@ LINES = [
     *_late_result("XML3"), *_late_result("XML4"),
     *rule(
         "V-031", table="XML4", field="NGAY_KQ", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Chỉ số có giá trị thì có thời điểm có kết quả", "A value has the time of its result"),
+        label=Text("Chỉ số đã có giá trị phải có thời điểm có kết quả", "A value has the time of its result"),
         when=F.GIA_TRI.filled, check=F.NGAY_KQ.filled,
         message=Text("{where}: đã có GIA_TRI nhưng chưa ghi thời điểm có kết quả.",
                      "{where}: GIA_TRI is filled, the time of the result is not."),
@@ -188,7 +189,7 @@ LINES = [
 APPOINTMENT = [
     *rule(
         "V-034", table="XML14", field="NGAY_HEN_KL", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Ngày hẹn khám lại không trước ngày ra", "Re-examination is not before discharge"),
+        label=Text("Ngày hẹn khám lại không được trước ngày ra", "Re-examination is not before discharge"),
         check=F.NGAY_HEN_KL.day >= H.NGAY_RA.day, show={"discharged": H.NGAY_RA},
         message=Text("{where}: ngày hẹn khám lại {value} trước ngày ra {discharged}.",
                      "{where}: appointed {value}, before discharge {discharged}."),
@@ -200,7 +201,8 @@ APPOINTMENT = [
     ),
     *rule(
         "V-035", table="XML14", field="NGAY_CT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Phiếu hẹn khám lại không lập trước ngày vào", "The slip is not made before admission"),
+        label=Text("Phiếu hẹn khám lại không được lập trước ngày vào",
+                   "The slip is not made before admission"),
         check=F.NGAY_CT.day >= H.NGAY_VAO.day, show={"admitted": H.NGAY_VAO},
         message=Text("{where}: phiếu lập ngày {value}, trước ngày vào {admitted}.",
                      "{where}: made on {value}, before admission {admitted}."),
@@ -214,7 +216,7 @@ APPOINTMENT = [
 def _leave_order(table: str, first: str, last: str) -> list:
     return rule(
         "V-036", part="order", table=table, field=last, level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Ngày bắt đầu nghỉ không sau ngày kết thúc nghỉ", "Leave begins before it ends"),
+        label=Text("Ngày bắt đầu nghỉ không được sau ngày kết thúc nghỉ", "Leave begins before it ends"),
         check=F[first].day <= F[last].day, show={"begin": F[first]},
         message=Text("{where}: nghỉ đến ngày {value}, trước ngày bắt đầu nghỉ {begin}.",
                      "{where}: leave ends {value}, before it begins {begin}."),
@@ -234,7 +236,8 @@ _TB = H.MA_BENH_CHINH.matches(r"A1[5-9](?:\.?[0-9]+)?")
 def _leave_days(part: str, level: Mapping[str, str], check: Expression, wrong: str, right: str) -> list:
     return rule(
         "V-036", part=part, table="XML10", field="SO_NGAY", level=level, quality="correct",
-        label=Text("Số ngày nghỉ khớp ngày bắt đầu và kết thúc", "Days of leave follow from the dates"),
+        label=Text("Số ngày nghỉ phải khớp ngày bắt đầu, ngày kết thúc",
+                   "Days of leave follow from the dates"),
         when=_INTERVAL >= 0, check=check, show={"expected": _INTERVAL + 1},
         message=Text("{where}: ghi {value} ngày; từ TU_NGAY đến DEN_NGAY có {expected} ngày (tính cả ngày "
                      "đầu).",
@@ -261,7 +264,7 @@ LEAVE = [
     *rule(
         "V-036", part="longest", table="XML11", field="SO_NGAY_NGHI", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày nghỉ trong giới hạn", "Days of leave within the limit"),
+        label=Text("Số ngày nghỉ không được quá giới hạn", "Days of leave within the limit"),
         check=F.SO_NGAY_NGHI.number <= _LONGEST, show={"limit": _LONGEST},
         message=Text("{where}: ghi {value} ngày, mỗi giấy chứng nhận được nghỉ tối đa {limit} ngày.",
                      "{where}: {value} days, one paper gives at most {limit}."),

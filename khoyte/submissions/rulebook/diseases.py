@@ -32,7 +32,7 @@ RULES = [
     *rule(
         "V-038", part="one code", table="XML1", field="MA_BENH_CHINH", level=REFUSED_BY_INSURER,
         quality="correct", cause="field",
-        label=Text("Bệnh chính chỉ có một mã ICD-10", "The main disease is exactly one ICD-10 code"),
+        label=Text("Bệnh chính chỉ được ghi một mã ICD-10", "The main disease is exactly one ICD-10 code"),
         check=F.MA_BENH_CHINH.parts.count == 1,
         message=Text("{where}: ghi nhiều mã bệnh chính ({value}).",
                      "{where}: several main diseases ({value})."),
@@ -46,7 +46,7 @@ RULES = [
     *rule(
         "V-038", part="existing", table="XML1", field="MA_BENH_CHINH", level=REFUSED_BY_INSURER,
         quality="shared", cause="value",
-        label=Text("Mã bệnh chính có trong danh mục ICD-10", "The main disease is a code of ICD-10"),
+        label=Text("Mã bệnh chính phải có trong danh mục ICD-10", "The main disease is a code of ICD-10"),
         when=F.MA_BENH_CHINH.parts.count == 1, check=F.MA_BENH_CHINH.in_catalogue("icd10"),
         message=Text("{where}: mã bệnh {value} không có trong danh mục ICD-10 đang có hiệu lực.",
                      "{where}: {value} is not a code of the ICD-10 list in force."),
@@ -59,7 +59,7 @@ RULES = [
     *rule(
         "V-038", part="main", table="XML1", field="MA_BENH_CHINH", level=REFUSED_BY_INSURER,
         quality="correct", cause="value",
-        label=Text("Mã được phép dùng làm bệnh chính", "The code may be a main disease"),
+        label=Text("Mã bệnh chính phải là mã được dùng làm bệnh chính", "The code may be a main disease"),
         when=F.MA_BENH_CHINH.in_catalogue("icd10"),
         check=~F.MA_BENH_CHINH.in_catalogue("icd10", "not_as_main"),
         message=Text("{where}: mã {value} không được dùng làm bệnh chính.",
@@ -72,12 +72,12 @@ RULES = [
     ),
     *rule(
         "V-039", part="count", table="XML1", field="MA_BENH_KT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Tối đa 12 mã bệnh kèm theo", "At most 12 accompanying diseases"),
+        label=Text("Chỉ được ghi tối đa 12 mã bệnh kèm theo", "At most 12 accompanying diseases"),
         check=F.MA_BENH_KT.parts.count <= 12, show={"count": F.MA_BENH_KT.parts.count},
         message=Text("{where}: có {count} mã bệnh kèm theo, tối đa 12.",
                      "{where}: {count} accompanying diseases, at most 12 are allowed."),
-        hint=Text("Chỉ giữ các bệnh có ảnh hưởng đến đợt khám bệnh, chữa bệnh này rồi xuất và gửi lại.",
-                  "Keep only the diseases that bear on this episode."),
+        hint=Text("Ở phần chẩn đoán, chỉ giữ các bệnh có ảnh hưởng đến đợt điều trị này rồi xuất và gửi lại.",
+                  "Keep only the diseases that bear on this episode, export and send again."),
         legal=annex(1, "MA_BENH_KT"),
         examples=[Example(
             fails={"XML1": [{"MA_BENH_KT": "I10;E11;K21;M10;N18;J44;H25;G43;F32;D50;B18;L20;R51"}]},
@@ -86,7 +86,8 @@ RULES = [
     *rule(
         "V-039", part="existing", table="XML1", field="MA_BENH_KT", level=REFUSED_BY_INSURER,
         quality="shared", cause="value",
-        label=Text("Mã bệnh kèm theo có trong danh mục ICD-10", "Accompanying diseases are codes of ICD-10"),
+        label=Text("Mã bệnh kèm theo phải có trong danh mục ICD-10",
+                   "Accompanying diseases are codes of ICD-10"),
         check=F.MA_BENH_KT.parts.each_in_catalogue("icd10"),
         message=Text("{where}: có mã bệnh kèm theo không thuộc danh mục ICD-10 đang có hiệu lực ({value}).",
                      "{where}: a code is not in the ICD-10 list in force ({value})."),
@@ -98,7 +99,7 @@ RULES = [
     ),
     *rule(
         "V-039", part="distinct", table="XML1", field="MA_BENH_KT", level=WARNED, quality="clean",
-        label=Text("Mã bệnh kèm theo không lặp lại", "No accompanying disease twice"),
+        label=Text("Mã bệnh kèm theo không được lặp lại", "No accompanying disease twice"),
         check=F.MA_BENH_KT.parts.distinct,
         message=Text("{where}: có mã bệnh kèm theo ghi hai lần ({value}).",
                      "{where}: a code stands twice ({value})."),
@@ -110,7 +111,8 @@ RULES = [
     ),
     *rule(
         "V-039", part="without main", table="XML1", field="MA_BENH_KT", level=WARNED, quality="clean",
-        label=Text("Bệnh kèm theo không gồm bệnh chính", "The main disease is not repeated as accompanying"),
+        label=Text("Bệnh kèm theo không được lặp lại bệnh chính",
+                   "The main disease is not repeated as accompanying"),
         check=~F.MA_BENH_KT.parts.contain(F.MA_BENH_CHINH), show={"main": F.MA_BENH_CHINH},
         message=Text("{where}: mã bệnh chính {main} được ghi lặp lại trong bệnh kèm theo.",
                      "{where}: the main disease {main} stands among the accompanying ones."),
@@ -123,7 +125,7 @@ RULES = [
       for part in rule(
         "V-040", part=f"specific {field}", table=table, field=field, level=REFUSED_BY_INSURER,
         quality="correct", cause="value", valid_from=ICD_RULES_FROM,
-        label=Text("Dùng mã bệnh chi tiết nhất", "The most specific code is used"),
+        label=Text("Phải dùng mã bệnh chi tiết nhất", "The most specific code is used"),
         check=~F[field].parts.any_in_catalogue("icd10", "has_more_specific"),
         message=Text("{where}: có mã bệnh chưa chi tiết, danh mục còn phân mục chi tiết hơn ({value}).",
                      "{where}: a code has a more specific child ({value})."),
@@ -136,7 +138,7 @@ RULES = [
     *[part for field in ("MA_BENH_CHINH", "MA_BENH_KT") for part in rule(
         "V-040", part=f"death only {field}", table="XML1", field=field, level=REFUSED_BY_INSURER,
         quality="correct", cause="value", valid_from=ICD_RULES_FROM,
-        label=Text("Không dùng mã chỉ dành cho nguyên nhân tử vong", "No code kept for causes of death"),
+        label=Text("Không được dùng mã chỉ dành cho nguyên nhân tử vong", "No code kept for causes of death"),
         check=~F[field].parts.any_in_catalogue("icd10", "death_only"),
         message=Text("{where}: có mã chỉ dùng cho nguyên nhân tử vong ({value}).",
                      "{where}: a code is kept for causes of death ({value})."),
@@ -150,7 +152,7 @@ RULES = [
     *[part for field in ("MA_BENH_CHINH", "MA_BENH_KT") for part in rule(
         "V-040", part=f"sex {field}", table="XML1", field=field, level=WARNED, quality="correct",
         cause="field", valid_from=ICD_RULES_FROM,
-        label=Text("Mã bệnh phù hợp giới tính", "The code fits the sex"),
+        label=Text("Mã bệnh phải phù hợp giới tính", "The code fits the sex"),
         check=implies(F.GIOI_TINH == "1", ~F[field].parts.any_in_catalogue("icd10", "female_only"))
         & implies(F.GIOI_TINH == "2", ~F[field].parts.any_in_catalogue("icd10", "male_only")),
         message=Text("{where}: có mã bệnh không phù hợp giới tính của người bệnh ({value}).",
@@ -164,7 +166,8 @@ RULES = [
     *[part for field in ("MA_BENH_CHINH", "MA_BENH_KT") for part in rule(
         "V-041", part=f"place {field}", table="XML1", field=field, level=REFUSED_BY_INSURER,
         quality="correct", cause="value",
-        label=Text("Mã bệnh y học cổ truyền ghi đúng trường", "Traditional codes stand in their own field"),
+        label=Text("Mã bệnh y học cổ truyền phải ghi đúng trường",
+                   "Traditional codes stand in their own field"),
         check=F[field].parts.each_matches(NO_TRADITIONAL_CODE),
         message=Text("{where}: có mã bệnh y học cổ truyền ghi không đúng trường ({value}).",
                      "{where}: a traditional-medicine code stands in the wrong field ({value})."),
@@ -176,7 +179,7 @@ RULES = [
     *rule(
         "V-041", part="count", table="XML1", field="MA_BENH_YHCT", level=REFUSED_BY_INSURER,
         quality="complete",
-        label=Text("Mỗi mã ICD-10 có một mã bệnh y học cổ truyền",
+        label=Text("Mỗi mã ICD-10 phải có một mã bệnh y học cổ truyền",
                    "One traditional-medicine code per ICD-10 code"),
         check=F.MA_BENH_YHCT.parts.count == _other_diseases + 1,
         show={"count": F.MA_BENH_YHCT.parts.count, "expected": _other_diseases + 1},

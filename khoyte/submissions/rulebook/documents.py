@@ -45,7 +45,7 @@ CHECK_IN = [
     *rule(
         "V-053", table="XML1", field="MA_LK", level=WARNED, quality="complete", needs="store",
         requires=(CHECK_INS,),
-        label=Text("Đợt điều trị đã gửi chỉ tiêu trạng thái khám bệnh, chữa bệnh",
+        label=Text("Phải gửi chỉ tiêu trạng thái khám bệnh, chữa bệnh của đợt điều trị",
                    "The episode was checked in"),
         when=_insured & (F.MA_DOITUONG_KCB != EMERGENCY)
         & (T.XML3.exists(F.MA_NHOM == "13") | F.MA_LOAI_KCB.is_in(*INPATIENT)),
@@ -67,7 +67,7 @@ CHECK_IN = [
 TABLES = [
     *rule(
         "V-075", part="lines", table="XML1", field="", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Có kết quả cận lâm sàng thì có dịch vụ cận lâm sàng",
+        label=Text("Có kết quả cận lâm sàng thì phải có dịch vụ cận lâm sàng",
                    "Results come with their services"),
         when=T.XML4.exists() & T.XML3.exists(), check=T.XML3.exists(_paraclinical),
         message=Text("{where}: có XML4 (cận lâm sàng) nhưng XML3 không có dòng xét nghiệm, chẩn đoán hình "
@@ -83,7 +83,7 @@ TABLES = [
     *rule(
         "V-075", part="link", table="XML4", field="MA_DICH_VU", level=WARNED, quality="unified",
         cause="value",
-        label=Text("Dịch vụ ở XML4 có trong XML3", "The service of a result stands in XML3"),
+        label=Text("Dịch vụ ở XML4 phải có trong XML3", "The service of a result stands in XML3"),
         when=T.XML3.exists(), check=F.MA_DICH_VU.among(T.XML3.MA_DICH_VU),
         message=Text("{where}: dịch vụ {value} có kết quả nhưng không có trong XML3.",
                      "{where}: the service {value} of the result is not in XML3."),
@@ -96,7 +96,7 @@ TABLES = [
     ),
     *rule(
         "V-076", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="complete",
-        label=Text("Đợt điều trị có diễn biến lâm sàng", "A course of care has clinical notes"),
+        label=Text("Đợt điều trị phải có diễn biến lâm sàng", "A course of care has clinical notes"),
         when=_insured & F.MA_LOAI_KCB.is_in("02", "03", "04", "05", "06", "08", "09"), check=T.XML5.exists(),
         message=Text("{where}: mã hình thức {value} nhưng không có diễn biến lâm sàng (XML5).",
                      "{where}: form of care {value} without clinical notes (XML5)."),
@@ -108,7 +108,7 @@ TABLES = [
     ),
     *rule(
         "V-077", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Điều trị nội trú có giấy ra viện", "An inpatient stay has a discharge paper"),
+        label=Text("Điều trị nội trú phải có giấy ra viện", "An inpatient stay has a discharge paper"),
         when=_insured & F.MA_LOAI_KCB.is_in(*INPATIENT) & (F.MA_LOAI_RV != "3"), check=T.XML7.exists(),
         message=Text("{where}: mã hình thức {value} nhưng không có giấy ra viện (XML7).",
                      "{where}: form of care {value} without a discharge paper (XML7)."),
@@ -121,7 +121,7 @@ TABLES = [
     # Without insurance XML8 is the summary the health book is made of, whatever the form of care.
     *rule(
         "V-078", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Tóm tắt hồ sơ bệnh án chỉ kèm điều trị nội trú, điều trị lưu",
+        label=Text("Tóm tắt hồ sơ bệnh án chỉ được gửi kèm hồ sơ điều trị nội trú, điều trị lưu",
                    "The record summary goes with inpatient stays"),
         when=_insured & T.XML8.exists(), check=F.MA_LOAI_KCB.is_in("03", "04", "06"),
         message=Text("{where}: mã hình thức {value} nhưng có tóm tắt hồ sơ bệnh án (XML8).",
@@ -135,7 +135,7 @@ TABLES = [
     ),
     *rule(
         "V-079", part="only", table="XML1", field="MA_LOAI_RV", level=WARNED, quality="unified",
-        label=Text("Phiếu chuyển cơ sở khám bệnh, chữa bệnh chỉ kèm người bệnh chuyển đi",
+        label=Text("Phiếu chuyển cơ sở khám bệnh, chữa bệnh chỉ được gửi kèm hồ sơ của người bệnh chuyển đi",
                    "A referral slip goes with a referral"),
         when=T.XML13.exists(), check=F.MA_LOAI_RV.is_in("2", "5"),
         message=Text("{where}: có phiếu chuyển cơ sở khám bệnh, chữa bệnh (XML13) nhưng mã loại ra viện là "
@@ -149,7 +149,7 @@ TABLES = [
     ),
     *rule(
         "V-079", part="expected", table="XML1", field="MA_LOAI_RV", level=WARNED, quality="complete",
-        label=Text("Người bệnh chuyển đi có phiếu chuyển cơ sở khám bệnh, chữa bệnh",
+        label=Text("Người bệnh chuyển đi phải có phiếu chuyển cơ sở khám bệnh, chữa bệnh",
                    "A referral has its slip"),
         when=_insured & F.MA_LOAI_RV.is_in("2", "5"), check=T.XML13.exists(),
         message=Text("{where}: người bệnh được chuyển đi (loại ra viện {value}) nhưng không có phiếu chuyển "
@@ -163,7 +163,7 @@ TABLES = [
     ),
     *rule(
         "V-080", table="XML1", field="NGAY_TAI_KHAM", level=WARNED, quality="complete",
-        label=Text("Có ngày hẹn khám lại thì có phiếu hẹn khám lại", "An appointment has its slip"),
+        label=Text("Có ngày hẹn khám lại thì phải có phiếu hẹn khám lại", "An appointment has its slip"),
         when=_insured & F.NGAY_TAI_KHAM.filled, check=T.XML14.exists(),
         message=Text("{where}: hẹn khám lại ngày {value} nhưng không có phiếu hẹn khám lại (XML14).",
                      "{where}: re-examination on {value} without a slip (XML14)."),
@@ -189,7 +189,7 @@ _FULL_VISIT = {"MA_NHOM": "13", "TYLE_TT_DV": "100"}
 BEDS = [
     *rule(
         "V-088", part="no bed", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="correct",
-        label=Text("Điều trị dưới 4 giờ không tính ngày giường", "No bed line in a stay under 4 hours"),
+        label=Text("Điều trị dưới 4 giờ không được tính ngày giường", "No bed line in a stay under 4 hours"),
         when=_stay_minutes.between(0, 239), check=~T.XML3.exists(_bed_line),
         message=Text("{where}: thời gian điều trị dưới 4 giờ nhưng có dòng ngày giường.",
                      "{where}: the stay is under 4 hours but has bed lines."),
@@ -201,7 +201,7 @@ BEDS = [
     ),
     *rule(
         "V-088", part="one day", table="XML1", field="SO_NGAY_DTRI", level=WARNED, quality="correct",
-        label=Text("Điều trị từ 4 giờ đến 24 giờ tính dưới 2 ngày giường",
+        label=Text("Điều trị từ 4 giờ đến 24 giờ phải tính dưới 2 ngày giường",
                    "Under 2 bed days in 4 to 24 hours"),
         when=_stay_minutes.between(240, 1440), check=_bed_days < 2, show={"beds": _bed_days},
         message=Text("{where}: thời gian điều trị không quá 24 giờ nhưng tính {beds} ngày giường.",
@@ -214,7 +214,8 @@ BEDS = [
     ),
     *rule(
         "V-088", part="bed days", table="XML1", field="SO_NGAY_DTRI", level=WARNED, quality="correct",
-        label=Text("Số ngày giường không quá số ngày điều trị", "No more bed days than days of treatment"),
+        label=Text("Số ngày giường không được quá số ngày điều trị",
+                   "No more bed days than days of treatment"),
         when=F.MA_LOAI_KCB.is_in("03", "04", "06"), check=_bed_days <= F.SO_NGAY_DTRI.number,
         show={"beds": _bed_days},
         message=Text("{where}: tính {beds} ngày giường, số ngày điều trị là {value}.",
@@ -227,12 +228,12 @@ BEDS = [
     ),
     *rule(
         "V-088", part="visit fee", table="XML1", field="MA_LOAI_KCB", level=WARNED, quality="correct",
-        label=Text("Đợt điều trị nội trú tính đủ tiền khám tối đa một lần",
+        label=Text("Đợt điều trị nội trú chỉ được tính 100% tiền khám một lần",
                    "At most one visit fee in an inpatient episode"),
         when=F.MA_LOAI_KCB.is_in(*INPATIENT), check=_full_visit_fees <= 1, show={"fees": _full_visit_fees},
-        message=Text("{where}: đợt điều trị nội trú có {fees} lần tiền khám tính 100 %.",
+        message=Text("{where}: đợt điều trị nội trú có {fees} lần tiền khám tính 100%.",
                      "{where}: {fees} full visit fees in an inpatient episode."),
-        hint=Text("Giữ một lần tiền khám 100 %; sửa TYLE_TT_DV của các lần khám sau theo tỷ lệ quy định.",
+        hint=Text("Giữ một lần tiền khám tính 100%; sửa TYLE_TT_DV của các lần khám sau theo tỷ lệ quy định.",
                   "Keep one full visit fee; set TYLE_TT_DV of further visits to their rate."),
         legal=f"Hướng dẫn thanh toán tiền khám ({UNCONFIRMED})",
         examples=[Example(

@@ -19,7 +19,7 @@ def _numbering(table: str) -> list:
     number = F.STT.number
     return rule(
         "V-010", table=table, field="STT", level=REFUSED, quality="unified",
-        label=Text("STT đánh liên tục từ 1, không trùng", "STT runs from 1 without gap or repeat"),
+        label=Text("STT phải đánh liên tục từ 1, không trùng", "STT runs from 1 without gap or repeat"),
         # Whole numbers from 1 to the number of rows, none twice, are all of them.
         check=number.between(1, T[table].count()) & ~F.STT.number.repeated & F.STT.matches("[0-9]+"),
         show={"rows": T[table].count()},
@@ -37,7 +37,8 @@ def _citizen_number(table: str) -> list:
     return rule(
         "V-015", table=table, field="SO_CCCD", quality="correct",
         level={"precheck": ((None, "E"), (_3176_FROM, "W")), "store": "W"},
-        label=Text("Số định danh cá nhân, căn cước hoặc hộ chiếu đúng dạng", "Form of the personal number"),
+        label=Text("Số định danh cá nhân, căn cước hoặc hộ chiếu phải đúng dạng",
+                   "Form of the personal number"),
         check=F.SO_CCCD.matches("[0-9]{12}|[0-9]{9}|[A-Z][0-9]{7}"),
         show={"length": F.SO_CCCD.length},
         message=Text("{where}: số giấy tờ có {length} ký tự, không đúng dạng 12 chữ số (định danh cá nhân, "
@@ -60,12 +61,12 @@ def _cards(table: str, part: str, pattern: str, *, valid_from: datetime.date | N
            valid_to: datetime.date | None = None) -> list:
     return rule(
         "V-016", part=part, table=table, field="MA_THE_BHYT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Mã thẻ bảo hiểm y tế đúng dạng", "Form of the insurance card"),
+        label=Text("Mã thẻ bảo hiểm y tế phải đúng dạng", "Form of the insurance card"),
         check=F.MA_THE_BHYT.parts.each_matches(pattern), show={"length": F.MA_THE_BHYT.length},
         message=Text("{where}: mã thẻ không đúng dạng (dài {length} ký tự; nhiều thẻ cách nhau bằng “;”).",
                      "{where}: not the form of a card ({length} characters; several cards are joined by ;)."),
-        hint=Text("Ở phần tiếp đón, nhập đúng 15 ký tự của thẻ, không có dấu cách (từ 15/8/2025 có thể ghi "
-                  "số định danh cá nhân 12 chữ số hoặc mã số BHXH 10 chữ số).",
+        hint=Text("Ở phần tiếp đón, nhập đúng 15 ký tự của thẻ, không có dấu cách (từ ngày 15/08/2025 có "
+                  "thể ghi số định danh cá nhân 12 chữ số hoặc mã số BHXH 10 chữ số).",
                   "Write the card's 15 characters (from 15 August 2025 also the personal number of 12 "
                   "digits or the insurance number of 10), without blanks."),
         legal=f"{annex(1, 'MA_THE_BHYT')}; Nghị định 188/2025/NĐ-CP ({UNCONFIRMED})",
@@ -81,7 +82,7 @@ _CARD = "[A-Z]{2}[0-9A-Z]{13}"
 def _same_count(field: str) -> list:
     return rule(
         "V-016", part="count", table="XML1", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Mỗi thẻ BHYT có đủ nơi đăng ký và hạn thẻ", "Each card has its facility and dates"),
+        label=Text("Mỗi thẻ BHYT phải có đủ nơi đăng ký và hạn thẻ", "Each card has its facility and dates"),
         check=F[field].parts.count == F.MA_THE_BHYT.parts.count,
         show={"given": F[field].parts.count, "cards": F.MA_THE_BHYT.parts.count},
         message=Text("{where}: có {given} giá trị cho {cards} thẻ BHYT.",
@@ -124,7 +125,7 @@ CARDS = [
     *(declared for table in ("XML1", "CHECKIN") for declared in rule(
         "V-017", part="order", table=table, field="GT_THE_DEN", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Thẻ BHYT có ngày bắt đầu không sau ngày hết hạn", "A card begins before it ends"),
+        label=Text("Ngày bắt đầu của thẻ BHYT không được sau ngày hết hạn", "A card begins before it ends"),
         check=_ordered(0) & _ordered(1) & _ordered(2), show=_PERIOD,
         message=Text("{where}: hạn thẻ BHYT ghi từ {from} đến {to}, ngày bắt đầu sau ngày hết hạn.",
                      "{where}: the card holds from {from} to {to}, which is reversed."),
@@ -136,7 +137,7 @@ CARDS = [
     )),
     *rule(
         "V-017", part="period", table="XML1", field="NGAY_VAO", level=WARNED, quality="live",
-        label=Text("Ngày vào nằm trong hạn thẻ BHYT", "Admission lies within a card's period"),
+        label=Text("Ngày vào phải nằm trong hạn thẻ BHYT", "Admission lies within a card's period"),
         when=F.GT_THE_TU.parts[0].minute.filled & F.NGAY_VAO.minute.filled,
         check=_covers(0) | _covers(1) | _covers(2), show=_PERIOD,
         message=Text("{where}: ngày vào {value} nằm ngoài hạn thẻ BHYT (từ {from} đến {to}).",
@@ -156,7 +157,7 @@ CODES = [
     *(declared for table in _SIGNED_TABLES for declared in rule(
         "V-019", table=table, field="MA_TTDV",
         level=REFUSED_BY_INSURER, quality="correct", valid_to=_3176_FROM - datetime.timedelta(days=1),
-        label=Text("Mã người đứng đầu cơ sở có 10 chữ số", "The head's code has 10 digits"),
+        label=Text("Mã người đứng đầu cơ sở phải có 10 chữ số", "The head's code has 10 digits"),
         check=F.MA_TTDV.matches("[0-9]{10}"),
         message=Text("{where}: {value} không phải mã số BHXH 10 chữ số.",
                      "{where}: {value} is not a 10-digit code."),
@@ -168,7 +169,8 @@ CODES = [
     )),
     *rule(
         "V-020", table="XML1", field="NGAY_MIEN_CCT", level=REFUSED_BY_INSURER, quality="clean",
-        label=Text("Thời điểm miễn cùng chi trả có 8 hoặc 12 chữ số", "Exemption date has 8 or 12 digits"),
+        label=Text("Thời điểm miễn cùng chi trả phải có 8 hoặc 12 chữ số",
+                   "Exemption date has 8 or 12 digits"),
         check=F.NGAY_MIEN_CCT.matches("[0-9]{8}|[0-9]{12}"),
         message=Text("{where}: {value} không gồm 8 hoặc 12 chữ số.",
                      "{where}: {value} does not have 8 or 12 digits."),
@@ -180,7 +182,7 @@ CODES = [
     ),
     *rule(
         "V-021", table="XML3", field="MA_GIUONG", level=REFUSED_BY_INSURER, quality="unified", cause="value",
-        label=Text("Mã giường đúng dạng", "Form of the bed code"),
+        label=Text("Mã giường phải đúng dạng", "Form of the bed code"),
         check=F.MA_GIUONG.parts.each_matches("[HTCK][0-9]{3}"),
         message=Text("{where}: {value} không đúng dạng mã giường (H, T, C hoặc K và 3 chữ số).",
                      "{where}: {value} is not a bed code of H, T, C or K and 3 digits."),
@@ -194,7 +196,7 @@ CODES = [
     ),
     *rule(
         "V-022", table="XML3", field="GOI_VTYT", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Mã gói vật tư y tế đúng dạng", "Form of the supply package"),
+        label=Text("Mã gói vật tư y tế phải đúng dạng", "Form of the supply package"),
         check=F.GOI_VTYT.matches("G[1-9][0-9]{0,2}"),
         message=Text("{where}: {value} không đúng dạng chữ G và số thứ tự gói.",
                      "{where}: {value} is not G and the number of the package."),
@@ -215,7 +217,7 @@ def _tender(table: str, part: str, when: Expression | None, check: Expression, m
             example: Example) -> list:
     return rule(
         "V-023", part=part, table=table, field="TT_THAU", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Thông tin thầu đầy đủ, đúng dạng", "Tender data, whole and in its form"), when=when,
+        label=Text("Thông tin thầu phải đầy đủ, đúng dạng", "Tender data, whole and in its form"), when=when,
         check=check, message=message, hint=_TENDER_HINT,
         legal=f"{annex(int(table[3:]), 'TT_THAU')}; {PORTAL}", cause="value", examples=[example],
     )
@@ -247,7 +249,7 @@ _MACHINE_HINT = Text("Bổ sung trong danh mục máy: nhóm máy.nguồn kinh p
 MACHINES = [
     *rule(
         "V-024", part="form", table="XML3", field="MA_MAY", level=WARNED, quality="unified", cause="machine",
-        label=Text("Mã máy đúng dạng", "Form of the machine code"),
+        label=Text("Mã máy phải đúng dạng", "Form of the machine code"),
         check=F.MA_MAY.parts.each_matches(r"[A-ZĐ]{2,4}\.[1-3]\.[0-9A-Z]{5}\.[^.;]+"),
         message=Text("{where}: {value} không đúng dạng nhóm máy.nguồn kinh phí.mã cơ sở.số máy.",
                      "{where}: {value} is not group.funding.facility.serial."),
@@ -257,7 +259,7 @@ MACHINES = [
     ),
     *rule(
         "V-024", part="presence", table="XML3", field="MA_MAY", level=WARNED, quality="complete",
-        label=Text("Dòng cận lâm sàng có mã máy", "Paraclinical lines name their machine"),
+        label=Text("Dòng cận lâm sàng phải có mã máy", "Paraclinical lines name their machine"),
         when=F.MA_NHOM.is_in("1", "2", "3"), check=F.MA_MAY.filled, show={"group": F.MA_NHOM},
         message=Text("{where}: dịch vụ có mã nhóm {group} chưa ghi mã máy.",
                      "{where}: a service of group {group} without its machine."),

@@ -99,23 +99,24 @@ RULES = [
     *[part for table, people, _ in GATED for part in rule(
         "V-050a", part=people, table=table, field=people, level=WARNED, quality="complete", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Người hành nghề có trong danh sách đăng ký hành nghề",
+        label=Text("Người hành nghề phải có trong danh sách đăng ký hành nghề",
                    "The practitioner is in the register"),
         message=Text("{where}: chưa có dữ liệu đăng ký hành nghề của số giấy phép (chứng chỉ) hành nghề "
                      "{value}.",
                      "{where}: the licence {value} is not in the register of practice."),
-        hint=Text("Cơ sở đề nghị Sở Y tế bổ sung dữ liệu đăng ký hành nghề; nội dung này chưa được kiểm tra.",
+        hint=Text("Đề nghị Sở Y tế bổ sung dữ liệu đăng ký hành nghề của người này; nội dung này chưa được "
+                  "kiểm tra.",
                   "The facility asks the health department to complete the register; this was not judged."),
         legal=LEGAL,
     )],
     *[part for table, people, minute in GATED for part in rule(
         "V-050b", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Hành nghề đúng nơi, đúng thời gian đã đăng ký",
+        label=Text("Phải hành nghề đúng nơi, đúng thời gian đã đăng ký",
                    "Practice at the registered place and hour"),
         check=_never_outside(people, minute), show={"time": F[minute]},
-        message=Text("{where}: chưa thấy đăng ký hành nghề tại cơ sở này của số giấy phép {value} vào lúc "
-                     "{time}.",
+        message=Text("{where}: giấy phép hành nghề số {value} chưa có đăng ký hành nghề tại cơ sở này vào "
+                     "thời điểm {time}.",
                      "{where}: no registration of the holder of {value} at this facility at {time} is "
                      "known."),
         hint=Text("Kiểm tra đăng ký hành nghề của người này; nếu ghi nhầm thì sửa người chỉ định, thực hiện.",
@@ -126,15 +127,13 @@ RULES = [
     *[part for table, people, minute in GATED for part in rule(
         "V-050c", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
         requires=(REGISTER,), cause="person",
-        label=Text("Giấy phép hành nghề có hiệu lực vào thời điểm hành nghề",
+        label=Text("Giấy phép hành nghề phải có hiệu lực vào thời điểm hành nghề",
                    "The practising licence was valid"),
         check=_never_unlicensed(people, minute), show={"time": F[minute]},
-        message=Text("{where}: giấy phép hành nghề {value} không có hiệu lực lúc {time} (chưa có hiệu lực, "
-                     "hết "
-                     "hạn, bị đình chỉ hoặc thu hồi).",
+        message=Text("{where}: giấy phép hành nghề số {value} không có hiệu lực vào thời điểm {time} (chưa "
+                     "có hiệu lực, hết hạn, bị đình chỉ hoặc thu hồi).",
                      "{where}: the licence {value} was not valid at {time} (not yet valid, expired, "
-                     "suspended "
-                     "or revoked)."),
+                     "suspended or revoked)."),
         hint=Text("Đối chiếu giấy phép hành nghề với Sở Y tế; nếu ghi nhầm thì sửa người chỉ định, thực "
                   "hiện.",
                   "Check the licence with the health department; if another acted, correct the name."),

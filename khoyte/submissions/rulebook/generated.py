@@ -67,7 +67,7 @@ _LAYOUT_MESSAGES = {
              "Ask the software vendor to export the tags in the order of the field list of the annex."),
         REFUSED),
 }
-_LAYOUT_LABEL = Text("Đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu",
+_LAYOUT_LABEL = Text("Phải đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu",
                      "All tags of the field list, once and in order")
 
 
@@ -103,7 +103,7 @@ def _field_rule(id: str, spec: FieldSpec, check: Expression, words: tuple[Text, 
 
 
 _LENGTH = (
-    Text("Độ dài trường trong giới hạn", "Length of the field within its limit"),
+    Text("Độ dài trường không được quá giới hạn", "Length of the field within its limit"),
     Text("{where}: nội dung dài {length} ký tự, quá giới hạn {limit} ký tự.",
          "{where}: {length} characters long, over the limit of {limit}."),
     Text("Rút ngắn nội dung trên phần mềm còn tối đa {limit} ký tự, xuất lại hồ sơ rồi gửi.",
@@ -122,7 +122,7 @@ def _length(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 
 _DATE = (
-    Text("Ngày, giờ có thật và đúng định dạng", "A real date in the right form"),
+    Text("Ngày, giờ phải có thật và đúng định dạng", "A real date in the right form"),
     Text("{where}: {value} không phải ngày, giờ có thật theo định dạng {form}.",
          "{where}: {value} is not a real date in the form {form}."),
     Text("Nhập lại ngày, giờ theo định dạng {form}, không có dấu cách, dấu gạch; xuất lại hồ sơ rồi gửi.",
@@ -156,7 +156,7 @@ def _date(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 
 _NUMBER = (
-    Text("Số đúng định dạng", "A number in the right form"),
+    Text("Số phải đúng định dạng", "A number in the right form"),
     Text("{where}: {value} không phải số từ 0 trở lên, có tối đa {decimals} chữ số thập phân.",
          "{where}: {value} is not a number of at least 0 with a dot and at most {decimals} decimals."),
     Text("Ghi số không âm, không có dấu phân cách hàng nghìn, dấu thập phân là dấu chấm; xuất lại rồi gửi.",
@@ -175,7 +175,7 @@ def _number(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 
 REQUIRED_WORDS = (
-    Text("Trường bắt buộc có giá trị", "A required field is filled"),
+    Text("Trường bắt buộc phải có giá trị", "A required field is filled"),
     Text("{where}: trường bắt buộc đang để trống.", "{where}: required but empty."),
     Text("Nhập bổ sung “{label}” trên phần mềm theo hồ sơ bệnh án hoặc chứng từ, xuất lại hồ sơ rồi gửi.",
          "Fill in “{label}” in the software from the medical record or the bill, export and send again."),
@@ -192,7 +192,7 @@ def _required(spec: FieldSpec, standard: Standard) -> list[Rule]:
 
 
 _CODE = (
-    Text("Mã thuộc danh mục đang áp dụng", "The code belongs to the list in force"),
+    Text("Mã phải thuộc danh mục đang áp dụng", "The code belongs to the list in force"),
     Text("{where}: mã {value} không có trong danh mục áp dụng vào ngày của hồ sơ.",
          "{where}: the code {value} is not in the list in force on the date of the record."),
     Text("Chọn lại mã trong danh mục của phần mềm, giữ nguyên số 0 ở đầu; nếu danh mục chưa cập nhật thì cập "

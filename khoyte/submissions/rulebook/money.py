@@ -48,7 +48,7 @@ RECALCULATE = Text("Ở phần viện phí, kiểm tra số lượng, đơn giá
 AMOUNTS = [
     *rule(
         "V-056", table="XML2", field="THANH_TIEN_BV", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền thuốc theo giá bệnh viện đúng công thức", "Amount of a drug line"),
+        label=Text("Thành tiền thuốc theo giá bệnh viện phải đúng công thức", "Amount of a drug line"),
         check=_at_hospital.close_to(_drug_amount), show={"expected": _drug_amount},
         message=Text("{where}: ghi {value}, số lượng nhân đơn giá là {expected}.",
                      "{where}: {value}, quantity times price is {expected}."),
@@ -59,9 +59,10 @@ AMOUNTS = [
     ),
     *rule(
         "V-057", table="XML2", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền thuốc trong phạm vi BHYT đúng công thức", "Insured amount of a drug line"),
+        label=Text("Thành tiền thuốc trong phạm vi BHYT phải đúng công thức",
+                   "Insured amount of a drug line"),
         check=_insured.close_to(_drug_insured), show={"expected": _drug_insured, "rate": F.TYLE_TT_BH.number},
-        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate} % là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo tỷ lệ thanh toán {rate}% là {expected}.",
                      "{where}: {value}, at the rate of {rate}% it is {expected}."),
         hint=RECALCULATE, legal=annex(2, "THANH_TIEN_BH"),
         examples=[Example(
@@ -72,12 +73,12 @@ AMOUNTS = [
     ),
     *rule(
         "V-058", table="XML3", field="THANH_TIEN_BV", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền dịch vụ, vật tư theo giá bệnh viện đúng công thức",
+        label=Text("Thành tiền dịch vụ, vật tư theo giá bệnh viện phải đúng công thức",
                    "Amount of a service or supply line"),
         check=_at_hospital.close_to(_service_amount)
         | _at_hospital.close_to(_service_uncollected).or_false,
         show={"expected": _service_amount, "rate": F.TYLE_TT_DV.number},
-        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate} % là {expected}.",
+        message=Text("{where}: ghi {value}, số lượng nhân đơn giá bệnh viện và tỷ lệ {rate}% là {expected}.",
                      "{where}: {value}, quantity, hospital price and rate of {rate}% give {expected}."),
         hint=RECALCULATE, legal=annex(3, "THANH_TIEN_BV"),
         examples=[
@@ -93,7 +94,7 @@ AMOUNTS = [
     # A supply with a payment ceiling is insured up to the ceiling only: less than the formula is right too.
     *rule(
         "V-059", table="XML3", field="THANH_TIEN_BH", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Thành tiền dịch vụ, vật tư trong phạm vi BHYT đúng công thức",
+        label=Text("Thành tiền dịch vụ, vật tư trong phạm vi BHYT phải đúng công thức",
                    "Insured amount of a service or supply line"),
         check=_insured.close_to(_service_insured)
         | (_has_ceiling & (_insured <= _service_insured).or_false),
@@ -110,9 +111,9 @@ AMOUNTS = [
     # Other rates are possible in special cases, so an unusual one is only a question.
     *rule(
         "V-060", table="XML3", field="TYLE_TT_DV", level=WARNED, quality="correct", cause="value",
-        label=Text("Tỷ lệ thanh toán dịch vụ đặc thù ở mức thường gặp", "Usual rate of special services"),
+        label=Text("Tỷ lệ thanh toán dịch vụ đặc thù nên ở mức thường gặp", "Usual rate of special services"),
         check=F.TYLE_TT_DV.is_in(*USUAL_SERVICE_RATES),
-        message=Text("{where}: tỷ lệ {value} % không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
+        message=Text("{where}: tỷ lệ {value}% không thuộc các mức thường gặp (0, 10, 30, 33, 50, 80, 100).",
                      "{where}: {value}% is unusual (0, 10, 30, 33, 50, 80, 100)."),
         hint=Text("Kiểm tra tỷ lệ của lần khám thứ hai trở đi, nằm ghép, nhiều phẫu thuật, thủ thuật cùng "
                   "lúc.",
@@ -122,7 +123,7 @@ AMOUNTS = [
     ),
     *rule(
         "V-061", part="sum", table=LINES, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số tiền nguồn khác bằng tổng bốn nguồn", "Other sources are the sum of the four"),
+        label=Text("Số tiền nguồn khác phải bằng tổng bốn nguồn", "Other sources are the sum of the four"),
         check=_support.close_to(_four_sources), show={"expected": _four_sources},
         message=Text("{where}: ghi {value}, tổng bốn nguồn là {expected}.",
                      "{where}: {value}, the four sources add up to {expected}."),
@@ -136,7 +137,7 @@ AMOUNTS = [
     ),
     *rule(
         "V-061", part="limit", table=LINES, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số tiền nguồn khác không vượt thành tiền", "Other sources do not exceed the line"),
+        label=Text("Số tiền nguồn khác không được vượt thành tiền", "Other sources do not exceed the line"),
         check=(_support >= 0) & (_support <= _at_hospital + TOLERANCE), show={"amount": _at_hospital},
         message=Text("{where}: số tiền nguồn khác {value} nằm ngoài khoảng từ 0 đến thành tiền {amount}.",
                      "{where}: other sources of {value} are not between 0 and the amount {amount}."),
@@ -149,7 +150,8 @@ AMOUNTS = [
     ),
     *[part for field in ("TYLE_TT_BH", "THANH_TIEN_BH") for part in rule(
         "V-062", part=field, table=LINES, field=field, level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Ngoài phạm vi BHYT thì quỹ không thanh toán", "Outside the list nothing is insured"),
+        label=Text("Dòng ngoài phạm vi BHYT không được ghi số tiền quỹ BHYT thanh toán",
+                   "Outside the list nothing is insured"),
         when=F.PHAM_VI == "2", check=F[field].number == 0,
         message=Text("{where}: dòng ngoài phạm vi BHYT (PHAM_VI = 2) nhưng ghi {value}, phải là 0.",
                      "{where}: the line is outside the list (PHAM_VI = 2) but has {value}, it must be 0."),
@@ -162,7 +164,7 @@ AMOUNTS = [
     *rule(
         "V-062", part="MUC_HUONG", table=LINES, field="MUC_HUONG", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Mức hưởng từ 0 đến 100", "The benefit level is 0 to 100"),
+        label=Text("Mức hưởng phải từ 0 đến 100", "The benefit level is 0 to 100"),
         check=F.MUC_HUONG.number.between(0, 100),
         message=Text("{where}: mức hưởng {value} nằm ngoài khoảng từ 0 đến 100.",
                      "{where}: the benefit level {value} is not between 0 and 100."),
@@ -198,10 +200,10 @@ def _example(table: str, wrong: dict[str, str], **right: str) -> Example:
 SPLIT = [part for table in LINES for part in (
     *rule(
         "V-063", part="T_BHTT", table=table, field="T_BHTT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Quỹ BHYT thanh toán theo mức hưởng", "The fund pays by the benefit level"),
+        label=Text("Số tiền quỹ BHYT thanh toán phải theo mức hưởng", "The fund pays by the benefit level"),
         when=_unsupported & _paid_by_fund(table), check=_fund.close_to(_fund_share),
         show={"expected": _fund_share, "level": F.MUC_HUONG.number},
-        message=Text("{where}: ghi {value}, tính theo mức hưởng {level} % là {expected}.",
+        message=Text("{where}: ghi {value}, tính theo mức hưởng {level}% là {expected}.",
                      "{where}: {value}, at the benefit level of {level}% it is {expected}."),
         hint=RECALCULATE, legal=annex(int(table[3:]), "T_BHTT"),
         examples=[_example(table, {"T_BHTT": "850"}),
@@ -209,7 +211,7 @@ SPLIT = [part for table in LINES for part in (
     ),
     *rule(
         "V-063", part="T_BNCCT", table=table, field="T_BNCCT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Người bệnh cùng chi trả phần còn lại trong phạm vi BHYT",
+        label=Text("Số tiền cùng chi trả phải bằng phần còn lại trong phạm vi BHYT",
                    "The co-payment is the rest of the insured amount"),
         when=_unsupported & _paid_by_fund(table) & _has_card,
         check=_copayment.close_to(_insured - _fund), show={"expected": _insured - _fund},
@@ -220,7 +222,7 @@ SPLIT = [part for table in LINES for part in (
     ),
     *rule(
         "V-063", part="T_BNTT", table=table, field="T_BNTT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Người bệnh tự trả phần ngoài phạm vi BHYT",
+        label=Text("Số tiền người bệnh tự trả phải bằng phần ngoài phạm vi BHYT",
                    "The patient pays what is not insured"),
         when=_unsupported & _paid_by_fund(table) & _has_card,
         check=_own.close_to(_at_hospital - _insured), show={"expected": _at_hospital - _insured},
@@ -231,7 +233,7 @@ SPLIT = [part for table in LINES for part in (
     ),
     *rule(
         "V-064", table=table, field="T_NGUONKHAC", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số tiền nguồn khác được trừ đúng thứ tự",
+        label=Text("Số tiền nguồn khác phải được trừ đúng thứ tự",
                    "Other sources are taken off in the right order"),
         when=_supported & _paid_by_fund(table) & _has_card,
         check=SUPPORT_TAKEN_OFF,
@@ -273,7 +275,7 @@ for _label in PACKAGES:
 CHECKS = [
     *rule(
         "V-065", table=LINES, field="THANH_TIEN_BV", level=WARNED, quality="correct",
-        label=Text("Các nguồn chi trả cộng lại bằng thành tiền", "What all pay adds up to the line"),
+        label=Text("Các nguồn chi trả cộng lại phải bằng thành tiền", "What all pay adds up to the line"),
         check=_balance.close_to(_at_hospital), show={"paid": _balance},
         message=Text("{where}: thành tiền {value}, nhưng quỹ BHYT, người bệnh và nguồn khác cộng lại là "
                      "{paid}.",
@@ -287,7 +289,7 @@ CHECKS = [
     ),
     *rule(
         "V-066", table="XML3", field="T_BHTT", level=WARNED, quality="correct",
-        label=Text("Gói vật tư y tế không vượt mức thanh toán tối đa",
+        label=Text("Gói vật tư y tế không được vượt mức thanh toán tối đa",
                    "A supply package stays under its ceiling"),
         when=F.GOI_VTYT.filled & _has_ceiling,
         check=_paid_for_package <= F.T_TRANTT.number + TOLERANCE,

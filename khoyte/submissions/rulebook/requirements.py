@@ -16,7 +16,7 @@ _CATALOGUES = {
     "hiv_regimens": Text("phác đồ điều trị HIV", "HIV regimens"),
     "occupations": Text("nghề nghiệp", "occupations"),
     "provinces": Text("tỉnh, thành phố", "provinces"),
-    "districts": Text("quận, huyện (trước 01/7/2025)", "districts (before 1 July 2025)"),
+    "districts": Text("quận, huyện (trước ngày 01/07/2025)", "districts (before 1 July 2025)"),
     "communes": Text("xã, phường, đặc khu", "communes"),
     "ethnic_groups": Text("dân tộc", "ethnic groups"),
     "countries": Text("quốc gia", "countries"),

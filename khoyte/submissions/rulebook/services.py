@@ -12,7 +12,8 @@ _PERFORMED = F.MA_NHOM.is_in("1", "2", "3", "8", "18")
 SERVICES = [
     *rule(
         "V-046", part="code", table="XML3", field="MA_DICH_VU", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Dòng chi phí có mã dịch vụ hoặc mã vật tư y tế", "A line has a service or a supply code"),
+        label=Text("Dòng chi phí phải có mã dịch vụ hoặc mã vật tư y tế",
+                   "A line has a service or a supply code"),
         check=F.MA_DICH_VU.filled | F.MA_VAT_TU.filled,
         message=Text("{where}: dòng chi phí không có mã dịch vụ kỹ thuật và mã vật tư y tế.",
                      "{where}: the line has neither a service nor a supply code."),
@@ -24,7 +25,7 @@ SERVICES = [
     ),
     *[part for field in ("MA_VAT_TU", "TEN_VAT_TU") for part in rule(
         "V-046", part=field, table="XML3", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Dòng vật tư y tế có mã và tên vật tư", "A supply line has code and name"),
+        label=Text("Dòng vật tư y tế phải có mã và tên vật tư", "A supply line has code and name"),
         when=F.MA_NHOM == "10", check=F[field].filled,
         message=Text("{where}: dòng vật tư y tế chưa ghi {label}.",
                      "{where}: the supply line lacks {label}."),
@@ -39,7 +40,7 @@ SERVICES = [
     )],
     *rule(
         "V-047", table="XML3", field="MA_XANG_DAU", level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Vận chuyển người bệnh có mã xăng, dầu", "Transport names its fuel"),
+        label=Text("Dòng vận chuyển người bệnh phải có mã xăng, dầu", "Transport names its fuel"),
         when=F.MA_NHOM == "12", check=F.MA_XANG_DAU.filled,
         message=Text("{where}: dòng vận chuyển người bệnh chưa ghi mã xăng, dầu.",
                      "{where}: the transport line has no fuel code."),
@@ -52,7 +53,8 @@ SERVICES = [
     ),
     *[part for field in ("NGUOI_THUC_HIEN", "NGAY_TH_YL") for part in rule(
         "V-048", part=field, table="XML3", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Xét nghiệm, chẩn đoán hình ảnh, phẫu thuật, thủ thuật có người và thời điểm thực hiện",
+        label=Text("Xét nghiệm, chẩn đoán hình ảnh, phẫu thuật, thủ thuật phải có người và thời điểm thực "
+                   "hiện",
                    "Tests, imaging, surgery and procedures say who and when"),
         when=_PERFORMED, check=F[field].filled,
         message=Text("{where}: chưa ghi {label}.", "{where}: {label} is missing."),
@@ -68,7 +70,7 @@ SERVICES = [
     *rule(
         "V-049", part="code", table="XML3", field="PP_VO_CAM", level=REFUSED_BY_INSURER, quality="correct",
         cause="value",
-        label=Text("Mã phương pháp vô cảm từ 1 đến 4", "The anaesthesia method is 1 to 4"),
+        label=Text("Mã phương pháp vô cảm phải từ 1 đến 4", "The anaesthesia method is 1 to 4"),
         check=F.PP_VO_CAM.is_in("1", "2", "3", "4"),
         message=Text("{where}: mã phương pháp vô cảm {value} không thuộc các mã từ 1 đến 4.",
                      "{where}: {value} is no anaesthesia method."),
@@ -81,7 +83,7 @@ SERVICES = [
     # A file does not say whether anaesthesia was used, and minor surgery may do without: only a warning.
     *rule(
         "V-049", part="surgery", table="XML3", field="PP_VO_CAM", level=WARNED, quality="complete",
-        label=Text("Phẫu thuật có phương pháp vô cảm", "Surgery names its anaesthesia"),
+        label=Text("Phẫu thuật phải có phương pháp vô cảm", "Surgery names its anaesthesia"),
         when=F.MA_NHOM == "8", check=F.PP_VO_CAM.filled,
         message=Text("{where}: dòng phẫu thuật chưa ghi phương pháp vô cảm.",
                      "{where}: the line of surgery names no anaesthesia."),
@@ -93,7 +95,7 @@ SERVICES = [
     ),
     *rule(
         "V-051", table=("XML2", "XML3"), field="MA_KHOA", level=WARNED, quality="unified", cause="value",
-        label=Text("Mã khoa của dòng chi phí có ở bảng tổng hợp",
+        label=Text("Mã khoa của dòng chi phí phải có ở bảng tổng hợp",
                    "The department of a line stands in the summary"),
         when=F.MA_KHOA.parts.count == 1, check=H.MA_KHOA.parts.contain(F.MA_KHOA),
         show={"departments": H.MA_KHOA},
@@ -116,7 +118,7 @@ _first_costs = (choose(F.MA_DICH_VU.filled, 1, 0) + choose(F.MA_THUOC.filled, 1,
 CHECK_IN = [
     *rule(
         "V-052", part="one", table="CHECKIN", field="MA_DICH_VU", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Chỉ tiêu trạng thái khám bệnh, chữa bệnh ghi đúng một chi phí đầu tiên",
+        label=Text("Chỉ tiêu trạng thái khám bệnh, chữa bệnh phải ghi đúng một chi phí đầu tiên",
                    "A check-in names exactly one first cost"),
         check=_first_costs == 1, show={"count": _first_costs},
         message=Text("{where}: ghi {count} mã chi phí đầu tiên (dịch vụ, thuốc, vật tư y tế); phải ghi đúng "
@@ -132,7 +134,7 @@ CHECK_IN = [
     *[part for code in _FIRST_COST for part in rule(
         "V-052", part=f"name of {code}", table="CHECKIN", field=code.replace("MA_", "TEN_", 1),
         level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Chi phí đầu tiên có tên", "The first cost has a name"),
+        label=Text("Chi phí đầu tiên phải có tên", "The first cost has a name"),
         when=F[code].filled, check=F[code.replace("MA_", "TEN_", 1)].filled,
         message=Text("{where}: có mã nhưng chưa ghi {label}.", "{where}: there is a code but no {label}."),
         hint=Text("Ghi tên tương ứng với mã theo danh mục của cơ sở.",
@@ -147,7 +149,7 @@ CHECK_IN = [
 FIGURES = [
     *rule(
         "V-054", table="XML1", field="CAN_NANG", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Cân nặng là số hợp lệ", "The weight is a sensible number"),
+        label=Text("Cân nặng phải là số hợp lệ", "The weight is a sensible number"),
         check=F.CAN_NANG.matches(r"[0-9]{1,3}(\.[0-9]{1,2})?")
         & (F.CAN_NANG.number > 0).or_false & (F.CAN_NANG.number <= 200).or_false,
         message=Text("{where}: cân nặng {value} không hợp lệ (trên 0 đến 200 kg, tối đa 2 chữ số thập phân).",
@@ -160,7 +162,7 @@ FIGURES = [
     ),
     *rule(
         "V-055", part="year", table="XML1", field="NAM_QT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Năm quyết toán gồm 4 chữ số", "The settlement year has 4 digits"),
+        label=Text("Năm quyết toán phải gồm 4 chữ số", "The settlement year has 4 digits"),
         check=F.NAM_QT.matches("[0-9]{4}"),
         message=Text("{where}: năm quyết toán {value} không gồm 4 chữ số.", "{where}: {value} is no year."),
         hint=Text("Ghi năm đề nghị quyết toán đủ 4 chữ số, ví dụ 2026.",
@@ -170,9 +172,9 @@ FIGURES = [
     ),
     *rule(
         "V-055", part="month", table="XML1", field="THANG_QT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Tháng quyết toán từ 1 đến 12", "The settlement month is 1 to 12"),
+        label=Text("Tháng quyết toán phải từ 1 đến 12", "The settlement month is 1 to 12"),
         check=F.THANG_QT.matches("0?[1-9]|1[0-2]"),
-        message=Text("{where}: tháng quyết toán {value} không thuộc từ 1 đến 12.",
+        message=Text("{where}: tháng quyết toán {value} không nằm trong khoảng từ 1 đến 12.",
                      "{where}: {value} is no month."),
         hint=Text("Ghi tháng đề nghị quyết toán từ 1 đến 12.", "Write a month from 1 to 12."),
         legal=annex(1, "THANG_QT"),

@@ -50,7 +50,7 @@ def _agrees(field: str, of_visit: str) -> Expression:
 def _repeated(table: str, field: str, of_visit: str) -> list[Rule]:
     return rule(
         "V-081", part=field, table=table, field=field, level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Thông tin trên giấy tờ khớp bảng tổng hợp", "Repeated facts agree with the summary"),
+        label=Text("Thông tin trên giấy tờ phải khớp bảng tổng hợp", "Repeated facts agree with the summary"),
         check=_agrees(field, of_visit), show={"expected": H[of_visit]},
         message=Text("{where}: ghi {value}, khác XML1." + of_visit + " ({expected}).",
                      "{where}: {value}, but XML1." + of_visit + " is {expected}."),
@@ -69,7 +69,7 @@ AGREEMENT = [
       for part in _repeated(table, field, of_visit)],
     *rule(
         "V-082", table="XML7", field="MA_YTE", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Mã y tế trùng mã người bệnh", "The medical code is the patient number"),
+        label=Text("Mã y tế phải trùng mã người bệnh", "The medical code is the patient number"),
         check=F.MA_YTE == H.MA_BN, show={"expected": H.MA_BN},
         message=Text("{where}: ghi {value}, khác mã người bệnh ở XML1.MA_BN ({expected}).",
                      "{where}: {value}, but XML1.MA_BN is {expected}."),
@@ -85,7 +85,7 @@ AGREEMENT = [
 BIRTHS = [
     *rule(
         "V-083", part="slips", table="XML9", field="SO_CON", level=WARNED, quality="complete",
-        label=Text("Mỗi con có một giấy chứng sinh", "One birth slip per child"),
+        label=Text("Mỗi con phải có một giấy chứng sinh", "One birth slip per child"),
         check=T.XML9.count() == F.SO_CON.number, show={"slips": T.XML9.count()},
         message=Text("{where}: số con là {value} nhưng hồ sơ có {slips} giấy chứng sinh.",
                      "{where}: {value} children but {slips} birth slips."),
@@ -97,7 +97,7 @@ BIRTHS = [
     ),
     *rule(
         "V-083", part="weights", table="XML1", field="CAN_NANG_CON", level=WARNED, quality="complete",
-        label=Text("Mỗi con có một cân nặng", "One weight per child"),
+        label=Text("Mỗi con phải có một cân nặng", "One weight per child"),
         when=T.XML9.exists(), check=F.CAN_NANG_CON.parts.count == T.XML9.count(),
         show={"weights": F.CAN_NANG_CON.parts.count, "slips": T.XML9.count()},
         message=Text("{where}: có {weights} cân nặng cho {slips} giấy chứng sinh.",
@@ -114,7 +114,8 @@ BIRTHS = [
         ("GHI_CHU", "SINHCON_DUOI32TUAN", ".*32 *([Tt]uần|TUẦN).*", "sinh con dưới 32 tuần tuổi"),
     ) for part in rule(
         "V-085", part=flag, table="XML9", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Giấy chứng sinh có ghi chú theo quy định", "The birth slip carries its fixed remark"),
+        label=Text("Giấy chứng sinh phải có ghi chú theo quy định",
+                   "The birth slip carries its fixed remark"),
         when=F[flag] == "1", check=F[field].matches(pattern).or_false,
         message=Text(f"{{where}}: {flag} = 1 nhưng ghi chú chưa nêu “{remark}”.",
                      f"{{where}}: {flag} = 1, but the remark does not say “{remark}”."),
@@ -132,7 +133,7 @@ _terminated = F.MA_DINH_CHI_THAI == "1"
 TERMINATION = [part for table, field in (("XML7", "NGUYENNHAN_DINHCHI"), ("XML7", "THOIGIAN_DINHCHI"),
                                          ("XML11", "NGUYENNHAN_DINHCHI")) for part in rule(
     "V-084", part=field, table=table, field=field, level=REFUSED_BY_INSURER, quality="complete",
-    label=Text("Đình chỉ thai nghén có nguyên nhân, thời điểm", "A termination has its reason and time"),
+    label=Text("Đình chỉ thai nghén phải có nguyên nhân, thời điểm", "A termination has its reason and time"),
     when=_terminated, check=F[field].filled,
     message=Text("{where}: đình chỉ thai nghén nhưng chưa ghi {label}.",
                  "{where}: pregnancy was terminated, but {label} is missing."),
@@ -144,10 +145,11 @@ TERMINATION = [part for table, field in (("XML7", "NGUYENNHAN_DINHCHI"), ("XML7"
 )] + rule(
     "V-084", part="TUOI_THAI", table=("XML7", "XML11"), field="TUOI_THAI", level=REFUSED_BY_INSURER,
     quality="complete",
-    label=Text("Đình chỉ thai nghén có tuổi thai từ 1 đến 42 tuần",
+    label=Text("Đình chỉ thai nghén phải có tuổi thai từ 1 đến 42 tuần",
                "A termination has a gestation of 1 to 42 weeks"),
     when=_terminated, check=F.TUOI_THAI.number.between(1, 42).or_false,
-    message=Text("{where}: đình chỉ thai nghén nhưng tuổi thai {value} không thuộc từ 1 đến 42 tuần.",
+    message=Text("{where}: đình chỉ thai nghén nhưng tuổi thai {value} không nằm trong khoảng từ 1 đến 42 "
+                 "tuần.",
                  "{where}: pregnancy was terminated, but its age {value} is not 1 to 42 weeks."),
     hint=Text("Nhập tuổi thai theo số tuần, từ 1 đến 42.", "Give the gestational age in weeks, 1 to 42."),
     legal=annex(7, "TUOI_THAI") + "; bảng 11",
@@ -170,7 +172,7 @@ HIV = [
     *[part for name, condition, given, vi, en, fields in HIV_GROUPS for field in fields for part in rule(
         "V-086", part=f"{name} {field}", table="XML6", field=field, level=REFUSED_BY_INSURER,
         quality="complete",
-        label=Text("Hồ sơ HIV/AIDS đủ thông tin theo tình trạng, xử trí",
+        label=Text("Hồ sơ HIV/AIDS phải đủ thông tin theo tình trạng, xử trí",
                    "The HIV record is complete for what was done"),
         when=condition, check=F[field].filled,
         message=Text(f"{{where}}: {vi} nhưng chưa ghi {{label}}.",
@@ -184,7 +186,7 @@ HIV = [
     *rule(
         "V-086", part="ARV days", table="XML6", field="SO_NGAY_CAP_THUOC_ARV", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày cấp thuốc ARV không quá số ngày của đợt",
+        label=Text("Số ngày cấp thuốc ARV không được quá số ngày của đợt",
                    "ARV is supplied for no longer than the course"),
         check=F.SO_NGAY_CAP_THUOC_ARV.number <= _course_days, show={"most": _course_days},
         message=Text("{where}: cấp thuốc {value} ngày, trong khi đợt cấp chỉ có {most} ngày.",
@@ -204,7 +206,7 @@ LEAVE = [
     *rule(
         "V-087", part="form", table="XML11", field="MAU_SO", level=REFUSED_BY_INSURER, quality="correct",
         cause="value",
-        label=Text("Mẫu số là CT07 hoặc để trống", "The form number is CT07 or empty"),
+        label=Text("Mẫu số phải là CT07 hoặc để trống", "The form number is CT07 or empty"),
         check=F.MAU_SO == "CT07",
         message=Text("{where}: mẫu số {value} không phải là CT07.", "{where}: {value} is not the form."),
         hint=Text("Ở giấy chứng nhận nghỉ việc hưởng BHXH, ghi mẫu số CT07 hoặc để trống.",
@@ -214,7 +216,8 @@ LEAVE = [
     ),
     *rule(
         "V-087", part="number", table="XML11", field="MA_BHXH", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Mã số BHXH gồm chữ số, không toàn số 0", "The social insurance number is a real number"),
+        label=Text("Mã số BHXH phải gồm chữ số, không toàn số 0",
+                   "The social insurance number is a real number"),
         check=F.MA_BHXH.matches("[0-9]*[1-9][0-9]*"),
         message=Text("{where}: mã số BHXH có ký tự không phải chữ số, hoặc gồm toàn số 0.",
                      "{where}: the social insurance number has other signs than digits, or nothing but "

@@ -13,7 +13,7 @@ _admitted = choose(F.NGAY_VAO_NOI_TRU.filled, F.NGAY_VAO_NOI_TRU.minute, F.NGAY_
 RULES = [
     *rule(
         "V-042", part="none", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Hình thức 01, 07, 09 không tính ngày điều trị", "A visit has no days of treatment"),
+        label=Text("Hình thức 01, 07, 09 không được tính ngày điều trị", "A visit has no days of treatment"),
         when=F.MA_LOAI_KCB.is_in("01", "07", "09"), check=F.SO_NGAY_DTRI.number == 0,
         show={"form": F.MA_LOAI_KCB},
         message=Text("{where}: ghi {value} ngày; mã hình thức {form} phải ghi 0.",
@@ -26,7 +26,7 @@ RULES = [
     ),
     *rule(
         "V-042", part="stay", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số ngày điều trị khớp ngày vào, ngày ra", "Days of treatment follow from the dates"),
+        label=Text("Số ngày điều trị phải khớp ngày vào, ngày ra", "Days of treatment follow from the dates"),
         when=F.MA_LOAI_KCB.is_in("02", "03", "04", "06"), check=F.SO_NGAY_DTRI.number == _stay_days,
         show={"expected": _stay_days},
         message=Text("{where}: ghi {value} ngày, tính theo ngày vào và ngày ra là {expected} ngày.",
@@ -45,12 +45,14 @@ RULES = [
     *rule(
         "V-042", part="course", table="XML1", field="SO_NGAY_DTRI", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Số ngày điều trị không quá số ngày của đợt", "Days of treatment fit into the episode"),
+        label=Text("Số ngày điều trị không được quá số ngày của đợt",
+                   "Days of treatment fit into the episode"),
         when=F.MA_LOAI_KCB.is_in("05", "08"), check=F.SO_NGAY_DTRI.number <= _stay_days,
         show={"most": _stay_days},
         message=Text("{where}: ghi {value} ngày, trong khi đợt điều trị chỉ có {most} ngày.",
                      "{where}: {value} days in an episode of {most}."),
-        hint=Text("Ghi số ngày dùng thuốc (05) hoặc số ngày có dịch vụ (08), hoặc sửa NGAY_RA.",
+        hint=Text("Với mã hình thức 05, ghi số ngày dùng thuốc; với mã 08, ghi số ngày có dịch vụ; hoặc sửa "
+                  "NGAY_RA.",
                   "Count days of medicines (05) or days with services (08), or correct NGAY_RA."),
         legal=annex(1, "SO_NGAY_DTRI"),
         examples=[Example(
@@ -61,7 +63,8 @@ RULES = [
     ),
     *rule(
         "V-043", part="short", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Mã hình thức 09 chỉ dùng khi điều trị dưới 4 giờ", "Form 09 is for stays under 4 hours"),
+        label=Text("Mã hình thức 09 chỉ được dùng khi điều trị dưới 4 giờ",
+                   "Form 09 is for stays under 4 hours"),
         when=F.MA_LOAI_KCB == "09", check=F.NGAY_RA.minute - _admitted < FOUR_HOURS,
         show={"left": F.NGAY_RA},
         message=Text("{where}: mã hình thức 09 nhưng người bệnh điều trị từ 4 giờ trở lên (ra lúc {left}).",
@@ -78,7 +81,8 @@ RULES = [
     *rule(
         "V-043", part="inpatient", table="XML1", field="MA_LOAI_KCB", level=REFUSED_BY_INSURER,
         quality="correct",
-        label=Text("Điều trị dưới 4 giờ không ghi mã hình thức 03", "Stays under 4 hours are not form 03"),
+        label=Text("Điều trị dưới 4 giờ không được ghi mã hình thức 03",
+                   "Stays under 4 hours are not form 03"),
         when=F.MA_LOAI_KCB == "03", check=minutes_between(F.NGAY_VAO, F.NGAY_RA) >= FOUR_HOURS,
         show={"came": F.NGAY_VAO, "left": F.NGAY_RA},
         message=Text("{where}: mã hình thức 03 (nội trú) nhưng thời gian từ {came} đến {left} dưới 4 giờ.",
@@ -93,7 +97,8 @@ RULES = [
     ),
     *rule(
         "V-044", table="XML3", field="MA_DICH_VU", level=WARNED, quality="correct",
-        label=Text("Mã hình thức 05 chỉ có khám và lĩnh thuốc", "Form 05 is a visit and medicines only"),
+        label=Text("Mã hình thức 05 chỉ được gồm khám và lĩnh thuốc",
+                   "Form 05 is a visit and medicines only"),
         when=(H.MA_LOAI_KCB == "05") & F.MA_DICH_VU.filled & ~F.MA_NHOM.is_in("10", "11", "12"),
         check=F.MA_NHOM == "13",
         message=Text("{where}: mã hình thức 05 (khám và lĩnh thuốc) nhưng có dịch vụ {value} ngoài tiền "
@@ -111,7 +116,7 @@ RULES = [
         ("GIAY_CHUYEN_TUYEN", "số phiếu chuyển", "the number of the referral slip"),
     ) for part in rule(
         "V-045", part=field, table="XML1", field=field, level=REFUSED_BY_INSURER, quality="complete",
-        label=Text("Người bệnh có phiếu chuyển thì đủ thông tin nơi đi",
+        label=Text("Người bệnh có phiếu chuyển phải có đủ thông tin nơi đi",
                    "A referred patient says from where"),
         when=F.MA_DOITUONG_KCB == "1.3", check=F[field].filled,
         message=Text(f"{{where}}: người bệnh có phiếu chuyển (mã đối tượng 1.3) nhưng thiếu {vi}.",
@@ -128,7 +133,8 @@ RULES = [
     *rule(
         "V-045", part="MA_NOI_DEN", table="XML1", field="MA_NOI_DEN", level=REFUSED_BY_INSURER,
         quality="complete",
-        label=Text("Người bệnh chuyển đi có mã cơ sở tiếp nhận", "A patient referred onward says where to"),
+        label=Text("Người bệnh chuyển đi phải có mã cơ sở tiếp nhận",
+                   "A patient referred onward says where to"),
         when=F.MA_LOAI_RV.is_in("2", "5"), check=F.MA_NOI_DEN.filled,
         message=Text("{where}: người bệnh được chuyển đi nhưng thiếu mã cơ sở tiếp nhận.",
                      "{where}: the patient was referred onward, but the receiving facility is missing."),

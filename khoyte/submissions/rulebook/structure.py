@@ -64,7 +64,7 @@ def _cases(
 
 _ENVELOPE = _cases(
     "V-001",
-    Text("Khung tệp đúng cấu trúc", "The envelope has its structure"),
+    Text("Khung tệp phải đúng cấu trúc", "The envelope has its structure"),
     _SEND_AGAIN,
     [
         ("missing", "Tệp thiếu thẻ XML {element}.", "The file lacks the element {element}."),
@@ -85,7 +85,7 @@ _ENVELOPE = _cases(
 _FACILITY = [
     *_cases(
         "V-002",
-        Text("Mã cơ sở khám bệnh, chữa bệnh đúng và thống nhất", "Facility code"),
+        Text("Mã cơ sở khám bệnh, chữa bệnh phải đúng và thống nhất", "Facility code"),
         Text(
             "Kiểm tra mã cơ sở 5 ký tự ở phần cấu hình đơn vị của phần mềm (ghi ra MACSKCB, MA_CSKCB), xuất "
             "lại rồi gửi.",
@@ -122,7 +122,7 @@ _FACILITY = [
 ]
 _COUNT = _cases(
     "V-003",
-    Text("Số hồ sơ khớp SOLUONGHOSO", "The number of dossiers is the number declared"),
+    Text("Số hồ sơ phải khớp SOLUONGHOSO", "The number of dossiers is the number declared"),
     Text(
         "Kiểm tra tệp có đủ hồ sơ khi xuất không; ghi SOLUONGHOSO bằng số thẻ HOSO trong tệp, gửi hồ sơ còn "
         "thiếu.",
@@ -150,7 +150,7 @@ _COUNT = _cases(
 )
 _SUMMARY = _cases(
     "V-004",
-    Text("Mỗi hồ sơ có đúng một XML1", "Each dossier has exactly one XML1"),
+    Text("Mỗi hồ sơ phải có đúng một XML1", "Each dossier has exactly one XML1"),
     Text(
         "Xuất lại hồ sơ với đúng một bảng XML1 rồi gửi.", "Export the dossier with one XML1, send again."
     ),
@@ -167,12 +167,12 @@ _SUMMARY = _cases(
 )
 _KINDS = _cases(
     "V-005",
-    Text("Bảng thuộc quy định dữ liệu, mỗi bảng một lần", "Known tables, each once"),
+    Text("Bảng phải thuộc chuẩn dữ liệu, mỗi bảng gửi một lần", "Known tables, each once"),
     _VENDOR,
     [
         (
             "unknown",
-            "LOAIHOSO {kind} không có trong quy định dữ liệu; phần này chưa được đọc.",
+            "LOAIHOSO {kind} không có trong chuẩn dữ liệu; phần này chưa được đọc.",
             "LOAIHOSO {kind} is not in the standard; this part is not read.",
         ),
         (
@@ -190,7 +190,7 @@ _KINDS = _cases(
 )
 _UNREADABLE = _cases(
     "V-006",
-    Text("Nội dung bảng đọc được", "The table can be read"),
+    Text("Nội dung bảng phải đọc được", "The table can be read"),
     _VENDOR,
     [
         (
@@ -243,7 +243,7 @@ _UNREADABLE = _cases(
 _FORM = [
     *_cases(
         "V-006",
-        Text("Bảng gửi theo base64", "Tables are sent in base64"),
+        Text("Bảng nên được gửi theo base64", "Tables are sent in base64"),
         _VENDOR,
         [
             (
@@ -271,9 +271,9 @@ _FORM = [
     ),
     *_cases(
         "V-006",
-        Text("Bảng gửi theo base64", "Tables are sent in base64"),
+        Text("Bảng nên được gửi theo base64", "Tables are sent in base64"),
         Text(
-            "Không phải sửa hồ sơ này; nên điều chỉnh khi cập nhật phần mềm.",
+            "Không cần sửa hồ sơ này; nên điều chỉnh khi cập nhật phần mềm.",
             "Nothing to mend here; better changed at the next software update.",
         ),
         [
@@ -295,7 +295,7 @@ _FORM = [
 ]
 _ODDITIES = _cases(
     "V-007",
-    Text("Đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order"),
+    Text("Phải đủ thẻ XML, đúng thứ tự của bảng chỉ tiêu", "All tags of the field list, once and in order"),
     _VENDOR,
     [
         (
@@ -318,7 +318,7 @@ _ODDITIES = _cases(
 )
 _SIGNATURE = _cases(
     "V-008",
-    Text("Tệp có chữ ký số của cơ sở", "The file bears the facility's signature"),
+    Text("Tệp phải có chữ ký số của cơ sở", "The file bears the facility's signature"),
     Text(
         "Ký số tệp bằng chứng thư chữ ký số của cơ sở ở phần ký, gửi hồ sơ của phần mềm trước khi gửi.",
         "Sign the file with the facility's certificate before sending.",
@@ -338,7 +338,7 @@ _SIGNATURE = _cases(
 )
 _LINK = _cases(
     "V-009",
-    Text("MA_LK có giá trị, thống nhất và duy nhất", "MA_LK is filled, the same and unique"),
+    Text("MA_LK phải có giá trị, thống nhất và duy nhất", "MA_LK is filled, the same and unique"),
     Text(
         "Ghi cùng một MA_LK ở mọi bảng của hồ sơ, mỗi đợt khám bệnh, chữa bệnh một mã riêng, rồi gửi lại.",
         "Write the same MA_LK in every table of the dossier, one code per episode, and send again.",
@@ -365,7 +365,7 @@ _RESENT = _cases(
     "V-090",
     Text("Hồ sơ gửi lại", "A record sent again"),
     Text(
-        "Không phải xử lý; nếu không chủ ý gửi lại thì kiểm tra quy trình gửi của phần mềm.",
+        "Không cần xử lý; nếu không chủ ý gửi lại thì kiểm tra quy trình gửi của phần mềm.",
         "Nothing to do; if it was not meant, look at how the software sends.",
     ),
     [

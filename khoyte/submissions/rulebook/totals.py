@@ -30,7 +30,7 @@ def _both(field: str, where: Expression | None = None) -> Expression:
 def _total(id: str, field: str, expected: Expression, of: Text, example: Example) -> list:
     return rule(
         id, part=field, table="XML1", field=field, level=REFUSED_BY_INSURER, quality="unified",
-        label=Text(f"{field} khớp các dòng chi phí", f"{field} agrees with the lines"),
+        label=Text(f"{field} phải khớp các dòng chi phí", f"{field} agrees with the lines"),
         when=_has_lines, check=F[field].number.close_to(expected), show={"expected": expected},
         message=Text("{where}: ghi {value}, " + of.vi + " là {expected}.",
                      "{where}: {value}, " + of.en + " is {expected}."),
@@ -72,7 +72,7 @@ _COVERED = {"MA_THE_BHYT": "DN4999912345678", "T_NGUONKHAC": "0", "T_TONGCHI_BH"
 FUND = [
     *rule(
         "V-072", part="formula", table="XML1", field="T_BHTT", level=REFUSED_BY_INSURER, quality="correct",
-        label=Text("Số tiền đề nghị quỹ BHYT thanh toán bằng chi phí BHYT trừ cùng chi trả",
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán phải bằng chi phí BHYT trừ cùng chi trả",
                    "The fund's amount is the insured total less the co-payment"),
         when=F.MA_THE_BHYT.filled & _unsupported, check=F.T_BHTT.number.close_to(_insured_total),
         show={"expected": _insured_total},
@@ -85,7 +85,7 @@ FUND = [
     ),
     *rule(
         "V-072", part="lines", table="XML1", field="T_BHTT", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Số tiền đề nghị quỹ BHYT thanh toán bằng tổng các dòng",
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán phải bằng tổng các dòng",
                    "The fund's amount agrees with the lines"),
         when=_has_lines & _unsupported, check=F.T_BHTT.number.close_to(_both("T_BHTT")),
         show={"expected": _both("T_BHTT")},
@@ -100,7 +100,7 @@ FUND = [
     # either one is right.
     *rule(
         "V-072", part="supported", table="XML1", field="T_BHTT", level=WARNED, quality="correct",
-        label=Text("Số tiền đề nghị quỹ BHYT thanh toán khi có nguồn khác",
+        label=Text("Số tiền đề nghị quỹ BHYT thanh toán phải đúng công thức khi có nguồn khác",
                    "The fund's amount where other sources pay"),
         when=F.MA_THE_BHYT.filled & (F.T_NGUONKHAC.number > 0),
         check=F.T_BHTT.number.close_to(_insured_total) | F.T_BHTT.number.close_to(_both("T_BHTT")),
@@ -117,7 +117,8 @@ FUND = [
     ),
     *rule(
         "V-073", table="XML1", field="T_BHTT_GDV", level=REFUSED_BY_INSURER, quality="unified",
-        label=Text("Số tiền thanh toán theo giá dịch vụ khớp các dòng", "The fee-for-service part agrees"),
+        label=Text("Số tiền thanh toán theo giá dịch vụ phải khớp các dòng",
+                   "The fee-for-service part agrees"),
         when=_has_lines & ~F.MA_THE_BHYT.matches(f"(.*;)?({'|'.join(NOT_LISTED_BY_SERVICE)}).*").or_false,
         check=F.T_BHTT_GDV.number.close_to(_both("T_BHTT", F.MA_PTTT == "1")),
         show={"expected": _both("T_BHTT", F.MA_PTTT == "1")},
@@ -132,7 +133,7 @@ FUND = [
     ),
     *rule(
         "V-074", table="XML1", field="THANG_QT", level=WARNED, quality="correct",
-        label=Text("Tháng quyết toán không trước tháng ra viện", "Settlement is not before discharge"),
+        label=Text("Tháng quyết toán không được trước tháng ra viện", "Settlement is not before discharge"),
         check=F.NAM_QT.number * 12 + F.THANG_QT.number
         >= F.NGAY_RA.left(4).number * 12 + F.NGAY_RA.slice(4, 2).number,
         show={"year": F.NAM_QT, "left": F.NGAY_RA},

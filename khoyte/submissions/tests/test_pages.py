@@ -155,8 +155,8 @@ class TestList:
 class TestVerdict:
     def test_says_first_what_happened(self, clerk, judged):
         response = clerk.get(f"/goi-ho-so/{judged.pk}")
-        assert heading(response) == "2 hồ sơ chưa đạt, 1 nguyên nhân chiếm 100 %"
-        assert "Khắc phục nguyên nhân này thì 2 hồ sơ đạt." in text(response)
+        assert heading(response) == "2 hồ sơ chưa đạt, 1 nguyên nhân chiếm 100%"
+        assert "Khắc phục nguyên nhân này thì 2 hồ sơ sẽ đạt." in text(response)
 
     def test_a_cause_shows_its_first_finding_as_example(self, clerk, judged):
         html = clerk.get(f"/goi-ho-so/{judged.pk}").content.decode()
@@ -240,7 +240,7 @@ class TestDossier:
 
     def test_text_for_the_vendor_names_causes_and_places(self, clerk, judged):
         page = text(clerk.get(f"/goi-ho-so/{judged.pk}/nha-cung-cap"))
-        assert "[V-012, E]" in page
+        assert "[V-012, Phải sửa]" in page
         assert "hồ sơ thứ 1, MA_LK LK-0, XML1 dòng 1 NGAY_RA" in page
 
 
@@ -260,7 +260,7 @@ class TestSending:
         page = text(response)
         assert Submission.objects.count() == 1
         assert "Đã tiếp nhận, xem kết quả" in page
-        assert "Tệp không phải XML và cũng không phải ZIP." in page
+        assert "Tệp không thuộc định dạng XML hoặc ZIP." in page
 
     def test_an_archive_becomes_its_files(self, clerk):
         zipped = senders.zipped({"1.xml": senders.small_file("LK-0"), "2.xml": senders.small_file("LK-1")})
@@ -301,7 +301,7 @@ class TestProvince:
         page = text(response)
         assert heading(response) == "1/2 cơ sở đã gửi, 2 hồ sơ chưa đạt"
         assert "Chưa gửi" in page
-        assert "1 cơ sở; khắc phục thì 2 hồ sơ đạt" in page
+        assert "1 cơ sở; khắc phục xong, 2 hồ sơ sẽ đạt" in page
 
     def test_the_first_page_of_a_province_is_its_day(self, officer):
         assert officer.get("/")["Location"] == "/tinh"
@@ -384,7 +384,7 @@ class TestRulesAndStandard:
             assert clerk.get(f"/quy-tac/{number}").status_code == 200
 
     def test_search_needs_no_marks(self, clerk):
-        page = text(clerk.get("/quy-tac", {"q": "ngay vao khong sau ngay ra"}))
+        page = text(clerk.get("/quy-tac", {"q": "ngay vao khong duoc sau ngay ra"}))
         assert "V-025" in page
         assert "V-038" not in page
 

@@ -85,20 +85,20 @@ def test_dates_of_a_document_are_shown_as_everywhere_else(field, sent, shown):
         (
             {"received": 3, "accepted": 1, "duplicate": 2},
             [],
-            "1 hồ sơ đạt, 2 hồ sơ trùng lần gửi trước",
+            "1 hồ sơ đạt, 2 hồ sơ trùng với lần gửi trước",
             "1 dossiers accepted, 2 sent before",
         ),
         ({"received": 2, "rejected": 1}, [cause(1, 1)], "1 hồ sơ chưa đạt", "1 dossiers rejected"),
         (
             {"received": 500, "rejected": 41},
             [cause(36, 36), cause(3, 2), cause(2, 2)],
-            "41 hồ sơ chưa đạt, 1 nguyên nhân chiếm 88 %",
+            "41 hồ sơ chưa đạt, 1 nguyên nhân chiếm 88%",
             "41 dossiers rejected, 1 causes explain 88%",
         ),
         (
             {"received": 500, "rejected": 41},
             [cause(20, 20), cause(18, 18), cause(3, 3)],
-            "41 hồ sơ chưa đạt, 2 nguyên nhân chiếm 93 %",
+            "41 hồ sơ chưa đạt, 2 nguyên nhân chiếm 93%",
             "41 dossiers rejected, 2 causes explain 93%",
         ),
         (

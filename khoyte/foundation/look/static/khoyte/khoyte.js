@@ -110,7 +110,7 @@ all("form[data-upload]", (form) => {
   function progress(sent, size, spent) {
     const left = sent ? Math.ceil((spent * (size - sent)) / sent / 1000) : 0;
     const share = Math.floor((100 * sent) / (size || 1));
-    return words(`${share} %, còn khoảng ${left} giây`, `${share}%, about ${left} s left`);
+    return words(`${share}%, còn khoảng ${left} giây`, `${share}%, about ${left} s left`);
   }
 
   async function sendInParts(file, show) {
