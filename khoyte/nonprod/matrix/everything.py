@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from khoyte.nonprod.matrix.asking import askers
+from khoyte.nonprod.matrix.removals import try_removals
 from khoyte.nonprod.matrix.routes import routes
 from khoyte.nonprod.matrix.table import BESIDE_THE_RESOLVER, missing
-from khoyte.nonprod.matrix.trial import Trial, sample, tries
+from khoyte.nonprod.matrix.trial import Trial, moved_by_others, sample, short, tries
 from khoyte.nonprod.matrix.walls import try_walls, walls
 from khoyte.nonprod.matrix.world import build_world
 
@@ -24,13 +25,16 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
     without = missing([*found, *((address, "") for address in BESIDE_THE_RESOLVER)])
     with transaction.atomic():
         world = build_world()
-        cells = sample(list(tries(askers())), n, seed)
+        asking = askers()
+        cells = sample(list(tries(asking)), n, seed)
         trial = Trial(world)
         for number, cell in enumerate(cells, 1):
             trial.try_one(cell)
             if number % _SAY_EVERY == 0:
                 say(f"{number}/{len(cells)}")
+        compared, moved = moved_by_others(world, asking)
         in_sql = try_walls()
+        removals = try_removals(world, short(tries(asking), seed), say=say)
         transaction.set_rollback(True)
     outcome = trial.outcome
     return {
@@ -42,8 +46,22 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
         "not_there": outcome.not_there,
         "other_methods": outcome.other_method,
         "leaks": len(outcome.leaks),
-        "faults": len(outcome.faults) + len(in_sql.faults),
+        "faults": len(outcome.faults) + len(moved) + len(in_sql.faults) + len(removals.faults),
+        "compared_with_more_of_others": compared,
         "in_sql": {"tables": len(walls()), "asked": in_sql.asked, "faults": len(in_sql.faults)},
-        "examples": [*outcome.leaks[:_SHOWN], *outcome.faults[:_SHOWN], *in_sql.faults[:_SHOWN]],
+        "filters": {
+            "taken_away": removals.filters,
+            "noticed": removals.caught,
+            "not_walls": removals.known,
+            "wall_behind_tried": removals.behind_the_wall,
+            "shown_through": len(removals.shown_through),
+        },
+        "examples": [
+            *outcome.leaks[:_SHOWN],
+            *outcome.faults[:_SHOWN],
+            *moved[:_SHOWN],
+            *in_sql.faults[:_SHOWN],
+            *removals.faults[:_SHOWN],
+        ],
         "seconds": round(time.monotonic() - begin, 1),
     }

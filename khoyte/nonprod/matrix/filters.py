@@ -104,7 +104,13 @@ def _sites_of(module: ModuleType) -> Iterator[Site]:
 
 
 def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(Path(inspect.getsourcefile(module) or "").read_text(encoding="utf-8"))
+    """A fresh tree of the source as it was when first asked for."""
+    return ast.parse(_source(inspect.getsourcefile(module) or ""))
+
+
+@cache
+def _source(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8")
 
 
 def _walk(tree: ast.Module) -> Iterator[tuple[Any, str]]:

@@ -16,7 +16,8 @@ be the same for an owner that does not exist. Then one column per kind of actor:
 
 Columns of machines (scopes), and of a role held in units of several kinds, say it by kind of unit: `F:own
 P:province M:all D:all`; a kind not named is "no".
-`purpose`: with which purpose the reading of a person's record must be written into the audit log.
+`purpose`: with which purpose the reading of a person's record must be written into the audit log. `shows`:
+what must stand in the answer to who is served.
 """
 
 import csv
@@ -55,6 +56,7 @@ class Line:
     answer: int
     otherwise: int
     purpose: str
+    shows: str
     sentence: str
     who: dict[Who, Cell]
 
@@ -83,6 +85,7 @@ def _line(row: dict[str, str]) -> Line:
         answer=answer,
         otherwise=int(row["else"] or 0),
         purpose=row["purpose"],
+        shows=row["shows"],
         sentence=row["sentence"],
         who=cells_of(row, answer),
     )

@@ -15,7 +15,7 @@ from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Answer, Asker, Request, ask, request_for
 from khoyte.nonprod.matrix.routes import METHODS
 from khoyte.nonprod.matrix.table import Cell, Line, lines
-from khoyte.nonprod.matrix.words import forbidden_words, seen_words
+from khoyte.nonprod.matrix.words import Word, forbidden_words, seen_words
 from khoyte.nonprod.matrix.world import Tenant, World
 
 RELATIONS = ("own", "neighbour", "stranger", "deleted", "guessed")
@@ -57,6 +57,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     shown: Counter[str] = field(default_factory=Counter)
+    seen: list[tuple[Try, Word]] = field(default_factory=list)
 
     @property
     def bad(self) -> int:
@@ -184,6 +185,8 @@ class Trial:
         elif reaches(cell, one.relation):
             self.outcome.allowed += 1
             self._expect(one, answer, cell.answer, "served")
+            if one.line.shows not in answer.text and one.method != "HEAD":
+                self._fault(one, f"does not show {one.line.shows}")
             if one.line.purpose and one.method == "GET" and set(answer.purposes) != {one.line.purpose}:
                 said = answer.purposes or "nothing"
                 self._fault(one, f"read for {one.line.purpose}, the audit log says {said}")
@@ -241,6 +244,7 @@ class Trial:
         served = reached or (one.known and cell.reach != "no" and one.line.otherwise < 300)
         for word in forbidden_words(self.world, one.asker, one.line.route, served=served):
             if word.text in text:
+                self.outcome.seen.append((one, word))
                 self._leak(one, f"shows {word.kind} of {word.tenant}")
         for name in seen_words(self.world, one.asker, one.line.route, text):
             self.outcome.shown[name] += 1
@@ -272,11 +276,14 @@ def _without(text: str, tenant: Tenant) -> str:
     return text
 
 
-def moved_by_others(world: World, asking: Sequence[Asker]) -> tuple[int, list[str]]:
+def moved_by_others(
+    world: World, asking: Sequence[Asker], *, walls: bool = True, chosen_lines: Sequence[Line] | None = None
+) -> tuple[int, list[str]]:
     """Whether lists, counts, exports and pages of one tenant change when others send more: none may.
 
     How many answers were compared, and a sentence for each that changed.
     """
+    wanted = chosen_lines if chosen_lines is not None else lines()
     everybody = set(worlds.FACILITIES)
     compared, moved = 0, []
     for reach in ("facility", "province"):
@@ -284,19 +291,19 @@ def moved_by_others(world: World, asking: Sequence[Asker]) -> tuple[int, list[st
             Try(line, asker, "own", "GET")
             for asker in asking
             if asker.kind == reach and asker.csrf
-            for line in lines()
+            for line in wanted
             if line.method == "GET"
             and line.cell_of("anonymous").reach == "no"
             and reaches(line.cell_of(asker.who), "own")
         ]
         if not chosen:
             continue
-        before = [_plain_answer(world, one) for one in chosen]
+        before = [_plain_answer(world, one, walls) for one in chosen]
         asker = chosen[0].asker
         own = {code for code in everybody if worlds.FACILITIES[code] == asker.province}
         with transaction.atomic():
             worlds.grow(sorted(everybody - ({asker.home} if reach == "facility" else own)), world)
-            after = [_plain_answer(world, one) for one in chosen]
+            after = [_plain_answer(world, one, walls) for one in chosen]
             transaction.set_rollback(True)
         compared += len(chosen)
         moved += [
@@ -307,9 +314,9 @@ def moved_by_others(world: World, asking: Sequence[Asker]) -> tuple[int, list[st
     return compared, moved
 
 
-def _plain_answer(world: World, one: Try) -> str:
+def _plain_answer(world: World, one: Try, walls: bool) -> str:
     tenant = tenant_of(one, world)
-    return plain(ask(request_for(one.line, tenant, world, one.asker), one.asker), tenant)
+    return plain(ask(request_for(one.line, tenant, world, one.asker), one.asker, walls=walls), tenant)
 
 
 def sample(cells: Sequence[Try], n: int, seed: int) -> list[Try]:

@@ -11,7 +11,7 @@ import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -105,10 +105,6 @@ def build_world() -> World:
     bodies = {code: records_file(code, fields[code]) for code in (*FACILITIES, DELETED)}
     for code in (*FACILITIES, *PROVINCES):
         links.register_webhook(url=f"https://nhan-{code.lower()}.example/kq", by=speaker(code))
-    # The shared number was refused elsewhere before it is accepted here: no progress of one's own.
-    for code in reversed(FACILITIES):
-        _send(code, records_file(code, fields[code], only_shared=REFUSED), f"chung-{code}.xml")
-        judge.work_once()
     made = {}
     for code, body in bodies.items():
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
@@ -268,8 +264,8 @@ def _file(code: str, dossiers: Sequence[bytes]) -> bytes:
     return head.encode() + b"".join(dossiers) + tail.encode()
 
 
-def _send(code: str, body: bytes, name: str, key: str = "") -> Submission:
-    receipt = receiving.receive(chunks=[body], file_name=name, by=speaker(code), key=key)
+def _send(code: str, body: bytes, name: str, key: str = "", at: datetime | None = None) -> Submission:
+    receipt = receiving.receive(chunks=[body], file_name=name, by=speaker(code), key=key, at=at)
     return receipt.submission
 
 
@@ -341,8 +337,11 @@ def grow(codes: Collection[str], world: World) -> None:
     judge = Judge()
     for code in codes:
         values = {**world.fields[code], "LY_DO_VV": "Thêm một gói"}
+        # Of yesterday: who looks for earlier files of the same number must not find those of others.
+        body = records_file(code, world.fields[code], only_shared=REFUSED)
+        before = _send(code, body, f"chung-{code}.xml", at=timezone.now() - timedelta(days=1))
         sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
-        judge.judge([sent])  # this one alone: what else waits must go on waiting
+        judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
     _forget_speaker()
 
