@@ -25,7 +25,7 @@ os.environ.update(
     KHOYTE_DB_ROLE="admin",
     DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
 )
-for name in ("KHOYTE_DATABASE_URL", "KHOYTE_BLOBS", "KHOYTE_CATALOGUES", "KHOYTE_SECRET_FILE"):
+for name in ("KHOYTE_DATABASE_URL", "KHOYTE_BLOBS", "KHOYTE_LAKE", "KHOYTE_CATALOGUES", "KHOYTE_SECRET_FILE"):
     os.environ.pop(name, None)
 
 

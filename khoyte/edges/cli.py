@@ -48,17 +48,26 @@ COMMANDS = {
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
+    "client": Entry(
+        "khoyte.units.client_commands:client", "Phần mềm xác thực bằng khóa · Software with keys.", "worker"
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
         "Kiểm tra bản cài đặt, nêu cách khắc phục · What is wrong and what to do.",
     ),
+    "lake": Entry(
+        "khoyte.warehouse.commands:lake", "Kho phân tích: nạp, đối chiếu, dựng lại · The lake.", "worker"
+    ),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
+    "twin": Entry(
+        "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."
+    ),
     "docs": Entry("khoyte.edges.docs:docs", "Sinh tài liệu từ mã nguồn · Generated pages."),
     "django": Entry("khoyte.edges.up:django", "Lệnh quản trị Django (migrate...) · Django's own commands."),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from khoyte.foundation.calendar import format_date
+from khoyte.legal.evidence import NO_EVIDENCE, Evidence, holds, is_shown, requirements
 from khoyte.rules.declaration import QUALITY, Example, Rule
 from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
@@ -22,7 +23,8 @@ from khoyte.units import exports
 from khoyte.units.enums import Role, Scope
 from khoyte.units.policy import PERMISSIONS
 
-FOLDER = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs"
 MADE = "<!-- Made by `khoyte docs` from the code; edit the code, not this page. -->"
 
 
@@ -226,6 +228,42 @@ def _tokens(row: Mapping[str, str]) -> str:
     return "mọi mã" if len(said) == len(Scope) and row["anonymous"] == "yes" else "; ".join(said)
 
 
+def evidence_page() -> str:
+    """What shows that requirements of security are met; what nothing shows stands in red."""
+    found = requirements()
+    shown = [one for one in found if is_shown(one, ROOT)]
+    lines = [
+        MADE,
+        "# Bằng chứng đáp ứng yêu cầu an toàn thông tin",
+        "",
+        "Mỗi yêu cầu có một hoặc nhiều bằng chứng: kiểm thử (chạy bằng `make test`), tham số, việc của",
+        "đơn vị vận hành, hoặc lý do không áp dụng. Số thứ tự trong các nhóm của TCVN 14423:2026 là của bảng",
+        "này, không phải số điều khoản. OWASP ASVS 5.0 được xét theo mục, với các yêu cầu mức 1 và mức 2.",
+        "",
+        f"{len(shown)}/{len(found)} yêu cầu có đủ bằng chứng. 🔴: chưa đáp ứng hoặc mới đáp ứng một phần.",
+        "",
+        "Evidence for each requirement; 🔴 marks what nothing shows yet.",
+    ]
+    for standard in dict.fromkeys(one.standard for one in found):
+        own = [one for one in found if one.standard == standard]
+        met = sum(one in shown for one in own)
+        lines += ["", f"## {standard} ({met}/{len(own)})", "", *_head("yêu cầu", "nội dung", "bằng chứng")]
+        for one in own:
+            told = "<br>".join(_evidence(line) for line in one.lines)
+            lines.append(_line(f"{'' if one in shown else '🔴 '}{one.item}", one.title.vi, told))
+    return "\n".join(lines) + "\n"
+
+
+def _evidence(line: Evidence) -> str:
+    note = line.note.vi.replace("|", "/")
+    if not holds(line, ROOT):
+        told = " ".join(part for part in (f"`{line.evidence}`" if line.evidence else "", note) if part)
+        return f"🔴 **{NO_EVIDENCE.vi} / {NO_EVIDENCE.en}**" + (f": {told}" if told else "")
+    words = {"test": "kiểm thử", "setting": "tham số", "duty": "việc của đơn vị vận hành", "reason": "lý do"}
+    named = [f"`{line.evidence}`"] if line.evidence else []
+    return f"{words[line.kind]}: {' '.join([*named, note]).strip()}"
+
+
 def _head(*titles: str) -> list[str]:
     return [_line(*titles), "|" + "---|" * len(titles)]
 
@@ -239,4 +277,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "standard.md": standard_page,
     "limits.md": limits_page,
     "permissions.md": permissions_page,
+    "evidence.md": evidence_page,
 }

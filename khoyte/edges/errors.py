@@ -6,7 +6,6 @@ their place in the code and a reference number, never with a value of a request.
 
 import logging
 import sys
-import traceback
 from collections.abc import ItemsView
 from typing import Any
 
@@ -20,9 +19,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.debug import SafeExceptionReporterFilter
 
+from khoyte.edges.logs import place_of
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.units.errors import Refused
+from khoyte.units.return_address import plain_address
 
 log = logging.getLogger("khoyte.web")
 PROBLEM_BASE = "https://khoyte.example/problems/"
@@ -40,6 +41,10 @@ BAD_REQUEST = Text(
     vi="Yêu cầu không đúng định dạng. Kiểm tra nội dung gửi rồi gửi lại.",
     en="The request is not well formed. Check what is sent and send it again.",
 )
+TOO_LARGE = Text(
+    vi="Nội dung gửi lên lớn hơn giới hạn của một lần gửi. Gửi ít nội dung hơn trong một lần.",
+    en="The request is larger than one request may be. Send less at a time.",
+)
 AWAY = Text(
     vi="Hệ thống đang khởi động lại. Thử lại sau ít giây.",
     en="The system is restarting. Try again in a few seconds.",
@@ -49,12 +54,7 @@ BODY_STALLED = Text(
     en="The line went silent in the middle of the request. Nothing was kept; send it again.",
 )
 RETRY_SECONDS = 5
-_OF_THE_SENDER = (
-    SuspiciousOperation,
-    RequestDataTooBig,
-    BadRequest,
-    MultiPartParserError,
-)
+_OF_THE_SENDER = (SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class NothingPersonal(SafeExceptionReporterFilter):
@@ -85,6 +85,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         return respond(request, 404, "not-found", NOT_FOUND)
     if isinstance(error, UnreadablePostError):
         return respond(request, 408, "body-stalled", BODY_STALLED, retry_after=RETRY_SECONDS)
+    if isinstance(error, RequestDataTooBig):
+        return respond(request, 413, "too-large", TOO_LARGE)
     if isinstance(error, _OF_THE_SENDER):
         return respond(request, 400, "bad-request", BAD_REQUEST)
     if isinstance(error, (OperationalError, InterfaceError)):
@@ -100,17 +102,15 @@ def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _log(request: HttpRequest, error: BaseException) -> None:
     # Only the kind of error and the lines of code: messages of libraries can quote a row.
-    place = " < ".join(
-        f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-6:]
-    )
-    log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place)
+    log.error("%s %s at %s", getattr(request, "reference", "-"), type(error).__name__, place_of(error))
 
 
 def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
     if wants_problem(request):
         return respond(request, 401 if error.anonymous else 403, "refused", error.text)
     if error.anonymous:
-        return HttpResponseRedirect("/dang-nhap?" + urlencode({"next": request.get_full_path()}))
+        back = plain_address(request.get_full_path())
+        return HttpResponseRedirect("/dang-nhap" + (f"?{urlencode({'next': back})}" if back else ""))
     return respond(request, 403, "refused", error.text)
 
 
@@ -136,6 +136,7 @@ def respond(
             "message": text.say(language),
             "remedy": remedy.say(language) if remedy else "",
             "reference": getattr(request, "reference", ""),
+            "repeats_nothing": True,
         }
         response = render(request, "error.html", context, status=status)
     if retry_after:
@@ -169,4 +170,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return respond(request, 400, "bad-request", BAD_REQUEST)
+    """A request that fails before its view begins, for instance a form above the limit."""
+    return answer(request, exception)

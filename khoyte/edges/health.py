@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from khoyte.foundation.home import folder
 from khoyte.submissions import queries
 from khoyte.units.web import public
+from khoyte.warehouse import freshness
 
 # A node that cannot keep another large file should say so before it has to refuse one.
 FREE_DISK_BYTES = 256 * 1024 * 1024
@@ -26,9 +27,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether database, blob store and workers are there; 503 while one is not."""
+    """Whether database, blob store, workers and lake are well; 503 while one is not."""
     checks = {"database": _database(), "blobs": _blobs()}
     checks["workers"] = checks["database"] and _workers()
+    checks["lake"] = checks["database"] and _lake()
     ready = all(checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -49,6 +51,13 @@ def _workers() -> bool:
         return False
 
 
+def _lake() -> bool:
+    try:
+        return freshness.is_well()
+    except DatabaseError:
+        return False
+
+
 def _blobs() -> bool:
     store = folder("blobs")
     return os.access(store, os.W_OK) and shutil.disk_usage(store).free > FREE_DISK_BYTES
@@ -63,7 +72,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
         f"khoyte_submissions_waiting {queries.told_waiting()}",
         "# TYPE khoyte_worker_silent_seconds gauge",
         f"khoyte_worker_silent_seconds {queries.seconds_since_worker():.1f}",
+        *_lake_metrics(),
         "# TYPE khoyte_time_seconds gauge",
         f"khoyte_time_seconds {time.time():.0f}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+
+
+def _lake_metrics() -> list[str]:
+    moment = freshness.as_of()
+    if moment is None:
+        return []
+    age = time.time() - moment.timestamp()
+    return ["# TYPE khoyte_lake_age_seconds gauge", f"khoyte_lake_age_seconds {age:.0f}"]

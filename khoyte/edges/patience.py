@@ -14,6 +14,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 SILENT_SECONDS = 20.0
+AFTERWARDS = "khoyte.afterwards"
+"""Key of the WSGI environment: a list of what is to be done when a request has given its thread back."""
 
 
 class BodyStalled(OSError):
@@ -69,9 +71,12 @@ def patient(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
 
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         stream = environ["wsgi.input"] = PatientInput(environ["wsgi.input"])
+        afterwards: list[Callable[[], None]] = environ.setdefault(AFTERWARDS, [])
         try:
             return application(environ, start_response)
         finally:
             stream.close()
+            for act in afterwards:
+                act()
 
     return call

@@ -49,7 +49,7 @@ def stamp_of(url: str) -> str:
 @cache
 def program_stamp() -> str:
     """Names and contents of all migrations of this program, as one hash."""
-    # Django brings migrations of its own (sessions).
+    # Django brings migrations of its own.
     digest = hashlib.sha256(f"django {django.__version__}\n".encode())
     rooms = Path(khoyte.__file__).parent
     for path in sorted(rooms.glob("*/migrations/*.py")):

@@ -10,6 +10,8 @@ from pathlib import Path
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.database import database_settings
 from khoyte.foundation.home import home
+from khoyte.units.openid_providers import providers
+from khoyte.units.places import LOOPBACK, networks
 
 TESTING = bool(os.environ.get("KHOYTE_TEST"))
 DEMO = bool(os.environ.get("KHOYTE_DEMO"))
@@ -32,7 +34,6 @@ WSGI_APPLICATION = "khoyte.edges.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "khoyte.foundation.look",
     "khoyte.audit",
     "khoyte.units",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "khoyte.standards",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.warehouse",
     "khoyte.protection",
     "khoyte.edges",
 ]
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "khoyte.edges.middleware.without_nul",
     "django.middleware.common.CommonMiddleware",
     "khoyte.units.middleware.actor",
+    "khoyte.edges.bodies.at_once",
     "django.middleware.csrf.CsrfViewMiddleware",
     "khoyte.edges.middleware.ErrorsForPeople",
     "khoyte.edges.middleware.head_as_get",
@@ -88,15 +91,23 @@ PASSWORD_HASHERS = (
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     ]
 )
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("KHOYTE_HTTPS"))
+# Rules for passwords: units.passwords. Where requests come from: units.places.
+INSIDE = networks(os.environ.get("KHOYTE_INSIDE") or ",".join(LOOPBACK), "KHOYTE_INSIDE")
+OIDC = providers(os.environ)
+ADDRESS = os.environ.get("KHOYTE_ADDRESS", "").rstrip("/")
+PROXIES = networks(os.environ.get("KHOYTE_PROXIES", ""), "KHOYTE_PROXIES")
+# Their ends are decided at the server: units.session_limits. The cookie ends with the browser.
+SESSION_ENGINE = "khoyte.units.session_store"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+HTTPS = bool(os.environ.get("KHOYTE_HTTPS"))
+"""Whether browsers reach us through a proxy that speaks HTTPS."""
+
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    # Browsers take a name like this only over HTTPS, for this host alone: no neighbour can plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KHOYTE_ORIGINS", "").split(",") if o]
 CSRF_FAILURE_VIEW = "khoyte.edges.errors.csrf_failure"
 
@@ -118,8 +129,8 @@ LOG_FOLDER = Path(home()) / "logs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"without_values": {"()": "khoyte.edges.logs.WithoutValues"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "without_values"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("KHOYTE_LOG_LEVEL", "WARNING")},
     "loggers": {
         # Django's request logger prints paths with query strings; our own errors module logs without them.

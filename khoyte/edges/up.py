@@ -78,8 +78,10 @@ def _make_assets() -> None:
 @click.command()
 def worker() -> None:
     """Kiểm tra các gói hồ sơ đã tiếp nhận cho đến khi được dừng · Judge what came in until stopped."""
+    from khoyte.edges.logs import hold_back_values
     from khoyte.edges.setup import set_up_django
 
+    hold_back_values()
     set_up_django("worker")
     from khoyte.submissions.loop import run
 

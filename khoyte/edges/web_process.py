@@ -11,6 +11,10 @@ from khoyte.foundation.database.tether import end_with_parent
 
 end_with_parent(os.getppid(), signal.SIGKILL)
 
-from khoyte.edges.wsgi import application  # noqa: E402 - first the tie, then the slow part
+from khoyte.edges.logs import hold_back_values  # noqa: E402 - first the tie, then the slow part
+
+hold_back_values()
+
+from khoyte.edges.wsgi import application  # noqa: E402
 
 __all__ = ["application"]

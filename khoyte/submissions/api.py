@@ -140,7 +140,7 @@ def _poll(found: Submission, request: ActingRequest, until: float) -> bool:
     pause = 0.02
     while True:
         with speaking_as(request.actor):
-            state = Submission.objects.values_list("state", flat=True).get(pk=found.pk)
+            state = queries.state_now(found)
         if state in ("judged", "unreadable"):
             return True
         if time.monotonic() + pause > until:

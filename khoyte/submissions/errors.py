@@ -128,6 +128,21 @@ def slow_down(waiting: int) -> ReceiptRefused:
     )
 
 
+def too_many_reports() -> ReceiptRefused:
+    return ReceiptRefused(
+        "too-many-reports",
+        429,
+        Text(
+            vi="Đơn vị đang có các bảng XLSX khác được lập.",
+            en="Other XLSX reports of this unit are being made.",
+        ),
+        remedy=Text(
+            vi="Tải lại sau ít giây, hoặc tải tệp CSV.", en="Ask again in a few seconds, or take the CSV."
+        ),
+        retry_after=10,
+    )
+
+
 def cannot_make_durable() -> ReceiptRefused:
     return ReceiptRefused(
         "cannot-keep-now",

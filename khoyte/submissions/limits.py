@@ -21,5 +21,8 @@ FORM_MEMORY_BYTES = 2 * 2**20
 WAIT_SECONDS = 10.0
 """Longest wait for a verdict within the request that sends the file."""
 
+WORKBOOKS_AT_ONCE = 2
+"""Reports as XLSX that one web process makes for one unit at a time."""
+
 INLINE_DOSSIERS = 1_000
 """Dossiers shown inside a verdict; the rest is paged."""

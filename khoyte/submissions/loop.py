@@ -18,7 +18,7 @@ from khoyte.links.delivery import deliver_due
 from khoyte.submissions import queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
-from khoyte.units import accounts, sign_in_guard
+from khoyte.units import accounts, machine_clients, sessions, sign_in_guard
 from khoyte.units.policy import system_actor
 from khoyte.units.tenancy import working
 
@@ -109,6 +109,8 @@ def close_idle_accounts() -> None:
     """Nightly, except for the demonstration, whose accounts wait for their visitors."""
     with working():
         sign_in_guard.clear_expired()
+        sessions.clear_expired()
+        machine_clients.clear_expired()
         if not settings.DEMO:
             accounts.disable_idle(by=system_actor("nightly"))
 

@@ -217,6 +217,11 @@ def _adjustments(
     return found
 
 
+def state_now(found: Submission) -> str:
+    """The state a submission has by now."""
+    return Submission.objects.values_list("state", flat=True).get(pk=found.pk)
+
+
 def prove_ledger(day: date | None = None) -> list[dict[str, Any]]:
     """Recount every submission (of a day of receipt) from its dossiers and hold the ledger against it.
 

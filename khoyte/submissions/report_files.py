@@ -1,6 +1,7 @@
 """Answers that are reports, for the REST edge and the pages alike. Every export is an audit entry."""
 
 from collections.abc import Iterator
+from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 
@@ -8,9 +9,11 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
 from khoyte.submissions import errors, queries
 from khoyte.submissions.enums import State
+from khoyte.submissions.limits import WORKBOOKS_AT_ONCE
 from khoyte.submissions.models import Submission
 from khoyte.submissions.report_workbook import xlsx_of
 from khoyte.submissions.reports import csv_of
+from khoyte.units.crowd import CROWD
 from khoyte.units.exports import admit
 from khoyte.units.policy import Actor
 from khoyte.units.tenancy import speaking_as
@@ -33,12 +36,23 @@ def report(request: ActingRequest, id: str, form: str) -> HttpResponseBase:
     found, mark = _exported(id, form, actor, request.reference)
     name = f"ket-qua-{found.facility}-{found.pk}.{form}"
     if form == "xlsx":
-        with speaking_as(actor):
-            file = xlsx_of(found, [actor.unit_name, mark.say(language)], language)
+        file = _workbook(found, actor, mark, language)
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response = StreamingHttpResponse(_csv(found, actor, language), content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _workbook(found: Submission, actor: Actor, mark: Text, language: str) -> IO[bytes]:
+    """A workbook takes many seconds of computing, so a unit gets a few at once. Raises ReceiptRefused."""
+    places = {f"workbooks {actor.unit_code}": WORKBOOKS_AT_ONCE}
+    if not CROWD.enter(places):
+        raise errors.too_many_reports()
+    try:
+        with speaking_as(actor):
+            return xlsx_of(found, [actor.unit_name, mark.say(language)], language)
+    finally:
+        CROWD.leave(places)
 
 
 def _exported(id: str, form: str, actor: Actor, reference: str) -> tuple[Submission, Text]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import as_of_text, format_instant
 from khoyte.foundation.language import Text
+from khoyte.foundation.look.formulas import runs_as_formula
 from khoyte.foundation.look.parts import Column, spoken
 from khoyte.submissions import parts, queries
 from khoyte.submissions.enums import State
@@ -87,6 +88,10 @@ class _Report:
         self.heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         self.looks = {
             "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
+            # Marked as quoted: stays text even when somebody edits the cell.
+            "quoted": book.add_format(
+                {"text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True}
+            ),
             "number": book.add_format({"num_format": "#,##0", "valign": "top"}),
             "share": book.add_format({"num_format": "0%", "valign": "top"}),
         }
@@ -155,4 +160,5 @@ class _Report:
         if isinstance(value, int | float):
             sheet.write_number(line, place, value, self.looks[kind])
         else:
-            sheet.write_string(line, place, str(value), self.looks["text"])
+            text = str(value)
+            sheet.write_string(line, place, text, self.looks["quoted" if runs_as_formula(text) else "text"])

@@ -4,7 +4,6 @@ Findings of the file itself come first, then those of the dossiers in the order 
 stream from the database, so that a report of a million lines needs no more memory than one of ten.
 """
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import orjson
 from django.db import connection
 
 from khoyte.foundation.language import Text
+from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.foundation.look.parts import Column, spoken
 from khoyte.submissions import queries, unreadable, wording
 from khoyte.submissions.enums import DossierVerdict
@@ -24,8 +24,6 @@ from khoyte.submissions.words import cause_words, file_finding
 
 ROWS_AT_ONCE = 1_000
 _CSV_PIECE = 64 * 1024
-_RUNS_AS_FORMULA = tuple("=+-@＝＋－＠")  # some spreadsheets take full-width signs for the narrow ones
-_SKIPPED_BEFORE = ("\t", "\r", "\n")
 
 COLUMNS = (
     Column("number", Text("Nguyên nhân số", "Cause no."), "number"),
@@ -139,21 +137,13 @@ def _line(row: Row, causes: list[str], language: str) -> Line:
 def csv_of(found: Submission, language: str) -> Iterator[bytes]:
     """CSV in pieces; a byte-order mark lets Excel show Vietnamese, and nothing runs as a formula."""
     written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow([spoken(column.label, language) for column in COLUMNS])
+    writer = HarmlessCsv(written)
+    writer.write(spoken(column.label, language) for column in COLUMNS)
     yield b"\xef\xbb\xbf"
     for line in lines(found, language):
-        writer.writerow([harmless(line[column.name]) for column in COLUMNS])
+        writer.write(line[column.name] for column in COLUMNS)
         if written.tell() > _CSV_PIECE:
             yield written.getvalue().encode()
             written.seek(0)
             written.truncate()
     yield written.getvalue().encode()
-
-
-def harmless(value: object) -> object:
-    """Values come from other people's files and must not run as formulas in a reader's spreadsheet."""
-    if not isinstance(value, str):
-        return value
-    runs = value.startswith(_SKIPPED_BEFORE) or value.lstrip().startswith(_RUNS_AS_FORMULA)
-    return f"'{value}" if runs else value

@@ -15,7 +15,7 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
 from khoyte.units.enums import ROLES_OF_KIND, Role, Scope, UnitKind
 from khoyte.units.errors import UnknownUnit, WrongUnit
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units.models import Account, MachineClient, MachineToken, Unit
 from khoyte.units.policy import Actor
 
 TOKEN_LIFE_SECONDS = 30 * 24 * 3600
@@ -66,14 +66,7 @@ def create_account(
     owner = _unit_or_none(unit)
     if owner is None:
         raise UnknownUnit(unit)
-    if role not in ROLES_OF_KIND[UnitKind(owner.kind)]:
-        allowed = ", ".join(ROLES_OF_KIND[UnitKind(owner.kind)])
-        raise WrongUnit(
-            Text(
-                vi=f"Đơn vị {unit} không có vai trò {role}. Chọn một trong các vai trò: {allowed}.",
-                en=f"Unit {unit} knows no role {role}. Possible: {allowed}.",
-            )
-        )
+    check_role(owner, role)
     _must_fit(username, 100)
     if Account.objects.filter(username=username).exists():
         raise WrongUnit(
@@ -108,14 +101,7 @@ def create_token(
     owner = _unit_or_none(unit)
     if owner is None:
         raise UnknownUnit(unit)
-    unknown = [scope for scope in scopes if scope not in Scope.values]
-    if unknown or not scopes:
-        raise WrongUnit(
-            Text(
-                vi=f"Không có phạm vi {', '.join(unknown)}. Chọn trong: {', '.join(Scope.values)}.",
-                en=f"Unknown scope {', '.join(unknown)}. Possible: {', '.join(Scope.values)}.",
-            )
-        )
+    check_scopes(scopes)
     if not 0 < ttl_seconds <= LONGEST_TOKEN_LIFE_SECONDS:
         raise WrongUnit(
             Text(
@@ -123,14 +109,7 @@ def create_token(
                 en="A token lives from 1 second to 10 years.",
             )
         )
-    token = f"kht_{secrets.token_urlsafe(32)}"
-    MachineToken.objects.create(
-        unit=owner,
-        token_sha256=hashlib.sha256(token.encode()).digest(),
-        scopes=sorted(set(scopes)),
-        created_by=by.name,
-        expires_at=timezone.now() + timedelta(seconds=ttl_seconds),
-    )
+    token = issue_token(unit=owner, scopes=scopes, life=timedelta(seconds=ttl_seconds), by=by)
     audit.record(
         by=by,
         action="token.create",
@@ -140,6 +119,52 @@ def create_token(
         details={"scopes": sorted(set(scopes)), "ttl_seconds": ttl_seconds},
     )
     return token
+
+
+def issue_token(
+    *,
+    unit: Unit,
+    scopes: Sequence[str],
+    life: timedelta,
+    client: MachineClient | None = None,
+    by: Actor,
+) -> str:
+    """A bearer token of which only the hash is kept. The caller has checked the scopes, and records why."""
+    token = f"kht_{secrets.token_urlsafe(32)}"
+    MachineToken.objects.create(
+        unit=unit,
+        client=client,
+        token_sha256=hashlib.sha256(token.encode()).digest(),
+        scopes=sorted(set(scopes)),
+        created_by=by.name,
+        expires_at=timezone.now() + life,
+    )
+    return token
+
+
+def check_scopes(scopes: Sequence[str]) -> None:
+    """Raise WrongUnit unless there are scopes and all are known."""
+    unknown = [scope for scope in scopes if scope not in Scope.values]
+    if unknown or not scopes:
+        raise WrongUnit(
+            Text(
+                vi=f"Không có phạm vi {', '.join(unknown)}. Chọn trong: {', '.join(Scope.values)}.",
+                en=f"Unknown scope {', '.join(unknown)}. Possible: {', '.join(Scope.values)}.",
+            )
+        )
+
+
+def check_role(unit: Unit, role: str) -> None:
+    """Raise WrongUnit unless accounts of such a unit may have the role."""
+    known = ROLES_OF_KIND[UnitKind(unit.kind)]
+    if role not in known:
+        allowed = ", ".join(known)
+        raise WrongUnit(
+            Text(
+                vi=f"Đơn vị {unit.code} không có vai trò {role}. Chọn một trong các vai trò: {allowed}.",
+                en=f"Unit {unit.code} knows no role {role}. Possible: {allowed}.",
+            )
+        )
 
 
 def _must_fit(text: str, longest: int) -> None:

@@ -7,6 +7,7 @@ import click
 
 from khoyte.foundation.calendar import format_date
 from khoyte.units.enums import Role, Scope, UnitKind
+from khoyte.units.openid_providers import Provider
 from khoyte.units.policy import system_actor
 
 BY_COMMAND = system_actor("command-line")
@@ -94,6 +95,67 @@ def unlock_account(name: str) -> None:
 
     sign_in_guard.unlock(name, by=BY_COMMAND)
     click.echo(name)
+
+
+@account.command("reset-second-step", help="Đặt lại xác thực hai bước · The second step is set up anew.")
+@click.argument("name")
+def reset_second_step(name: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    click.echo(accounts.reset_second_step(name, by=BY_COMMAND).username)
+
+
+@account.command("role", help="Đổi vai trò, kết thúc mọi phiên · Change the role; its sessions end.")
+@click.argument("name")
+@click.argument("role", type=click.Choice(Role.values))
+def change_role(name: str, role: str) -> None:
+    from khoyte.units import accounts  # Django is set up only once a command runs
+
+    changed = accounts.change_role(name, role, by=BY_COMMAND)
+    click.echo(f"{changed.username} {changed.role}")
+
+
+@account.command(
+    "invite",
+    help="Mã mời dùng một lần, in ở cuối dòng, hạn 3 ngày · One-time invitation, the last word, for 3 days.",
+)
+@click.argument("name")
+def invite(name: str) -> None:
+    from khoyte.units import invitations  # Django is set up only once a command runs
+
+    click.echo(f"{name} {invitations.invite(name, by=BY_COMMAND)}")
+
+
+@account.command("link", help="Liên kết tài khoản với định danh VNeID... · Join with an identity elsewhere.")
+@click.argument("name")
+@click.option("--provider", "provider_name", default="vneid", show_default=True)
+@click.option(
+    "--subject", required=True, help="Giá trị sub do nơi cấp định danh trả về · The provider's sub."
+)
+def link_identity(name: str, provider_name: str, subject: str) -> None:
+    from khoyte.units import identities  # Django is set up only once a command runs
+
+    provider = _provider(provider_name)
+    identities.link(name, provider, identities.hashed(provider, subject), by=BY_COMMAND)
+    click.echo(f"{name} {provider_name}")
+
+
+@account.command("unlink", help="Bỏ liên kết với định danh nơi khác · Take an identity elsewhere away.")
+@click.argument("name")
+@click.option("--provider", "provider_name", default="vneid", show_default=True)
+def unlink_identity(name: str, provider_name: str) -> None:
+    from khoyte.units import identities  # Django is set up only once a command runs
+
+    identities.unlink(name, _provider(provider_name), by=BY_COMMAND)
+    click.echo(f"{name} {provider_name}")
+
+
+def _provider(name: str) -> Provider:
+    from django.conf import settings  # Django is set up only once a command runs
+
+    if name not in settings.OIDC:
+        raise click.UsageError(f"KHOYTE_OIDC: {name}?")
+    return settings.OIDC[name]
 
 
 @account.command("confirm", help="Xác nhận tài khoản còn cần dùng · Confirm that an account is needed.")

@@ -46,3 +46,25 @@ class UnknownAccount(KhoyteError):
                 en="List the accounts: khoyte account review",
             ),
         )
+
+
+class UnknownClient(KhoyteError):
+    code = "unknown-client"
+
+    def __init__(self, client_id: str):
+        super().__init__(
+            code="unknown-client",
+            text=Text(
+                vi=f"Không có phần mềm mang mã {client_id}.", en=f"There is no software with id {client_id}."
+            ),
+            remedy=Text(
+                vi="Xem danh sách bằng lệnh: khoyte client list",
+                en="List the software: khoyte client list",
+            ),
+        )
+
+
+class WrongKey(KhoyteError):
+    """A key that machine accounts cannot use: not public, too short, of another kind, or not readable."""
+
+    code = "wrong-key"

@@ -4,7 +4,9 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from khoyte.units import sessions
 from khoyte.units.models import Account
+from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
 from khoyte.units.web import ActingRequest, Handler
@@ -33,6 +35,9 @@ def _actor_of(request: ActingRequest) -> Actor:
     account = Account.objects.select_related("unit").filter(pk=account_id, is_active=True).first()
     if account is None or not _same_password(request, account):
         return ANONYMOUS
+    if not sessions.may_be_used_from(request.session, address_of(request)):
+        return ANONYMOUS
+    sessions.touch(request.session)
     return actor_of_account(account)
 
 

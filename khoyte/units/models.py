@@ -49,6 +49,8 @@ class Account(AbstractBaseUser):
     enabled_at = models.DateTimeField(db_default=Now())  # idle days count from here or the last sign-in
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.CharField(max_length=150, blank=True, default="")
+    # Set when somebody else chose the password: the next sign-in begins with a new one.
+    must_change_password = models.BooleanField(default=False, db_default=False)
 
     USERNAME_FIELD = "username"
     objects = AccountManager()
@@ -73,6 +75,99 @@ class PersonOfAccount(models.Model):
         db_table = "person_of_account"
 
 
+class FormerPassword(models.Model):
+    """Hash of a password an account had before; a new one may not be like it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "former_password"
+
+
+class SecondStep(models.Model):
+    """An account's second step: a secret its authenticator app shares (RFC 6238), sealed.
+
+    Counts only once confirmed by a code. `last_step` is the period of the newest code: none is used twice.
+    """
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="second_step"
+    )
+    secret_sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "second_step"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands once for the second step when the app is lost; a keyed hash of it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = [models.UniqueConstraint(name="recovery_code_once", fields=["account", "code_hash"])]
+
+
+class Invitation(models.Model):
+    """A one-time code an administrator hands to the person of an account; a keyed hash of it."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="invitation"
+    )
+    code_hash = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "invitation"
+
+
+class LinkedIdentity(models.Model):
+    """Somebody at a provider (VNeID) who is the person of an account; issuer and subject as a keyed hash.
+
+    A provider's subject may be a personal number: it is not kept.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identities")
+    provider = models.CharField(max_length=40)
+    subject_hash = models.BinaryField(max_length=32, unique=True)
+    linked_at = models.DateTimeField(db_default=Now())
+    linked_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "linked_identity"
+        constraints = [
+            models.UniqueConstraint(name="one_identity_a_provider", fields=["account", "provider"])
+        ]
+
+
+class Session(models.Model):
+    """A browser's session, by the SHA-256 of the key in its cookie; without an account while on the way in.
+
+    `session_data` is signed (Django): who can write the table cannot make a session of somebody else.
+    """
+
+    key_sha256 = models.CharField(max_length=64, primary_key=True)
+    session_data = models.TextField()
+    expire_date = models.DateTimeField(db_index=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+    proof = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "session"
+
+
 class SignInFailure(models.Model):
     """Attempts that failed, by a keyed hash of the name or address; `since` is when counting began."""
 
@@ -84,11 +179,56 @@ class SignInFailure(models.Model):
         db_table = "sign_in_failure"
 
 
+class MachineClient(models.Model):
+    """A unit's software that proves itself with keys of its own (SMART backend services)."""
+
+    client_id = models.CharField(max_length=60, primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=255)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.CharField(max_length=150)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "machine_client"
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ClientKey(models.Model):
+    """A public key (JWK, RFC 7517) of a unit's software."""
+
+    client = models.ForeignKey(MachineClient, on_delete=models.CASCADE, related_name="keys")
+    kid = models.CharField(max_length=200)
+    jwk = models.JSONField()
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "client_key"
+        constraints = [models.UniqueConstraint(name="client_key_kid", fields=["client", "kid"])]
+
+
+class UsedAssertion(models.Model):
+    """A proof that was used, by the SHA-256 of its client and number: it is not taken a second time."""
+
+    proof_sha256 = models.BinaryField(max_length=32, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "used_assertion"
+
+
 class MachineToken(models.Model):
-    """A bearer token of a unit's software. Only its SHA-256 is kept; the token is shown once."""
+    """A bearer token of a unit's software. Only its SHA-256 is kept; the token is shown once.
+
+    With `client`: given for a few minutes to software that proved itself.
+    """
 
     id = models.BigAutoField(primary_key=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tokens")
+    client = models.ForeignKey(MachineClient, on_delete=models.CASCADE, null=True, related_name="tokens")
     token_sha256 = models.BinaryField(max_length=32, unique=True)
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField(db_default=Now())

@@ -1,18 +1,19 @@
 """Signing in and out. The same words for a wrong name and a wrong password: no sign who has an account."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.conf import settings
+from django.contrib.auth import authenticate, logout
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
-from khoyte.units import sign_in_guard
+from khoyte.units import passwords, sign_in_guard, signing_in
 from khoyte.units.enums import Role
+from khoyte.units.models import Account
+from khoyte.units.places import address_of
 from khoyte.units.policy import permissions_of
-from khoyte.units.queries import actor_of_account
-from khoyte.units.tenancy import speaking_as
+from khoyte.units.return_address import plain_address
 from khoyte.units.web import READING, ActingRequest, guarded, public
 
 WRONG = Text(
@@ -42,36 +43,35 @@ ROLE_NAMES = {
 @require_http_methods(["GET", "POST"])
 def sign_in(request: ActingRequest) -> HttpResponse:
     if request.method == "GET":
-        return render(request, "units/sign_in.html", {"next": request.GET.get("next", "")})
+        return sign_in_page(request)
     # PostgreSQL takes no NUL; no account has one in its name.
     username = request.POST.get("username", "").replace("\x00", "?")
-    came_from = request.META.get("REMOTE_ADDR", "")
+    came_from = address_of(request)
     if not sign_in_guard.admit(username, came_from):
         minutes = sign_in_guard.NAME_LIMIT.minutes
-        answer = _not_signed_in(request, LOCKED.fill(minutes=minutes), status=429)
+        answer = sign_in_page(request, LOCKED.fill(minutes=minutes), status=429)
         answer["Retry-After"] = str(minutes * 60)
         return answer
-    account = authenticate(request, username=username, password=request.POST.get("password", ""))
-    if account is None:
-        return _not_signed_in(request, WRONG, status=422)
+    password = passwords.typed(request.POST.get("password", ""))
+    account = authenticate(request, username=username, password=password)
+    if not isinstance(account, Account):
+        return sign_in_page(request, WRONG, status=422)
     sign_in_guard.succeeded(username, came_from)
-    actor = actor_of_account(account)
-    with speaking_as(actor):
-        login(request, account)
-        audit.record(
-            by=actor,
-            action="account.sign_in",
-            subject_kind="account",
-            subject_id=account.username,
-            facility=actor.facility,
-            province=actor.province,
-        )
-    return HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
+    return signing_in.begin(
+        request, account, next=own_address(request, request.POST.get("next", "")), proof="password"
+    )
 
 
-def _not_signed_in(request: ActingRequest, error: Text, *, status: int) -> HttpResponse:
-    typed = {name: request.POST.get(name, "") for name in ("next", "username")}
-    return render(request, "units/sign_in.html", {**typed, "error": error}, status=status)
+def sign_in_page(request: ActingRequest, error: Text | None = None, *, status: int = 200) -> HttpResponse:
+    """The form, with what was typed but the password, and the providers people may sign in with."""
+    given = request.POST if request.method == "POST" else request.GET
+    context = {
+        "next": plain_address(given.get("next", "")),
+        "username": request.POST.get("username", ""),
+        "error": error,
+        "providers": settings.OIDC.values(),
+    }
+    return render(request, "units/sign_in.html", context, status=status)
 
 
 @public
@@ -92,7 +92,7 @@ def account(request: ActingRequest) -> HttpResponse:
     return render(request, "units/account.html", context)
 
 
-def _safe(request: ActingRequest, address: str) -> str:
+def own_address(request: ActingRequest, address: str) -> str:
     """Only addresses of this site: a link in a mail must not send people elsewhere after signing in."""
     own = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
     return address if address and own else "/"

@@ -93,6 +93,35 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "account.keep",
+        "none",
+        Text(
+            vi="Mọi tài khoản tự đổi mật khẩu, quản lý xác thực hai bước và phiên đăng nhập của mình.",
+            en="Every account keeps its own password, second step and sessions.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "account.administer",
+        "none",
+        Text(
+            vi="Cán bộ vận hành rà soát, ngừng, mở lại mọi tài khoản; việc này không kèm quyền xem hồ sơ.",
+            en="Operators review, close and open every account; that shows them no records.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "account.administer",
+        "province",
+        Text(
+            vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
+            en="A province reviews, closes and opens accounts of its own and of its facilities.",
+        ),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
         "submission.send",
         "own",
         Text(
@@ -208,6 +237,33 @@ PERMISSIONS: tuple[Permission, ...] = (
         Text(
             vi="Bộ Y tế xem tình hình trong ngày của mọi tỉnh, thành phố.",
             en="The ministry sees the day of every province.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "indicator.read",
+        "own",
+        Text(
+            vi="Cơ sở xem các chỉ số của cơ sở mình.",
+            en="A facility reads the indicators of its own visits.",
+        ),
+        roles=(F, R),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "indicator.read",
+        "province",
+        Text(vi="Sở Y tế xem các chỉ số của tỉnh mình.", en="A province reads the indicators of its own."),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "indicator.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế xem các chỉ số của mọi tỉnh.",
+            en="The ministry reads the indicators of every province.",
         ),
         roles=(M, D),
         unit_kinds=("ministry", "department"),

@@ -43,19 +43,22 @@ RETURNING failures
 
 
 @transaction.atomic
-def admit(name: str, address: str) -> bool:
-    """Count one attempt; False when too many have failed. Of many at once only so many get through."""
+def admit(name: str, address: str, *, what: str = "name") -> bool:
+    """Count one attempt; False when too many have failed. Of many at once only so many get through.
+
+    `what` is guessed is counted apart: "name" (with its password), "code" (of the second step).
+    """
     by_address = _count(_address_key(address), ADDRESS_LIMIT) if _counts(address) else 0
-    by_name = _count(_name_key(name), NAME_LIMIT)
+    by_name = _count(_name_key(name, what), NAME_LIMIT)
     if by_name == NAME_LIMIT.failures + 1:
-        _record_lock(name)
+        _record_lock(name, what)
     return by_name <= NAME_LIMIT.failures and by_address <= ADDRESS_LIMIT.failures
 
 
 @transaction.atomic
-def succeeded(name: str, address: str) -> None:
+def succeeded(name: str, address: str, *, what: str = "name") -> None:
     """The attempt just counted was no failure. An address keeps its others: one account does not clear it."""
-    forget(name)
+    forget(name, what=what)
     if _counts(address):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -63,9 +66,9 @@ def succeeded(name: str, address: str) -> None:
             )
 
 
-def forget(name: str) -> None:
+def forget(name: str, *, what: str = "name") -> None:
     """Let the name try again now."""
-    SignInFailure.objects.filter(key=_name_key(name)).delete()
+    SignInFailure.objects.filter(key=_name_key(name, what)).delete()
 
 
 def clear_expired() -> int:
@@ -82,7 +85,7 @@ def _count(key: bytes, limit: Limit) -> int:
         return cursor.fetchone()[0]
 
 
-def _record_lock(name: str) -> None:
+def _record_lock(name: str, what: str) -> None:
     """Once a lock; of names without an account nothing is written, since anything may have been typed."""
     account = Account.objects.select_related("unit").filter(username=name).first()
     if account is not None:
@@ -93,14 +96,15 @@ def _record_lock(name: str) -> None:
             subject_id=account.username,
             facility=account.unit_id if account.unit.kind == "facility" else "",
             province=account.unit.province,
-            details={"failures": NAME_LIMIT.failures, "minutes": NAME_LIMIT.minutes},
+            details={"failures": NAME_LIMIT.failures, "minutes": NAME_LIMIT.minutes, "what": what},
         )
 
 
 @transaction.atomic
 def unlock(name: str, *, by: Actor) -> None:
     """Let an account that was locked try again before its time."""
-    forget(name)
+    for what in ("name", "code"):
+        forget(name, what=what)
     audit.record(by=by, action="account.unlock", subject_kind="account", subject_id=name)
 
 
@@ -111,8 +115,8 @@ def _counts(address: str) -> bool:
         return False
 
 
-def _name_key(name: str) -> bytes:
-    return _keyring().blind(name, "sign-in.name")
+def _name_key(name: str, what: str) -> bytes:
+    return _keyring().blind(name, f"sign-in.{what}")
 
 
 def _address_key(address: str) -> bytes:

@@ -99,6 +99,9 @@ def signed_in(site: Site, chromium: Browser) -> Callable[[str], Any]:
             visitor = Visitor(context)
             visitor.open("/dang-nhap")
             visitor.sign_in(site.accounts[name])
+            visitor.page.wait_for_url(lambda url: not url.endswith("/dang-nhap"))
+            if "/cai-dat-xac-thuc" in visitor.page.url:  # whoever administers
+                visitor.set_up_second_step()
             visitor.page.wait_for_url(lambda url: "/dang-nhap" not in url)
             profiles[name] = context.storage_state()
             context.close()

@@ -16,6 +16,13 @@ PEOPLE = {
     "clerk": ("99001", "facility"),
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
+    "operator": ("BYT", "operator"),
+    # Each journey of test_identity.py has somebody of its own: what they set up stays with the account.
+    "newcomer": ("97", "province"),
+    "careful": ("99001", "facility"),
+    "twice": ("99001", "facility"),
+    "changing": ("99001", "facility"),
+    "reviewed": ("99001", "facility"),
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
 }

@@ -51,13 +51,21 @@ CLERK = (
     "/quy-dinh/XML1",
     "/huong-dan",
     "/tai-khoan",
+    "/tai-khoan/mat-khau",
+    "/tai-khoan/xac-thuc",
+    "/tai-khoan/phien",
     "/khong-co",
 )
 OFFICER = (
     "/tinh",
+    "/ra-soat-tai-khoan",
+    "/ra-soat-tai-khoan?loc=tat-ca",
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
+    "/chi-so",
+    "/chi-so/luot-kham-theo-thang",
+    "/chi-so/luot-kham-theo-co-so",
 )
 PROTECTOR = (
     "/bao-ve-du-lieu",

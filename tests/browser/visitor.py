@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pyotp
 from playwright.sync_api import BrowserContext, Page, expect
 
 VERDICT = re.compile(r"/goi-ho-so/[0-9a-f-]{36}$")
@@ -43,6 +44,14 @@ class Visitor:
         self.page.get_by_label("Tên đăng nhập").fill(account["username"])
         self.page.get_by_label("Mật khẩu").fill(account["password"])
         self.page.get_by_role("main").get_by_role("button", name="Đăng nhập").click()
+
+    def set_up_second_step(self) -> str:
+        """On the page that shows the key: take it into an app, show its code, keep the codes; the key."""
+        secret = self.page.locator("#secret").inner_text().replace(" ", "")
+        self.page.get_by_label("Mã 6 số").fill(pyotp.TOTP(secret).now())
+        self.page.get_by_role("button", name="Bật xác thực hai bước").click()
+        self.page.get_by_role("link", name="Đã lưu, tiếp tục").click()
+        return secret
 
     def upload(self, *files: Path) -> None:
         """Choose files on the page of sending and press its button."""

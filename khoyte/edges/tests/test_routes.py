@@ -51,6 +51,11 @@ def test_every_route_is_marked(address: str, method: str, view: Any) -> None:
 PUBLIC = {
     *("healthz", "readyz", "metrics", "dang-nhap", "dang-xuat"),
     "api/v1/openapi.json",
+    # Software proves itself there.
+    *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),
+    *("dang-nhap/qua/<str:name>", "dang-nhap/qua/<str:name>/ve", "dang-nhap/lien-ket"),
+    # On the way in: they open only what the steps before have earned.
+    *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }
 
 

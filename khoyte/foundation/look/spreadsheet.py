@@ -9,6 +9,7 @@ import xlsxwriter
 
 from khoyte.foundation.calendar import in_vietnam
 from khoyte.foundation.look import formats
+from khoyte.foundation.look.formulas import runs_as_formula
 from khoyte.foundation.look.parts import Cell, Column, Kind, Table, Tag
 
 _WIDTHS: dict[Kind, int] = {
@@ -63,6 +64,8 @@ def _add_sheet(book: xlsxwriter.Workbook, table: Table, heading: Sequence[str]) 
         for kind, shape in _NUMBER_FORMATS.items()
     }
     looks["text"] = looks["tag"] = book.add_format({"text_wrap": True, "valign": "top"})
+    # Marked as quoted: stays text even when somebody edits the cell.
+    looks["quoted"] = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     rows = [*table.rows, *([table.foot] if table.foot else [])]
     for line, row in enumerate(rows, start=first + 1):
         for place, column in enumerate(columns):
@@ -84,7 +87,8 @@ def _write(sheet, line: int, place: int, value: object, kind: Kind, looks: dict)
         broken = kind == "number" and float(value) != int(value)
         sheet.write_number(line, place, float(value), looks.get("decimal" if broken else kind))
     else:
-        sheet.write_string(line, place, formats.said(value), looks["text"])
+        text = formats.said(value)
+        sheet.write_string(line, place, text, looks["quoted" if runs_as_formula(text) else "text"])
 
 
 def _set_up_for_paper(sheet, columns: Iterable[Column], first: int) -> None:

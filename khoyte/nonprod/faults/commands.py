@@ -60,6 +60,28 @@ def matrix(n: int, seed: int, as_json: bool) -> None:
     _report(run_matrix(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(
+    help="Gieo họ tên, số, mã bí mật giả lập qua mọi cửa rồi tìm dấu vết · Plant invented secrets."
+)
+@click.option("--n", default=1000, show_default=True, help="Số giá trị được gieo · Values planted.")
+@_seed
+@_json
+def canary(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.canary.drill import run_canary_drill  # loaded only when a drill runs
+
+    _report(run_canary_drill(n, seed, _progress(as_json)), as_json)
+
+
+@fault.command(help="Đọc nhanh đối chiếu với lxml trên tệp hỏng · Quick reading against lxml, files damaged.")
+@click.option("--n", default=100_000, show_default=True, help="Số tài liệu hỏng · Damaged documents.")
+@_seed
+@_json
+def reader(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.reading.drill import run_reader_drill  # loaded only when a drill runs
+
+    _report(run_reader_drill(n, seed, _progress(as_json)), as_json)
+
+
 def _progress(as_json: bool) -> Callable[[str], None]:
     if as_json:
         return lambda line: None

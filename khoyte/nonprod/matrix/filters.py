@@ -33,7 +33,7 @@ _WORKER = re.compile(
     r"\.(tests|migrations|commands|reader|rulebook|models)(\.|$)|^khoyte\.protection\.(actions|keys)$|"
     r"^khoyte\.submissions\.(announcing|batches|checking|claiming|closing|judging|loop|rejudging|stored|storing|"
     r"unreadable|working)$|^khoyte\.visits\.(storing|versions|columns)$|^khoyte\.links\.(delivery|outbox|posting)$"
-    r"|^khoyte\.units\.(accounts|actions|sign_in_guard)$"
+    r"|^khoyte\.units\.(accounts|actions|sign_in_guard|client_\w+|crowd|identities|invitations|machine_clients|openid\w*)$"
 )
 _OWNER = {
     "facility",

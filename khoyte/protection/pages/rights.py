@@ -8,7 +8,7 @@ from khoyte.foundation.calendar import today
 from khoyte.protection import queries
 from khoyte.protection.presenters import rights as present
 from khoyte.submissions.pages import address, files
-from khoyte.units.models import Unit
+from khoyte.units import queries as units
 from khoyte.units.web import READING, ActingRequest, guarded
 
 ACCESSES_SHOWN = 500
@@ -32,7 +32,7 @@ def own_accesses(request: ActingRequest) -> HttpResponse:
         return render(request, "protection/accesses.html", {"table": None})
     rows = queries.accesses(bytes.fromhex(request.actor.person), ACCESSES_SHOWN, by=request.actor)
     codes = {row["unit"] for row in rows} | {row["of_facility"] for row in rows}
-    names = dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
+    names = units.names_of(codes)
     audit.record(
         by=request.actor,
         action="access_log.read",

@@ -13,6 +13,8 @@ from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.guarded import Refused
 from khoyte.submissions.reader.limits import LIMITS, Limits
 from khoyte.submissions.reader.peek import is_old_4210
+from khoyte.submissions.reader.quick_index import QuickIndex
+from khoyte.submissions.reader.switch import QUICK_WAY
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,41 @@ class FileIndex:
     signature: str
 
 
-def index_file(source: ByteSource, limits: Limits = LIMITS) -> FileIndex:
-    """Index a whole file in one pass; raises UnreadableFile if nothing of it can be accepted."""
-    envelope = Envelope(limits)
-    try:
-        if source.size > limits.file_bytes:
-            raise Refused("too-large", limit=limits.file_bytes)
-        for chunk in source.chunks():
-            envelope.feed(chunk)
-        envelope.close()
-    except Refused as refused:
-        raise UnreadableFile(refused.code, **refused.facts, facility=envelope.facility,
-                             made_on=envelope.made_on, declared=envelope.declared,
-                             dossiers=len(envelope.dossiers)) from refused
+def index_file(source: ByteSource, limits: Limits = LIMITS, *, quick: bool = QUICK_WAY) -> FileIndex:
+    """Index a whole file in one pass; raises UnreadableFile if nothing of it can be accepted.
+
+    With `quick` the parser is spared what a strict pattern accounts for; the answer is the same.
+    """
+    if source.size > limits.file_bytes:
+        raise _unreadable(Refused("too-large", limit=limits.file_bytes), Envelope(limits))
+    envelope = _quick_pass(source, limits) if quick else None
+    if envelope is None:
+        envelope = Envelope(limits)
+        try:
+            for chunk in source.chunks():
+                envelope.feed(chunk)
+            envelope.close()
+        except Refused as refused:
+            raise _unreadable(refused, envelope) from refused
     return FileIndex(_kind_of(envelope, source), envelope.facility, envelope.made_on, envelope.declared,
                      envelope.dossiers, envelope.findings(), envelope.signature)
+
+
+def _quick_pass(source: ByteSource, limits: Limits) -> Envelope | None:
+    """The envelope read, or None where it is refused: only a full pass knows line and column."""
+    quick = QuickIndex(limits)
+    try:
+        for chunk in source.chunks():
+            quick.feed(chunk)
+        quick.close()
+    except Refused:
+        return None
+    return quick.envelope
+
+
+def _unreadable(refused: Refused, envelope: Envelope) -> UnreadableFile:
+    return UnreadableFile(refused.code, **refused.facts, facility=envelope.facility, made_on=envelope.made_on,
+                          declared=envelope.declared, dossiers=len(envelope.dossiers))
 
 
 def locate(source: ByteSource, offset: int, length: int, limits: Limits = LIMITS) -> DossierRef:

@@ -83,4 +83,4 @@ def test_over_the_end_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = signed_in().get("/goi-ho-so?tai=xlsx")
     assert answer.status_code == 429
     assert answer["Retry-After"] == "3600"
-    assert "Tài khoản đã tải hết mức của ngày" in answer.content.decode()
+    assert "Tài khoản này đã tải hết hạn mức trong ngày" in answer.content.decode()

@@ -6,8 +6,6 @@ import uuid
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from khoyte.audit.models import AuditEntry
 from khoyte.submissions import parts, report_workbook, reports, verdicts
@@ -100,21 +98,6 @@ class TestCsv:
 
 
 class TestFormulas:
-    @given(st.text(max_size=20))
-    def test_nothing_a_spreadsheet_would_run_stays_first(self, text: str):
-        shown = reports.harmless(text)
-        assert not shown.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"))
-        assert not shown.lstrip().startswith(("=", "+", "-", "@"))
-        assert shown in (text, f"'{text}")
-
-    @pytest.mark.parametrize("text", ["＝1+1", "＋1", "－1", "＠SUM(1)", " =1", "\u3000=1", "\xa0@x", "\v+1"])
-    def test_wide_signs_and_space_before_a_sign_are_no_way_around(self, text: str):
-        assert reports.harmless(text) == f"'{text}"
-
-    @pytest.mark.parametrize("value", [5, 0.5, "", "LK-1", "Nguyễn", " Nguyễn", "A＝B"])
-    def test_anything_else_stays_as_it_is(self, value: object):
-        assert reports.harmless(value) == value
-
     def test_a_hostile_value_is_text_in_both_forms(self, country: None):
         hostile = '=HYPERLINK("http://evil.example";"x")'
         found = senders.judged(senders.file_of(senders.dossier("=1+1", **senders.REFUSED)))

@@ -97,7 +97,7 @@ def test_limits_are_kept(tmp_path, monkeypatch):
 
 def test_a_workbook_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
     Workbook().save(tmp_path / "list.xlsx")
-    monkeypatch.setattr(sheets, "LARGEST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr("khoyte.terminology.workbook_guard.LARGEST_UNPACKED_BYTES", 100)
     assert "large" in refusal(tmp_path / "list.xlsx")[0].text.en
 
 

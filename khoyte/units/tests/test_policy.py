@@ -29,6 +29,8 @@ KIND_OF_ROLE = {role: kind for kind, roles in ROLES_OF_KIND.items() for role in 
 OWN_ONLY, PROVINCE_ONLY, ALL, ANY = "o", "on", "ons", "ons-"
 EXPECTED = {
     "home.read": dict.fromkeys(Role, ANY),
+    "account.keep": dict.fromkeys(Role, ANY),
+    "account.administer": {"operator": ANY, "province": PROVINCE_ONLY},
     "rules.read": dict.fromkeys(Role, ANY),
     "submission.send": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
     "submission.read": {

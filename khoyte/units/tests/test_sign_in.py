@@ -7,10 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from khoyte.audit.models import AuditEntry
-from khoyte.units import sign_in_guard
+from khoyte.units import second_step, sign_in_guard
 from khoyte.units.enums import ROLES_OF_KIND
 from khoyte.units.models import Account, SignInFailure
 from khoyte.units.policy import system_actor
+from khoyte.units.tests.authenticator import make_second_step
 from khoyte.units.tests.country import PASSWORD, make_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("units")]
@@ -30,15 +31,21 @@ def sign_in(client: Client, username: str, password: str = PASSWORD, **more: str
 
 @pytest.mark.parametrize(("unit", "role"), ROLES)
 def test_every_role_signs_in_and_sees_its_account(unit: str, role: str) -> None:
-    make_account(unit, role)
+    account = make_account(unit, role)
+    code = make_second_step(account) if role in second_step.ROLES_ASKED else None
     client = browser()
     answer = sign_in(client, f"{role}-{unit}")
+    if code is not None:
+        assert answer["Location"] == "/dang-nhap/ma-xac-thuc"
+        token = client.cookies["csrftoken"].value
+        answer = client.post(answer["Location"], {"code": code.next(), "csrfmiddlewaretoken": token})
     assert (answer.status_code, answer["Location"]) == (302, "/")
     page = client.get("/tai-khoan")
     assert page.status_code == 200
     assert f"{role}-{unit}" in page.content.decode()
     entry = AuditEntry.objects.get(action="account.sign_in")
     assert (entry.actor, entry.actor_unit, entry.actor_role) == (f"{role}-{unit}", unit, role)
+    assert entry.details == {"proof": "password+code" if code else "password"}
 
 
 def test_wrong_name_and_wrong_password_answer_alike() -> None:
@@ -165,9 +172,9 @@ class TestGuessing:
 
     def test_others_sign_in_meanwhile(self) -> None:
         make_account("97001", "facility")
-        make_account("97", "province")
+        make_account("97002", "facility")
         self.guess("facility-97001", self.LIMIT + 1)
-        assert sign_in(browser(), "province-97").status_code == 302
+        assert sign_in(browser(), "facility-97002").status_code == 302
 
     def test_a_right_password_before_the_limit_begins_anew(self) -> None:
         make_account("97001", "facility")

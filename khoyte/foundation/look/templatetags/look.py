@@ -5,8 +5,11 @@ Whole numbers in a place are written as people read them.
 """
 
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.http import HttpRequest
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import assets, formats, tables
@@ -41,6 +44,23 @@ def say(vi: str, en: str, **places: object) -> str:
 def page_language() -> str:
     """ "vi" or "en", for the lang attribute."""
     return formats.language()
+
+
+@register.simple_tag(takes_context=True)
+def other_language(context: template.Context, language: str) -> str:
+    """This page in another language, with its filters.
+
+    Pages that anyone may open and pages of errors repeat nothing of the address but where to go afterwards:
+    what stands there may be a person's name.
+    """
+    request: HttpRequest | None = context.get("request")
+    frame: Any = context.get("frame")
+    if request and frame and frame.account and not context.get("repeats_nothing"):
+        asked = request.GET.copy()
+        asked["lang"] = language
+        return f"?{asked.urlencode()}"
+    following = context.get("next")
+    return "?" + urlencode({"lang": language, **({"next": following} if following else {})})
 
 
 @register.filter
