@@ -298,20 +298,26 @@ def moved_by_others(
         ]
         if not chosen:
             continue
-        before = [_plain_answer(world, one, walls) for one in chosen]
         asker = chosen[0].asker
         own = {code for code in everybody if worlds.FACILITIES[code] == asker.province}
-        with transaction.atomic():
-            worlds.grow(sorted(everybody - ({asker.home} if reach == "facility" else own)), world)
-            after = [_plain_answer(world, one, walls) for one in chosen]
-            transaction.set_rollback(True)
+        others = sorted(everybody - ({asker.home} if reach == "facility" else own))
         compared += len(chosen)
-        moved += [
-            f"{one.name}: changes with what others send"
-            for one, then, now in zip(chosen, before, after, strict=True)
-            if then != now
-        ]
+        # A minute may have passed in between; what really moves, moves again.
+        found = _moved(world, _moved(world, chosen, others, walls), others, walls)
+        moved += [f"{one.name}: changes with what others send" for one in found]
     return compared, moved
+
+
+def _moved(world: World, chosen: Sequence[Try], others: Sequence[str], walls: bool) -> list[Try]:
+    """Those whose answer is another one once `others` have sent more."""
+    if not chosen:
+        return []
+    before = [_plain_answer(world, one, walls) for one in chosen]
+    with transaction.atomic():
+        worlds.grow(others, world)
+        after = [_plain_answer(world, one, walls) for one in chosen]
+        transaction.set_rollback(True)
+    return [one for one, then, now in zip(chosen, before, after, strict=True) if then != now]
 
 
 def _plain_answer(world: World, one: Try, walls: bool) -> str:

@@ -7,7 +7,7 @@ from khoyte.nonprod.matrix.trial import short, tries
 from khoyte.submissions import province_queries, queries
 from khoyte.units import policy
 
-# One of each shape: a question to the policy, a condition of a query, the same in SQL, a token's end, a
+# One of each shape: a question to the policy, a condition of a query, the same in SQL, a
 # comparison inside the policy, a line of the access table, a mask.
 TAKEN = (
     "submissions.queries.submission: decide(actor, 'submission.read', facts)",
@@ -17,7 +17,6 @@ TAKEN = (
     "visits.queries.visit_for: decide(actor, 'visit.read', facts)",
     "protection.queries.request: unit=actor.unit_code",
     "links.queries.webhook_of: unit=actor.unit_code",
-    "units.queries.actor_of_token: revoked_at__isnull=True",
     "units.policy._related: facts.facility == actor.unit_code is True",
     "units.policy.PERMISSIONS: visit.read own is held by everybody",
     "submissions.presenters.visits._MASKED: SO_CCCD",
