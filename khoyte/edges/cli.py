@@ -51,7 +51,16 @@ COMMANDS = {
     "client": Entry(
         "khoyte.units.client_commands:client", "Phần mềm xác thực bằng khóa · Software with keys.", "worker"
     ),
+    "sign": Entry("khoyte.submissions.commands.sign:sign", "Ký số tệp, văn bản · Sign files and documents."),
+    "signing": Entry(
+        "khoyte.submissions.commands.signing:signing",
+        "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
+        "worker",
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
+    "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of all.", "worker"),
+    "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
+    "drill": Entry("khoyte.backup.commands:drill", "Diễn tập khôi phục · Restore drill.", "worker"),
     "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
@@ -101,7 +110,7 @@ def _give_database(command: click.Command, role: str) -> None:
             _give_database(child, role)
         return
     callback = command.callback
-    if callback is None or getattr(callback, "has_database", False):
+    if callback is None or getattr(callback, "has_database", getattr(callback, "needs_none", False)):
         return
     command.callback = _with_database(callback, role)
 

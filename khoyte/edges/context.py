@@ -24,6 +24,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/quyen-du-lieu", Text(vi="Quyền về dữ liệu", en="Data rights"), "data_rights.read"),
     ("/ra-soat-tai-khoan", Text(vi="Rà soát tài khoản", en="Review of accounts"), "account.administer"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
+    ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
     path("", include("khoyte.submissions.urls")),
+    path("", include("khoyte.backup.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.protection.urls")),
 ]

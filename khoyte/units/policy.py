@@ -242,6 +242,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "backup.read",
+        "none",
+        Text(
+            vi="Cán bộ vận hành xem tình trạng sao lưu và diễn tập khôi phục.",
+            en="Operators see the state of backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "backup.run",
+        "none",
+        Text(
+            vi="Cán bộ vận hành cho sao lưu và diễn tập khôi phục.",
+            en="Operators start backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
         "indicator.read",
         "own",
         Text(

@@ -81,6 +81,7 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("operator", "/van-hanh/sao-luu"),
 ]
 
 

@@ -50,6 +50,13 @@ EXPECTED = {
     # A province owns no facility's records here: it may manage its own webhook and no other.
     "webhook.manage": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": ""},
     "province_day.read": {"province": PROVINCE_ONLY, "ministry": ANY, "department": ANY},
+    "indicator.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
