@@ -11,6 +11,7 @@ from khoyte import __version__
 from khoyte.edges import errors
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
+from khoyte.registers.api import router as registers
 from khoyte.submissions.api import router as submissions
 from khoyte.submissions.upload_api import router as uploads
 from khoyte.units.web import public
@@ -32,6 +33,7 @@ api = NinjaAPI(
 api.add_router("", submissions)
 api.add_router("", uploads)
 api.add_router("", links)
+api.add_router("", registers)
 
 
 @api.exception_handler(Exception)

@@ -1,4 +1,4 @@
-"""The worker's life: judge, deliver, seal the audit log, prove the ledger each night, say that it lives."""
+"""The worker's life: judge, deliver, seal the audit log, back up, prove the ledger nightly, say it lives."""
 
 import logging
 import os
@@ -12,8 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from khoyte.audit.sealing import SEAL_SECONDS, Sealer
+from khoyte.backup.duty import Duty
+from khoyte.foundation import disk
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
 from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
@@ -24,6 +27,7 @@ from khoyte.units.tenancy import working
 
 log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
+BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
@@ -37,7 +41,7 @@ def run() -> None:
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal)
+        for task in (_deliver, _beat_on, _seal, _back_up)
     ]
     for thread in beside:
         thread.start()
@@ -60,7 +64,8 @@ def _judge(stop: threading.Event) -> None:
                 close_idle_accounts()
                 proven = today()
             spent = time.process_time()
-            done = judge.work_once()
+            # What a judgement writes is many times the file; it can wait until there is room.
+            done = 0 if disk.is_low() else judge.work_once()
             pause = _pause_after(done, time.process_time() - spent, pause)
             if time.monotonic() >= look_again:
                 if catalogue_work.work_once(judge):
@@ -148,6 +153,18 @@ def _seal(stop: threading.Event) -> None:
     sealer = Sealer(Keyring.load())
     while not stop.wait(SEAL_SECONDS):
         seal(sealer, copying=sealer.is_copy_due)
+    connection.close()
+
+
+def _back_up(stop: threading.Event) -> None:
+    """Take the database's log to where backups lie, start backups and drills that are due or asked for."""
+    duty = Duty(home())
+    while not stop.wait(BACKUP_SECONDS):
+        try:
+            duty.round()
+        except DATABASE_ERRORS:
+            connection.close()
+    duty.end()
     connection.close()
 
 

@@ -16,12 +16,16 @@ from khoyte.foundation.blobs import ByteSource
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import KhoyteError
+from khoyte.signing.bindings import StoredBindings
+from khoyte.signing.checking import Checker
+from khoyte.signing.trust import load_trust
 from khoyte.submissions import announcing, closing, judging, raw, stored, storing, unreadable
 from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.submissions.signatures import Signatures
 from khoyte.submissions.storing import FileInHand
 from khoyte.submissions.verdict import Causes, Tally, stored_file_finding
 from khoyte.terminology import Pack, load_pack
@@ -132,7 +136,14 @@ class Judge:
             ), None
         if index.kind == "old-4210":
             return self._unreadable(submission, unreadable.old_standard(), index.declared), None
-        opened = judging.open_file(source, index, submission.facility, PROFILE)
+        opened = judging.open_file(
+            source,
+            index,
+            submission.facility,
+            PROFILE,
+            signatures=Signatures(Checker(load_trust(), StoredBindings())),
+            received_at=submission.received_at,
+        )
         opened.received_on = submission.day
         if submission.judgement:
             opened.stored_versions = versions.numbers_of(str(submission.pk))
@@ -190,6 +201,7 @@ def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> File
         file_findings=[stored_file_finding(found) for found in opened.file_findings],
         not_judged=opened.not_judged,
         kind=index.kind,
+        signature=opened.signature,
     )
 
 

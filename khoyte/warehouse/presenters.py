@@ -1,6 +1,5 @@
 """Indicators as pages show them."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from django.utils.safestring import SafeString
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.charts import Series, bar, trend
-from khoyte.foundation.look.formulas import harmless
+from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Words
 from khoyte.units.web import ActingRequest
 from khoyte.warehouse.answering import Answer
@@ -104,12 +103,12 @@ def _said(fact: Fact) -> str:
 def as_csv(found: Answer, names: Mapping[str, str]) -> bytes:
     """The figures with plain numbers; Excel shows Vietnamese, and nothing runs as a formula."""
     one, out = found.indicator, io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([formats.said(column.label) for column in _columns(one)])
+    writer = HarmlessCsv(out)
+    writer.write([formats.said(column.label) for column in _columns(one)])
     for row in found.rows:
         shown = _row(one, row, names)
         label = _without_link(shown[one.dimensions[0]])
-        writer.writerow([harmless(formats.said(label)), row[FIGURE], row["visits"]])
+        writer.write([formats.said(label), row[FIGURE], row["visits"]])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -33,7 +33,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
     return box.height > 0 && box.height < 43.5;
   }).map((target) => `${target.getBoundingClientRect().height} px: ${target.outerHTML.slice(0, 120)}`)"""
 
-STRANGER = ("/dang-nhap",)
+STRANGER = ("/dang-nhap", "/tra-cuu", "/tra-cuu?q=nguyen")
 CLERK = (
     "/",
     "/goi-ho-so",
@@ -59,6 +59,10 @@ CLERK = (
     "/tai-khoan/xac-thuc",
     "/tai-khoan/phien",
     "/khong-co",
+    "/so-dang-ky",
+    "/so-dang-ky/practitioners",
+    "/so-dang-ky/practitioners/moi",
+    "/so-dang-ky/practitioners/nhap",
 )
 OFFICER = (
     "/tinh",
@@ -70,6 +74,8 @@ OFFICER = (
     "/chi-so",
     "/chi-so/luot-kham-theo-thang",
     "/chi-so/luot-kham-theo-co-so",
+    "/so-dang-ky/pharmacies",
+    "/ra-soat",
 )
 PROTECTOR = (
     "/bao-ve-du-lieu",
@@ -86,6 +92,7 @@ PAGES = [
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
     ("operator", "/danh-muc/drugs/cap-nhat"),
+    ("operator", "/van-hanh/sao-luu"),
 ]
 
 

@@ -86,6 +86,8 @@ PUBLIC = {
     # Software proves itself there.
     *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),
     *("dang-nhap/qua/<str:name>", "dang-nhap/qua/<str:name>/ve", "dang-nhap/lien-ket"),
+    # What the law makes public of facilities, practitioners and pharmacies.
+    *("tra-cuu", "tra-cuu/<slug:name>/<uuid:id>"),
     # On the way in: they open only what the steps before have earned.
     *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }

@@ -1,5 +1,6 @@
 """The pages of indicators as people of each unit see them."""
 
+import csv
 import io
 from typing import Any
 
@@ -59,8 +60,8 @@ def counted(client: Client, address: str = "/chi-so/luot-kham-theo-co-so") -> di
     answer = client.get(f"{address}?tai=csv")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].endswith('.csv"')
-    lines = answer.content.decode("utf-8-sig").splitlines()[1:]
-    return {line.split(",")[0]: int(line.rsplit(",", 1)[1]) for line in lines}
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+    return {line[0]: int(line[2]) for line in lines}
 
 
 @pytest.mark.usefixtures("figures")
