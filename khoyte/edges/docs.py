@@ -14,6 +14,7 @@ import click
 from khoyte.foundation.calendar import format_date
 from khoyte.legal.evidence import NO_EVIDENCE, Evidence, holds, is_shown, requirements
 from khoyte.rules.declaration import QUALITY, Example, Rule
+from khoyte.signing import canonical
 from khoyte.standards import changes, epochs, standard_on
 from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
@@ -139,6 +140,8 @@ def limits_page() -> str:
     exported = {name: getattr(exports, name) for name in ("FILES_PER_DAY", "ROWS_PER_DAY")}
     lines += [f"| export: {name} | {value:,} |" for name, value in exported.items()]
     lines += [f"| reader: {field.name} | {getattr(LIMITS, field.name):,} |" for field in fields(LIMITS)]
+    signing = {"WINDOW_BYTES", "IRREGULAR_WINDOW_BYTES", "FRAME_BYTES"}
+    lines += [f"| signature: {name} | {getattr(canonical, name):,} |" for name in sorted(signing)]
     return "\n".join(lines) + "\n"
 
 

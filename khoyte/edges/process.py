@@ -3,7 +3,8 @@
     khoyte up
       ├─ postgres          unless KHOYTE_DATABASE_URL names a server
       ├─ granian           web pages and API, two or more; speak to the database as khoyte_app
-      └─ khoyte worker     one or more; judge what came in, as khoyte_worker
+      ├─ khoyte worker     one or more; judge what came in, as khoyte_worker
+      └─ khoyte lake work  appends to the lake every few minutes, as khoyte_worker
 
 What dies is started again; Ctrl-C or SIGTERM ends web, then workers, then the database. All of them are
 direct children that end with this process, even when it is killed.
@@ -29,6 +30,7 @@ from khoyte.foundation.database import database_running
 from khoyte.foundation.database.keeper import Keeper, Program
 from khoyte.foundation.errors import ServiceAbsent
 from khoyte.foundation.language import Text
+from khoyte.warehouse.freshness import seconds_between_fills
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be translated, not bound
@@ -158,6 +160,7 @@ def _start(
 ) -> list[Keeper]:
     """Start workers and web; `stack` will stop them in the opposite order, each group at once."""
     judging = [Keeper(_worker_program(system, number)) for number in range(1, workers + 1)]
+    judging += [Keeper(_lake_program(system))] if seconds_between_fills() else []
     answering = [Keeper(_web_program(system, host, port, number)) for number in range(1, web_workers + 1)]
     stack.callback(_stop_together, judging)
     stack.callback(_stop_together, answering)
@@ -215,6 +218,18 @@ def _worker_program(system: System, number: int) -> Program:
         environment={**system.environment, "KHOYTE_DB_ROLE": "worker"},
         stop_with=((signal.SIGTERM, 8.0),),
         longest_pause=2.0,
+    )
+
+
+def _lake_program(system: System) -> Program:
+    return Program(
+        name="lake",
+        command=[sys.executable, "-m", "khoyte", "lake", "work"],
+        log=system.home / "logs" / "lake.log",
+        environment={**system.environment, "KHOYTE_DB_ROLE": "worker"},
+        # A fill that is cut off is taken up again; nobody waits long for it.
+        stop_with=((signal.SIGTERM, 4.0),),
+        longest_pause=30.0,
     )
 
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("khoyte.units.urls")),
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
+    path("", include("khoyte.backup.urls")),
+    path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.protection.urls")),
 ]
 

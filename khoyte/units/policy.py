@@ -242,6 +242,53 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "backup.read",
+        "none",
+        Text(
+            vi="Cán bộ vận hành xem tình trạng sao lưu và diễn tập khôi phục.",
+            en="Operators see the state of backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "backup.run",
+        "none",
+        Text(
+            vi="Cán bộ vận hành cho sao lưu và diễn tập khôi phục.",
+            en="Operators start backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "indicator.read",
+        "own",
+        Text(
+            vi="Cơ sở xem các chỉ số của cơ sở mình.",
+            en="A facility reads the indicators of its own visits.",
+        ),
+        roles=(F, R),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "indicator.read",
+        "province",
+        Text(vi="Sở Y tế xem các chỉ số của tỉnh mình.", en="A province reads the indicators of its own."),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "indicator.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế xem các chỉ số của mọi tỉnh.",
+            en="The ministry reads the indicators of every province.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
         "register.read",
         "own",
         Text(
@@ -324,6 +371,25 @@ PERMISSIONS: tuple[Permission, ...] = (
             en="Every account reads the rules and the data standard.",
         ),
         roles=EVERY_ROLE,
+    ),
+    Permission(
+        "catalogue.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem danh mục dùng chung và các bản đã công bố.",
+            en="Every account reads the catalogues and their releases.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "catalogue.publish",
+        "none",
+        Text(
+            vi="Cán bộ vận hành và cán bộ Vụ, Cục công bố danh mục dùng chung sau khi xem trước tác động.",
+            en="Operators and officers of departments publish catalogues after seeing the impact.",
+        ),
+        roles=(O, D),
+        unit_kinds=("ministry", "department"),
     ),
     Permission(
         "data_rights.read",

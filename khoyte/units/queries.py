@@ -1,10 +1,11 @@
 import hashlib
 from collections.abc import Collection
 
+from django.db import connection
 from django.utils import timezone
 
 from khoyte.units.enums import Role
-from khoyte.units.models import Account, MachineToken, PersonOfAccount, Unit
+from khoyte.units.models import Account, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
 
 
@@ -35,23 +36,30 @@ def _person_of(account: Account) -> str:
 def actor_of_token(token: str) -> Actor | None:
     """The unit's machine behind a bearer token, or None when unknown, expired or revoked."""
     digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-    row = (
-        MachineToken.objects.select_related("unit")
-        .filter(token_sha256=digest, revoked_at__isnull=True, expires_at__gt=timezone.now())
-        .first()
-    )
+    # Asked for every file that is sent, so in plain SQL.
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTOR_OF_BEARER, [digest, timezone.now()])
+        row = cursor.fetchone()
     if row is None:
         return None
+    number, client, scopes, code, name, kind, province = row
     return Actor(
         kind="machine",
         # The name of software that gets a new token every few minutes stays the same.
-        name=f"machine:{row.unit.code}:{row.client_id or row.pk}",
-        unit_code=row.unit.code,
-        unit_name=row.unit.name,
-        unit_kind=row.unit.kind,
-        province=row.unit.province,
-        scopes=tuple(row.scopes),
+        name=f"machine:{code}:{client or number}",
+        unit_code=code,
+        unit_name=name,
+        unit_kind=kind,
+        province=province,
+        scopes=tuple(scopes),
     )
+
+
+_ACTOR_OF_BEARER = """
+SELECT token.id, token.client_id, token.scopes, unit.code, unit.name, unit.kind, unit.province
+FROM machine_token token JOIN unit ON unit.code = token.unit_id
+WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at > %s
+"""
 
 
 def facility(code: str) -> Unit | None:

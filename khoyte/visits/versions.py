@@ -80,18 +80,22 @@ FROM visit WHERE {_KEYS} AND withdrawn_at IS NULL AND received_at < %s
 ORDER BY facility, ma_lk, received_at DESC, version DESC
 """  # noqa: S608 - constants of this module
 _NEWEST = f"SELECT facility, ma_lk, max(version) AS newest FROM visit WHERE {_KEYS} GROUP BY 1, 2"  # noqa: S608
-_SUPERSEDE = f"UPDATE visit SET is_current = false, superseded_at = now() WHERE is_current AND {_KEYS}"  # noqa: S608
+# What follows the visits from outside (the lake) finds changed versions by the transaction that changed them.
+_CHANGED = "changed_tx = pg_current_xact_id()::text::bigint"
+_SUPERSEDE = (
+    f"UPDATE visit SET is_current = false, superseded_at = now(), {_CHANGED} WHERE is_current AND {_KEYS}"  # noqa: S608
+)
 _STORED = "SELECT position, id, version FROM visit WHERE submission_id = %s AND withdrawn_at IS NULL"
-_WITHDRAW = "UPDATE visit SET is_current = false, withdrawn_at = now() WHERE id = ANY(%s)"
-_RESTORE = """
-UPDATE visit SET is_current = true, superseded_at = NULL WHERE id IN (
+_WITHDRAW = f"UPDATE visit SET is_current = false, withdrawn_at = now(), {_CHANGED} WHERE id = ANY(%s)"  # noqa: S608
+_RESTORE = f"""
+UPDATE visit SET is_current = true, superseded_at = NULL, {_CHANGED} WHERE id IN (
     SELECT DISTINCT ON (v.facility, v.ma_lk) v.id FROM visit v
     JOIN visit gone ON gone.id = ANY(%s) AND gone.facility = v.facility AND gone.ma_lk = v.ma_lk
     WHERE v.withdrawn_at IS NULL
       AND NOT EXISTS (
           SELECT 1 FROM visit c WHERE c.facility = v.facility AND c.ma_lk = v.ma_lk AND c.is_current)
     ORDER BY v.facility, v.ma_lk, v.received_at DESC, v.version DESC)
-"""
+"""  # noqa: S608 - constants of this module
 
 
 def _split(keys: Sequence[Key]) -> list[list[str]]:

@@ -67,6 +67,9 @@ OFFICER = (
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
+    "/chi-so",
+    "/chi-so/luot-kham-theo-thang",
+    "/chi-so/luot-kham-theo-co-so",
     "/so-dang-ky/pharmacies",
     "/ra-soat",
 )
@@ -84,6 +87,7 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("operator", "/van-hanh/sao-luu"),
 ]
 
 

@@ -12,6 +12,9 @@ from khoyte.edges import health
 from khoyte.submissions import loop
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.tests import senders
+from khoyte.warehouse.models import LakeState
+
+ALL_WELL = {"database": True, "blobs": True, "workers": True, "lake": True}
 
 
 def get(path: str) -> Any:
@@ -29,18 +32,34 @@ def test_a_node_is_ready_while_a_worker_lives() -> None:
     loop.beat()
     answer = get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "checks": {"database": True, "blobs": True, "workers": True}}
+    assert answer.json() == {"ready": True, "checks": ALL_WELL}
     WorkerHeartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
     answer = get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"] == {"database": True, "blobs": True, "workers": False}
+    assert answer.json()["checks"] == ALL_WELL | {"workers": False}
 
 
 @pytest.mark.django_db
 def test_a_node_without_room_for_files_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     loop.beat()
     monkeypatch.setattr(health, "FREE_DISK_BYTES", 2**80)
-    assert get("/readyz").json()["checks"] == {"database": True, "blobs": False, "workers": True}
+    assert get("/readyz").json()["checks"] == ALL_WELL | {"blobs": False}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("minutes", "equal", "well"), [(1, None, True), (1, True, True), (1, False, False), (60, True, False)]
+)
+def test_a_node_knows_whether_its_lake_is_well(minutes: int, equal: bool | None, well: bool) -> None:
+    loop.beat()
+    as_of = timezone.now() - timedelta(minutes=minutes)
+    LakeState.objects.create(generation="g", columns="c", as_of=as_of, equal=equal)
+    answer = get("/readyz")
+    assert answer.json()["checks"] == ALL_WELL | {"lake": well}
+    assert answer.status_code == (200 if well else 503)
+    lines = get("/metrics").content.decode().splitlines()
+    (age,) = [line for line in lines if line.startswith("khoyte_lake_age_seconds ")]
+    assert int(age.split()[1]) >= minutes * 60
 
 
 @pytest.mark.usefixtures("country")

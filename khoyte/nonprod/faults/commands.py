@@ -50,6 +50,16 @@ def tamper(n: int, seed: int, as_json: bool) -> None:
     _report(run_tamper_drill(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(help="Đầy đĩa khi đang tiếp nhận (cần root) · The disk fills up at work (needs root).")
+@click.option("--n", default=3, show_default=True, help="Số lần đầy đĩa · How often it is filled.")
+@_seed
+@_json
+def disk(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.disk import run_disk_drill  # loaded only when a drill runs
+
+    _report(run_disk_drill(n, seed, _progress(as_json)), as_json)
+
+
 @fault.command(
     help="Gieo họ tên, số, mã bí mật giả lập qua mọi cửa rồi tìm dấu vết · Plant invented secrets."
 )
@@ -60,6 +70,16 @@ def canary(n: int, seed: int, as_json: bool) -> None:
     from khoyte.nonprod.faults.canary.drill import run_canary_drill  # loaded only when a drill runs
 
     _report(run_canary_drill(n, seed, _progress(as_json)), as_json)
+
+
+@fault.command(help="Đọc nhanh đối chiếu với lxml trên tệp hỏng · Quick reading against lxml, files damaged.")
+@click.option("--n", default=100_000, show_default=True, help="Số tài liệu hỏng · Damaged documents.")
+@_seed
+@_json
+def reader(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.reading.drill import run_reader_drill  # loaded only when a drill runs
+
+    _report(run_reader_drill(n, seed, _progress(as_json)), as_json)
 
 
 def _progress(as_json: bool) -> Callable[[str], None]:

@@ -8,11 +8,13 @@ from django.shortcuts import render
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Pages
+from khoyte.signing.queries import check_of
 from khoyte.submissions import queries, report_files, unreadable, verdict_queries
 from khoyte.submissions.enums import DossierVerdict, State
 from khoyte.submissions.models import Judgement, Submission
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import verdict as present
+from khoyte.submissions.presenters.signature import signature_facts
 from khoyte.submissions.presenters.spoken import speak_file_finding
 from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
@@ -75,6 +77,7 @@ def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
         "verdicts": {name: tag.label for name, tag in VERDICTS.items()},
         "cause": _title_of(judged, cause),
         "facts": _facts(found),
+        "signature": signature_facts(check_of(found.pk, found.judgement)),
         "judgements": _judgements(found) if found.judgement > 1 else [],
     }
     return render(request, "submissions/verdict.html", context)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 
 from khoyte.submissions.reader.content_pass import ContentPass
-from khoyte.submissions.reader.dossiers import EMPTY, EXCESS, NESTED, SEVERAL, Dossiers
+from khoyte.submissions.reader.dossiers import BASE64, EMPTY, EXCESS, NESTED, SEVERAL, Dossiers
 from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.guarded import GuardedParser, local_name
 from khoyte.submissions.reader.limits import Limits
@@ -38,6 +38,10 @@ _DOSSIER_PATHS = {(*_LIST, DOSSIER), (*_CHECKIN_LIST, CHECKIN_ROW)}
 _MADE_ON = re.compile("[0-9]{8}([0-9]{4})?")
 _NUMBER = re.compile("[0-9]{1,9}")
 _TEXT_KEPT = 200
+_LIST_TAG = b"<DANHSACHHOSO>"
+
+PartPlace = tuple[str, int, int]
+"""LOAIHOSO, place in the file and length of a content in base64."""
 
 
 class Envelope:
@@ -52,6 +56,9 @@ class Envelope:
         self.dossiers = Dossiers()
         self.texts: dict[str, str] = {}
         self.signature = "absent"
+        self.dossiers_passed_over = 0
+        # Place (offset, length) of the first CHUKYDONVI of the file, whole; nowhere while the length is 0.
+        self.signature_at = (0, 0)
         self._limits, self._roots = limits, roots
         self._guard = GuardedParser(limits, self._open_root)
         self._expat = self._guard.expat
@@ -67,6 +74,9 @@ class Envelope:
         self._dossier_at = self._parts = 0
         self._kinds: list[str] = []
         self._contents: list[tuple[int, int, int]] = []
+        # Bytes passed over so far, and the place (among the bytes fed) just behind the start of the list or
+        # the end of a dossier, whichever came last.
+        self._passed_over, self._behind = 0, -1
 
     def feed(self, chunk: bytes) -> None:
         self._guard.feed(chunk)
@@ -75,6 +85,29 @@ class Envelope:
 
     def close(self) -> None:
         self._guard.close()
+
+    @property
+    def in_list(self) -> bool:
+        """The parser is somewhere in a list of dossiers in its right place."""
+        return tuple(self._path[: len(_LIST)]) == _LIST
+
+    @property
+    def between_dossiers(self) -> bool:
+        """The parser has read up to the start of the list or the end of a dossier in it, no byte further."""
+        return self._behind == self._guard.fed and tuple(self._path) == _LIST
+
+    def pass_over(self, parts: list[PartPlace], start: int, end: int, length: int) -> None:
+        """Note a dossier that the parser does not get; only while `between_dossiers`.
+
+        `start` and `end` are its places in the file; `length` includes the white space before it.
+        """
+        for kind, offset, size in parts:
+            self.dossiers.add_part(kind, offset, size, BASE64)
+        self.dossiers.add(start, end)
+        # HOSO, and of each part FILEHOSO, LOAIHOSO and NOIDUNGFILE.
+        self._elements += 1 + 3 * len(parts)
+        self.dossiers_passed_over += 1
+        self._passed_over += length
 
     @property
     def facility(self) -> str | None:
@@ -145,8 +178,16 @@ class Envelope:
         if path in self._seen:
             self._out_of_place.add(("doubled", path[-1]))
         self._seen.add(path)
+        if path == _LIST:
+            self._note_start_of_list()
         if path[-1] in _HEADER_TEXTS:
             self._keep_text()
+
+    def _note_start_of_list(self) -> None:
+        at = self._expat.CurrentByteIndex
+        window, place = self._guard.bytes_from(at)
+        if window.startswith(_LIST_TAG, place):
+            self._behind = at + len(_LIST_TAG)
 
     def _close_header(self, _tag: str) -> None:
         if tuple(self._path) == _HEADER_PATHS[self._path[-1]]:
@@ -168,10 +209,12 @@ class Envelope:
         if len(self._path) != self._dossier_depth:
             return
         end = self._end_of(tag)
+        start, passed = self._dossier_at, self._passed_over
         if self._path[-1] == CHECKIN_ROW:
-            self.dossiers.add_part(CHECKIN, self._dossier_at, end - self._dossier_at, NESTED)
-        self.dossiers.add(self._dossier_at, end)
+            self.dossiers.add_part(CHECKIN, start + passed, end - start, NESTED)
+        self.dossiers.add(start + passed, end + passed)
         self._dossier_depth = 0
+        self._behind = end
 
     def _end_of(self, tag: str) -> int:
         """Where the element now being closed ends. expat points at an end tag's "<", but past an empty
@@ -199,6 +242,7 @@ class Envelope:
         if not self._kinds and form == EMPTY:
             return
         self._parts += 1
+        offset += self._passed_over
         if self._parts <= self._limits.parts_per_dossier:
             self.dossiers.add_part(self._kinds[0] if self._kinds else "", offset, length, form)
         elif self._parts == self._limits.parts_per_dossier + 1:
@@ -229,11 +273,18 @@ class Envelope:
 
     def _open_signature(self) -> None:
         if len(self._path) == 2:
+            if not self.signature_at[1]:
+                self.signature_at = (self._expat.CurrentByteIndex + self._passed_over, 0)
             self._content.begin(2, self._close_signature)
 
     def _close_signature(self, _offset: int, _length: int, form: int) -> None:
         if self.signature != "present":
             self.signature = "empty" if form == EMPTY else "present"
+
+    def _close_signature_element(self, tag: str) -> None:
+        start, length = self.signature_at
+        if len(self._path) == 2 and not length:
+            self.signature_at = (start, self._end_of(tag) + self._passed_over - start)
 
     def _open_checkin_facility(self) -> None:
         if self._path[-2] == CHECKIN_ROW and "MACSKCB" not in self.texts:
@@ -279,4 +330,5 @@ _CLOSED: dict[str, Callable[[Envelope, str], None]] = {
     "FILEHOSO": Envelope._close_part,
     "LOAIHOSO": Envelope._close_kind,
     "MA_CSKCB": Envelope._close_checkin_facility,
+    "CHUKYDONVI": Envelope._close_signature_element,
 }

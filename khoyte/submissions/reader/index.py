@@ -13,6 +13,8 @@ from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.guarded import Refused
 from khoyte.submissions.reader.limits import LIMITS, Limits
 from khoyte.submissions.reader.peek import is_old_4210
+from khoyte.submissions.reader.quick_index import QuickIndex
+from khoyte.submissions.reader.switch import QUICK_WAY
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class FileIndex:
 
     `kind` is "claims", "checkin" or "old-4210" (the same envelope with tables of Decision 4210/QĐ-BYT, which
     are not supported). `made_on` is NGAYLAP as written, "" if absent; `declared` is SOLUONGHOSO, None if
-    absent or no number; `signature` is "absent", "empty" or "present". `findings` are those of the file.
+    absent or no number; `signature` is "absent", "empty" or "present", `signature_at` the place (offset,
+    length) of its element, of length 0 where there is none. `findings` are those of the file.
     """
 
     kind: str
@@ -31,23 +34,45 @@ class FileIndex:
     dossiers: Dossiers
     findings: list[StructuralFinding]
     signature: str
+    signature_at: tuple[int, int]
 
 
-def index_file(source: ByteSource, limits: Limits = LIMITS) -> FileIndex:
-    """Index a whole file in one pass; raises UnreadableFile if nothing of it can be accepted."""
-    envelope = Envelope(limits)
-    try:
-        if source.size > limits.file_bytes:
-            raise Refused("too-large", limit=limits.file_bytes)
-        for chunk in source.chunks():
-            envelope.feed(chunk)
-        envelope.close()
-    except Refused as refused:
-        raise UnreadableFile(refused.code, **refused.facts, facility=envelope.facility,
-                             made_on=envelope.made_on, declared=envelope.declared,
-                             dossiers=len(envelope.dossiers)) from refused
+def index_file(source: ByteSource, limits: Limits = LIMITS, *, quick: bool = QUICK_WAY) -> FileIndex:
+    """Index a whole file in one pass; raises UnreadableFile if nothing of it can be accepted.
+
+    With `quick` the parser is spared what a strict pattern accounts for; the answer is the same.
+    """
+    if source.size > limits.file_bytes:
+        raise _unreadable(Refused("too-large", limit=limits.file_bytes), Envelope(limits))
+    envelope = _quick_pass(source, limits) if quick else None
+    if envelope is None:
+        envelope = Envelope(limits)
+        try:
+            for chunk in source.chunks():
+                envelope.feed(chunk)
+            envelope.close()
+        except Refused as refused:
+            raise _unreadable(refused, envelope) from refused
     return FileIndex(_kind_of(envelope, source), envelope.facility, envelope.made_on, envelope.declared,
-                     envelope.dossiers, envelope.findings(), envelope.signature)
+                     envelope.dossiers, envelope.findings(), envelope.signature,
+                     envelope.signature_at)
+
+
+def _quick_pass(source: ByteSource, limits: Limits) -> Envelope | None:
+    """The envelope read, or None where it is refused: only a full pass knows line and column."""
+    quick = QuickIndex(limits)
+    try:
+        for chunk in source.chunks():
+            quick.feed(chunk)
+        quick.close()
+    except Refused:
+        return None
+    return quick.envelope
+
+
+def _unreadable(refused: Refused, envelope: Envelope) -> UnreadableFile:
+    return UnreadableFile(refused.code, **refused.facts, facility=envelope.facility, made_on=envelope.made_on,
+                          declared=envelope.declared, dossiers=len(envelope.dossiers))
 
 
 def locate(source: ByteSource, offset: int, length: int, limits: Limits = LIMITS) -> DossierRef:

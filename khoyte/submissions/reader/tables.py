@@ -6,6 +6,7 @@ from khoyte.submissions.reader.envelope import CHECKIN
 from khoyte.submissions.reader.learned import LearnedTables
 from khoyte.submissions.reader.limits import Limits
 from khoyte.submissions.reader.shapes import Shape, shapes
+from khoyte.submissions.reader.switch import QUICK_WAY
 from khoyte.submissions.reader.table_parser import TableRead, parse_table
 
 _learned = LearnedTables()
@@ -30,10 +31,13 @@ def open_part(part: PartRef, dossier: DossierRef, dossier_bytes: bytes, limits: 
     return document_in(dossier_bytes[start : start + part.length], part.form, limits)
 
 
-def read_table(shape: Shape, data: bytes, limits: Limits, learned: LearnedTables = _learned) -> TableRead:
+def read_table(shape: Shape, data: bytes, limits: Limits, learned: LearnedTables = _learned, *,
+               quick: bool = QUICK_WAY) -> TableRead:
     """The rows of a table's document; raises Unreadable."""
     if len(data) > limits.part_markup and data.count(b"<") + data.count(b"=") > limits.part_markup:
         raise Unreadable("too-much-markup", limit=limits.part_markup)
+    if not quick:
+        return parse_table(shape, data, limits)
     read = learned.read(shape, data)
     if read is None:
         read = parse_table(shape, data, limits)

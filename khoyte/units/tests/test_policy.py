@@ -50,6 +50,13 @@ EXPECTED = {
     # A province owns no facility's records here: it may manage its own webhook and no other.
     "webhook.manage": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": ""},
     "province_day.read": {"province": PROVINCE_ONLY, "ministry": ANY, "department": ANY},
+    "indicator.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
     "register.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,

@@ -62,6 +62,10 @@ all("[data-wait]", (place) => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     const page = answer && answer.ok ? await answer.text() : "data-wait";
     if (!page.includes("data-wait")) return location.reload();
+    if (place.dataset.wait === "live" && answer) {
+      const now = new DOMParser().parseFromString(page, "text/html").querySelector("[data-wait]");
+      if (now) place.replaceChildren(...now.childNodes);
+    }
     pause = Math.min(pause * 1.2, 8000);
     setTimeout(ask, pause);
   };

@@ -1,0 +1,32 @@
+"""How many drugs a visit with drugs has."""
+
+from typing import TYPE_CHECKING
+
+from khoyte.foundation.language import Text
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def expression(tables: Tables) -> "ir.Table":
+    drugs = tables.drugs
+    per_visit = drugs.count() / drugs.visit_id.nunique().nullif(0)
+    lines = drugs.group_by("facility").agg(value=per_visit, visits=drugs.visit_id.nunique())
+    return lines.order_by(lines.value.desc(), "facility")
+
+
+INDICATOR = Indicator(
+    code="so-thuoc-moi-luot",
+    version="1",
+    name=Text("Số dòng thuốc bình quân một lượt có thuốc", "Drug lines of a visit with drugs"),
+    definition=Text(
+        "Số dòng thuốc (XML2) chia cho số lượt có ít nhất một dòng thuốc, theo cơ sở.",
+        "Lines of drugs (XML2) over visits with at least one, by facility.",
+    ),
+    unit=Text("dòng", "lines"),
+    source=RECORD_STANDARD,
+    dimensions=("facility",),
+    expression=expression,
+    decimals=1,
+)

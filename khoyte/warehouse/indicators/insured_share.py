@@ -1,0 +1,33 @@
+"""What insurance pays of the cost."""
+
+from typing import TYPE_CHECKING
+
+from khoyte.foundation.language import Text
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def expression(tables: Tables) -> "ir.Table":
+    visits = tables.visits
+    paid, cost = visits.t_bhtt.coalesce(0).sum(), visits.t_tongchi_bv.sum()
+    shares = visits.group_by("month").agg(value=paid / cost.nullif(0), visits=visits.t_tongchi_bv.count())
+    return shares.order_by("month")
+
+
+INDICATOR = Indicator(
+    code="ty-le-bhyt-chi-tra",
+    version="1",
+    name=Text("Tỷ lệ Quỹ BHYT chi trả", "Share paid by insurance"),
+    definition=Text(
+        "Tổng T_BHTT chia cho tổng T_TONGCHI_BV của các lượt ra viện trong tháng.",
+        "Sum of T_BHTT over sum of T_TONGCHI_BV of the visits of the month.",
+    ),
+    unit=Text("%", "%"),
+    source=RECORD_STANDARD,
+    dimensions=("month",),
+    expression=expression,
+    kind="share",
+    needs=("t_tongchi_bv",),
+)

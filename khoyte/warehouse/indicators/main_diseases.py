@@ -1,0 +1,36 @@
+"""The main diseases of visits."""
+
+from typing import TYPE_CHECKING
+
+from khoyte.foundation.language import Text
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+SHOWN, FEWEST = 20, 5
+
+
+def expression(tables: Tables) -> "ir.Table":
+    known = tables.visits.filter(tables.visits.ma_benh_chinh.notnull())
+    visits = known.mutate(disease=known.ma_benh_chinh.substr(0, 3).upper())
+    counted = visits.group_by("disease").agg(value=visits.count(), visits=visits.count())
+    enough = counted.filter(counted.value >= FEWEST)
+    return enough.order_by(enough.value.desc(), "disease").limit(SHOWN)
+
+
+INDICATOR = Indicator(
+    code="benh-chinh-thuong-gap",
+    version="1",
+    name=Text("Bệnh chính thường gặp", "Most frequent main diseases"),
+    definition=Text(
+        "20 mã bệnh chính (ba ký tự đầu theo ICD-10) có nhiều lượt nhất; mã có dưới 5 lượt không hiển thị.",
+        "The 20 most frequent main diseases (three characters of ICD-10); fewer than 5 visits are not shown.",
+    ),
+    unit=Text("lượt", "visits"),
+    source=RECORD_STANDARD,
+    dimensions=("disease",),
+    expression=expression,
+    needs=("ma_benh_chinh",),
+)

@@ -1,0 +1,64 @@
+"""The lake's own process: fill every few minutes; once a night make files few and compare."""
+
+import logging
+import signal
+import threading
+from datetime import timedelta
+
+import psycopg
+from django.db import DatabaseError, connection
+
+from khoyte.foundation.calendar import today
+from khoyte.foundation.errors import KhoyteError
+from khoyte.warehouse import comparing, errors, filling, tidying
+from khoyte.warehouse.freshness import seconds_between_fills
+
+log = logging.getLogger("khoyte.lake")
+_DATABASE_ERRORS = (DatabaseError, psycopg.Error)
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT; a fill in hand is finished, or taken up again the next time."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tidied = today() - timedelta(days=1)
+    while not stop.wait(seconds_between_fills()):
+        one_round(nightly=tidied < today())
+        tidied = today()
+
+
+def one_round(*, nightly: bool) -> None:
+    """Fill, and at night tidy and compare. What goes wrong is told and tried again the next time."""
+    try:
+        try:
+            filling.fill()
+        except errors.LakeOutdated:
+            log.warning("the lake was made with other columns; it is made anew")
+            filling.rebuild()
+        if nightly:
+            tidying.tidy()
+            check()
+    except errors.LakeBusy:
+        log.info("another process is writing the lake")
+    except _DATABASE_ERRORS as error:
+        log.warning("database: %s; trying again", type(error).__name__)
+        connection.close()
+    except (KhoyteError, OSError) as error:
+        log.error("the lake cannot be filled: %s", type(error).__name__)
+    except Exception as error:  # a library's message can quote a value: the kind only
+        log.error("the lake cannot be filled: %s", type(error).__name__)
+
+
+def check() -> bool:
+    """The nightly comparison; loud when the lake is not what the visit rows say."""
+    document = comparing.compare()
+    for table in document["tables"]:
+        if not table["equal"]:
+            log.error(
+                "THE LAKE IS NOT EQUAL: %s, %s groups, %s damaged files",
+                table["table"],
+                table["unequal_groups"],
+                len(table["damaged"]),
+            )
+    return bool(document["equal"])

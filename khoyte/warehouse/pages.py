@@ -1,0 +1,68 @@
+"""`/chi-so`: the indicators, and one page each with table, chart and downloads."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from khoyte.submissions.pages import files
+from khoyte.units.exports import admit
+from khoyte.units.models import Unit
+from khoyte.units.policy import Facts
+from khoyte.units.queries import facilities_of, provinces
+from khoyte.units.web import ActingRequest, allow, guarded
+from khoyte.warehouse import freshness
+from khoyte.warehouse import presenters as present
+from khoyte.warehouse.answering import Scope, answer
+from khoyte.warehouse.indicators import INDICATORS
+
+
+@guarded("indicator.read")
+def indicators(request: ActingRequest) -> HttpResponse:
+    context = {"table": present.list_table(INDICATORS.values()), "lake_as_of": freshness.as_of()}
+    return render(request, "warehouse/indicators.html", context)
+
+
+@guarded("indicator.read")
+def indicator_page(request: ActingRequest, name: str) -> HttpResponse:
+    actor, declared = request.actor, INDICATORS.get(name)
+    if declared is None:
+        raise Http404
+    scope, known = _scope(request)
+    found = answer(declared, scope)
+    names = {actor.unit_code: actor.unit_name} if scope.facility else _names(scope.province)
+    wanted = request.GET.get("tai", "")
+    if wanted == "xlsx":
+        tables = [present.sheet_table(found, names), present.about_table(found)]
+        return files.sheet(request, name, tables)
+    if wanted == "csv":
+        admit(actor, name=name, rows=len(found.rows), reference=request.reference)
+        return files.download(present.as_csv(found, names), f"{name}.csv", "text/csv; charset=utf-8")
+    context = {
+        "indicator": declared,
+        "facts": present.facts(found),
+        "lake_as_of": found.as_of,
+        "table": present.figures_table(found, names, present.downloads(request)),
+        "chart": present.chart(found),
+        "provinces": known,
+        "province": scope.province,
+    }
+    return render(request, "warehouse/indicator.html", context)
+
+
+def _names(province: str) -> dict[str, str]:
+    return {unit.code: unit.name for unit in facilities_of(province)}
+
+
+def _scope(request: ActingRequest) -> tuple[Scope, list[Unit]]:
+    """What the reader is told of: the own facility or province; national roles all, or one they choose."""
+    actor = request.actor
+    known: list[Unit] = []
+    if actor.facility:
+        scope = Scope(facility=actor.facility)
+    elif actor.unit_kind == "province":
+        scope = Scope(province=actor.province)
+    else:
+        known = provinces()
+        asked = request.GET.get("tinh", "")
+        scope = Scope(province=next((unit.code for unit in known if unit.code == asked), ""))
+    allow(actor, "indicator.read", Facts(facility=scope.facility, province=scope.province or actor.province))
+    return scope, known

@@ -1,0 +1,233 @@
+"""The Iceberg tables themselves. All of pyiceberg and pyarrow is used, and loaded, here alone."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from django.db import connection
+
+from khoyte.foundation.home import folder
+from khoyte.warehouse.columns import LAKE_TABLES, LakeColumn, columns_of
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    from pyiceberg.table import Table
+
+NAMESPACE = "lake"
+FILL = "khoyte.fill"
+PARTITIONS = ("month", "province")
+_FILES_PER_PARTITION = 8
+_ROWS_COMPACTED = 5_000_000
+_PRECISION, _SCALE = 28, 4
+
+
+def lake_root() -> str:
+    """KHOYTE_LAKE: a folder or an address; by default `lake` in the home."""
+    chosen = os.environ.get("KHOYTE_LAKE", "")
+    if "://" in chosen:
+        return chosen.rstrip("/")
+    path = Path(chosen).expanduser().absolute() if chosen else folder("lake")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return f"file://{path}"
+
+
+def root_folder() -> Path | None:
+    """The lake's folder, None where it lies in an object store."""
+    root = lake_root()
+    return Path(root.removeprefix("file://")) if root.startswith("file://") else None
+
+
+def columns_digest() -> str:
+    """What the tables are made of; another digest means that the lake must be made anew."""
+    told = [(table, *((c.name, c.kind, c.sql) for c in columns_of(table))) for table in LAKE_TABLES]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+class Lake:
+    """The tables of one generation; use as a context, which closes the catalogue's connections."""
+
+    def __init__(self, generation: str) -> None:
+        from pyiceberg.catalog.sql import SqlCatalog  # 0.4 s, for those who read or write the lake
+
+        self.generation = generation
+        self.location = f"{lake_root()}/{generation}"
+        self.catalog = SqlCatalog(
+            "khoyte", uri=_catalogue_address(), warehouse=self.location, init_catalog_tables="false"
+        )
+
+    def __enter__(self) -> "Lake":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.catalog.engine.dispose()
+
+    def create(self) -> None:
+        """Make tables that are missing."""
+        if not self.catalog.namespace_exists(NAMESPACE):
+            self.catalog.create_namespace(NAMESPACE)
+        there = {identifier[-1] for identifier in self.catalog.list_tables(NAMESPACE)}
+        for name in LAKE_TABLES:
+            if name not in there:
+                self._create(name)
+
+    def _create(self, name: str) -> None:
+        table = self.catalog.create_table(
+            (NAMESPACE, name),
+            schema=schema_of(columns_of(name)),
+            location=f"{self.location}/{name}",
+            properties={
+                "write.parquet.compression-codec": "zstd",
+                "write.metadata.delete-after-commit.enabled": "true",
+            },
+        )
+        with table.update_spec() as spec:
+            for column in PARTITIONS:
+                spec.add_identity(column)
+
+    def table(self, name: str) -> "Table":
+        return self.catalog.load_table((NAMESPACE, name))
+
+    def append(self, name: str, frames: "Sequence[pl.DataFrame]", fill: str) -> bool:
+        """Append these rows as fill `fill`, unless the table has that fill already; whether it did."""
+        import polars as pl  # with the rest, only here
+
+        table = self.table(name)
+        if any(snapshot.summary and snapshot.summary.get(FILL) == fill for snapshot in table.snapshots()):
+            return False
+        rows = pl.concat(frames) if frames else None
+        if rows is None or not rows.height:
+            return False
+        table.append(_arrow(rows, columns_of(name)), snapshot_properties={FILL: fill})
+        return True
+
+    def snapshots(self) -> dict[str, int]:
+        """Newest snapshot of each table; a table without rows has none."""
+        found = {name: self.table(name).current_snapshot() for name in LAKE_TABLES}
+        return {name: snapshot.snapshot_id for name, snapshot in found.items() if snapshot}
+
+    def files(self, name: str, snapshot: int | None) -> list[str]:
+        """Addresses of the Parquet files of a table at a snapshot, none where it is None."""
+        if snapshot is None:
+            return []
+        return [task.file.file_path for task in self.table(name).scan(snapshot_id=snapshot).plan_files()]
+
+    def drop(self) -> None:
+        """Forget all tables, whatever state their files are in."""
+        from pyiceberg.exceptions import NoSuchTableError  # with the rest, only here
+
+        for name in LAKE_TABLES:
+            try:
+                self.catalog.drop_table((NAMESPACE, name))
+            except NoSuchTableError:
+                continue
+
+    # --- keeping files few ---
+
+    def compact(self, name: str) -> int:
+        """Partitions of which many small files were made one."""
+        from pyiceberg.expressions import And, EqualTo  # with the rest, only here
+
+        done = 0
+        for partition, (files, rows) in self._partitions(name).items():
+            if files <= _FILES_PER_PARTITION or rows > _ROWS_COMPACTED:
+                continue
+            month, province = partition
+            chosen = And(EqualTo("month", month), EqualTo("province", province))  # type: ignore[arg-type, call-arg]
+            table = self.table(name)
+            together = table.scan(row_filter=chosen).to_arrow()
+            table.overwrite(together, overwrite_filter=chosen, snapshot_properties={"khoyte.compaction": "1"})
+            done += 1
+        return done
+
+    def _partitions(self, name: str) -> dict[tuple[str, ...], tuple[int, int]]:
+        counted: dict[tuple[str, ...], tuple[int, int]] = {}
+        for task in self.table(name).scan().plan_files():
+            partition = tuple(task.file.partition[place] for place in range(len(PARTITIONS)))
+            files, rows = counted.get(partition, (0, 0))
+            counted[partition] = (files + 1, rows + task.file.record_count)
+        return {key: value for key, value in counted.items() if None not in key}
+
+    def expire(self, name: str, keep: int | None, older_than: timedelta) -> None:
+        """Forget snapshots older than that, but the newest and `keep`; then files no snapshot names."""
+        table = self.table(name)
+        until = datetime.now(UTC) - older_than
+        newest = table.current_snapshot()
+        kept = {keep, newest.snapshot_id if newest else None}
+        old = [
+            snapshot.snapshot_id
+            for snapshot in table.snapshots()
+            if snapshot.snapshot_id not in kept and snapshot.timestamp_ms < until.timestamp() * 1000
+        ]
+        if old:
+            table.maintenance.expire_snapshots().by_ids(old).commit()
+        self._remove_unnamed(name, until)
+
+    def _remove_unnamed(self, name: str, until: datetime) -> None:
+        data = Path(self.location.removeprefix("file://")) / name / "data"
+        if not self.location.startswith("file://") or not data.is_dir():
+            return  # object stores have rules of their own for what is old
+        table = self.table(name)
+        named = set()
+        for snapshot in table.snapshots():
+            tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
+            named |= {task.file.file_path.removeprefix("file://") for task in tasks}
+        for path in data.rglob("*.parquet"):
+            if str(path) not in named and path.stat().st_mtime < until.timestamp():
+                path.unlink()
+
+
+def remove_generations(keep: str) -> None:
+    """Remove the folders of other generations."""
+    root = root_folder()
+    for path in root.iterdir() if root else ():
+        if path.name != keep and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def read_file(address: str, columns: Sequence[str]) -> "Iterator[pl.DataFrame]":
+    """The rows of one file, some at a time. Raises whatever pyarrow raises where it is damaged."""
+    import polars as pl  # with the rest, only here
+    import pyarrow.fs as fs
+    import pyarrow.parquet as pq
+
+    system, path = fs.FileSystem.from_uri(address) if "://" in address else (fs.LocalFileSystem(), address)
+    with pq.ParquetFile(path, filesystem=system, page_checksum_verification=True) as file:
+        for batch in file.iter_batches(batch_size=200_000, columns=list(columns)):
+            frame = pl.from_arrow(batch)
+            yield frame.select(columns)  # type: ignore[union-attr, misc]
+
+
+def _arrow(rows: "pl.DataFrame", columns: Sequence[LakeColumn]) -> "pa.Table":
+    return rows.to_arrow().cast(schema_of(columns))
+
+
+def schema_of(columns: Sequence[LakeColumn]) -> "pa.Schema":
+    """The columns as Arrow has them."""
+    import pyarrow as pa  # with the rest, only here
+
+    kinds: Mapping[str, Any] = {
+        "code": pa.string(),
+        "place": pa.string(),
+        "day": pa.date32(),
+        "number": pa.decimal128(_PRECISION, _SCALE),
+        "count": pa.int64(),
+    }
+    return pa.schema([(column.name, kinds[column.kind]) for column in columns])
+
+
+def _catalogue_address() -> str:
+    """The database of this process, as SQLAlchemy writes it."""
+    own = connection.settings_dict
+    user, password = quote_plus(own["USER"] or ""), quote_plus(own["PASSWORD"] or "")
+    host, port = own["HOST"] or "", own["PORT"] or ""
+    options = {name: own["OPTIONS"][name] for name in ("sslmode", "sslrootcert") if name in own["OPTIONS"]}
+    if host.startswith("/"):
+        options["host"], host = host, ""
+    told = "&".join(f"{name}={quote_plus(str(value))}" for name, value in options.items())
+    return f"postgresql+psycopg://{user}:{password}@{host}{f':{port}' if port else ''}/{own['NAME']}?{told}"

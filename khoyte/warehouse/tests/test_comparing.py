@@ -1,0 +1,189 @@
+"""The digest finds what was lost, changed or broken, and a rebuild mends it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from khoyte.units.tenancy import working
+from khoyte.visits import versions
+from khoyte.warehouse.columns import LAKE_TABLES
+from khoyte.warehouse.commands import lake as lake_command
+from khoyte.warehouse.comparing import Digest, compare
+from khoyte.warehouse.errors import LakeDamaged
+from khoyte.warehouse.filling import fill, rebuild, state
+from khoyte.warehouse.tests.rows import store_visit
+from khoyte.warehouse.tidying import tidy
+
+pytestmark = pytest.mark.usefixtures("lake")
+
+
+def run(*arguments: str) -> tuple[int, dict[str, Any]]:
+    done = CliRunner().invoke(lake_command, [*arguments, "--json"], obj={"lang": "vi"}, standalone_mode=False)
+    assert done.exception is None
+    return done.return_value or 0, json.loads(done.output)
+
+
+def wrong_tables(document: dict[str, Any]) -> list[str]:
+    return [table["table"] for table in document["tables"] if not table["equal"]]
+
+
+def parquet_files(lake: Path, table: str) -> list[Path]:
+    return sorted(lake.glob(f"*/{table}/data/**/*.parquet"))
+
+
+def some_visits(count: int = 5) -> None:
+    for number in range(count):
+        month = "09" if number % 2 else "08"
+        store_visit(
+            f"A{number}", facility=f"9700{1 + number % 3}", summary={"NGAY_RA": f"2026{month}201000"}
+        )
+
+
+def test_an_empty_lake_is_equal() -> None:
+    assert run("check") == (0, {"equal": True, "as_of": None, "visits": 0, "tables": compare()["tables"]})
+
+
+def test_a_filled_lake_is_equal_per_month_and_facility() -> None:
+    some_visits()
+    fill()
+    status, document = run("check")
+    assert status == 0
+    assert document["equal"]
+    assert [table["table"] for table in document["tables"]] == list(LAKE_TABLES)
+    visits = document["tables"][0]
+    assert (visits["rows"], visits["lake_rows"], visits["groups"]) == (5, 5, 5)
+    assert state().equal is True
+
+
+def test_visits_stored_since_the_watermark_are_no_difference() -> None:
+    some_visits()
+    fill()
+    store_visit("late")
+    with working():
+        versions.supersede([("97001", "A0")])
+    assert compare()["equal"]
+    fill()
+    assert compare()["equal"]
+
+
+@pytest.mark.parametrize("table", ["visit", "visit_drug", "visit_result", "visit_state"])
+def test_a_file_that_is_gone_is_named(lake: Path, table: str) -> None:
+    some_visits()
+    fill()
+    parquet_files(lake, table)[0].unlink()
+    status, document = run("check")
+    assert status == 1
+    assert wrong_tables(document) == [table]
+    (broken,) = [one for one in document["tables"] if one["table"] == table]
+    assert len(broken["damaged"]) == 1
+    assert table in broken["damaged"][0]["file"]
+    assert state().equal is False
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.6, 0.9])
+def test_a_byte_turned_in_a_file_is_found_wherever_values_are(lake: Path, place: float) -> None:
+    some_visits()
+    fill()
+    path = parquet_files(lake, "visit")[0]
+    data = bytearray(path.read_bytes())
+    for at in range(int(len(data) * place), int(len(data) * place) + 8):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    assert wrong_tables(run("check")[1]) == ["visit"]
+    assert rebuild().visits == 5
+    assert run("check")[0] == 0
+
+
+def test_a_value_changed_in_a_readable_file_is_found(lake: Path) -> None:
+    some_visits()
+    fill()
+    path = parquet_files(lake, "visit")[0]
+    table = pl.read_parquet(path)
+    table.with_columns(pl.lit("I10").alias("ma_benh_chinh")).write_parquet(path)
+    document = run("check")[1]
+    assert wrong_tables(document) == ["visit"]
+    (visits,) = [one for one in document["tables"] if not one["equal"]]
+    assert visits["damaged"] == []
+    assert visits["unequal"]
+    assert all(one["rows"] == one["lake_rows"] for one in visits["unequal"]), "only the sums differ"
+
+
+def test_a_row_changed_in_the_database_is_found() -> None:
+    some_visits()
+    fill()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE visit SET ma_khoa = 'K99' WHERE ma_lk = 'A1'")
+    document = run("check")[1]
+    assert wrong_tables(document) == ["visit"]
+    assert [one["facility"] for one in document["tables"][0]["unequal"]] == ["97002"]
+
+
+def test_metadata_that_is_gone_is_named_and_rebuilt(lake: Path) -> None:
+    some_visits()
+    fill()
+    for path in lake.glob("*/visit_drug/metadata/*"):
+        path.unlink()
+    store_visit("late")
+    with pytest.raises(LakeDamaged, match="visit_drug"):
+        fill()
+    status, document = run("check")
+    assert status == 1
+    assert wrong_tables(document) == ["visit_drug"]
+    status, done = run("rebuild")
+    assert (status, done["visits"]) == (0, 6)
+    assert run("check")[0] == 0
+
+
+def test_a_folder_removed_by_hand_is_found_and_rebuilt(lake: Path) -> None:
+    some_visits()
+    fill()
+    for path in lake.rglob("*.parquet"):
+        path.unlink()
+    assert wrong_tables(run("check")[1])
+    assert rebuild().visits == 5
+    assert compare()["equal"]
+
+
+@pytest.mark.parametrize("facility", ["97001", ""], ids=["of a province", "of none"])
+def test_many_small_files_become_one_and_old_snapshots_go(lake: Path, facility: str) -> None:
+    for number in range(10):
+        store_visit(f"A{number}", facility=facility)
+        fill()
+    assert len(parquet_files(lake, "visit")) == 10
+    assert tidy(kept=timedelta(0)) >= 4
+    assert len(parquet_files(lake, "visit")) == 1
+    assert compare()["equal"]
+    store_visit("B1")
+    assert fill().visits == 1
+    assert compare()["equal"]
+
+
+ROWS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 3)), max_size=12)
+
+
+@given(ROWS, st.randoms())
+@settings(max_examples=40, deadline=None)
+def test_a_digest_does_not_mind_order_or_pieces_but_every_row(rows: list[tuple], chance: Any) -> None:
+    def digest(some: list[tuple], pieces: int) -> dict[Any, Any]:
+        made, names = Digest(), ["month", "facility", "value"]
+        for at in range(0, max(1, len(some)), pieces):
+            made.add(pl.DataFrame(some[at : at + pieces], schema=names, orient="row"))
+        return made.groups
+
+    whole = digest(rows, 100)
+    shuffled = list(rows)
+    chance.shuffle(shuffled)
+    assert digest(shuffled, 3) == whole
+    if rows:
+        assert digest(rows[1:], 100) != whole
+        month, facility, value = rows[0]
+        assert digest([(month, facility, value + 1), *rows[1:]], 100) != whole
+        assert digest([rows[0], *rows], 100) != whole
