@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ("facility", models.CharField(blank=True, max_length=20)),
                 ("province", models.CharField(blank=True, max_length=10)),
                 ("content", models.JSONField()),
+                ("content_sealed", models.BinaryField(blank=True, null=True)),
                 (
                     "changed",
                     django.contrib.postgres.fields.ArrayField(

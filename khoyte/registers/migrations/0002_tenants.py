@@ -32,6 +32,8 @@ TENANT_TABLES = {
     "register_case": "SELECT, INSERT, UPDATE",
     "register_draft": "SELECT, INSERT, UPDATE, DELETE",
 }
+# Keys rotate: what is sealed is sealed again by the worker, who may change nothing else of a version.
+RESEALED = "GRANT UPDATE (content_sealed) ON register_version TO khoyte_worker;"
 NOBODYS = """
 REVOKE ALL ON register_key, register_published FROM khoyte_app, khoyte_worker;
 GRANT SELECT, INSERT, DELETE ON register_key TO khoyte_app, khoyte_worker;
@@ -41,7 +43,7 @@ GRANT SELECT, INSERT, UPDATE ON register_published TO khoyte_app, khoyte_worker;
 
 def statements() -> str:
     walls = [WALL.format(table=table, acts=acts) for table, acts in TENANT_TABLES.items()]
-    return "\n".join([FUNCTION, *walls, NOBODYS])
+    return "\n".join([FUNCTION, *walls, RESEALED, NOBODYS])
 
 
 class Migration(migrations.Migration):
