@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Home of `make run`; data stays there between runs.
 VAR := $(CURDIR)/var
 
-.PHONY: help install run test check fix bench docs clean
+.PHONY: help install run test check fix bench docs bundle clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ bench: install ## First figures: intake against its floor (ARGS="--scale 10")
 
 docs: install ## Write the generated pages of docs/ anew
 	@$(BIN)/khoyte docs
+
+bundle: install ## Everything for a machine without network, in dist/ (docs/handbook.en.md)
+	@.ci/bundle
 
 clean: ## Remove .venv and caches; the data in var/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -25,7 +25,8 @@ os.environ.update(
     KHOYTE_DB_ROLE="admin",
     DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
 )
-for name in ("KHOYTE_DATABASE_URL", "KHOYTE_BLOBS", "KHOYTE_LAKE", "KHOYTE_CATALOGUES", "KHOYTE_SECRET_FILE"):
+_PLACES = ("KHOYTE_BLOBS", "KHOYTE_BACKUP", "KHOYTE_LAKE", "KHOYTE_CATALOGUES")
+for name in ("KHOYTE_DATABASE_URL", "KHOYTE_SECRET_FILE", *_PLACES):
     os.environ.pop(name, None)
 
 

@@ -4,6 +4,7 @@ Every error of a router becomes a problem document here; `edges.errors` says whi
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -11,6 +12,7 @@ from khoyte import __version__
 from khoyte.edges import errors
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
+from khoyte.registers.api import router as registers
 from khoyte.submissions.api import router as submissions
 from khoyte.submissions.upload_api import router as uploads
 from khoyte.units.web import public
@@ -27,11 +29,12 @@ api = NinjaAPI(
     urls_namespace="api-v1",
     openapi_url="/openapi.json",
     docs_url=None,
-    docs_decorator=public,
+    docs_decorator=lambda view: public(require_safe(view)),
 )
 api.add_router("", submissions)
 api.add_router("", uploads)
 api.add_router("", links)
+api.add_router("", registers)
 
 
 @api.exception_handler(Exception)

@@ -7,6 +7,7 @@ is absent. Errors are one clear sentence with a remedy, in the language asked fo
 import importlib
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -43,7 +44,11 @@ COMMANDS = {
         "worker",
     ),
     "catalogue": Entry(
-        "khoyte.terminology.commands:catalogue", "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues."
+        "khoyte.submissions.commands.catalogue:catalogue",
+        "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
+    ),
+    "register": Entry(
+        "khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"
     ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
@@ -51,7 +56,16 @@ COMMANDS = {
     "client": Entry(
         "khoyte.units.client_commands:client", "Phần mềm xác thực bằng khóa · Software with keys.", "worker"
     ),
+    "sign": Entry("khoyte.submissions.commands.sign:sign", "Ký số tệp, văn bản · Sign files and documents."),
+    "signing": Entry(
+        "khoyte.submissions.commands.signing:signing",
+        "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
+        "worker",
+    ),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
+    "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of all.", "worker"),
+    "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
+    "drill": Entry("khoyte.backup.commands:drill", "Diễn tập khôi phục · Restore drill.", "worker"),
     "key": Entry("khoyte.protection.commands:key", "Khóa mã hóa · Keys that seal personal data.", "worker"),
     "doctor": Entry(
         "khoyte.edges.doctor:doctor",
@@ -101,7 +115,7 @@ def _give_database(command: click.Command, role: str) -> None:
             _give_database(child, role)
         return
     callback = command.callback
-    if callback is None or getattr(callback, "has_database", False):
+    if callback is None or getattr(callback, "has_database", getattr(callback, "needs_none", False)):
         return
     command.callback = _with_database(callback, role)
 
@@ -126,7 +140,14 @@ def _with_database(callback: Callable[..., Any], role: str) -> Callable[..., Any
 @click.pass_context
 def cli(ctx: click.Context, lang: str) -> None:
     """Khoyte: kho dữ liệu y tế · health-data store."""
-    ctx.obj = {"lang": lang}
+    ctx.obj = {"lang": lang, "database": _database}
+
+
+def _database(role: str) -> AbstractContextManager[None]:
+    """For commands that need the database only for some of what they do."""
+    from khoyte.edges.setup import ready_database  # keeps Django out of commands without a database
+
+    return ready_database(role)
 
 
 def main() -> None:

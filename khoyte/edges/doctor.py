@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from khoyte.edges import doctor_backup as backup
 from khoyte.edges import doctor_database as database
 from khoyte.edges import doctor_machine as machine
 from khoyte.edges.doctor_machine import Check
@@ -47,6 +48,7 @@ def examine() -> Iterator[Check]:
     yield machine.disk(folder)
     yield machine.engine()
     yield machine.reference_pack()
+    yield machine.trust()
     yield from machine.former_clusters(folder)
     if configured_url() or (places_of(folder).data / "PG_VERSION").exists():
         yield from _examine_database(folder)
@@ -62,6 +64,8 @@ def _examine_database(folder: Path) -> Iterator[Check]:
             yield database.roles(urls)
             yield database.schema(folder)
             yield database.tenant_walls(urls)
+            yield backup.backup(urls, folder)
+            yield backup.drill(urls)
     except KhoyteError as trouble:
         yield Check("database", False, trouble.text, trouble.remedy)
 

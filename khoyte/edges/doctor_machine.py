@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from khoyte.foundation.calendar import now
 from khoyte.foundation.database.addresses import configured_url
 from khoyte.foundation.database.engine import installed_package
 from khoyte.foundation.database.places import places_of
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+from khoyte.signing.trust import load_trust
 from khoyte.terminology import load_pack
 
 # A day of a large hospital with its database, and room to notice that it is filling up.
@@ -144,6 +146,36 @@ def reference_pack() -> Check:
         True,
         Text("Bộ dữ liệu tham chiếu {d}", "Reference pack {d}").fill(d=pack.digest[:19]),
     )
+
+
+def trust() -> Check:
+    """Whom signatures are held against, and whether the lists of revoked certificates are in date."""
+    store = load_trust()
+    if store.unreadable:
+        broken = _UNREADABLE.fill(names=", ".join(store.unreadable))
+        return Check("signatures", False, broken, _REMOVE)
+    if not store:
+        return Check("signatures", True, _NO_ANCHORS)
+    ended = [one for one in store.lists if one.next_update_utc is None or one.next_update_utc < now()]
+    message = _LISTS.fill(a=len(store.anchors), n=len(store.lists), old=len(ended))
+    return Check("signatures", bool(store.lists) and not ended, message, _REFRESH)
+
+
+_UNREADABLE = Text(
+    "Không đọc được tệp trong thư mục tin cậy: {names}", "Files of the trust folder cannot be read: {names}"
+)
+_REMOVE = Text("Thay các tệp này bằng chứng thư đúng.", "Put the right certificates in their place.")
+_NO_ANCHORS = Text(
+    "Chưa khai báo tổ chức chứng thực chữ ký số được tin cậy; chữ ký chưa được kiểm tra",
+    "No trusted certification authority is set up; signatures are not checked",
+)
+_LISTS = Text(
+    "{a} chứng thư gốc được tin cậy, {n} danh sách thu hồi, {old} đã hết hạn",
+    "{a} trusted anchors, {n} lists of revoked certificates, {old} out of date",
+)
+_REFRESH = Text(
+    "Chạy `khoyte signing refresh` và đặt lịch chạy mỗi giờ.", "Run `khoyte signing refresh`, and every hour."
+)
 
 
 def former_clusters(folder: Path) -> Iterator[Check]:

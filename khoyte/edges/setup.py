@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from khoyte.backup.settings import switch_archiving
 from khoyte.edges import schema
 from khoyte.foundation.database import database_running
 from khoyte.foundation.home import home
@@ -21,6 +22,7 @@ def set_up_django(role: str) -> None:
 @contextmanager
 def ready_database(role: str) -> Iterator[None]:
     """The database is up with its newest schema inside the block; an embedded one stops again after it."""
+    switch_archiving(home())
     with database_running(home()) as urls:
         schema.bring_up_to_date(urls)
         set_up_django(role)

@@ -31,6 +31,9 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
     if demo:
         os.environ["KHOYTE_DEMO"] = "1"
     lang = ctx.obj["lang"] if ctx.obj else "vi"
+    from khoyte.backup.settings import switch_archiving  # as above
+
+    switch_archiving(home())
 
     def prepare(system: System) -> None:
         _make_assets()

@@ -11,7 +11,9 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
+    path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
+    path("", include("khoyte.backup.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.protection.urls")),
 ]

@@ -114,6 +114,8 @@ class _Place(Protocol):
 
     def has(self, key: str) -> bool: ...
 
+    def every_key(self) -> Iterator[str]: ...
+
 
 class _Folder:
     def __init__(self, root: Path) -> None:
@@ -137,6 +139,10 @@ class _Folder:
     def has(self, key: str) -> bool:
         return (self._root / key).is_file()
 
+    def every_key(self) -> Iterator[str]:
+        for path in self._root.glob("[0-9a-f][0-9a-f]/*.zst"):
+            yield f"{path.parent.name}/{path.name}"
+
 
 class _Remote:
     def __init__(self, url: str) -> None:
@@ -155,6 +161,11 @@ class _Remote:
 
     def has(self, key: str) -> bool:
         return self._files.isfile(f"{self._root}/{key}")
+
+    def every_key(self) -> Iterator[str]:
+        self._files.invalidate_cache()
+        for path in self._files.find(self._root):
+            yield "/".join(path.rsplit("/", 2)[-2:])
 
 
 class BlobStore:
@@ -203,6 +214,30 @@ class BlobStore:
 
     def has(self, sha256: str) -> bool:
         return self._place.has(_key(sha256))
+
+    def names(self) -> Iterator[str]:
+        """SHA-256 of every kept blob, in no order; one kept meanwhile may or may not be among them."""
+        for key in self._place.every_key():
+            name = key.removesuffix(".zst").replace("/", "")
+            if key.endswith(".zst") and _SHA256.fullmatch(name):
+                yield name
+
+    def open_packed(self, sha256: str) -> BinaryIO:
+        """The blob as it lies in the store (see `zstd_frames`), for copies. Raises BlobMissing."""
+        try:
+            return self._place.open(_key(sha256))
+        except FileNotFoundError as error:
+            raise BlobMissing(sha256) from error
+
+    def take_packed(self, sha256: str, chunks: Iterable[bytes]) -> None:
+        """Put back what `open_packed` gave; durable when this returns. The content is not judged here."""
+        with self._unfinished_file() as (file, path), _failure_named():
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            self._place.publish(path, _key(sha256))
 
     def remove_unfinished(self, older_than_seconds: float = 86_400) -> int:
         """Remove what killed processes left behind, and say how many; finished blobs are not touched."""

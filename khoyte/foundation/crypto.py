@@ -76,6 +76,11 @@ class Keyring:
         return _read_once(path, written.st_mtime_ns, written.st_ino)
 
     @classmethod
+    def load_file(cls, path: Path) -> "Keyring":
+        """The keyring in a secret file that is there. Raises SecretUnreadable."""
+        return _read(path)
+
+    @classmethod
     def make(cls) -> "Keyring":
         """A keyring of fresh random keys."""
         return cls("1", {"1": secrets.token_bytes(_KEY_BYTES)}, root=secrets.token_bytes(_KEY_BYTES))

@@ -11,6 +11,7 @@ import click
 
 from khoyte.foundation.calendar import TZ, now, today
 from khoyte.foundation.home import folder, home, write_durably
+from khoyte.nonprod.demo_registers import fill_registers
 from khoyte.nonprod.generator.submissions import generate_submissions
 from khoyte.nonprod.generator.world import DemoUnit, demo_units
 
@@ -58,6 +59,8 @@ def fill(ctx: click.Context, visits: int) -> None:
             make_units(demo_units(), by="demo")
             make_accounts()
     if not is_filled(home()):
+        click.echo({"vi": "Đang nhập các sổ đăng ký…", "en": "Entering the registers…"}[lang])
+        fill_registers()
         fill_days(visits)
         fill_desk()
         write_durably(folder() / FILLED_FILE, b"")

@@ -40,6 +40,15 @@ SEALED_COLUMNS = (
     SealedColumn("subject_request", "id", "subject_sealed", "protection.subject"),
     SealedColumn("subject_request_event", "id", "note_sealed", "protection.note"),
     SealedColumn("consent", "id", "subject_sealed", "protection.subject"),
+    SealedColumn("practitioners", "id", "personal_number_sealed", "register.practitioners.personal_number"),
+    SealedColumn(
+        "practice_registrations",
+        "id",
+        "personal_number_sealed",
+        "register.practice_registrations.personal_number",
+    ),
+    SealedColumn("register_version", "id", "content_sealed", "register.version"),
+    SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
 )
 
 

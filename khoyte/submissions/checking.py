@@ -12,8 +12,11 @@ from typing import Any
 
 from khoyte.foundation.blobs import ByteSource, FileSource
 from khoyte.foundation.calendar import now, today
+from khoyte.signing.checking import Checker
+from khoyte.signing.trust import load_trust
 from khoyte.submissions import judging, wording
 from khoyte.submissions.reader import UnreadableFile, index_file
+from khoyte.submissions.signatures import Signatures
 from khoyte.submissions.unreadable import finding_of, from_error, old_standard
 from khoyte.submissions.verdict import Causes, Outcome, Tally, merge_not_judged
 from khoyte.submissions.words import cause_words, file_finding
@@ -46,7 +49,8 @@ def check_file(
             return _unreadable(head, from_error(error), getattr(error, "declared", None), language)
         if index.kind == "old-4210":
             return _unreadable(head, old_standard(), index.declared, language)
-        file = judging.open_file(source, index, index.facility or "", profile)
+        signatures = Signatures(Checker(load_trust()))
+        file = judging.open_file(source, index, index.facility or "", profile, signatures=signatures)
         dossiers: list[dict[str, Any]] = []
         for pieces in judging.pieces_of([file]):
             judged = judging.judge(pieces, pack, on=on, fallback_day=today())

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.signing import actions as signing
 from khoyte.submissions.enums import State
 from khoyte.submissions.models import COUNTS, Judgement, LedgerAdjustment, LedgerEntry
 from khoyte.submissions.storing import BY_WORKER, FileInHand
@@ -31,11 +32,30 @@ def close_files(
     before = _judgements_before(files)
     made = [_judgement(file, now, pack, profile, reason) for file in files]
     Judgement.objects.bulk_create(made)
+    _keep_signatures(files)
     _enter_in_ledger(files, now, reason)
     _write_states(files, now)
     _record(files)
     changed = [_differs(before.get(file.submission.pk), new) for file, new in zip(files, made, strict=True)]
     return [file for file, different in zip(files, changed, strict=True) if different]
+
+
+def _keep_signatures(files: Sequence[FileInHand]) -> None:
+    signing.record_checks(
+        [
+            (
+                {
+                    "submission": file.submission.pk,
+                    "judgement": file.number,
+                    "facility": file.submission.facility,
+                    "province": file.submission.province,
+                },
+                file.signature,
+            )
+            for file in files
+            if file.signature is not None
+        ]
+    )
 
 
 def _judgements_before(files: Sequence[FileInHand]) -> Mapping[UUID, Judgement]:

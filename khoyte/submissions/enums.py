@@ -24,3 +24,13 @@ class DossierVerdict(models.TextChoices):
     REJECTED = "rejected", "Chưa đạt"
     QUARANTINED = "quarantined", "Tạm giữ"
     DUPLICATE = "duplicate", "Trùng"
+
+
+class PublicationState(models.TextChoices):
+    """What became of a catalogue file that somebody wants to publish."""
+
+    REFUSED = "refused", "Tệp có nội dung phải sửa"
+    DRAFT = "draft", "Xem trước, chưa công bố"
+    PUBLISHED = "published", "Đã công bố, đang chọn hồ sơ để kiểm tra lại"
+    REJUDGING = "rejudging", "Đã công bố, đang kiểm tra lại hồ sơ"
+    DONE = "done", "Đã công bố"

@@ -8,18 +8,21 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from khoyte.foundation.blobs import ByteSource
+from khoyte.foundation.calendar import now
 from khoyte.rules.findings import Finding, NotJudged
 from khoyte.rules.frames import build_frames
+from khoyte.signing.checking import Answer
 from khoyte.submissions.batches import merge
 from khoyte.submissions.reader import Batch, DossierRef, FileIndex, read_batch
 from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.rulebook.structure import from_reader, structural
+from khoyte.submissions.signatures import Signatures, not_judged
 from khoyte.submissions.verdict import Causes, Found, Outcome, Tally
 from khoyte.terminology import Pack
 
@@ -81,6 +84,7 @@ class OpenFile:
     # Position -> version number, of dossiers that an earlier judgement of this file stored.
     stored_versions: Mapping[int, int] = field(default_factory=dict)
     not_judged: list[dict[str, Any]] = field(default_factory=list)
+    signature: Answer | None = None  # None where the file bears none
 
 
 @dataclass(frozen=True)
@@ -91,22 +95,38 @@ class Judged:
     frames: dict[str, pl.DataFrame]
 
 
-def open_file(source: ByteSource, index: FileIndex, facility: str, profile: str) -> OpenFile:
+def open_file(
+    source: ByteSource,
+    index: FileIndex,
+    facility: str,
+    profile: str,
+    *,
+    signatures: Signatures | None = None,
+    received_at: datetime | None = None,
+) -> OpenFile:
     """Begin a file: its file findings (V-001, V-002, V-003, V-008).
 
     The file is judged as of `facility`, which the receipt let in, whatever code a later place of it names.
+    Its signature is checked as of `received_at`, now where not given.
     """
+    facility = facility or index.facility or ""
+    answer = (signatures or Signatures()).check(source, index, facility, received_at or now())
     findings = [_found(from_reader(finding, _ALWAYS)) for finding in index.findings]
     findings += _count_findings(index)
+    day = _day(index.made_on) or _ALWAYS
     if index.signature != "present":
-        findings.append(_found(structural("V-008", index.signature, _ALWAYS)))
+        findings.append(_found(structural("V-008", index.signature, day)))
+    for part, params in answer.problems if answer else ():
+        findings.append(_found(structural("V-008", part, day, params=params)))
     return OpenFile(
         source,
         index,
-        facility or index.facility or "",
+        facility,
         Tally(declared=index.declared),
         Causes(profile),
         findings,
+        signature=answer,
+        not_judged=not_judged(answer, len(index.dossiers)) if answer else [],
     )
 
 

@@ -1,4 +1,4 @@
-"""The worker's life: judge, deliver, seal the audit log, prove the ledger each night, say that it lives."""
+"""The worker's life: judge, deliver, seal the audit log, back up, prove the ledger nightly, say it lives."""
 
 import logging
 import os
@@ -12,10 +12,13 @@ from django.db import connection
 from django.utils import timezone
 
 from khoyte.audit.sealing import SEAL_SECONDS, Sealer
+from khoyte.backup.duty import Duty
+from khoyte.foundation import disk
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
-from khoyte.submissions import queries, raw, uploads
+from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units import accounts, machine_clients, sessions, sign_in_guard
@@ -24,9 +27,11 @@ from khoyte.units.tenancy import working
 
 log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
+BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
+CATALOGUES_EVERY = 2.0
 
 
 def run() -> None:
@@ -36,7 +41,7 @@ def run() -> None:
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal)
+        for task in (_deliver, _beat_on, _seal, _back_up)
     ]
     for thread in beside:
         thread.start()
@@ -50,6 +55,7 @@ def _judge(stop: threading.Event) -> None:
     judge = Judge()
     judge.warm_up()
     pause, proven = SHORTEST_PAUSE, today() - timedelta(days=1)
+    look_again = 0.0
     while not stop.is_set():
         try:
             if proven < today():
@@ -58,8 +64,14 @@ def _judge(stop: threading.Event) -> None:
                 close_idle_accounts()
                 proven = today()
             spent = time.process_time()
-            done = judge.work_once()
+            # What a judgement writes is many times the file; it can wait until there is room.
+            done = 0 if disk.is_low() else judge.work_once()
             pause = _pause_after(done, time.process_time() - spent, pause)
+            if time.monotonic() >= look_again:
+                if catalogue_work.work_once(judge):
+                    pause = SHORTEST_PAUSE
+                else:
+                    look_again = time.monotonic() + CATALOGUES_EVERY
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
             log.warning("database: %s; trying again", type(error).__name__)
@@ -141,6 +153,18 @@ def _seal(stop: threading.Event) -> None:
     sealer = Sealer(Keyring.load())
     while not stop.wait(SEAL_SECONDS):
         seal(sealer, copying=sealer.is_copy_due)
+    connection.close()
+
+
+def _back_up(stop: threading.Event) -> None:
+    """Take the database's log to where backups lie, start backups and drills that are due or asked for."""
+    duty = Duty(home())
+    while not stop.wait(BACKUP_SECONDS):
+        try:
+            duty.round()
+        except DATABASE_ERRORS:
+            connection.close()
+    duty.end()
     connection.close()
 
 

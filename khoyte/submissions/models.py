@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
-from khoyte.submissions.enums import Door, DossierVerdict, State
+from khoyte.submissions.enums import Door, DossierVerdict, PublicationState, State
 
 COUNTS = (
     "declared",
@@ -286,3 +286,59 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CataloguePublication(models.Model):
+    """A catalogue file on its way into use: draft with its impact, publication, judging again.
+
+    The exact file lies in the raw store by `sha256`. `based_on` and `pack` are digests of the reference packs
+    before and after. `touched` is filled by the worker: visits, submissions, facilities.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id, editable=False)
+    name = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=255)
+    sha256 = models.BinaryField(max_length=32)
+    size = models.BigIntegerField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    complete = models.BooleanField()
+    state = models.CharField(max_length=12, choices=PublicationState, default=PublicationState.DRAFT)
+    problems = models.JSONField(default=list)
+    alters = models.BooleanField(default=False)
+    rules = models.JSONField(default=list)
+    touched = models.JSONField(null=True)
+    based_on = models.CharField(max_length=80)
+    pack = models.CharField(max_length=80, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+    made_unit = models.CharField(max_length=20)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=150, blank=True)
+    to_judge = models.IntegerField(default=0)
+    judged = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "catalogue_publication"
+        indexes = [models.Index(fields=["name", "-made_at"], name="publication_of_catalogue")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.valid_from}"
+
+
+class CatalogueRecheck(models.Model):
+    """A file to be judged again because of a publication; the worker's list, seen by nobody else."""
+
+    id = models.BigAutoField(primary_key=True)
+    publication = models.ForeignKey(CataloguePublication, on_delete=models.PROTECT)
+    submission_id = models.UUIDField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "catalogue_recheck"
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "submission_id"], name="one_recheck_per_file")
+        ]

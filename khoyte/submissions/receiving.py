@@ -18,6 +18,7 @@ from django.http.request import UnreadablePostError
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.foundation import disk
 from khoyte.foundation.blobs import BlobNotKept
 from khoyte.foundation.calendar import in_vietnam
 from khoyte.submissions import errors, raw
@@ -73,6 +74,8 @@ def receive(
     head, chunks = peek(chunks)
     facility, province = admit(head, by)
     sender = by.unit_code or facility
+    if disk.is_low():
+        raise errors.cannot_make_durable()
     try:
         kept, chunks = raw.keep_small(chunks)
         if kept is None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 
 from khoyte.audit import actions as audit
+from khoyte.submissions import catalogue_impact
 from khoyte.submissions.claiming import facility_held
 from khoyte.submissions.errors import UnknownSubmission
 from khoyte.submissions.models import Finding, Judgement, Submission
 from khoyte.submissions.working import Judge
+from khoyte.terminology import Pack, PackDamaged, load_pack
 from khoyte.units.policy import Actor, system_actor
 from khoyte.units.tenancy import working
 
@@ -28,30 +30,36 @@ def rejudge(
     by: Actor | None = None,
     judge: Judge | None = None,
 ) -> Rejudged:
-    """Judge again one submission, those a rule concerns, or those judged with another pack than today's.
+    """Judge again one submission, those a rule concerns, or those whose codes a catalogue judges otherwise.
 
-    Each submission is one transaction under the lock of its facility. Raises UnknownSubmission.
+    Of the last, only files judged with another pack than today's are looked at. Each submission is one
+    transaction under the lock of its facility. Raises UnknownSubmission.
     """
     judge, by, report = judge or Judge(), by or system_actor("rejudge"), Rejudged()
     reason = (f"rule {rule}" if rule else f"catalogue {catalogue}" if catalogue else "asked")[:200]
     for found in _chosen(judge, submission, rule, catalogue).iterator():
-        with facility_held(found.facility):
-            found.refresh_from_db()
-            before = found.judgement
-            with working():
-                judge.judge([found], reason=reason)
-                audit.record(
-                    by=by,
-                    action="submission.rejudge",
-                    subject_kind="submission",
-                    subject_id=str(found.pk),
-                    facility=found.facility,
-                    province=found.province,
-                    details={"reason": reason},
-                )
         report.judged += 1
-        report.changed += _changed(found, before)
+        report.changed += judge_again(found, judge, reason=reason, by=by)
     return report
+
+
+def judge_again(found: Submission, judge: Judge, *, reason: str, by: Actor) -> bool:
+    """Judge one file again under the lock of its facility; whether its verdict changed."""
+    with facility_held(found.facility):
+        found.refresh_from_db()
+        before = found.judgement
+        with working():
+            judge.judge([found], reason=reason)
+            audit.record(
+                by=by,
+                action="submission.rejudge",
+                subject_kind="submission",
+                subject_id=str(found.pk),
+                facility=found.facility,
+                province=found.province,
+                details={"reason": reason},
+            )
+    return _changed(found, before)
 
 
 def _chosen(
@@ -68,7 +76,26 @@ def _chosen(
         touched = Finding.objects.filter(rule=rule).values("submission_id").distinct()
         lacking = newest.filter(not_judged__contains=[{"rule": rule}]).values("submission_id").distinct()
         return rows.filter(pk__in=touched) | rows.filter(pk__in=lacking)
-    return rows.exclude(pk__in=newest.filter(pack=judge.pack.digest).values("submission_id"))
+    return rows.filter(pk__in=_touched(judge.pack, newest, catalogue or ""))
+
+
+def _touched(pack: Pack, newest: QuerySet[Judgement], name: str) -> set[uuid.UUID]:
+    """Files whose codes the pack in use judges otherwise than the pack they were judged with.
+
+    Where that pack is no longer kept, nothing is known of the difference and all its files are chosen.
+    """
+    chosen: set[uuid.UUID] = set()
+    others = newest.exclude(pack=pack.digest)
+    for digest in others.order_by().values_list("pack", flat=True).distinct():
+        judged = set(others.filter(pack=digest).values_list("submission_id", flat=True))
+        try:
+            found = catalogue_impact.impact(load_pack(digest), pack, name)
+        except PackDamaged:
+            chosen |= judged
+            continue
+        with working():
+            chosen |= judged & set(catalogue_impact.touched_submissions(found, name))
+    return chosen
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -12,6 +12,7 @@ import polars as pl
 from django.utils import timezone
 
 from khoyte.foundation.crypto import Keyring
+from khoyte.signing.checking import Answer
 from khoyte.submissions.models import Submission
 from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally
 from khoyte.units.policy import system_actor
@@ -33,6 +34,7 @@ class FileInHand:
     not_judged: list[dict[str, Any]] = field(default_factory=list)
     kind: str = "claims"
     unreadable: dict[str, Any] | None = None
+    signature: Answer | None = None  # None where the file bears none
 
 
 def store_batch(

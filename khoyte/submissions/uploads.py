@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.foundation import disk
 from khoyte.submissions import archives, errors, parts, receiving, upload_errors
 from khoyte.submissions.errors import ReceiptRefused
 from khoyte.submissions.form_files import BlobUploadHandler
@@ -35,6 +36,8 @@ def begin(*, length: int, file_name: str, by: Actor) -> Upload:
         raise errors.empty_body()
     if length > UPLOAD_BYTES:
         raise upload_errors.file_too_large()
+    if disk.is_low():
+        raise errors.cannot_make_durable()
     with speaking_as(by):
         unfinished = Upload.objects.filter(
             sender_unit=by.unit_code, submission=None, created_at__gt=_oldest()
@@ -91,6 +94,8 @@ def append(
             raise upload_errors.other_offset(upload.offset)
         if upload.submission_id:
             return upload, 1
+        if disk.is_low():
+            raise errors.cannot_make_durable()
         try:
             reached = parts.append(id, offset, _within(pieces, upload.length - offset))
         except OSError as error:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from khoyte.submissions.pages import home, lists, province, rules, sending, standards, verdicts, visits
+from khoyte.submissions.pages import (
+    catalogues,
+    home,
+    lists,
+    province,
+    rules,
+    sending,
+    standards,
+    verdicts,
+    visits,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +30,12 @@ urlpatterns = [
     path("tinh/loai-giay-to/<str:code>/<str:table>", province.papers_missing, name="papers-missing"),
     path("quy-tac", rules.rules, name="rules"),
     path("quy-tac/<str:number>", rules.rule, name="rule"),
+    path("danh-muc", catalogues.catalogue_list, name="catalogues"),
+    path("danh-muc/<str:name>", catalogues.catalogue, name="catalogue"),
+    path("danh-muc/<str:name>/ma", catalogues.code, name="catalogue-code"),
+    path("danh-muc/<str:name>/khac-nhau", catalogues.differences, name="catalogue-differences"),
+    path("danh-muc/<str:name>/cap-nhat", catalogues.update, name="catalogue-update"),
+    path("danh-muc/<str:name>/cap-nhat/<uuid:id>", catalogues.draft, name="catalogue-draft"),
     path("quy-dinh", standards.standard, name="standard"),
     path("quy-dinh/<str:name>", standards.standard_table, name="standard-table"),
 ]

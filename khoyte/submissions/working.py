@@ -10,18 +10,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from khoyte.foundation.blobs import ByteSource
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import KhoyteError
+from khoyte.signing.bindings import StoredBindings
+from khoyte.signing.checking import Checker
+from khoyte.signing.trust import load_trust
 from khoyte.submissions import announcing, closing, judging, raw, stored, storing, unreadable
 from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
 from khoyte.submissions.rulebook import RULEBOOK
+from khoyte.submissions.signatures import Signatures
 from khoyte.submissions.storing import FileInHand
 from khoyte.submissions.verdict import Causes, Tally, stored_file_finding
 from khoyte.terminology import Pack, load_pack
@@ -38,11 +42,22 @@ DATABASE_ERRORS = (DatabaseError, psycopg.Error)
 
 
 class Judge:
-    """Holds what is costly to make: the reference pack."""
+    """Holds what is costly to make: the reference pack.
+
+    Unless a pack is given, each batch is judged with the pack in use when the batch begins: a catalogue that
+    is published while this process works is taken without a restart.
+    """
 
     def __init__(self, pack: Pack | None = None, keyring: Keyring | None = None):
         self.pack = pack or load_pack()
+        self._given = pack is not None
         self._keyring = keyring
+
+    def renew(self) -> None:
+        """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
+        if not self._given:
+            share_pack()
+            self.pack = load_pack()
 
     @property
     def keyring(self) -> Keyring:
@@ -101,6 +116,7 @@ class Judge:
     def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
         """Judge these files in one transaction. `reason` is for judging again, one file at a time."""
         with working():
+            self.renew()
             hands, files = [], []
             receipts = raw.receipts_of(submissions)
             for submission in submissions:
@@ -120,7 +136,14 @@ class Judge:
             ), None
         if index.kind == "old-4210":
             return self._unreadable(submission, unreadable.old_standard(), index.declared), None
-        opened = judging.open_file(source, index, submission.facility, PROFILE)
+        opened = judging.open_file(
+            source,
+            index,
+            submission.facility,
+            PROFILE,
+            signatures=Signatures(Checker(load_trust(), StoredBindings())),
+            received_at=submission.received_at,
+        )
         opened.received_on = submission.day
         if submission.judgement:
             opened.stored_versions = versions.numbers_of(str(submission.pk))
@@ -154,6 +177,21 @@ class Judge:
             storing.store_batch(pairs, judged.frames, self.keyring)
 
 
+_PACK_LOCK = 0x7061_636B  # the number of the lock that stands for the reference pack in use
+
+
+def share_pack() -> None:
+    """Until this transaction ends, `settle_pack` of others waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_PACK_LOCK])
+
+
+def settle_pack() -> None:
+    """Wait until every batch that may have begun with an earlier pack is committed."""
+    with working(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PACK_LOCK])
+
+
 def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> FileInHand:
     return FileInHand(
         submission,
@@ -163,6 +201,7 @@ def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> File
         file_findings=[stored_file_finding(found) for found in opened.file_findings],
         not_judged=opened.not_judged,
         kind=index.kind,
+        signature=opened.signature,
     )
 
 

@@ -60,7 +60,7 @@ def _icd10_codes() -> Codes:
     if not items or len(items) != len(_ICD10_KIND.findall(written)):
         raise PackDamaged(_NO_ICD10)
     codes: dict[str, Attributes] = {code: {"name_en": unescape(name)} for code, name in items}
-    for row in _read_csv("icd10_additional.csv"):
+    for row in read_data("icd10_additional.csv"):
         codes.setdefault(row["code"], {"name_vi": row["name_vi"], "name_en": row["name_en"]})
     return codes
 
@@ -68,7 +68,7 @@ def _icd10_codes() -> Codes:
 @cache
 def _provinces() -> tuple[StoredRelease, ...]:
     periods: dict[tuple[str, str], dict[str, Attributes]] = {}
-    for row in _read_csv("provinces.csv"):
+    for row in read_data("provinces.csv"):
         codes = periods.setdefault((row["valid_from"], row["valid_to"]), {})
         codes[row["code"]] = {"name_vi": row["name_vi"]}
     return tuple(_province_release(period, codes) for period, codes in periods.items())
@@ -87,7 +87,8 @@ def _constant(codes: Codes) -> Callable[[], Codes]:
     return lambda: codes
 
 
-def _read_csv(name: str) -> list[dict[str, str]]:
+def read_data(name: str) -> list[dict[str, str]]:
+    """The rows of a data file of this room."""
     with (_DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

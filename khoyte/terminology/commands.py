@@ -11,9 +11,10 @@ import orjson
 from khoyte.foundation.calendar import format_date, today
 from khoyte.foundation.language import Text
 from khoyte.foundation.numbers import vn_number
+from khoyte.terminology.differences import Differences
 from khoyte.terminology.importing import import_file
 from khoyte.terminology.model import ReleaseHeader
-from khoyte.terminology.queries import label_of, list_releases, show
+from khoyte.terminology.queries import KINDS, differences_between, label_of, list_releases, show
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _as_json = click.option("--json", "as_json", is_flag=True, help="Một tài liệu JSON · One JSON document.")
@@ -79,6 +80,40 @@ def show_command(context: click.Context, name: str, code: str, day: datetime | N
     context.exit(0 if shown.attributes is not None else 1)
 
 
+@catalogue.command("diff")
+@click.argument("name")
+@click.option("--from", "first", type=_DAY, required=True, help="Ngày trước · Earlier day, YYYY-MM-DD.")
+@click.option("--to", "second", type=_DAY, required=True, help="Ngày sau · Later day, YYYY-MM-DD.")
+@_as_json
+def diff_command(name: str, first: datetime, second: datetime, as_json: bool) -> None:
+    """Khác nhau giữa hai ngày của một danh mục · How a catalogue differs between two days."""
+    found = differences_between(name, first.date(), second.date())
+    if as_json:
+        _print_json({"name": name, "from": first.date(), "to": second.date(), **facts_of(found)})
+        return
+    for line in lines_of(found, _language()):
+        click.echo(line)
+
+
+def facts_of(found: Differences) -> dict[str, Any]:
+    """Differences as a document: counts, whether the whole list is judged otherwise, every code."""
+    return {**found.counts(), "whole_list": found.whole, "alters_judgement": found.alters,
+            "changes": [asdict(change) for change in found.changes]}
+
+
+def lines_of(found: Differences, lang: str) -> list[str]:
+    """Differences as lines for people: counts, then codes with what changed."""
+    lines = [_COUNTED.fill(**{key: vn_number(count) for key, count in found.counts().items()}).say(lang)]
+    if found.whole:
+        lines.append(_WHOLE.say(lang))
+    for change in found.changes:
+        shown = "; ".join(f"{one.attribute}: {one.before or '–'} → {one.after or '–'}"
+                          for one in change.attributes)
+        mark = " *" if change.alters else ""
+        lines.append(f"{KINDS[change.kind].say(lang)} {change.code}{mark} {shown or change.name}".rstrip())
+    return lines
+
+
 def _facts(header: ReleaseHeader) -> dict[str, Any]:
     return {**asdict(header), "label_vi": label_of(header.name).vi, "label_en": label_of(header.name).en}
 
@@ -107,5 +142,11 @@ _SAVED = Text(
        "khoyte rejudge --catalogue.",
     en="Imported. Reference pack in use: {pack}... Stored records are judged again with: "
        "khoyte rejudge --catalogue.")
+_COUNTED = Text(
+    vi="Thêm {added}, bỏ {removed}, sửa {changed} mã; "
+       "{altering} mã làm thay đổi kết quả kiểm tra (đánh dấu *).",
+    en="{added} codes added, {removed} removed, {changed} changed; {altering} alter judgement (marked *).")
+_WHOLE = Text(vi="Mã không có trong cả hai danh mục cũng được kiểm tra khác trước.",
+              en="Codes outside both lists are judged otherwise, too.")
 _NOT_HELD = Text(vi="{code}: không có trong danh mục ({release})",
                  en="{code}: not in the catalogue ({release})")

@@ -8,12 +8,14 @@ from pathlib import Path
 from khoyte.foundation.calendar import format_date
 from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.language import Text
-from khoyte.terminology.code_tables import read_code_table
+from khoyte.terminology import administrative_units as units
+from khoyte.terminology.code_tables import CodeTable, read_code_table
 from khoyte.terminology.errors import UnknownCatalogue
 from khoyte.terminology.known_files import Draft, drafts_of
 from khoyte.terminology.model import ReleaseHeader
-from khoyte.terminology.pack_files import build_pack
-from khoyte.terminology.release_files import make_header, store_release, stored_releases
+from khoyte.terminology.pack import Pack
+from khoyte.terminology.pack_files import build_pack, pack_of
+from khoyte.terminology.release_files import StoredRelease, make_header, store_release, stored_releases
 from khoyte.terminology.sheets import read_rows, refused
 
 CATALOGUES = {
@@ -38,6 +40,7 @@ CATALOGUES = {
     "provinces": Text("Tỉnh, thành phố", "Provinces"),
     "districts": Text("Quận, huyện (trước ngày 01/07/2025)", "Districts (before 2025-07-01)"),
     "communes": Text("Xã, phường, đặc khu", "Communes"),
+    "unit_changes": Text("Chuyển đổi đơn vị hành chính", "Changes of administrative units"),
 }
 
 
@@ -58,11 +61,29 @@ def import_file(name: str, path: Path, valid_from: date, *, valid_to: date | Non
     that codes may be missing, so that a code not listed is no finding. Importing the same file again changes
     nothing. Raises UnknownCatalogue, CatalogueRefused.
     """
+    draft = read_draft(name, path, valid_from, valid_to=valid_to, complete=complete)
+    return Imported(path.name, (_stored(draft, path.name),), build_pack().digest)
+
+
+def read_draft(name: str, path: Path, valid_from: date, *, valid_to: date | None = None,
+               complete: bool = True) -> Draft:
+    """The release a file would make, checked against those held; nothing is stored. Raises as import_file."""
     check_name(name)
-    table = read_code_table(name, path)
+    if name == units.CATALOGUE and path.suffix.lower() != ".json":
+        table = CodeTable(units.codes_of_changes(path.name, read_rows(path)))
+    else:
+        table = read_code_table(name, path)
     draft = Draft(name, table.codes, valid_from, valid_to, complete and table.complete,
                   source=table.source or path.name)
-    return Imported(path.name, (_stored(draft, path.name),), build_pack().digest)
+    _check_period(draft, path.name)
+    return draft
+
+
+def pack_with(draft: Draft) -> Pack:
+    """The pack that would be in use after the draft is stored."""
+    header = _header(draft)
+    return pack_of([StoredRelease(header, lambda: draft.codes),
+                    *(one for one in stored_releases() if one.header.slot != header.slot)])
 
 
 def import_folder(folder: Path) -> list[Imported]:
@@ -96,11 +117,15 @@ def check_name(name: str) -> None:
 
 def _stored(draft: Draft, file: str) -> ReleaseHeader:
     _check_period(draft, file)
-    header = make_header(draft.name, draft.codes, valid_from=draft.valid_from, valid_to=draft.valid_to,
-                         complete=draft.complete, overlay=draft.overlay, source=draft.source)
+    header = _header(draft)
     if header not in [release.header for release in stored_releases()]:
         store_release(header, draft.codes)
     return header
+
+
+def _header(draft: Draft) -> ReleaseHeader:
+    return make_header(draft.name, draft.codes, valid_from=draft.valid_from, valid_to=draft.valid_to,
+                       complete=draft.complete, overlay=draft.overlay, source=draft.source)
 
 
 def _check_period(draft: Draft, file: str) -> None:

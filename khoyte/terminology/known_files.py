@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from khoyte.terminology import administrative_units as units
 from khoyte.terminology.model import Attributes, Codes, official_code
 from khoyte.terminology.sheets import Row, heading_key, refused
 
@@ -56,6 +57,9 @@ def drafts_of(file: str, rows: list[Row]) -> list[Draft]:
     if not rows:
         return []
     headings = [heading_key(cell) for cell in rows[0].cells]
+    if set(headings) >= units.HEADINGS:
+        codes = units.codes_of_changes(file, rows)
+        return [Draft(units.CATALOGUE, codes, _UNITS_AS_OF, source=file)]
     for layout in LAYOUTS:
         if layout.fits(file, set(headings)):
             records = [dict(zip(headings, row.cells, strict=False)) for row in rows[1:]]
@@ -110,6 +114,22 @@ def _three_tiers(records: list[Record]) -> list[Draft]:
                   source="Tổng cục Thống kê, 11/06/2024") for name, codes, complete in levels]
 
 
+def _two_tiers(records: list[Record]) -> list[Draft]:
+    """Provinces and communes without districts, from 2025-07-01 or the day in `valid_from`."""
+    provinces: dict[str, Attributes] = {}
+    communes: dict[str, Attributes] = {}
+    for record in records:
+        province = record["province_code"]
+        provinces[province] = _filled(name_vi=record["province"], type=record.get("province_type", ""))
+        communes[record["commune_code"]] = _filled(
+            name_vi=record["commune"], type=record.get("commune_type", ""), province=province,
+            legal=record.get("legal", ""))
+    said = records[0].get("valid_from", "")
+    starts = date.fromisoformat(said) if said else _TWO_TIERS_START
+    return [Draft(name, codes, starts, complete=True, source=records[0].get("legal", ""))
+            for name, codes in (("provinces", provinces), ("communes", communes))]
+
+
 def _occupations(records: list[Record]) -> list[Draft]:
     codes = {record["code"]: {"name_vi": record["name_vi"]} for record in records}
     return [Draft("occupations", codes, date(2021, 1, 15), complete=False,
@@ -145,6 +165,7 @@ LAYOUTS = (
                       "mainly_female", "has_more_specific_code"}), _icd10_flags_of_2026),
     Layout(frozenset({"province_code", "province", "district_code", "district", "commune_code", "commune"}),
            _three_tiers),
+    Layout(frozenset({"province_code", "province", "commune_code", "commune"}), _two_tiers),
     Layout(frozenset({"annex", "technique_code_circular43", "technique_name_vi", "group"}), _scopes),
     Layout(frozenset({"service_code", "service_name_vi", "level", "type", "icd9cm", "specialty"}), _services),
     # Headings as plain as these could be any list's; the name of the file must say what it is.

@@ -8,7 +8,7 @@ verdict can be reproduced.
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -46,13 +46,17 @@ def load_pack(digest: str | None = None) -> Pack:
 
 def build_pack() -> Pack:
     """A pack of bundled and imported releases, stored when it differs from the one in use; then in use."""
-    imported = stored_releases()
-    taken = {release.header.slot for release in imported}
-    kept = [release for release in bundled_releases() if release.header.slot not in taken]
-    pack = Pack([*kept, *imported])
+    pack = pack_of(stored_releases())
     if pack.digest != load_pack().digest:
         _write(pack)
     return load_pack()
+
+
+def pack_of(imported: Sequence[StoredRelease]) -> Pack:
+    """These releases and the bundled ones whose place none of them takes."""
+    taken = {release.header.slot for release in imported}
+    kept = [release for release in bundled_releases() if release.header.slot not in taken]
+    return Pack([*kept, *imported])
 
 
 def _pack_files() -> list[Path]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from khoyte.foundation.language import Text
+from khoyte.terminology.differences import Differences, compare
 from khoyte.terminology.errors import UnknownCatalogue
 from khoyte.terminology.importing import CATALOGUES, check_name
 from khoyte.terminology.model import Attributes, ReleaseHeader
@@ -45,5 +46,22 @@ def show(name: str, code: str, day: date) -> Shown:
                  attributes=release.attributes(code))
 
 
+def differences_between(name: str, first: date, second: date) -> Differences:
+    """How a catalogue in force on `second` differs from that on `first`. Raises UnknownCatalogue when none
+    is in force on either day."""
+    check_name(name)
+    pack = load_pack()
+    before, after = pack.release(name, first), pack.release(name, second)
+    if before is None and after is None:
+        none = _NONE_IN_FORCE.fill(name=name, day=f"{second:%d/%m/%Y}")
+        raise UnknownCatalogue(none, name=name, day=second)
+    return compare(before, after)
+
+
+KINDS = {
+    "added": Text("Thêm", "Added"),
+    "removed": Text("Bỏ", "Removed"),
+    "changed": Text("Sửa", "Changed"),
+}
 _NONE_IN_FORCE = Text(vi="Chưa có danh mục {name} cho ngày {day}. Nhập bằng lệnh: khoyte catalogue import.",
                       en="No catalogue {name} is held for {day}. Import one with: khoyte catalogue import.")

@@ -119,7 +119,7 @@ def _workbook_rows(name: str, data: bytes) -> list[Row]:
 def _limited(name: str, lines: Iterable[tuple[int, Iterable[object]]]) -> list[Row]:
     rows = []
     for number, values in lines:
-        cells = tuple(_as_text(value) for value in values)
+        cells = tuple(as_text(value) for value in values)
         if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
             raise refused(name, f"A{number}", f"quá {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột",
                           f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns")
@@ -127,7 +127,8 @@ def _limited(name: str, lines: Iterable[tuple[int, Iterable[object]]]) -> list[R
     return rows
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A cell of a workbook as text: days as yyyy-mm-dd, whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, datetime):

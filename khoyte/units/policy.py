@@ -242,6 +242,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "backup.read",
+        "none",
+        Text(
+            vi="Cán bộ vận hành xem tình trạng sao lưu và diễn tập khôi phục.",
+            en="Operators see the state of backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "backup.run",
+        "none",
+        Text(
+            vi="Cán bộ vận hành cho sao lưu và diễn tập khôi phục.",
+            en="Operators start backups and restore drills.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
         "indicator.read",
         "own",
         Text(
@@ -269,6 +289,81 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "register.read",
+        "own",
+        Text(
+            vi="Cơ sở xem hồ sơ của cơ sở mình trong các sổ đăng ký.",
+            en="A facility reads its own records in the registers.",
+        ),
+        roles=(F, R),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "register.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem hồ sơ của tỉnh mình trong các sổ đăng ký.",
+            en="A province reads the records of its area in the registers.",
+        ),
+        roles=(P,),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "register.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem mọi hồ sơ trong các sổ đăng ký.",
+            en="The ministry and its departments read every record of the registers.",
+        ),
+        roles=(M, D),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "register.write",
+        "own",
+        Text(
+            vi="Cơ sở kê khai, sửa và gửi rà soát hồ sơ của cơ sở mình.",
+            en="A facility declares, changes and sends its own records for review.",
+        ),
+        roles=(F, R),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "register.write",
+        "province",
+        Text(
+            vi="Sở Y tế kê khai, sửa hồ sơ của tỉnh mình.",
+            en="A province declares and changes records of its area.",
+        ),
+        roles=(P,),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "register.review",
+        "own",
+        Text(
+            vi="Cán bộ rà soát của cơ sở xác nhận hoặc trả lại hồ sơ của cơ sở mình.",
+            en="A facility's reviewer confirms or returns records of the facility.",
+        ),
+        roles=(R,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "register.review",
+        "province",
+        Text(
+            vi="Sở Y tế xác nhận hoặc trả lại hồ sơ của tỉnh mình.",
+            en="A province confirms or returns records of its area.",
+        ),
+        roles=(P,),
+        unit_kinds=("province",),
+    ),
+    Permission(
         "rules.read",
         "none",
         Text(
@@ -276,6 +371,25 @@ PERMISSIONS: tuple[Permission, ...] = (
             en="Every account reads the rules and the data standard.",
         ),
         roles=EVERY_ROLE,
+    ),
+    Permission(
+        "catalogue.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem danh mục dùng chung và các bản đã công bố.",
+            en="Every account reads the catalogues and their releases.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "catalogue.publish",
+        "none",
+        Text(
+            vi="Cán bộ vận hành và cán bộ Vụ, Cục công bố danh mục dùng chung sau khi xem trước tác động.",
+            en="Operators and officers of departments publish catalogues after seeing the impact.",
+        ),
+        roles=(O, D),
+        unit_kinds=("ministry", "department"),
     ),
     Permission(
         "data_rights.read",
@@ -329,6 +443,10 @@ REFUSED = {
         vi="Vai trò của tài khoản này không có quyền thực hiện việc này.",
         en="The role of this account may not do this.",
     ),
+    "scope": Text(
+        vi="Mã truy cập này không có phạm vi cần cho việc này.",
+        en="The scopes of this token do not cover this.",
+    ),
     "self": Text(
         vi="Chỉ được xem dữ liệu của chính mình.",
         en="Refused: not about yourself.",
@@ -356,7 +474,7 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
         return Decision(True, Text(vi="Hệ thống tự động thực hiện.", en="Done by the system."))
     candidates = [p for p in permissions_of(actor) if p.action == action]
     if not candidates:
-        return Decision(False, REFUSED["role"])
+        return Decision(False, REFUSED["scope" if actor.kind == "machine" else "role"])
     for permission in candidates:
         if facts is None or _related(permission.relation, actor, facts):
             return Decision(True, permission.sentence)

@@ -10,7 +10,9 @@ from khoyte.units.policy import Actor, permissions_of
 
 _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
-    " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true)"
+    " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
+    " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
+    " set_config('khoyte.register_everything', %s, true)"
 )
 
 
@@ -27,7 +29,8 @@ def speaking_as(actor: Actor) -> Iterator[None]:
         return
     with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
-            cursor.execute(_SPEAK, _speaker(actor))
+            of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
+            cursor.execute(_SPEAK, [*of_care, *of_registers[:3]])
         yield
 
 
@@ -56,12 +59,17 @@ def _role(name: str) -> Iterator[None]:
         cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
-def _speaker(actor: Actor) -> tuple[str, str, str, str]:
+def _speaker(actor: Actor, of_registers: bool) -> tuple[str, str, str, str]:
     """Facility, province, whether everything may be seen, the person: no more than the access table gives.
 
+    Registers and records of care are told apart: a token for registers sees no visit, nor the reverse.
     A role without any line about records (operator, practitioner so far) is shown none at all.
     """
-    relations = {permission.relation for permission in permissions_of(actor)}
+    relations = {
+        permission.relation
+        for permission in permissions_of(actor)
+        if permission.action.startswith("register.") == of_registers
+    }
     owns = bool(relations & {"own", "province"})
     province = actor.province if actor.unit_kind == "province" and owns else ""
     everything = "on" if "everything" in relations else ""

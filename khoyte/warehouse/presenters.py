@@ -103,12 +103,12 @@ def _said(fact: Fact) -> str:
 def as_csv(found: Answer, names: Mapping[str, str]) -> bytes:
     """The figures with plain numbers; Excel shows Vietnamese, and nothing runs as a formula."""
     one, out = found.indicator, io.StringIO()
-    written = HarmlessCsv(out)
-    written.write([formats.said(column.label) for column in _columns(one)])
+    writer = HarmlessCsv(out)
+    writer.write([formats.said(column.label) for column in _columns(one)])
     for row in found.rows:
         shown = _row(one, row, names)
         label = _without_link(shown[one.dimensions[0]])
-        written.write([formats.said(label), row[FIGURE], row["visits"]])
+        writer.write([formats.said(label), row[FIGURE], row["visits"]])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

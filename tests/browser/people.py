@@ -16,6 +16,7 @@ PEOPLE = {
     "clerk": ("99001", "facility"),
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
+    "reviewer": ("99001", "facility_reviewer"),
     "operator": ("BYT", "operator"),
     # Each journey of test_identity.py has somebody of its own: what they set up stays with the account.
     "newcomer": ("97", "province"),

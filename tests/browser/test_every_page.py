@@ -33,7 +33,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
     return box.height > 0 && box.height < 43.5;
   }).map((target) => `${target.getBoundingClientRect().height} px: ${target.outerHTML.slice(0, 120)}`)"""
 
-STRANGER = ("/dang-nhap",)
+STRANGER = ("/dang-nhap", "/tra-cuu", "/tra-cuu?q=nguyen")
 CLERK = (
     "/",
     "/goi-ho-so",
@@ -55,6 +55,10 @@ CLERK = (
     "/tai-khoan/xac-thuc",
     "/tai-khoan/phien",
     "/khong-co",
+    "/so-dang-ky",
+    "/so-dang-ky/practitioners",
+    "/so-dang-ky/practitioners/moi",
+    "/so-dang-ky/practitioners/nhap",
 )
 OFFICER = (
     "/tinh",
@@ -66,6 +70,8 @@ OFFICER = (
     "/chi-so",
     "/chi-so/luot-kham-theo-thang",
     "/chi-so/luot-kham-theo-co-so",
+    "/so-dang-ky/pharmacies",
+    "/ra-soat",
 )
 PROTECTOR = (
     "/bao-ve-du-lieu",
@@ -81,6 +87,7 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("operator", "/van-hanh/sao-luu"),
 ]
 
 

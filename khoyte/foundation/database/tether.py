@@ -9,6 +9,7 @@ signal on the parent's death (macOS), the program simply runs on; whoever starts
 
 import ctypes  # now: after a change of user the interpreter's own files may be out of reach
 import os
+import resource
 import sys
 
 _PR_SET_PDEATHSIG = 1
@@ -32,9 +33,15 @@ def become(user: str) -> None:
     os.setuid(uid)
 
 
+def leave_no_core() -> None:
+    """A process that crashes must not leave its memory, which holds rows of persons, in a file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main(arguments: list[str]) -> None:
     parent, signal_number, user, *command = arguments
     os.umask(0o077)
+    leave_no_core()
     become(user)
     # After the change of user, which would clear it.
     end_with_parent(int(parent), int(signal_number))

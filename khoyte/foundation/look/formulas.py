@@ -13,8 +13,9 @@ from typing import Any, Protocol
 _BEGINS = frozenset("=+-@")
 # A tab or an end of line within the first signs makes some programs begin a cell anew.
 _CELL_ENDS = frozenset("\t\r\n\v\f\x85\u2028\u2029")
-# Seen by nobody: controls, formats (zero width, soft hyphen, byte-order mark), spaces of every kind, fillers.
-_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+# Seen by nobody, or perhaps: controls, formats (zero width, soft hyphen, byte-order mark), signs that are not
+# assigned, spaces of every kind, marks that stand on a sign before them.
+_UNSEEN = "CZM"
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 
 
@@ -31,7 +32,7 @@ def runs_as_formula(text: str) -> bool:
 
 
 def _is_unseen(sign: str) -> bool:
-    return unicodedata.category(sign) in _UNSEEN or sign in _FILLERS
+    return unicodedata.category(sign)[0] in _UNSEEN or sign in _FILLERS
 
 
 def harmless(value: object) -> object:
@@ -46,11 +47,11 @@ class _Written(Protocol):
 class HarmlessCsv:
     """A writer of CSV whose cells cannot run.
 
-    Every cell is quoted: a reader's country may split lines at another sign than ours.
+    Every text is quoted: a reader's country may split lines at another sign than ours.
     """
 
     def __init__(self, file: _Written, delimiter: str = ",") -> None:
-        self._writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+        self._writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
 
     def write(self, row: Iterable[object]) -> None:
         self._writer.writerow([harmless(cell) for cell in row])

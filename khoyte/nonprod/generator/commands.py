@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from khoyte.foundation.language import Text
+from khoyte.nonprod.generator.signed import sign_files
 from khoyte.nonprod.generator.submissions import DEFAULT_START, GenerateReport, generate_submissions
 
 _DONE = Text(
@@ -55,6 +56,11 @@ def generate() -> None:
     default=0,
     help="Số lỗi cài sẵn, ghi ở defects.json · Planted defects.",
 )
+@click.option(
+    "--signed",
+    is_flag=True,
+    help="Ký bằng CA giả lập, ghi ở OUT/ca · Sign with an invented authority, kept in OUT/ca.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Một tài liệu JSON · One JSON document.")
 @click.pass_context
 def submissions(
@@ -66,6 +72,7 @@ def submissions(
     start: datetime,
     days: int,
     defects: int,
+    signed: bool,
     as_json: bool,
 ) -> None:
     """Hồ sơ giả lập, mỗi cơ sở mỗi ngày một tệp · Invented submissions, one file per facility and day."""
@@ -82,6 +89,8 @@ def submissions(
             defects=defects,
             progress=bar.update,
         )
+    if signed:
+        sign_files(report.files, out / "ca")
     language = (context.obj or {}).get("lang", "vi")
     click.echo(json.dumps(_document(report)) if as_json else _sentence(report, out).say(language))
 

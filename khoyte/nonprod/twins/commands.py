@@ -1,14 +1,17 @@
-"""`khoyte twin NAME`: run a twin of a national system until Ctrl-C."""
+"""`khoyte twin NAME`: run a twin of an outside system until Ctrl-C."""
 
 import threading
+from pathlib import Path
 
 import click
 
+from khoyte.nonprod.twins import responder
 from khoyte.nonprod.twins import vneid as of_vneid
+from khoyte.nonprod.twins.authority import Authority
 
 
 @click.group(
-    help="Bản sao hệ thống quốc gia, chỉ để phát triển · Twins of national systems, development only."
+    help="Bản sao hệ thống bên ngoài, chỉ để phát triển · Twins of outside systems, development only."
 )
 def twin() -> None:
     pass
@@ -30,4 +33,19 @@ def vneid(port: int, faults: tuple[str, ...]) -> None:
         click.echo(" KHOYTE_OIDC_VNEID_CLIENT_ID=khoyte KHOYTE_OIDC_VNEID_LEVELS=level2")
         for person in of_vneid.PERSONS:
             click.echo(f"  {person.number} {person.level} {person.name}")
+        threading.Event().wait()
+
+
+@twin.command("authority", help="Tổ chức chứng thực giả lập: CRL, OCSP, TSA, ký từ xa · Invented CA.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=0)
+@click.option("--fault", "faults", multiple=True, type=click.Choice(responder.FAULTS))
+def authority(folder: Path, port: int, faults: tuple[str, ...]) -> None:
+    """Keys and certificates are kept in the folder; prints its address and answers until Ctrl-C."""
+    running = responder.Responder(Authority.load_or_make(folder))
+    running.faults = set(faults)
+    with responder.serving(running, port) as address:
+        running.authority.address = address
+        running.issued["99001"] = running.authority.organisation("Bệnh viện Giả lập", bits=2048)
+        click.echo(address)
         threading.Event().wait()

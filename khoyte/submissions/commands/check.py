@@ -57,9 +57,7 @@ def check_files(
         return print_json(files, judge) if as_json else [judge(path, lambda dossiers: None) for path in files]
 
 
-def print_json(
-    files: Sequence[Path], judge: Callable[[Path, Take], dict[str, Any]]
-) -> list[dict[str, Any]]:
+def print_json(files: Sequence[Path], judge: Callable[[Path, Take], dict[str, Any]]) -> list[dict[str, Any]]:
     """Print `{"files": [verdict, ...]}` while judging: a file may hold more findings than memory should."""
     verdicts = []
     click.echo('{"files": [', nl=False)

@@ -6,17 +6,19 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
+from khoyte.registers.queries import waiting_cases
 from khoyte.submissions import province_queries as read
 from khoyte.submissions import queries
 from khoyte.submissions.presenters import home as present
 from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.province import shared_causes
 from khoyte.units.policy import decide
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
 FILES_SHOWN = 5
+REVIEWS_COUNTED = 1000
 # Whoever has no files of their own begins where their work is.
 _FIRST_PAGES = (
     ("province_day.read", "/tinh"),
@@ -25,7 +27,7 @@ _FIRST_PAGES = (
 )
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
@@ -49,10 +51,13 @@ def _facility(request: ActingRequest) -> HttpResponse:
         "causes": shared_causes(causes, week.rejected, own=True),
         "table": submissions_table(newest, names={}, may_send=True, title=present.NEWEST),
         "may_send": decide(request.actor, "submission.send"),
+        "reviews": waiting_cases(request.actor)[:REVIEWS_COUNTED].count()
+        if decide(request.actor, "register.review")
+        else 0,
     }
     return render(request, "submissions/home_facility.html", context)
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def guide(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/guide.html")

@@ -8,22 +8,24 @@ from django.shortcuts import render
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Pages
+from khoyte.signing.queries import check_of
 from khoyte.submissions import queries, report_files, unreadable, verdict_queries
 from khoyte.submissions.enums import DossierVerdict, State
 from khoyte.submissions.models import Judgement, Submission
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import verdict as present
+from khoyte.submissions.presenters.signature import signature_facts
 from khoyte.submissions.presenters.spoken import speak_file_finding
 from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
 from khoyte.submissions.words import cause_words, reason_words
 from khoyte.units.queries import facility
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 CHOICES = (*DossierVerdict.values, verdict_queries.PRECHECK)
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def submission(request: ActingRequest, id: str) -> HttpResponse:
     found = queries.submission(id, request.actor)
     if found.state in (State.RECEIVED, State.JUDGING):
@@ -75,6 +77,7 @@ def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
         "verdicts": {name: tag.label for name, tag in VERDICTS.items()},
         "cause": _title_of(judged, cause),
         "facts": _facts(found),
+        "signature": signature_facts(check_of(found.pk, found.judgement)),
         "judgements": _judgements(found) if found.judgement > 1 else [],
     }
     return render(request, "submissions/verdict.html", context)
@@ -94,7 +97,7 @@ def _examples(found: Submission, causes: list[dict]) -> dict:
     return verdict_queries.first_findings(found, [row["id"] for row in causes])
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def vendor(request: ActingRequest, id: str) -> HttpResponse:
     """The text for the software vendor, on a page of its own: easy to select, to copy, to print."""
     found = _with_verdict(id, request)
@@ -104,7 +107,7 @@ def vendor(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "submissions/vendor.html", context)
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     found = _with_verdict(id, request)
     row = verdict_queries.dossier_at(found, position)
@@ -122,7 +125,7 @@ def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     return render(request, "submissions/dossier.html", context)
 
 
-@guarded("submission.read", transaction=False)
+@guarded("submission.read", transaction=False, methods=READING)
 def report(request: ActingRequest, id: str, kind: str) -> HttpResponseBase:
     """Everything to correct as one file, sorted by cause."""
     return report_files.report(request, id, kind)

@@ -61,6 +61,10 @@ class Dossiers(Sequence[DossierRef]):
     def __iter__(self) -> Iterator[DossierRef]:
         return map(self._dossier, range(len(self)))
 
+    def places(self) -> "Places":
+        """(offset, length) of each dossier, without its parts."""
+        return Places(self._starts, self._ends)
+
     def add_part(self, kind: str, offset: int, length: int, form: int) -> None:
         """A part of the dossier that the next `add` closes."""
         self._part_kinds.append(self._number_of(kind))
@@ -90,3 +94,24 @@ class Dossiers(Sequence[DossierRef]):
             if kind not in self._kinds:
                 self._kinds.append(kind)
         return self._kinds.index(kind)
+
+
+class Places(Sequence[tuple[int, int]]):
+    """Where dossiers lie, over the numbers kept anyway."""
+
+    def __init__(self, starts: "array[int]", ends: "array[int]") -> None:
+        self._starts, self._ends = starts, ends
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, number: int) -> tuple[int, int]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[tuple[int, int]]: ...
+
+    def __getitem__(self, number: int | slice) -> tuple[int, int] | list[tuple[int, int]]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        return self._starts[number], self._ends[number] - self._starts[number]

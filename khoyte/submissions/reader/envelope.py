@@ -57,6 +57,8 @@ class Envelope:
         self.texts: dict[str, str] = {}
         self.signature = "absent"
         self.dossiers_passed_over = 0
+        # Place (offset, length) of the first CHUKYDONVI of the file, whole; nowhere while the length is 0.
+        self.signature_at = (0, 0)
         self._limits, self._roots = limits, roots
         self._guard = GuardedParser(limits, self._open_root)
         self._expat = self._guard.expat
@@ -271,11 +273,18 @@ class Envelope:
 
     def _open_signature(self) -> None:
         if len(self._path) == 2:
+            if not self.signature_at[1]:
+                self.signature_at = (self._expat.CurrentByteIndex + self._passed_over, 0)
             self._content.begin(2, self._close_signature)
 
     def _close_signature(self, _offset: int, _length: int, form: int) -> None:
         if self.signature != "present":
             self.signature = "empty" if form == EMPTY else "present"
+
+    def _close_signature_element(self, tag: str) -> None:
+        start, length = self.signature_at
+        if len(self._path) == 2 and not length:
+            self.signature_at = (start, self._end_of(tag) + self._passed_over - start)
 
     def _open_checkin_facility(self) -> None:
         if self._path[-2] == CHECKIN_ROW and "MACSKCB" not in self.texts:
@@ -321,4 +330,5 @@ _CLOSED: dict[str, Callable[[Envelope, str], None]] = {
     "FILEHOSO": Envelope._close_part,
     "LOAIHOSO": Envelope._close_kind,
     "MA_CSKCB": Envelope._close_checkin_facility,
+    "CHUKYDONVI": Envelope._close_signature_element,
 }

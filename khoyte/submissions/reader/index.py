@@ -23,7 +23,8 @@ class FileIndex:
 
     `kind` is "claims", "checkin" or "old-4210" (the same envelope with tables of Decision 4210/QĐ-BYT, which
     are not supported). `made_on` is NGAYLAP as written, "" if absent; `declared` is SOLUONGHOSO, None if
-    absent or no number; `signature` is "absent", "empty" or "present". `findings` are those of the file.
+    absent or no number; `signature` is "absent", "empty" or "present", `signature_at` the place (offset,
+    length) of its element, of length 0 where there is none. `findings` are those of the file.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class FileIndex:
     dossiers: Dossiers
     findings: list[StructuralFinding]
     signature: str
+    signature_at: tuple[int, int]
 
 
 def index_file(source: ByteSource, limits: Limits = LIMITS, *, quick: bool = QUICK_WAY) -> FileIndex:
@@ -52,7 +54,8 @@ def index_file(source: ByteSource, limits: Limits = LIMITS, *, quick: bool = QUI
         except Refused as refused:
             raise _unreadable(refused, envelope) from refused
     return FileIndex(_kind_of(envelope, source), envelope.facility, envelope.made_on, envelope.declared,
-                     envelope.dossiers, envelope.findings(), envelope.signature)
+                     envelope.dossiers, envelope.findings(), envelope.signature,
+                     envelope.signature_at)
 
 
 def _quick_pass(source: ByteSource, limits: Limits) -> Envelope | None:

@@ -13,6 +13,10 @@ WARNED = {"precheck": "W", "store": "W"}
 INFORMED = {"precheck": "I", "store": "I"}
 """Nobody has to correct anything."""
 
+SIGNED = {"precheck": ((None, "W"),), "store": ((None, "W"),)}
+"""The signature of a file. Signing is required from 2026-01-01 by a secondary source only; where policy asks
+to refuse from a day on, a pair (day, "E") is added here."""
+
 PORTAL = "Quyết định 4750/QĐ-BYT; quy tắc kiểm tra của Cổng tiếp nhận dữ liệu BHXH Việt Nam"
 """Checks that the receiving portal published for the tables of Decision 4750."""
 

@@ -7,13 +7,13 @@ what the reader noted. V-007 (order of tags) is also made from the field list, s
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from khoyte.foundation.language import Text
 from khoyte.rules import Level, Rule, rule
 from khoyte.rules.findings import Finding
 from khoyte.submissions.rulebook.generated import REFUSED
-from khoyte.submissions.rulebook.levels import INFORMED, WARNED
+from khoyte.submissions.rulebook.levels import INFORMED, SIGNED, WARNED
 
 _LETTER = "Công văn 1245/BHXH-CNTT của BHXH Việt Nam"
 _ANNEX = "Quyết định 4750/QĐ-BYT, phụ lục, nguyên tắc chung"
@@ -35,7 +35,7 @@ def _cases(
     hint: Text,
     cases: Iterable[Words],
     *,
-    level: Mapping[str, str] = REFUSED,
+    level: Mapping[str, Any] = REFUSED,
     quality: str = "unified",
     table: str = "",
     field: str = "",
@@ -316,26 +316,157 @@ _ODDITIES = _cases(
     ],
     level=WARNED,
 )
-_SIGNATURE = _cases(
-    "V-008",
-    Text("Tệp phải có chữ ký số của cơ sở", "The file bears the facility's signature"),
-    Text(
-        "Ký số tệp bằng chứng thư chữ ký số của cơ sở ở phần ký, gửi hồ sơ của phần mềm trước khi gửi.",
-        "Sign the file with the facility's certificate before sending.",
-    ),
-    [
-        ("absent", "Tệp không có thẻ CHUKYDONVI.", "The file has no element CHUKYDONVI."),
-        (
-            "empty",
-            "CHUKYDONVI để trống: tệp chưa được ký số.",
-            "CHUKYDONVI is empty: the file is not signed.",
-        ),
-    ],
-    level=WARNED,
-    quality="live",
-    field="CHUKYDONVI",
-    legal="Hướng dẫn ký số hồ sơ XML từ 01/01/2026 (nguồn thứ cấp, chưa đối chiếu văn bản gốc)",
+_SIGNING = "Hướng dẫn ký số hồ sơ XML từ 01/01/2026 (nguồn thứ cấp, chưa đối chiếu văn bản gốc)"
+_TRUST_LAW = "Luật Giao dịch điện tử số 20/2023/QH15; Nghị định 23/2025/NĐ-CP (chưa đối chiếu điều khoản)"
+_SIGN_AGAIN = Text(
+    "Ký số lại tệp bằng chứng thư của cơ sở sau khi xuất và không sửa tệp sau khi ký; nếu vẫn lỗi, đề nghị "
+    "nhà cung cấp phần mềm kiểm tra chức năng ký XML.",
+    "Sign the file again after the export and change nothing afterwards; if it fails again, ask the vendor "
+    "to look at the XML signing.",
 )
+_SIGNER_VENDOR = Text(
+    "Đề nghị nhà cung cấp phần mềm ký theo XMLDSig với SHA-256: một chữ ký trong CHUKYDONVI, trên toàn tệp, "
+    "kèm chứng thư trong KeyInfo.",
+    "Ask the vendor to sign by XMLDSig with SHA-256: one signature in CHUKYDONVI, over the whole file, with "
+    "the certificate in KeyInfo.",
+)
+_CERTIFICATE = Text(
+    "Kiểm tra chứng thư chữ ký số của cơ sở với tổ chức cung cấp dịch vụ chứng thực, dùng chứng thư còn hiệu "
+    "lực rồi ký và gửi lại.",
+    "Check the facility's certificate with its certification authority; sign with one in force, send again.",
+)
+_REGISTER = Text(
+    "Ký bằng chứng thư đã đăng ký của cơ sở, hoặc báo đơn vị quản lý hệ thống đăng ký chứng thư mới.",
+    "Sign with a certificate entered for the facility, or ask the operator to enter the new one.",
+)
+
+
+def _signature_cases(label: Text, hint: Text, cases: Iterable[Words], legal: str) -> list[Rule]:
+    return _cases("V-008", label, hint, cases, level=SIGNED, quality="live", field="CHUKYDONVI", legal=legal)
+
+
+_SIGNATURE = [
+    *_signature_cases(
+        Text("Tệp phải có chữ ký số của cơ sở", "The file bears the facility's signature"),
+        Text(
+            "Ký số tệp bằng chứng thư chữ ký số của cơ sở ở phần ký, gửi hồ sơ của phần mềm trước khi gửi.",
+            "Sign the file with the facility's certificate before sending.",
+        ),
+        [
+            ("absent", "Tệp không có thẻ CHUKYDONVI.", "The file has no element CHUKYDONVI."),
+            (
+                "empty",
+                "CHUKYDONVI để trống: tệp chưa được ký số.",
+                "CHUKYDONVI is empty: the file is not signed.",
+            ),
+        ],
+        _SIGNING,
+    ),
+    *_signature_cases(
+        Text("Chữ ký số của tệp phải đọc được", "The signature can be read"),
+        _SIGNER_VENDOR,
+        [
+            (
+                "unreadable",
+                "CHUKYDONVI không chứa chữ ký số XML đọc được (phần {what}).",
+                "CHUKYDONVI holds no XML signature that can be read (at {what}).",
+            ),
+            (
+                "several",
+                "Tệp có nhiều hơn một chữ ký số hoặc CHUKYDONVI chứa nội dung khác.",
+                "The file has more than one signature, or CHUKYDONVI holds something else.",
+            ),
+            (
+                "no-certificate",
+                "Chữ ký số không kèm chứng thư của người ký.",
+                "The signature comes without the signer's certificate.",
+            ),
+            (
+                "outside",
+                "Chữ ký số tham chiếu nội dung bên ngoài tệp (phần {element}).",
+                "The signature refers to something outside the file (at {element}).",
+            ),
+            (
+                "transform",
+                "Chữ ký số dùng phép biến đổi không được chấp nhận: {name}.",
+                "The signature uses a transform that is not accepted: {name}.",
+            ),
+            (
+                "weak",
+                "Chữ ký số dùng thuật toán hoặc khóa không còn an toàn: {name}.",
+                "The signature uses an algorithm or key that is not safe: {name}.",
+            ),
+            (
+                "uncovered",
+                "Chữ ký số không bao gồm {element}, nên nội dung đó chưa được ký.",
+                "The signature does not cover {element}, so that content is not signed.",
+            ),
+            (
+                "ambiguous",
+                "Không xác định được nội dung đã ký: {element} xuất hiện nhiều lần hoặc sai vị trí.",
+                "What was signed cannot be told: {element} stands more than once or in a wrong place.",
+            ),
+        ],
+        _SIGNING,
+    ),
+    *_signature_cases(
+        Text("Nội dung tệp phải đúng như khi ký", "The content is as it was signed"),
+        _SIGN_AGAIN,
+        [
+            (
+                "mismatch",
+                "Nội dung tệp đã thay đổi sau khi ký số (phần {element}).",
+                "The content was changed after signing (at {element}).",
+            ),
+            (
+                "forged",
+                "Giá trị chữ ký không khớp với chứng thư kèm theo.",
+                "The signature was not made with the key of the certificate.",
+            ),
+        ],
+        _TRUST_LAW,
+    ),
+    *_signature_cases(
+        Text("Chứng thư chữ ký số phải có hiệu lực", "The certificate is in force"),
+        _CERTIFICATE,
+        [
+            (
+                "untrusted",
+                "Chứng thư không do tổ chức chứng thực được tin cậy tại hệ thống này cấp.",
+                "The certificate was not issued by an authority trusted here.",
+            ),
+            ("usage", "Chứng thư không được cấp để ký số.", "The certificate was not issued for signing."),
+            (
+                "not-yet-valid",
+                "Chứng thư chưa có hiệu lực khi nhận tệp (từ {day}).",
+                "The certificate was not yet in force at receipt (from {day}).",
+            ),
+            (
+                "expired",
+                "Chứng thư đã hết hiệu lực khi nhận tệp (đến {day}).",
+                "The certificate had ended at receipt (until {day}).",
+            ),
+            (
+                "revoked",
+                "Chứng thư đã bị thu hồi từ {day}.",
+                "The certificate was revoked on {day}.",
+            ),
+        ],
+        _TRUST_LAW,
+    ),
+    *_signature_cases(
+        Text("Chữ ký số phải là của chính cơ sở gửi", "The signature is the sender's own"),
+        _REGISTER,
+        [
+            (
+                "other-unit",
+                "Chứng thư ký tệp không phải chứng thư đã đăng ký của cơ sở {facility}.",
+                "The certificate is not one entered for facility {facility}.",
+            ),
+        ],
+        _TRUST_LAW,
+    ),
+]
 _LINK = _cases(
     "V-009",
     Text("MA_LK phải có giá trị, thống nhất và duy nhất", "MA_LK is filled, the same and unique"),

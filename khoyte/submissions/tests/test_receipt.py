@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from khoyte.audit.models import AuditEntry
+from khoyte.foundation import disk
 from khoyte.submissions import api, archives, raw, receiving
 from khoyte.submissions.models import RawReceipt, Submission
 from khoyte.submissions.tests import senders
@@ -281,6 +282,21 @@ def test_a_store_that_cannot_write_gives_503(monkeypatch: pytest.MonkeyPatch, tm
     assert_refused(answer, 503, "cannot-keep-now")
     assert int(answer["Retry-After"]) > 0
     assert kept() == (0, 0, 0)
+
+
+def test_while_the_disk_is_nearly_full_files_are_refused_and_stay_readable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = Machine(OWN)
+    first = machine.send(small_file("A1")).json()["id"]
+    monkeypatch.setattr(disk, "RESERVE_BYTES", 1 << 62)
+    monkeypatch.setattr(disk, "_seen", (float("-inf"), False))
+    before = kept()
+    answer = machine.send(small_file("A2"))
+    assert_refused(answer, 503, "cannot-keep-now")
+    assert int(answer["Retry-After"]) > 0
+    assert kept() == before
+    assert machine.get(f"/submissions/{first}").status_code == 200
 
 
 def test_titles_follow_the_language_asked_for() -> None:

@@ -99,3 +99,18 @@ def test_the_room_needs_neither_web_nor_database(tmp_path):
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
                             env={**os.environ, "KHOYTE_HOME": str(tmp_path)})
     assert answer.stdout.strip() == "[]"
+
+
+def test_tells_the_differences_of_two_days(run, routes, tmp_path):
+    run("import", "routes", routes, "--valid-from", "2026-01-01")
+    later = tmp_path / "later.csv"
+    later.write_text("code,ten\n1.01,Đường uống\n1.02,Ngậm\n")
+    run("import", "routes", str(later), "--valid-from", "2026-06-01")
+    asked = ("diff", "routes", "--from", "2026-05-31", "--to", "2026-06-01")
+    assert run(*asked).output.splitlines() == [
+        "Thêm 1, bỏ 0, sửa 1 mã; 1 mã làm thay đổi kết quả kiểm tra (đánh dấu *).",
+        "Sửa 1.01 name_vi: Uống → Đường uống", "Thêm 1.02 * Ngậm"]
+    document = json.loads(run(*asked, "--json").output)
+    assert (document["added"], document["altering"], document["alters_judgement"]) == (1, 1, True)
+    with pytest.raises(UnknownCatalogue):
+        run("diff", "drugs", "--from", "2026-05-31", "--to", "2026-06-01")

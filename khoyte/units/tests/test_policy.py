@@ -57,6 +57,16 @@ EXPECTED = {
         "ministry": ANY,
         "department": ANY,
     },
+    "register.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "register.write": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    # Only persons review, and of a facility only its reviewer.
+    "register.review": {"facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
@@ -72,6 +82,8 @@ SCOPES = {
     },
     "ledger.read": dict.fromkeys(CODES, "ledger:read"),
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
+    "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
+    "register.write": {"facility": "registers:write", "province": "registers:write"},
 }
 ACTIONS = sorted({permission.action for permission in PERMISSIONS})
 

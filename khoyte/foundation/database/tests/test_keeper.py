@@ -169,3 +169,13 @@ def test_a_program_can_run_as_another_user(tmp_path):
     keeper.start()
     assert wait_until(lambda: "65534" in last_lines(keeper.program.log))
     keeper.stop()
+
+
+def test_a_program_that_crashes_leaves_no_memory_in_a_file(tmp_path):
+    words = "import os, resource; print(resource.getrlimit(resource.RLIMIT_CORE), flush=True); os.abort()"
+    keeper = Keeper(program(tmp_path, [sys.executable, "-c", words], folder=tmp_path, longest_pause=60.0))
+    keeper.start()
+    told = wait_until(lambda: "(0, 0)" in last_lines(keeper.program.log))
+    keeper.stop()
+    assert told
+    assert [path for path in tmp_path.iterdir() if "core" in path.name] == []

@@ -67,4 +67,4 @@ def test_csv_is_read_back_as_harmless_cells(rows: list[list[str]]):
 def test_a_cell_that_another_country_would_split_is_quoted():
     file = io.StringIO()
     HarmlessCsv(file).write(["a;=1+1", 5])
-    assert file.getvalue() == '"a;=1+1","5"\r\n'
+    assert file.getvalue() == '"a;=1+1",5\r\n'

@@ -1,7 +1,9 @@
-"""The drills in their short form. The full form is `khoyte fault kill`, `load` and `tamper`."""
+"""The drills in their short form. The full form is `khoyte fault kill`, `load`, `disk` and `tamper`."""
 
 import pytest
 
+from khoyte.foundation.errors import ServiceAbsent
+from khoyte.nonprod.faults.disk import run_disk_drill
 from khoyte.nonprod.faults.kill import run_kill_drill
 from khoyte.nonprod.faults.load import run_load_drill
 from khoyte.nonprod.faults.tamper import HARMS, run_tamper_drill
@@ -32,6 +34,20 @@ def test_a_flood_is_refused_politely_and_starves_nobody():
     assert figures["ordinary_refused"] == 0
     assert figures["ordinary_during_flood"]["files"] > 0
     assert figures["ordinary_during_flood"]["verdict_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+    assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+
+
+def test_a_full_disk_refuses_keeps_reading_and_resumes():
+    try:
+        document = run_disk_drill(n=1, seed=14)
+    except ServiceAbsent as absent:
+        pytest.skip(absent.say("en"))
+    figures = document["figures"]
+    assert (document["lost"], document["doubled"], document["errors"]) == (0, 0, 0), figures["remarks"]
+    assert figures["ledger_exact"], figures["remarks"]
+    assert figures["answers"] == {"reserve": {"503": 4}, "full": {"503": 4}}
+    assert figures["refusals_without_retry_after"] == 0
+    assert figures["reads_failed"] == {}
     assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
 
 

@@ -1,5 +1,7 @@
 """The twin by its command, and that it is as strict as a provider is."""
 
+import base64
+import hashlib
 import re
 import subprocess
 import sys
@@ -9,15 +11,16 @@ import pytest
 
 from khoyte.nonprod.twins.vneid import PERSONS, VNeIDTwin
 
+VERIFIER = "a verifier of at least 43 signs, as RFC 7636 has it"
 ASKED = {
     "client_id": "khoyte",
     "redirect_uri": "http://127.0.0.1:1/ve",
     "state": "s",
     "nonce": "n",
-    # Of the verifier in RFC 7636, appendix B.
-    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
+    .decode()
+    .rstrip("="),
 }
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
 
 def form(code: str) -> dict[str, str]:

@@ -32,6 +32,29 @@ function tell(near, message) {
   place.textContent = message;
 }
 
+// A form keeps what is typed as a draft while one types; its button does the same without this file.
+all("form[data-autosave]", (form) => {
+  let timer = 0;
+  let told = false;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 1500);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  async function save() {
+    const typed = new FormData(form);
+    typed.set("viec", "nhap");
+    const answer = await fetch(location.pathname, {
+      method: "POST", body: typed, headers: { "X-Requested-With": "autosave" },
+    }).catch(() => null);
+    const message = answer && answer.ok ? words("Đã tự lưu nháp.", "Draft saved.")
+      : words("Chưa tự lưu được nháp.", "The draft is not saved yet.");
+    if (answer && answer.ok && told) return;
+    told = Boolean(answer && answer.ok);
+    tell(form.querySelector(".row:last-child"), message);
+  }
+});
+
 // A page that waits for a verdict asks again until there is one, less often the longer it takes.
 all("[data-wait]", (place) => {
   let pause = 400;
@@ -39,6 +62,10 @@ all("[data-wait]", (place) => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     const page = answer && answer.ok ? await answer.text() : "data-wait";
     if (!page.includes("data-wait")) return location.reload();
+    if (place.dataset.wait === "live" && answer) {
+      const now = new DOMParser().parseFromString(page, "text/html").querySelector("[data-wait]");
+      if (now) place.replaceChildren(...now.childNodes);
+    }
     pause = Math.min(pause * 1.2, 8000);
     setTimeout(ask, pause);
   };

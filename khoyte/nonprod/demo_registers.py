@@ -1,0 +1,240 @@
+"""Registers of the demonstration: the facilities and staff that the invented records name, and pharmacies.
+
+Entered as already reviewed, by the same import a province would use. Some declarations of the first facility
+and of its neighbours are left waiting, so that every role finds something to do.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from khoyte.foundation.look.formulas import HarmlessCsv
+from khoyte.nonprod.generator.names import draw_name
+from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
+
+TITLES = {"bác sỹ": "BS", "điều dưỡng": "DD", "kỹ thuật y": "KTY"}
+FORMS = {
+    "station": "station",
+    "clinic": "clinic",
+    "centre": "centre",
+    "hospital": "hospital",
+    "private": "hospital",
+    "central": "hospital",
+}
+LEVELS = {"ban đầu": "BAN_DAU", "cơ bản": "CO_BAN", "chuyên sâu": "CHUYEN_SAU"}
+BEDS = {"hospital": 320, "centre": 120, "private": 60, "central": 800}
+DAY_HOURS = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:30"
+PHARMACIES = 160
+CHAINS = ("", "", "", "Nhà thuốc An Tâm (minh họa)", "Nhà thuốc Lá Xanh (minh họa)")
+# People of 99001 with a change for the facility's own reviewer, stations with one for the province.
+WAITING_PEOPLE = 12
+WAITING_FACILITIES = ("99003", "99004", "99006")
+
+Row = Mapping[str, Any]
+
+
+def facilities() -> Iterator[Row]:
+    for number, one in enumerate(FACILITIES.values(), start=1):
+        beds = BEDS.get(one.profile_name)
+        head = staff(one.code)[0]
+        yield {
+            "code": one.code,
+            "name": one.name,
+            "form": FORMS[one.profile_name],
+            "level": LEVELS[one.profile.level],
+            "tier": {"station": "XA", "central": "TW"}.get(one.profile_name, "TINH"),
+            "governing_body": {"private": "private", "clinic": "private", "central": "ministry"}.get(
+                one.profile_name, "province"
+            ),
+            "licence_number": f"{number:05d}/DEMO-GPHĐ",
+            "licence_date": f"2024-{1 + number % 12:02d}-15",
+            "licence_issuer": _issuer(one),
+            "head_name": head.full_name,
+            "head_licence": head.licence,
+            "province": one.province,
+            "commune": one.commune.name,
+            "address": f"Số {number} đường Minh Họa",
+            "phone": f"09{number:08d}",
+            "hours": "24/7" if beds else DAY_HOURS,
+            "emergency_24h": "1" if beds else "0",
+            "departments": "; ".join(one.profile.departments),
+            "beds_planned": beds,
+            "beds_registered": beds,
+            "beds_actual": beds and beds + 8,
+            "insurance": "1",
+        }
+
+
+def practitioners(everybody: Iterable[Practitioner]) -> Iterator[Row]:
+    for place, one in enumerate(everybody):
+        yield {
+            "full_name": one.full_name,
+            "personal_number": one.personal_number,
+            "birth_date": one.birth_year,
+            "sex": one.sex,
+            "title": TITLES[one.title],
+            "licence_kind": "GPHN",
+            "licence_number": one.licence,
+            "licence_date": f"2024-{1 + place % 9:02d}-{1 + place % 28:02d}",
+            "licence_valid_to": f"2029-{1 + place % 9:02d}-{1 + place % 28:02d}",
+            "licence_issuer": _issuer(FACILITIES[one.facility]),
+            "scope": SCOPES[one.title],
+            "qualification": f"Đại học ({one.title})",
+            "cme_hours": 24 + place * 7 % 97,
+            "facility": one.facility,
+            "position": one.title.capitalize(),
+        }
+
+
+SCOPES = {
+    "bác sỹ": "Khám bệnh, chữa bệnh theo chuyên khoa ghi trên văn bằng",
+    "điều dưỡng": "Chăm sóc người bệnh theo phân công",
+    "kỹ thuật y": "Thực hiện kỹ thuật xét nghiệm, chẩn đoán hình ảnh",
+}
+
+
+def registrations(everybody: Iterable[Practitioner]) -> Iterator[Row]:
+    for one in everybody:
+        inpatient = FACILITIES[one.facility].profile_name in BEDS
+        yield {
+            "personal_number": one.personal_number,
+            "facility": one.facility,
+            "valid_from": "2024-10-01",
+            "hours": "24/7" if inpatient else "T2-CN 0:00-24:00",
+            "position": one.title.capitalize(),
+            "department": one.department,
+            "main_place": "1",
+        }
+
+
+def licence_events(everybody: Sequence[Practitioner]) -> Iterator[Row]:
+    """Two suspensions that are over, and one in force far from the records that were sent."""
+    over, also_over, now = everybody[40], everybody[180], everybody[-1]
+    periods = (
+        (over, "2025-02-01", "2025-03-31"),
+        (also_over, "2025-05-01", "2025-05-31"),
+        (now, "2026-01-01", ""),
+    )
+    for number, (one, start, end) in enumerate(periods, start=1):
+        yield {
+            "licence_number": one.licence,
+            "kind": "suspend",
+            "valid_from": start,
+            "valid_to": end,
+            "decision": f"{number}/QĐ-SYT-MH",
+            "issuer": _issuer(FACILITIES[one.facility]),
+        }
+
+
+def pharmacies() -> Iterator[Row]:
+    rng = Random("pharmacies of the demonstration")
+    for number in range(1, PHARMACIES + 1):
+        province = rng.choice(("97", "97", "97", "98", "99"))
+        commune = rng.choice(COMMUNES[province])
+        kind = rng.choice(("nha_thuoc", "nha_thuoc", "quay_thuoc", "tu_thuoc"))
+        head = draw_name(rng, rng.choice((1, 2)))
+        chain = rng.choice(CHAINS) if kind == "nha_thuoc" else ""
+        yield {
+            "name": f"{'Nhà thuốc' if kind == 'nha_thuoc' else 'Quầy thuốc'} {head.split()[-1]} {number}",
+            "kind": kind,
+            "status": "active" if number % 20 else "paused",
+            "certificate_number": f"{number:04d}/ĐKKDD-MH",
+            "certificate_date": f"2023-{1 + number % 12:02d}-10",
+            "certificate_issuer": f"Sở Y tế {PROVINCES[province]}",
+            "gpp_number": f"{number:04d}/GPP-MH",
+            "gpp_valid_to": f"2026-{1 + number % 12:02d}-10",
+            "head_name": head,
+            "head_certificate": f"{number:05d}/CCHN-D-MH",
+            "province": province,
+            "commune": commune.name,
+            "address": f"Số {number} đường Minh Họa",
+            "hours": "T2-CN 7:00-21:00",
+            "chain": chain,
+        }
+
+
+def _issuer(one: Facility) -> str:
+    return "Bộ Y tế (minh họa)" if one.profile_name == "central" else f"Sở Y tế {PROVINCES[one.province]}"
+
+
+def fill_registers() -> None:
+    """Enter everything, once: a register that has records is left alone."""
+    from khoyte.registers.known import register
+    from khoyte.units.policy import system_actor
+    from khoyte.units.tenancy import working
+
+    by = system_actor("demo")
+    everybody = [one for code in sorted(FACILITIES) for one in staff(code)]
+    lines = {
+        "facilities": facilities(),
+        "practitioners": practitioners(everybody),
+        "practice_registrations": registrations(everybody),
+        "licence_events": licence_events(everybody),
+        "pharmacies": pharmacies(),
+    }
+    with working():
+        for name, rows in lines.items():
+            if not register(name).model.objects.exists():
+                _enter(name, rows, by=by, confirmed=True)
+        _leave_waiting(everybody[:WAITING_PEOPLE])
+
+
+def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:
+    from khoyte.registers import importing
+    from khoyte.registers.known import register
+    from khoyte.registers.reading import Source
+
+    written = io.StringIO()
+    found = list(rows)
+    writer = HarmlessCsv(written)
+    writer.write(found[0])
+    for row in found:
+        writer.write("" if value is None else value for value in row.values())
+    source = Source(f"{name}.csv", written.getvalue().encode())
+    report = importing.run(register(name), source, by=by, dry=False, confirmed=confirmed)
+    if report.bad:
+        raise AssertionError(f"{name}: {report.document()['causes']}")
+
+
+def _leave_waiting(people: Sequence[Practitioner]) -> None:
+    """Changes for the facility's reviewer, and changes of stations for the province's officer.
+
+    What was confirmed stays in force meanwhile, so the invented records find everybody licensed.
+    """
+    from khoyte.registers import actions
+    from khoyte.registers.known import register
+    from khoyte.units.models import Account
+    from khoyte.units.queries import actor_of_account
+
+    clerk = actor_of_account(Account.objects.select_related("unit").get(username="facility-99001"))
+    known, places = register("practitioners"), register("facilities")
+    if known.model.objects.filter(state="in_review").exists():
+        return
+    for number, one in enumerate(people):
+        record = known.model.objects.get(licence_number=one.licence)
+        patch = {"phone": f"09{number:08d}", "cme_hours": 48 + number}
+        actions.change(register=known, id=record.pk, patch=patch, by=clerk, source="form")
+        actions.submit(register=known, id=record.pk, by=clerk)
+    for code in WAITING_FACILITIES:
+        place = places.model.objects.get(code=code)
+        station = _machine_of(code)
+        patch = {"hours": "T2-T6 7:00-11:30, 13:30-17:00", "phone": f"0987{code}1"}
+        actions.change(register=places, id=place.pk, patch=patch, by=station, source="api")
+        actions.submit(register=places, id=place.pk, by=station)
+
+
+def _machine_of(code: str) -> Any:
+    from khoyte.units.models import Unit
+    from khoyte.units.policy import Actor
+
+    unit = Unit.objects.get(pk=code)
+    return Actor(
+        kind="machine",
+        name=f"machine:{code}:demo",
+        unit_code=code,
+        unit_name=unit.name,
+        unit_kind="facility",
+        province=unit.province,
+        scopes=("registers:write",),
+    )

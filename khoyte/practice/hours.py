@@ -1,0 +1,114 @@
+"""Weekly hours as people write them → minutes of the week, kept beside the words.
+
+"T2-T6 7:00-11:30, 13:00-16:30; T7 7h-11h; CN nghỉ" and "24/7" are understood. Minutes count from Monday 0:00
+(thứ hai); a week has 10,080. What is not understood is no reason to refuse: it has no minutes.
+"""
+
+import re
+from collections.abc import Iterator
+
+from khoyte.foundation.text import fold
+
+DAY = 24 * 60
+WEEK = 7 * DAY
+_DAYS = {"t2": 0, "t3": 1, "t4": 2, "t5": 3, "t6": 4, "t7": 5, "cn": 6}
+_DAY_WORDS = (
+    (r"thu\s*hai|thu\s*2", "t2"),
+    (r"thu\s*ba|thu\s*3", "t3"),
+    (r"thu\s*tu|thu\s*4", "t4"),
+    (r"thu\s*nam|thu\s*5", "t5"),
+    (r"thu\s*sau|thu\s*6", "t6"),
+    (r"thu\s*bay|thu\s*7", "t7"),
+    (r"chu\s*nhat", "cn"),
+    (r"hang ngay|hang tuan|ca tuan|tat ca cac ngay", "t2-cn"),
+    (r"\bden\b|–|—", "-"),
+    (r"\bva\b", ","),
+)
+_TIME = r"(\d{1,2})(?:[:hg.](\d{2})?)?"
+_SPAN = re.compile(rf"{_TIME}\s*-\s*{_TIME}")
+_DAY_SPAN = re.compile(r"\b(t[2-7]|cn)\b(?:\s*-\s*\b(t[2-7]|cn)\b)?")
+_ALWAYS = re.compile(r"\b24\s*/\s*(?:7|24)\b|24/24")
+
+
+def spans(written: str | None) -> list[tuple[int, int]] | None:
+    """(first minute, minute after the last) in order; None when the words are not understood.
+
+    A span that ends at or before its beginning goes on into the next day.
+    """
+    text = fold(written or "")
+    for words, plain in _DAY_WORDS:
+        text = re.sub(words, plain, text)
+    if not text:
+        return None
+    if _ALWAYS.search(text) and not _DAY_SPAN.search(text):
+        return [(0, WEEK)]
+    found: list[tuple[int, int]] = []
+    for part in text.split(";"):
+        if not part.strip():
+            continue
+        one = list(_part_spans(part))
+        if not one and "nghi" not in part:
+            return None
+        found += one
+    return merged(found) if found else None
+
+
+def _part_spans(part: str) -> Iterator[tuple[int, int]]:
+    """Groups of days followed by their times: "t2-t6 7:00-11:30, 13:00-16:30, t7 7:00-11:00"."""
+    days: list[int] = []
+    place, after_time = 0, True
+    while place < len(part):
+        day = _DAY_SPAN.match(part, place)
+        time = _SPAN.match(part, place)
+        if day:
+            days = ([] if after_time else days) + _days_between(day.group(1), day.group(2) or day.group(1))
+            after_time, place = False, day.end()
+        elif time:
+            span = _minutes(*time.groups())
+            if span is None or not days:
+                return
+            yield from (_on(one, span) for one in days)
+            after_time, place = True, time.end()
+        else:
+            place += 1
+
+
+def _days_between(first: str, last: str) -> list[int]:
+    start, end = _DAYS[first], _DAYS[last]
+    return [day % 7 for day in range(start, (end if end >= start else end + 7) + 1)]
+
+
+def _minutes(h1: str, m1: str | None, h2: str, m2: str | None) -> tuple[int, int] | None:
+    start, end = int(h1) * 60 + int(m1 or 0), int(h2) * 60 + int(m2 or 0)
+    if start > DAY or end > DAY or int(m1 or 0) > 59 or int(m2 or 0) > 59:
+        return None
+    return start, end if end > start else end + DAY
+
+
+def _on(day: int, span: tuple[int, int]) -> tuple[int, int]:
+    return day * DAY + span[0], day * DAY + span[1]
+
+
+def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order and without overlap; what runs over Sunday's end begins the week."""
+    wrapped = [(start, min(end, WEEK)) for start, end in found]
+    wrapped += [(0, end - WEEK) for _, end in found if end > WEEK]
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(wrapped):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def week_of(written: str | None) -> str | None:
+    """The minutes as PostgreSQL's int4multirange; None where the words are not understood or missing."""
+    found = spans(written)
+    return None if found is None else "{" + ",".join(f"[{start},{end})" for start, end in found) + "}"
+
+
+def contains(written: str | None, minute: int) -> bool | None:
+    """Whether a minute of the week lies within the hours; None when they are not understood."""
+    found = spans(written)
+    return None if found is None else any(start <= minute < end for start, end in found)

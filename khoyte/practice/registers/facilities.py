@@ -1,0 +1,161 @@
+"""Facilities (cơ sở khám bệnh, chữa bệnh): the data set of Circular 38/2024/TT-BYT, Art. 10, first part.
+
+The 5-character code is that of Decision 384/QĐ-BYT; the 13-digit one of Decision 1551/QĐ-BYT. The two are
+never mixed. Level, class and tier are three different axes. The operating licence has no end of its own.
+"""
+
+import polars as pl
+
+from khoyte.foundation.language import Text
+from khoyte.practice.registers.groups import (
+    ADDRESS,
+    COMMUNE,
+    HOURS_EXAMPLE,
+    HOURS_HELP,
+    IDENTITY,
+    LICENCE,
+    PHONE,
+    PLACE,
+    PROVINCE,
+    WORK,
+)
+from khoyte.registers.declaration import PROVINCE_LEVEL, Code, Declaration, Field, Rule, Unique
+
+FORMS = (
+    Code("hospital", Text(vi="Bệnh viện", en="Hospital"), ("BV", "bệnh viện đa khoa",
+         "bệnh viện chuyên khoa")),
+    Code("institute", Text(vi="Viện có giường bệnh", en="Institute with beds"), ("viện",)),
+    Code("infirmary", Text(vi="Bệnh xá", en="Infirmary")),
+    Code("maternity", Text(vi="Nhà hộ sinh", en="Maternity home"), ("CSHS",)),
+    Code("clinic", Text(vi="Phòng khám", en="Clinic"),
+         ("PK", "phòng khám đa khoa", "phòng khám chuyên khoa", "phòng khám bác sỹ y khoa")),
+    Code("traditional", Text(vi="Phòng chẩn trị y học cổ truyền", en="Traditional treatment room")),
+    Code("station", Text(vi="Trạm y tế", en="Commune health station"), ("TYT",)),
+    Code("centre", Text(vi="Trung tâm y tế", en="Medical centre"), ("TTYT", "trung tâm y tế khu vực")),
+    Code("paraclinical", Text(vi="Cơ sở dịch vụ cận lâm sàng", en="Paraclinical service")),
+    Code("emergency", Text(vi="Cơ sở cấp cứu ngoại viện", en="Out-of-hospital emergency")),
+    Code("family", Text(vi="Cơ sở y học gia đình", en="Family medicine")),
+    Code("service", Text(vi="Cơ sở dịch vụ khác (điều dưỡng, hộ sinh, phục hồi chức năng, kính thuốc)",
+                         en="Other service")),
+)  # fmt: skip
+LEVELS = (
+    Code("BAN_DAU", Text(vi="Cấp ban đầu", en="Initial"), ("ban đầu",)),
+    Code("CO_BAN", Text(vi="Cấp cơ bản", en="Basic"), ("cơ bản",)),
+    Code("CHUYEN_SAU", Text(vi="Cấp chuyên sâu", en="Specialised"), ("chuyên sâu",)),
+)
+CLASSES = (
+    Code("DB", Text(vi="Hạng đặc biệt", en="Special"), ("đặc biệt",)),
+    *(Code(n, Text(vi=f"Hạng {n}", en=f"Class {n}")) for n in ("I", "II", "III", "IV")),
+    Code("NONE", Text(vi="Không xếp hạng", en="Not ranked"), ("chưa xếp hạng",)),
+)
+TIERS = (
+    Code("TW", Text(vi="Trung ương", en="National")),
+    Code("TINH", Text(vi="Tỉnh", en="Province")),
+    Code("XA", Text(vi="Xã", en="Commune")),
+)
+GOVERNING = (
+    Code("ministry", Text(vi="Bộ Y tế", en="Ministry of Health"), ("BYT",)),
+    Code("sector", Text(vi="Bộ, ngành khác", en="Another ministry"), ("y tế bộ ngành",)),
+    Code("province", Text(vi="Ủy ban nhân dân cấp tỉnh, Sở Y tế", en="Province"), ("so y te", "tỉnh")),
+    Code("private", Text(vi="Tư nhân", en="Private"), ("ngoài công lập",)),
+    Code("foreign", Text(vi="Có vốn đầu tư nước ngoài", en="Foreign-invested")),
+)
+
+
+def _beds(name: str, vi: str, en: str) -> Field:
+    return Field(f"beds_{name}", Text(vi=vi, en=en), "integer", public=name == "registered", group=WORK,
+                 measure=Text(vi="giường", en="beds"), legal="Thông tư 38/2024/TT-BYT, Điều 10")  # fmt: skip
+
+
+FACILITIES = Declaration(
+    name="facilities",
+    label=Text(vi="Cơ sở khám bệnh, chữa bệnh", en="Facilities"),
+    one=Text(vi="cơ sở khám bệnh, chữa bệnh", en="facility"),
+    steward=Text(vi="Cục Quản lý Khám, chữa bệnh", en="Medical Services Administration"),
+    legal=("Luật 15/2023/QH15", "Nghị định 96/2023/NĐ-CP", "Thông tư 38/2024/TT-BYT, Điều 10"),
+    key=("code",),
+    title=("name", "code"),
+    facility_from="code",
+    province_from="province",
+    is_public=True,
+    ladder=(PROVINCE_LEVEL,),
+    fields=(
+        Field("code", Text(vi="Mã cơ sở khám bệnh, chữa bệnh", en="Facility code"), "facility_code",
+              required=True, public=True, searched=True, listed=True, longest=5, group=IDENTITY,
+              headings=("mã cơ sở", "MA_CSKCB", "ma_cskcb"), legal="Quyết định 384/QĐ-BYT", example="99001"),
+        Field("national_code", Text(vi="Mã định danh 13 chữ số", en="13-digit code"), pattern=r"\d{13}",
+              pattern_words=Text(vi="13 chữ số", en="13 digits"), longest=13, public=True, group=IDENTITY,
+              headings=("MA_GTIN_CSKCB", "mã định danh cơ sở"), legal="Quyết định 1551/QĐ-BYT"),
+        Field("name", Text(vi="Tên cơ sở", en="Name"), required=True, public=True, searched=True, listed=True,
+              group=IDENTITY, headings=("tên cơ sở khám bệnh, chữa bệnh",)),
+        Field("form", Text(vi="Hình thức tổ chức", en="Form"), "code", codes=FORMS, public=True,
+              filtered=True,
+              listed=True, group=IDENTITY, legal="Luật 15/2023/QH15, Điều 48"),
+        Field("level", Text(vi="Cấp chuyên môn kỹ thuật", en="Professional level"), "code", codes=LEVELS,
+              public=True, filtered=True, group=IDENTITY, legal="Luật 15/2023/QH15, Điều 104"),
+        Field("hospital_class", Text(vi="Hạng bệnh viện", en="Hospital class"), "code", codes=CLASSES,
+              public=True, group=IDENTITY),
+        Field("tier", Text(vi="Tuyến quản lý hành chính", en="Management tier"), "code", codes=TIERS,
+              filtered=True, group=IDENTITY),
+        Field("governing_body", Text(vi="Cơ quan chủ quản", en="Governing body"), "code", codes=GOVERNING,
+              public=True, filtered=True, group=IDENTITY),
+        Field("licence_number", Text(vi="Số giấy phép hoạt động", en="Operating licence"), "identifier",
+              longest=60, public=True, searched=True, group=LICENCE),
+        Field("licence_date", Text(vi="Ngày cấp giấy phép hoạt động", en="Licence date"), "date", public=True,
+              group=LICENCE),
+        Field("licence_issuer", Text(vi="Nơi cấp giấy phép hoạt động", en="Licence issuer"), public=True,
+              group=LICENCE),
+        Field("head_name", Text(vi="Người chịu trách nhiệm chuyên môn kỹ thuật",
+              en="Head of professional work"),
+              public=True, sensitivity="personal", group=LICENCE),
+        Field("head_licence", Text(vi="Số giấy phép hành nghề của người chịu trách nhiệm chuyên môn",
+                                   en="Licence of the head"),
+              "identifier", longest=60, public=True, sensitivity="personal", group=LICENCE),
+        PROVINCE, COMMUNE, ADDRESS,
+        Field("old_address", Text(vi="Địa chỉ trước ngày 01/07/2025", en="Address before 2025-07-01"),
+              group=PLACE, help=Text(vi="Ghi như trên giấy tờ cũ, còn quận, huyện.",
+                                     en="As on the old papers, with the district.")),
+        PHONE,
+        Field("email", Text(vi="Thư điện tử", en="E-mail"), longest=120, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
+              pattern_words=Text(vi="dạng ten@donvi.vn", en="like name@unit.vn"), group=PLACE),
+        Field("hours", Text(vi="Thời gian làm việc", en="Working hours"), "hours", public=True, group=WORK,
+              help=HOURS_HELP, example=HOURS_EXAMPLE, headings=("giờ làm việc", "thời gian hoạt động"),
+              legal="Luật 15/2023/QH15, Điều 60"),
+        Field("emergency_24h", Text(vi="Trực cấp cứu 24/7", en="Emergency 24/7"), "boolean", public=True,
+              filtered=True, group=WORK),
+        Field("departments", Text(vi="Khoa, phòng (mã)", en="Departments (codes)"), "list", longest=12,
+              pattern=r"K\d{2}(?:\.?\w{1,4})*",
+              pattern_words=Text(vi="mã khoa như K01, K02, cách nhau bằng dấu chấm phẩy",
+                                 en="codes like K01, K02 by semicolon"),
+              group=WORK, example="K01; K02; K19", legal="Quyết định 1804/QĐ-BYT, Phụ lục 02"),
+        _beds("planned", "Giường kế hoạch", "Planned beds"),
+        _beds("registered", "Giường theo giấy phép hoạt động", "Registered beds"),
+        _beds("actual", "Giường thực kê", "Actual beds"),
+        Field("insurance", Text(vi="Có khám bệnh, chữa bệnh bảo hiểm y tế", en="Takes insured patients"),
+              "boolean", public=True, filtered=True, group=WORK),
+        Field("founded", Text(vi="Năm thành lập", en="Founded"), "partial_date", group=IDENTITY),
+        Field("predecessors", Text(vi="Mã cơ sở trước khi sắp xếp", en="Predecessor codes"), "list",
+              longest=5,
+              pattern=r"[0-9A-Z]{5}", pattern_words=Text(vi="mã 5 ký tự", en="codes of 5 characters"),
+              group=IDENTITY),
+    ),
+    unique=(
+        Unique("code", ("code",), Text(vi="Mã cơ sở này đã có trong sổ. Mã không dùng lại.",
+                                       en="This code is in the register already; codes are not used again.")),
+        Unique("national_code", ("national_code",),
+               Text(vi="Mã định danh 13 chữ số này đã cấp cho cơ sở khác.",
+                    en="This 13-digit code belongs to another facility.")),
+    ),
+    rules=(
+        Rule("beds_need_hospital", "beds_registered", level="W", quality="clean",
+             message=Text(vi="Phòng khám, trạm y tế không có giường điều trị nội trú.",
+                          en="A clinic or station has no inpatient beds."),
+             fix=Text(vi="Kiểm tra hình thức tổ chức hoặc số giường.", en="Check the form or the beds."),
+             breaks=lambda: (pl.col("beds_registered") > 20) & pl.col("form").is_in(["clinic", "station"])),
+        Rule("licence_is_complete", "licence_date", level="W", quality="complete",
+             message=Text(vi="Có số giấy phép hoạt động nhưng chưa có ngày cấp.",
+                          en="The operating licence has a number but no date."),
+             fix=Text(vi="Bổ sung ngày cấp trên giấy phép.", en="Add the date."),
+             breaks=lambda: pl.col("licence_number").is_not_null() & pl.col("licence_date").is_null()),
+    ),
+)  # fmt: skip

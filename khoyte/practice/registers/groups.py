@@ -1,0 +1,47 @@
+"""Sections of the forms and fields that several registers have."""
+
+from khoyte.foundation.language import Text
+from khoyte.registers.declaration import Field
+
+IDENTITY = Text(vi="Thông tin định danh", en="Identity")
+LICENCE = Text(vi="Giấy phép", en="Licence")
+PLACE = Text(vi="Địa chỉ, liên hệ", en="Address and contact")
+WORK = Text(vi="Hoạt động", en="Activity")
+TRAINING = Text(vi="Đào tạo, phạm vi hành nghề", en="Training and scope")
+
+PROVINCE = Field(
+    "province",
+    Text(vi="Mã tỉnh, thành phố", en="Province code"),
+    required=True,
+    pattern=r"\d{2}",
+    longest=10,
+    pattern_words=Text(vi="2 chữ số theo mã đơn vị hành chính", en="2 digits, the administrative code"),
+    example="97",
+    public=True,
+    filtered=True,
+    group=PLACE,
+    legal="Nghị quyết 202/2025/QH15",
+)
+COMMUNE = Field(
+    "commune",
+    Text(vi="Xã, phường, đặc khu", en="Commune"),
+    public=True,
+    searched=True,
+    listed=True,
+    group=PLACE,
+    legal="Nghị quyết 202/2025/QH15",
+)
+ADDRESS = Field(
+    "address",
+    Text(vi="Số nhà, đường, thôn", en="Street address"),
+    public=True,
+    searched=True,
+    group=PLACE,
+    headings=("dia chi", "địa chỉ"),
+)
+PHONE = Field("phone", Text(vi="Điện thoại", en="Telephone"), "phone", longest=20, group=PLACE)
+HOURS_HELP = Text(
+    vi="Ghi theo thứ trong tuần; nghỉ trưa cách bằng dấu phẩy, các nhóm ngày cách bằng dấu chấm phẩy.",
+    en="By days of the week; a break by comma, groups of days by semicolon.",
+)
+HOURS_EXAMPLE = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:00"

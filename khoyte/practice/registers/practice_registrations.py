@@ -1,0 +1,72 @@
+"""Registrations of practice (đăng ký hành nghề): who works where, when, as what.
+
+Law 15/2023/QH15, Art. 36 to 38; Decree 96/2023/NĐ-CP, Art. 27 and 29. Hours of one person may not overlap
+within a facility (refused by the database); across facilities they are found and told (queries).
+"""
+
+import polars as pl
+
+from khoyte.foundation.language import Text
+from khoyte.practice.hours import week_of
+from khoyte.practice.registers.groups import HOURS_EXAMPLE, HOURS_HELP, WORK
+from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Declaration, Field, Rule
+
+LEGAL = "Luật 15/2023/QH15, Điều 36-38; Nghị định 96/2023/NĐ-CP, Điều 27, 29"
+OVERLAP = Text(
+    vi="Người này đã đăng ký hành nghề tại cơ sở trong khoảng thời gian và giờ làm việc trùng nhau. "
+       "Sửa thời hạn hoặc giờ của một trong hai đăng ký.",
+    en="This person is registered at the facility for overlapping days and hours. Change one of the two.",
+)  # fmt: skip
+PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
+PERIOD_FIX = Text(vi="Kiểm tra lại hai ngày.", en="Check both days.")
+
+PRACTICE_REGISTRATIONS = Declaration(
+    name="practice_registrations",
+    label=Text(vi="Đăng ký hành nghề", en="Registrations of practice"),
+    one=Text(vi="đăng ký hành nghề", en="registration of practice"),
+    steward=Text(vi="Sở Y tế", en="Provincial health department"),
+    legal=(LEGAL, "Mẫu 01 Phụ lục II, Nghị định 96/2023/NĐ-CP"),
+    key=("personal_number", "facility", "valid_from", "hours"),
+    title=("position", "facility", "valid_from"),
+    named_by="personal_number",
+    facility_from="facility",
+    valid_time=("valid_from", "valid_to"),
+    ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
+    fields=(
+        Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",
+              required=True, sensitivity="identifying", references="practitioners",
+              headings=("số CCCD", "CCCD", "số căn cước")),
+        Field("facility", Text(vi="Mã cơ sở", en="Facility"), "facility_code", required=True, longest=5,
+              listed=True, filtered=True, searched=True, references="facilities", headings=("mã CSKCB",
+              "MA_CSKCB")),
+        Field("valid_from", Text(vi="Hành nghề từ ngày", en="Valid from"), "date", required=True, listed=True,
+              headings=("từ ngày", "ngày bắt đầu")),
+        Field("valid_to", Text(vi="Hành nghề đến ngày", en="Valid to"), "date", listed=True, quality="live",
+              headings=("đến ngày", "ngày kết thúc"),
+              help=Text(vi="Để trống khi chưa biết ngày nghỉ.", en="Empty while it goes on.")),
+        Field("hours", Text(vi="Thời gian hành nghề trong tuần", en="Weekly hours"), "hours", listed=True,
+              longest=500, help=HOURS_HELP, example=HOURS_EXAMPLE, group=WORK,
+              headings=("thời gian đăng ký hành nghề", "thời gian làm việc", "giờ hành nghề"),
+              legal="Luật 15/2023/QH15, Điều 36"),
+        Field("position", Text(vi="Vị trí chuyên môn", en="Position"), searched=True, listed=True,
+              group=WORK),
+        Field("department", Text(vi="Khoa, bộ phận chuyên môn", en="Department"), searched=True,
+              filtered=True,
+              group=WORK),
+        Field("scope", Text(vi="Phạm vi hành nghề tại cơ sở", en="Scope there"), longest=500, group=WORK),
+        Field("main_place", Text(vi="Nơi làm việc chính", en="Main place"), "boolean", filtered=True,
+              group=WORK),
+        Field("head_of_work", Text(vi="Là người chịu trách nhiệm chuyên môn kỹ thuật",
+                                   en="Head of professional work"), "boolean", filtered=True, group=WORK),
+        Field("language", Text(vi="Ngôn ngữ khám bệnh, chữa bệnh (nếu không phải tiếng Việt)",
+                               en="Language, if not Vietnamese"), longest=60, group=WORK),
+        Field("reference", Text(vi="Số tiếp nhận của cơ quan cấp phép", en="Reference of the authority"),
+              "identifier", longest=60, group=WORK),
+    ),
+    rules=(
+        Rule("period_in_order", "valid_to", message=PERIOD, fix=PERIOD_FIX,
+             breaks=lambda: pl.col("valid_to") < pl.col("valid_from")),
+    ),
+    sentences={"hours__overlap_at_facility": OVERLAP, "valid_to__after_start_registration": PERIOD},
+    computed={"week": lambda content: week_of(content.get("hours"))},
+)  # fmt: skip

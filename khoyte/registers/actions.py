@@ -1,0 +1,502 @@
+"""Writes of registers: create, change, send for review, confirm, return, withdraw.
+
+Each is one call in the caller's transaction: the row, its version, its keys, its step, its case and what is
+published change together, with the audit entry.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.calendar import add_working_days, today
+from khoyte.foundation.language import Text
+from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.registers import content as contents
+from khoyte.registers.checking import check
+from khoyte.registers.content import Content
+from khoyte.registers.declaration import Declaration
+from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
+from khoyte.registers.known import Register
+from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
+from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
+from khoyte.registers.queries import names_of
+from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.units.errors import Refused
+from khoyte.units.policy import Actor, Facts, decide
+
+
+def create(
+    *, register: Register, content: Content, by: Actor, source: str, confirmed: bool = False
+) -> Record:
+    """Make a record as a draft (or, `confirmed`, as already reviewed). Raises WrongRecord, Refused."""
+    declaration = register.declaration
+    values, owner = _settled(declaration, content, by)
+    record = register.model(
+        id=time_ordered_id(), facility=owner.facility, province=owner.province, recorded_by=by.name
+    )
+    fill(declaration, record, values)
+    _claim_keys(declaration, record, values)
+    with _constraints_as_sentences(declaration):
+        record.save(force_insert=True)
+    _write_version(declaration, record, values, sorted(_filled(values)), by, source, today())
+    _record_audit("register.create", record, declaration, by, {"source": source})
+    if confirmed:
+        _confirm_finally(declaration, record, values, by, "command")
+        record.save()
+    return record
+
+
+def change(
+    *,
+    register: Register,
+    id: uuid.UUID,
+    patch: Mapping[str, Any],
+    by: Actor,
+    source: str,
+    expected_version: int | None = None,
+    effective_from: date | None = None,
+) -> Record:
+    """Apply a merge patch (RFC 7396: null empties a field) as a new version.
+
+    Raises UnknownRecord, Changed when another version than expected stands, WrongRecord, NotNow, Refused.
+    A patch that changes nothing makes no version.
+    """
+    declaration = register.declaration
+    record = locked(register, id, by, "register.write")
+    if expected_version is not None and expected_version != record.version:
+        raise Changed(_changed_since(declaration, record, expected_version))
+    before = contents.content_of(declaration, record)
+    values, owner = _settled(declaration, {**before, **patch}, by)
+    changed = [name for name in declaration.by_name if _differs(before.get(name), values.get(name))]
+    if not changed:
+        return record
+    state = _target(record, Act.CHANGE)
+    record.facility, record.province = owner.facility, owner.province
+    record.version += 1
+    record.state = str(state)
+    record.recorded_at, record.recorded_by = timezone.now(), by.name
+    fill(declaration, record, values)
+    _claim_keys(declaration, record, values)
+    with _constraints_as_sentences(declaration):
+        record.save(force_update=True)
+    _write_version(declaration, record, values, changed, by, source, effective_from or today())
+    _record_audit("register.change", record, declaration, by, {"version": record.version, "fields": changed})
+    return record
+
+
+def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
+    """Send a draft for review: to the lowest level of the ladder."""
+    record = locked(register, id, by, "register.write")
+    _target(record, Act.SUBMIT)
+    content = contents.content_of(register.declaration, record)
+    checked(register.declaration, content)
+    record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
+    record.save(update_fields=["state", "level"])
+    _step(register.declaration, record, Act.SUBMIT, "", by)
+    _open_case(register.declaration, record, content, by)
+    return record
+
+
+def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None = None) -> Record:
+    """Confirm at the level where the record stands; above the highest it is official and published.
+
+    Raises OwnFile when the actor entered or sent this version, Changed when it is another version than seen.
+    """
+    declaration = register.declaration
+    record = _under_review(register, id, by, version)
+    target, level = _target(record, Act.CONFIRM), record.level
+    above = declaration.after(level)
+    content = contents.content_of(declaration, record)
+    if target == ABOVE and above is not None:
+        record.level = above.name
+        _attest(declaration, record, content, by, level)
+        record.save(update_fields=["level"])
+        _step(declaration, record, Act.CONFIRM, level, by)
+        _close_case(record)
+        _open_case(declaration, record, content, by)
+        return record
+    _confirm_finally(declaration, record, content, by, level)
+    record.save()
+    _close_case(record)
+    return record
+
+
+def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
+    """Enter a version as already reviewed: for what an operator takes over from a register kept elsewhere."""
+    content = contents.content_of(register.declaration, record)
+    _confirm_finally(register.declaration, record, content, by, "command")
+    record.save()
+    _close_case(record)
+    return record
+
+
+def return_for_correction(
+    *, register: Register, id: uuid.UUID, reasons: Mapping[str, str], by: Actor, version: int | None = None
+) -> Record:
+    """Send a record back with a reason per field ("" for the whole). Raises WrongRecord without any."""
+    given = {name: words.strip()[:1000] for name, words in reasons.items() if words.strip()}
+    known = {name: words for name, words in given.items() if not name or name in register.declaration.by_name}
+    if not known:
+        raise WrongRecord({"": [NO_REASON]})
+    record = _under_review(register, id, by, version)
+    _target(record, Act.RETURN)
+    level = record.level
+    record.state, record.level = State.RETURNED.value, ""
+    record.save(update_fields=["state", "level"])
+    _step(register.declaration, record, Act.RETURN, level, by, known)
+    _close_case(record)
+    return record
+
+
+def withdraw(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
+    """Take back a record that never was official; its numbers become free again."""
+    record = locked(register, id, by, "register.write")
+    _target(record, Act.WITHDRAW)
+    if record.confirmed_version is not None:
+        raise NotNow(REFUSALS[State.CONFIRMED, Act.WITHDRAW])
+    record.state, record.level = State.WITHDRAWN.value, ""
+    record.save(update_fields=["state", "level"])
+    Key.objects.filter(record=record.pk).delete()
+    _step(register.declaration, record, Act.WITHDRAW, "", by)
+    _close_case(record)
+    return record
+
+
+def keep_draft(*, register: Register, record: uuid.UUID | None, sealed: bytes, by: Actor) -> None:
+    """Keep what an account has typed so far, in place of what it typed before."""
+    Draft.objects.filter(account=by.name, register=register.name, record=record).delete()
+    Draft.objects.bulk_create(
+        [
+            Draft(
+                register=register.name,
+                record=record,
+                account=by.name,
+                facility=by.facility,
+                province=by.province,
+                typed_sealed=sealed,
+                saved_at=timezone.now(),
+            )
+        ]
+    )
+
+
+NO_REASON = Text(
+    vi="Chưa nêu lý do trả lại. Ghi lý do ở ít nhất một nội dung.",
+    en="No reason is given. Say at least one.",
+)
+
+
+def checked(declaration: Declaration, content: Content) -> dict[str, Any]:
+    """The content normalised. Raises WrongRecord for what the declaration does not allow."""
+    return _checked(declaration, contents.frame_of(declaration, [content]))
+
+
+def _checked(declaration: Declaration, raw: pl.DataFrame) -> dict[str, Any]:
+    found = check(declaration, raw)
+    problems: dict[str, list[Text]] = {}
+    for problem in found.problems:
+        if problem.level == "E":
+            problems.setdefault(problem.field, []).append(
+                Text(vi=f"{problem.message.vi} {problem.fix.vi}", en=f"{problem.message.en} {problem.fix.en}")
+            )
+    if problems:
+        raise WrongRecord(problems)
+    return found.values.row(0, named=True)
+
+
+def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
+    """The record, held until the transaction ends. Raises UnknownRecord, Refused."""
+    record = register.model.objects.select_for_update().filter(pk=id).first()
+    if record is None:
+        raise UnknownRecord
+    facts = Facts(facility=record.facility, province=record.province)
+    if not decide(by, "register.read", facts):
+        raise UnknownRecord
+    decision = decide(by, action, facts)
+    if not decision:
+        raise Refused(decision.reason, anonymous=False)
+    return record
+
+
+def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | None) -> Record:
+    record = locked(register, id, by, "register.review")
+    if version is not None and version != record.version:
+        raise Changed(_changed_since(register.declaration, record, version))
+    if record.state == State.IN_REVIEW:
+        level = register.declaration.level(record.level)
+        if by.kind != "system" and by.role not in level.roles:
+            raise NotNow(
+                Text(
+                    vi="Hồ sơ đang ở bước “{level}”, không thuộc vai trò của ông/bà.",
+                    en='The record stands at "{level}", which is not for your role.',
+                ).fill(level=level.label)
+            )
+        if by.name in _authors(record):
+            raise OwnFile
+    return record
+
+
+def _authors(record: Record) -> set[str]:
+    """Who entered or sent what is not confirmed yet."""
+    since = record.confirmed_version or 0
+    versions = Version.objects.filter(record=record.pk, number__gt=since)
+    steps = Step.objects.filter(record=record.pk, version__gt=since, act=Act.SUBMIT.value)
+    return {*versions.values_list("recorded_by", flat=True), *steps.values_list("by", flat=True)}
+
+
+def _target(record: Record, act: Act) -> State | str:
+    state = State(record.state)
+    if (state, act) in TRANSITIONS:
+        return TRANSITIONS[state, act]
+    raise NotNow(REFUSALS[state, act])
+
+
+def _settled(declaration: Declaration, content: Content, by: Actor) -> tuple[dict[str, Any], Facts]:
+    """The content normalised and completed by whose it is. Raises WrongRecord, also for another unit's."""
+    tenants = Tenants(declaration, by)
+    raw = tenants.prefilled(contents.frame_of(declaration, [content]))
+    values, owner = tenants.settle(_checked(declaration, raw))
+    if not tenants.may_write(owner):
+        raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
+    return values, owner
+
+
+def fill(declaration: Declaration, record: Record, values: Content) -> None:
+    for name, value in contents.row_values(declaration, values).items():
+        setattr(record, name, value)
+    record.key_digest = contents.key_digest(declaration, values)
+    record.content_digest = contents.content_digest(declaration, values)
+    record.words = contents.words_of(declaration, values)
+    record.sort_key = contents.sort_key_of(declaration, values)
+
+
+def _claim_keys(declaration: Declaration, record: Record, values: Content) -> None:
+    """Keep the record's unique combinations, in the name of the whole country. Raises WrongRecord."""
+    wanted = contents.unique_digests(declaration, values)
+    held = {key.rule: key for key in Key.objects.filter(record=record.pk)}
+    for rule in declaration.unique:
+        digest, key = wanted.get(rule.name), held.get(rule.name)
+        if key is not None and (digest is None or bytes(key.digest) != digest):
+            key.delete()
+            key = None
+        if (
+            digest is not None
+            and key is None
+            and not _claimed(declaration.name, rule.name, digest, record.pk)
+        ):
+            raise WrongRecord({rule.fields[0]: [rule.sentence]})
+
+
+_CLAIM = """
+INSERT INTO register_key (register, rule, digest, record) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+def _claimed(register: str, rule: str, digest: bytes, record: uuid.UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [register, rule, digest, record])
+        return cursor.rowcount == 1
+
+
+class _constraints_as_sentences:  # noqa: N801 - read as a word in `with`
+    """A constraint of the database that refuses a row says its sentence. Inside a savepoint."""
+
+    def __init__(self, declaration: Declaration):
+        self.sentences = declaration.sentences or {}
+        self.savepoint = transaction.atomic()
+
+    def __enter__(self) -> None:
+        self.savepoint.__enter__()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self.savepoint.__exit__(kind, error, trace)
+        if isinstance(error, IntegrityError):
+            found = sentence_of(error, self.sentences)
+            if found is not None:
+                raise WrongRecord({found[0]: [found[1]]}) from None
+
+
+def sentence_of(error: IntegrityError, sentences: Mapping[str, Text]) -> tuple[str, Text] | None:
+    """(field, sentence) of the constraint that refused; constraints are named `field__what`."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    if name not in sentences:
+        return None
+    return re.sub(r"__.*", "", name), sentences[name]
+
+
+def _write_version(
+    declaration: Declaration,
+    record: Record,
+    values: Content,
+    changed: Sequence[str],
+    by: Actor,
+    source: str,
+    effective_from: date,
+) -> None:
+    Version.objects.bulk_create(
+        [
+            Version(
+                register=declaration.name,
+                record=record.pk,
+                number=record.version,
+                facility=record.facility,
+                province=record.province,
+                **contents.kept_content(declaration, values),
+                changed=list(changed),
+                words=record.words,
+                sort_key=record.sort_key,
+                effective_from=effective_from,
+                recorded_by=by.name,
+                recorded_unit=by.unit_code,
+                source=source,
+            )
+        ]
+    )
+
+
+def _confirm_finally(
+    declaration: Declaration, record: Record, content: Content, by: Actor, level: str
+) -> None:
+    record.state, record.level = State.CONFIRMED.value, ""
+    _attest(declaration, record, content, by, level)
+    record.confirmed_version = record.version
+    _step(declaration, record, Act.CONFIRM, level, by)
+    publish(declaration, record, content)
+
+
+def publish(declaration: Declaration, record: Record, content: Content) -> None:
+    """Put what the public may read of the version in force into the public look-up."""
+    if declaration.is_public:
+        Published.objects.bulk_create(
+            [published_row(declaration, record, content)],
+            update_conflicts=True,
+            unique_fields=["record"],
+            update_fields=["version", "content", "words", "sort_key", "published_at"],
+        )
+
+
+def published_row(declaration: Declaration, record: Record, content: Content) -> Published:
+    return Published(
+        record=record.pk,
+        register=declaration.name,
+        version=record.version,
+        content=contents.public_content(declaration, content),
+        words=contents.words_of(declaration, content, only_public=True),
+        sort_key=record.sort_key,
+        published_at=timezone.now(),
+    )
+
+
+def _attest(declaration: Declaration, record: Record, content: Content, by: Actor, source: str) -> None:
+    since = record.confirmed_version or 0
+    fields = {
+        name
+        for changed in Version.objects.filter(record=record.pk, number__gt=since).values_list(
+            "changed", flat=True
+        )
+        for name in changed
+    }
+    Evidence.objects.bulk_create(
+        [
+            Evidence(
+                register=declaration.name,
+                record=record.pk,
+                facility=record.facility,
+                province=record.province,
+                version=record.version,
+                fields=sorted(fields),
+                source=source,
+                attested_by=by.name,
+                attested_unit=by.unit_code,
+            )
+        ]
+    )
+
+
+def _step(
+    declaration: Declaration,
+    record: Record,
+    act: Act,
+    level: str,
+    by: Actor,
+    reasons: Mapping[str, str] | None = None,
+) -> None:
+    Step.objects.bulk_create(
+        [
+            Step(
+                register=declaration.name,
+                record=record.pk,
+                facility=record.facility,
+                province=record.province,
+                version=record.version,
+                act=act.value,
+                level=level,
+                state=record.state,
+                reasons=dict(reasons or {}),
+                by=by.name,
+                by_unit=by.unit_code,
+            )
+        ]
+    )
+    details = {"version": record.version, "level": level, "state": record.state}
+    _record_audit(f"register.{act.value}", record, declaration, by, details)
+
+
+def _open_case(declaration: Declaration, record: Record, content: Content, by: Actor) -> None:
+    level = declaration.level(record.level)
+    Case.objects.create(
+        register=declaration.name,
+        record=record.pk,
+        facility=record.facility,
+        province=record.province,
+        level=level.name,
+        title=_case_title(declaration, content),
+        version=record.version,
+        opened_by=by.name,
+        due_on=add_working_days(today(), level.working_days),
+    )
+
+
+def _case_title(declaration: Declaration, content: Content) -> str:
+    own = contents.title_of(declaration, content)
+    pointed = names_of(declaration, [content])[0]
+    return f"{pointed} – {own}"[:600] if pointed else own
+
+
+def _close_case(record: Record) -> None:
+    Case.objects.filter(record=record.pk, closed_at=None).update(closed_at=timezone.now())
+
+
+def _changed_since(declaration: Declaration, record: Record, version: int) -> list[Text]:
+    later = Version.objects.filter(record=record.pk, number__gt=version).values_list("changed", flat=True)
+    names = {name for changed in later for name in changed}
+    return [field.label for field in declaration.fields if field.name in names]
+
+
+def _differs(before: Any, after: Any) -> bool:
+    return (before or None) != (after or None) if not isinstance(after, bool) else before is not after
+
+
+def _filled(values: Content) -> set[str]:
+    return {name for name, value in values.items() if value not in (None, "", [])}
+
+
+def _record_audit(
+    action: str, record: Record, declaration: Declaration, by: Actor, details: Mapping[str, Any]
+) -> None:
+    audit.record(
+        by=by,
+        action=action,
+        subject_kind=declaration.name,
+        subject_id=str(record.pk),
+        facility=record.facility,
+        province=record.province,
+        details=details,
+    )

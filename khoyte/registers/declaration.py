@@ -1,0 +1,214 @@
+"""What a register is, said once: its fields, its key, its rules, who reviews it, what the public may see."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import polars as pl
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.text import fold
+
+Kind = Literal[
+    "text",
+    "long_text",
+    "identifier",
+    "code",
+    "date",
+    "partial_date",
+    "integer",
+    "boolean",
+    "list",
+    "personal_number",
+    "facility_code",
+    "phone",
+    "hours",
+]
+Sensitivity = Literal["open", "internal", "personal", "identifying"]
+Quality = Literal["correct", "complete", "clean", "live", "unified", "shared"]
+Level = Literal["E", "W"]
+
+
+GENERAL = Text(vi="Thông tin chung", en="General")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One allowed value: what is stored, how it is shown, and what else people write for it."""
+
+    code: str
+    label: Text
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        return (self.code, self.label.vi, self.label.en, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property. `name` is its name in JSON, in the column and in addresses.
+
+    `sensitivity`: "open" may be shown to anybody who may see the record, "personal" is masked in reports of
+    imports, "identifying" is stored sealed beside a keyed hash and masked in lists. `public` puts it into the
+    public look-up. `quality` is the word under which a missing or wrong value counts.
+    """
+
+    name: str
+    label: Text
+    kind: Kind = "text"
+    help: Text | None = None
+    required: bool = False
+    codes: tuple[Code, ...] = ()
+    sensitivity: Sensitivity = "open"
+    public: bool = False
+    quality: Quality = "correct"
+    legal: str = ""
+    measure: Text | None = None
+    headings: tuple[str, ...] = ()
+    longest: int = 255
+    pattern: str = ""
+    pattern_words: Text | None = None
+    example: str = ""
+    references: str = ""
+    searched: bool = False
+    listed: bool = False
+    filtered: bool = False
+    group: Text = GENERAL
+
+    @property
+    def sealed(self) -> bool:
+        return self.sensitivity == "identifying"
+
+    @property
+    def masked(self) -> bool:
+        return self.sensitivity in ("personal", "identifying")
+
+    @cached_property
+    def codes_by_writing(self) -> Mapping[str, str]:
+        """Folded writing → code; codes themselves win over labels."""
+        found = {fold(word): one.code for one in self.codes for word in one.aliases}
+        found |= {fold(word): one.code for one in self.codes for word in (one.label.en, one.label.vi)}
+        return found | {fold(one.code): one.code for one in self.codes}
+
+    @cached_property
+    def labels_by_code(self) -> Mapping[str, Text]:
+        return {one.code: one.label for one in self.codes}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold between fields. `breaks` is true where it does not, over normalised columns.
+
+    Days are text yyyy-mm-dd in those columns, so that they compare as text; a day unknown is null.
+    """
+
+    id: str
+    field: str
+    message: Text
+    fix: Text
+    breaks: Callable[[], pl.Expr]
+    level: Level = "E"
+    quality: Quality = "correct"
+    legal: str = ""
+
+
+@dataclass(frozen=True)
+class Unique:
+    """A combination of fields that two records of the whole country never share."""
+
+    name: str
+    fields: tuple[str, ...]
+    sentence: Text
+
+
+@dataclass(frozen=True)
+class ReviewLevel:
+    """One rung of the ladder: who looks, within how many working days."""
+
+    name: str
+    label: Text
+    roles: tuple[str, ...]
+    working_days: int
+    legal: str = ""
+
+
+FACILITY_LEVEL = ReviewLevel(
+    "facility",
+    Text(vi="Cơ sở rà soát", en="Review by the facility"),
+    roles=("facility_reviewer",),
+    working_days=5,
+    legal="Kế hoạch 1642/KH-BYT, III.5",
+)
+PROVINCE_LEVEL = ReviewLevel(
+    "province",
+    Text(vi="Sở Y tế rà soát", en="Review by the province"),
+    roles=("province",),
+    working_days=5,
+    legal="Kế hoạch 1642/KH-BYT, III.4; Luật 15/2023/QH15, Điều 38",
+)
+
+
+@dataclass(frozen=True)
+class Follows:
+    """The record belongs to whom a record of another register belongs: same value in these two fields."""
+
+    register: str
+    field: str
+    their_field: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A register. `key` are the fields by which an import knows a record again.
+
+    `facility_from` and `province_from` name the fields that say whose record it is; without a value there it
+    belongs to the unit that enters it. `valid_time` names the fields of the period in which the fact holds.
+    """
+
+    name: str
+    label: Text
+    one: Text
+    steward: Text
+    legal: tuple[str, ...]
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    title: tuple[str, ...]
+    ladder: tuple[ReviewLevel, ...] = (PROVINCE_LEVEL,)
+    unique: tuple[Unique, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    # Field whose value is the key of another register's record: that record's name is shown for this one.
+    named_by: str = ""
+    sorted_as: Literal["text", "person"] = "text"
+    facility_from: str = ""
+    province_from: str = ""
+    follows: Follows | None = None
+    valid_time: tuple[str, str] | None = None
+    keeps_known_at: bool = True
+    is_public: bool = False
+    fresh_days: int = 365
+    sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
+    # Columns of the model beside the declared ones, worked out from the content.
+    computed: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields]
+        unknown = {*self.key, *self.title, *(f for u in self.unique for f in u.fields)} - set(names)
+        if unknown or len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z_]*", self.name):
+            raise ValueError(f"register {self.name}: names used twice or not declared: {sorted(unknown)}")
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    def level(self, name: str) -> ReviewLevel:
+        return next(level for level in self.ladder if level.name == name)
+
+    def after(self, name: str) -> ReviewLevel | None:
+        """The rung above, the lowest one for "", None above the highest."""
+        if not name:
+            return self.ladder[0]
+        place = [level.name for level in self.ladder].index(name)
+        return self.ladder[place + 1] if place + 1 < len(self.ladder) else None

@@ -1,0 +1,132 @@
+from collections.abc import Mapping, Sequence
+
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+
+NOTHING_SAID = Text(vi="Xem từng nội dung.", en="See each of them.")
+
+
+class UnknownRegister(KhoyteError):
+    code = "not-found"
+    status = 404
+
+    def __init__(self, name: str, known: Sequence[str]):
+        super().__init__(
+            Text(vi=f"Không có sổ đăng ký {name[:40]}.", en=f"There is no register {name[:40]}."),
+            remedy=Text(vi=f"Các sổ hiện có: {', '.join(known)}.", en=f"Registers: {', '.join(known)}."),
+        )
+
+
+class UnknownRecord(KhoyteError):
+    """Not there and not yours answer alike."""
+
+    code = "not-found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(Text(vi="Không có hồ sơ này.", en="There is no such record."))
+
+
+class WrongRecord(KhoyteError):
+    """Content that breaks what the declaration says; `problems` by field, each with what to do."""
+
+    code = "wrong-record"
+    status = 422
+
+    def __init__(self, problems: Mapping[str, Sequence[Text]]):
+        first = next((text for texts in problems.values() for text in texts), NOTHING_SAID)
+        count = sum(len(texts) for texts in problems.values())
+        super().__init__(
+            Text(vi="Có {n} nội dung cần sửa. {first}", en="{n} things to correct. {first}").fill(
+                n=count, first=first
+            )
+        )
+        self.problems = problems
+
+
+class NotNow(KhoyteError):
+    """An act that the state of the record does not allow."""
+
+    code = "wrong-state"
+    status = 409
+
+    def __init__(self, text: Text):
+        super().__init__(text)
+
+
+class Changed(KhoyteError):
+    """Somebody else changed the record since it was read; `fields` are what they changed."""
+
+    code = "changed-meanwhile"
+    status = 412
+
+    def __init__(self, fields: Sequence[Text]):
+        names = Text(
+            vi=", ".join(field.vi for field in fields) or "trạng thái",
+            en=", ".join(field.en for field in fields) or "its state",
+        )
+        super().__init__(
+            Text(
+                vi="Hồ sơ đã được người khác sửa sau khi ông/bà mở: {names}.",
+                en="Somebody changed this record after you opened it: {names}.",
+            ).fill(names=names),
+            remedy=Text(
+                vi="Tải lại hồ sơ, xem nội dung mới rồi sửa tiếp.",
+                en="Load it again, look at what is new, then go on.",
+            ),
+        )
+        self.fields = fields
+
+
+class VersionWanted(KhoyteError):
+    code = "precondition-required"
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                vi="Thiếu phiên bản đang sửa.",
+                en="It must be said which version is changed.",
+            ),
+            remedy=Text(
+                vi="Đọc hồ sơ, gửi lại giá trị ETag trong tiêu đề If-Match.",
+                en="Read the record and send its ETag back as If-Match.",
+            ),
+        )
+
+
+class FileRefused(KhoyteError):
+    """A file that cannot be read as a table of this register at all."""
+
+    code = "unreadable-input"
+    status = 422
+
+    def __init__(self, text: Text, remedy: Text | None = None, status: int = 422):
+        super().__init__(text, remedy=remedy)
+        self.status = status
+
+
+class OwnFile(KhoyteError):
+    code = "own-file"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                vi="Người đã nhập hoặc gửi hồ sơ không tự xác nhận hồ sơ đó.",
+                en="Nobody confirms what they entered or sent themselves.",
+            ),
+            remedy=Text(
+                vi="Đề nghị cán bộ khác của đơn vị rà soát hồ sơ này.",
+                en="Ask another officer of the unit to review it.",
+            ),
+        )
+
+
+class WrongRequest(KhoyteError):
+    code = "wrong-input"
+    status = 422
+
+    def __init__(self, text: Text, status: int = 422):
+        super().__init__(text)
+        self.status = status

@@ -1,0 +1,477 @@
+"""Files into a register: every cell checked, counted by cause, and all or nothing stored.
+
+`rows = good + bad + duplicate`. A row is bad when any cell is wrong or the unit may not write it; a duplicate
+when its key stands earlier in the file or the register already holds exactly this content; else good: a new
+record, or a change of the one with its key. When one row is bad nothing is stored. Sending the same file
+again stores what is missing and counts the rest as duplicates.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import IntegrityError, connection, transaction
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.calendar import today
+from khoyte.foundation.language import Text
+from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.registers import actions
+from khoyte.registers import content as contents
+from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
+from khoyte.registers.content import Content
+from khoyte.registers.declaration import Declaration, Unique
+from khoyte.registers.inserting import insert_all
+from khoyte.registers.known import Register
+from khoyte.registers.ladder import Act, State
+from khoyte.registers.models import Evidence, Key, Record, Step, Version
+from khoyte.registers.reading import Headings, Piece, Source, read
+from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.units.policy import Actor
+
+ERRORS_LISTED = 1_000
+ROWS_AT_ONCE = 2_000
+
+TAKEN_BY_ANOTHER = Text(vi="Kiểm tra lại số trên giấy tờ; nếu đúng, báo Sở Y tế để đối chiếu.",
+                        en="Compare with the paper; if it is right, tell the health department.")  # fmt: skip
+NOT_YOURS_FIX = Text(
+    vi="Bỏ các dòng của đơn vị khác khỏi tệp.", en="Take the lines of other units out of the file."
+)
+IN_REVIEW_FIX = Text(
+    vi="Chờ kết quả rà soát, hoặc đề nghị trả lại bổ sung rồi nhập lại.",
+    en="Wait for the review, or ask to have it returned, then import again.",
+)
+
+
+@dataclass
+class Cause:
+    field: str
+    level: str
+    message: Text
+    fix: Text
+    rows: int = 0
+
+
+@dataclass
+class Report:
+    """What an import found (and, with `stored` above zero, did)."""
+
+    register: str
+    rows: int = 0
+    good: int = 0
+    bad: int = 0
+    duplicate: int = 0
+    stored: int = 0
+    changed: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    unknown_headings: tuple[str, ...] = ()
+
+    def document(self, language: str = "vi") -> dict[str, Any]:
+        """The document of the contract; `warnings` are what may be looked at and stops nothing."""
+        listed = [
+            {**one, "message": one["message"].say(language), "fix": one["fix"].say(language)}
+            for one in self.errors
+        ]
+        return {
+            "register": self.register,
+            "rows": self.rows,
+            "good": self.good,
+            "bad": self.bad,
+            "duplicate": self.duplicate,
+            "errors": [one for one in listed if one.pop("level") == "E"],
+            "causes": self._causes("E", language),
+            "stored": self.stored,
+            "changed": self.changed,
+            "warnings": self._causes("W", language),
+            "unknown_headings": list(self.unknown_headings),
+        }
+
+    def _causes(self, level: str, language: str) -> list[dict[str, Any]]:
+        chosen = [(name, one) for name, one in self.causes.items() if one.level == level]
+        return [
+            {
+                "cause": name,
+                "field": one.field,
+                "message": one.message.say(language),
+                "rows": one.rows,
+                "fix": one.fix.say(language),
+                "repairable": name.partition(":")[0] in REPAIRABLE,
+            }
+            for name, one in sorted(chosen, key=lambda item: -item[1].rows)
+        ]
+
+
+_HELD = "SELECT digest, record FROM register_key WHERE register = %s AND rule = %s AND digest = ANY(%s)"
+
+
+class _Rollback(Exception):
+    pass
+
+
+def run(
+    register: Register,
+    source: Source,
+    *,
+    by: Actor,
+    dry: bool,
+    accept: frozenset[str] = NOTHING,
+    confirmed: bool = False,
+    effective_from: date | None = None,
+    way: str = "import",
+) -> Report:
+    """Check a file and, unless `dry` or a row is bad, store it, in one transaction. Raises FileRefused."""
+    work = _Import(register, by, accept, confirmed, effective_from or today(), way)
+    try:
+        with transaction.atomic():
+            work.go(source, store=not dry)
+            if dry or work.report.bad:
+                raise _Rollback
+            work.record_audit(source)
+    except _Rollback:
+        work.report.stored = work.report.changed = 0
+    return work.report
+
+
+class _Import:
+    """One run over one file."""
+
+    def __init__(
+        self, register: Register, by: Actor, accept: frozenset[str], confirmed: bool, day: date, way: str
+    ):
+        self.register, self.by, self.accept = register, by, accept
+        self.confirmed, self.day, self.way = confirmed, day, way
+        self.declaration: Declaration = register.declaration
+        self.tenants = Tenants(self.declaration, by)
+        self.report = Report(register.name)
+        self.seen: set[bytes] = set()
+        # A register that is empty, as before a first import, need not be asked for every line.
+        self.has_records = register.model.objects.exists()
+        self.has_keys = Key.objects.filter(register=register.name).exists()
+        self.keys_by_unique: dict[tuple[str, bytes], bytes] = {}
+
+    def go(self, source: Source, *, store: bool) -> None:
+        headings, pieces = read(self.declaration, source)
+        self.report.unknown_headings = headings.unknown
+        for piece in pieces:
+            self._take(headings, piece, store)
+
+    def record_audit(self, source: Source) -> None:
+        report = self.report
+        audit.record(
+            by=self.by,
+            action="register.import",
+            subject_kind="register",
+            subject_id=self.register.name,
+            facility=self.by.facility,
+            province=self.by.province,
+            details={
+                "rows": report.rows,
+                "stored": report.stored,
+                "changed": report.changed,
+                "duplicate": report.duplicate,
+                "accepted": sorted(self.accept),
+            },
+        )
+
+    # One piece
+
+    def _take(self, headings: Headings, piece: Piece, store: bool) -> None:
+        found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
+        keys = contents.key_digests(self.declaration, found.values)
+        known = self._records(keys)
+        problems = [*found.problems, *self._not_yours(found), *self._all_taken(found, keys, known)]
+        bad = Checked(found.values, problems).bad
+        for problem in problems:
+            self._note(problem, headings, piece)
+        storing = store and not self.report.bad and not bad.any()
+        duplicate, changes, fresh = self._sort_out(found, bad, keys, known)
+        self.report.rows += piece.rows.height
+        self.report.duplicate += duplicate
+        refused = 0
+        # What only the database can tell (periods that overlap) is found by trying; all is taken back later.
+        if storing or self.declaration.sentences:
+            refused += self._store_fresh(found, fresh, headings, piece)
+        if storing:
+            refused += self._store_changes(changes)
+        else:
+            waiting = sum(1 for record, _ in changes if record.state == State.IN_REVIEW)
+            if waiting:
+                self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, waiting)
+            refused += waiting
+        self.report.bad += int(bad.sum()) + refused
+        self.report.good = self.report.rows - self.report.bad - self.report.duplicate
+
+    def _note(self, problem: Problem, headings: Headings, piece: Piece) -> None:
+        name = f"{problem.cause}:{problem.field}"
+        self._count(name, problem.field, problem.level, problem.message, problem.fix, problem.count)
+        room = ERRORS_LISTED - len(self.report.errors)
+        if room <= 0:
+            return
+        declared = self.declaration.by_name[problem.field]
+        letters = headings.letters(problem.field)
+        for place in problem.rows.arg_true().head(room):
+            row = piece.numbers[place]
+            value = piece.rows[problem.field][place] if problem.field in piece.rows.columns else None
+            self.report.errors.append(
+                {
+                    "row": row,
+                    "column": declared.label.vi,
+                    "cell": f"{letters}{row}",
+                    "field": problem.field,
+                    "value_shown": value_shown(declared, value),
+                    "message": problem.message,
+                    "fix": problem.fix,
+                    "cause": name,
+                    "level": problem.level,
+                }
+            )
+
+    def _count(self, name: str, field_name: str, level: str, message: Text, fix: Text, rows: int) -> None:
+        cause = self.report.causes.setdefault(name, Cause(field_name, level, message, fix))
+        cause.rows += rows
+
+    # Whose it is, and what must be unique
+
+    def _not_yours(self, found: Checked) -> Iterator[Problem]:
+        owner_fields = [
+            name
+            for name in (
+                self.declaration.facility_from,
+                self.declaration.province_from,
+                self.declaration.follows.field if self.declaration.follows else "",
+            )
+            if name
+        ]
+        if self.by.kind == "system" or not owner_fields:
+            return
+        distinct = found.values.select(owner_fields).unique()
+        refused = [
+            row
+            for row in distinct.iter_rows(named=True)
+            if not self.tenants.may_write(self.tenants.owner(row))
+        ]
+        if refused:
+            wrong = pl.DataFrame(refused, schema=distinct.schema).with_columns(refused=pl.lit(True))
+            rows = (
+                found.values.select(owner_fields)
+                .join(wrong, on=owner_fields, how="left", nulls_equal=True, maintain_order="left")
+                .get_column("refused")
+                .fill_null(False)
+            )
+            yield Problem("not_yours", owner_fields[0], "E", NOT_YOURS, NOT_YOURS_FIX, rows)
+
+    def _all_taken(
+        self, found: Checked, keys: Sequence[bytes], known: Mapping[bytes, Record]
+    ) -> Iterator[Problem]:
+        for rule in self.declaration.unique:
+            rows = self._taken(rule, contents.unique_digests_of(rule, found.values), keys, known)
+            if any(rows):
+                yield Problem("taken", rule.fields[0], "E", rule.sentence, TAKEN_BY_ANOTHER, pl.Series(rows))
+
+    def _taken(
+        self,
+        rule: Unique,
+        digests: Sequence[bytes | None],
+        keys: Sequence[bytes],
+        known: Mapping[bytes, Record],
+    ) -> list[bool]:
+        """Where a unique combination is held by a record with another key, anywhere in the country."""
+        held = self._held(rule, digests)
+        taken = []
+        for digest, key in zip(digests, keys, strict=True):
+            if digest is None:
+                taken.append(False)
+                continue
+            first = self.keys_by_unique.setdefault((rule.name, digest), key)
+            record = held.get(digest)
+            elsewhere = record is not None and (key not in known or known[key].pk != record)
+            taken.append(elsewhere or first != key)
+        return taken
+
+    def _held(self, rule: Unique, digests: Sequence[bytes | None]) -> dict[bytes, uuid.UUID]:
+        if not self.has_keys:
+            return {}
+        wanted = [digest for digest in digests if digest is not None]
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [self.register.name, rule.name, wanted])
+            return {bytes(digest): record for digest, record in cursor.fetchall()}
+
+    def _records(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
+        """The records of these keys that the actor may see. One array is quicker than thousands of values."""
+        if not self.has_records:
+            return {}
+        rows = self.register.model.objects.extra(where=["key_digest = ANY(%s)"], params=[list(keys)]).exclude(
+            state=State.WITHDRAWN.value
+        )
+        return {bytes(row.key_digest): row for row in rows}
+
+    def _sort_out(
+        self, found: Checked, bad: pl.Series, keys: Sequence[bytes], known: Mapping[bytes, Record]
+    ) -> tuple[int, list[tuple[Record, Content]], list[int]]:
+        """(duplicates, changes of known records, places of new ones) among the rows that are not bad."""
+        duplicate = 0
+        changes: list[tuple[Record, Content]] = []
+        fresh: list[int] = []
+        for place, (key, wrong) in enumerate(zip(keys, bad, strict=True)):
+            if wrong:
+                continue
+            if key in self.seen:
+                duplicate += 1
+                continue
+            self.seen.add(key)
+            record = known.get(key)
+            if record is None:
+                fresh.append(place)
+            elif (patch := self._patch(record, found.values.row(place, named=True))) is None:
+                duplicate += 1
+            else:
+                changes.append((record, patch))
+        return duplicate, changes, fresh
+
+    def _patch(self, record: Record, row: Content) -> Content | None:
+        """What the row would change; None: nothing. An empty cell changes nothing."""
+        settled, _ = self.tenants.settle(row)
+        patch = {name: value for name, value in settled.items() if value not in (None, "", [])}
+        merged = {**contents.content_of(self.declaration, record), **patch}
+        same = contents.content_digest(self.declaration, merged) == bytes(record.content_digest)
+        return None if same else patch
+
+    # Storing
+
+    def _store_changes(self, changes: Sequence[tuple[Record, Content]]) -> int:
+        refused = 0
+        for record, patch in changes:
+            if record.state == State.IN_REVIEW and not self.confirmed:
+                refused += 1
+                continue
+            changed = actions.change(
+                register=self.register,
+                id=record.pk,
+                patch=patch,
+                by=self.by,
+                source=self.way,
+                effective_from=self.day,
+            )
+            if self.confirmed:
+                actions.confirm_at_once(register=self.register, record=changed, by=self.by)
+            self.report.changed += 1
+            self.report.stored += 1
+        if refused:
+            self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, refused)
+        return refused
+
+    def _store_fresh(self, found: Checked, places: list[int], headings: Headings, piece: Piece) -> int:
+        """Store new records; how many the database refused. Their rows are noted."""
+        refused = 0
+        for start in range(0, len(places), ROWS_AT_ONCE):
+            block = places[start : start + ROWS_AT_ONCE]
+            rows = found.values[block].to_dicts()
+            if self._store_block(rows):
+                continue
+            for place, row in zip(block, rows, strict=True):
+                sentence = self._store_one(row)
+                if sentence is not None:
+                    refused += 1
+                    here = pl.Series([n == place for n in range(piece.rows.height)])
+                    fix = Text(
+                        vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows."
+                    )
+                    self._note(Problem("overlap", sentence[0], "E", sentence[1], fix, here), headings, piece)
+        return refused
+
+    def _store_one(self, row: dict[str, Any]) -> tuple[str, Text] | None:
+        """Store one row; (field, sentence) of the constraint that refused it."""
+        try:
+            with transaction.atomic():
+                self._insert([row])
+        except IntegrityError as error:
+            found = actions.sentence_of(error, self.declaration.sentences or {})
+            if found is None:
+                raise
+            return found
+        return None
+
+    def _store_block(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """Store all of the rows or none; False when a constraint with a sentence refused one of them."""
+        try:
+            with transaction.atomic():
+                self._insert(rows)
+        except IntegrityError as error:
+            if actions.sentence_of(error, self.declaration.sentences or {}) is None:
+                raise
+            return False
+        return True
+
+    def _insert(self, rows: Sequence[dict[str, Any]]) -> None:
+        declaration = self.declaration
+        records, versions, keys, steps, evidence, published = [], [], [], [], [], []
+        for row in rows:
+            values, owner = self.tenants.settle(row)
+            record = self.register.model(
+                id=time_ordered_id(),
+                facility=owner.facility,
+                province=owner.province,
+                recorded_by=self.by.name,
+                state=State.CONFIRMED.value if self.confirmed else State.DRAFT.value,
+                confirmed_version=1 if self.confirmed else None,
+            )
+            actions.fill(declaration, record, values)
+            records.append(record)
+            common = {
+                "register": declaration.name,
+                "record": record.pk,
+                "facility": owner.facility,
+                "province": owner.province,
+            }
+            filled = sorted(name for name, value in values.items() if value not in (None, "", []))
+            versions.append(
+                Version(
+                    **common,
+                    number=1,
+                    **contents.kept_content(declaration, values),
+                    changed=filled,
+                    words=record.words,
+                    sort_key=record.sort_key,
+                    effective_from=self.day,
+                    recorded_by=self.by.name,
+                    recorded_unit=self.by.unit_code,
+                    source=self.way,
+                )
+            )
+            keys += [
+                Key(register=declaration.name, rule=rule, digest=digest, record=record.pk)
+                for rule, digest in contents.unique_digests(declaration, values).items()
+            ]
+            if self.confirmed:
+                by = {"version": 1}
+                steps.append(
+                    Step(
+                        **common, **by, act=Act.CONFIRM.value, level="command", state=State.CONFIRMED.value,
+                        by=self.by.name, by_unit=self.by.unit_code,
+                    )
+                )  # fmt: skip
+                evidence.append(
+                    Evidence(
+                        **common, **by, fields=filled, source="command", attested_by=self.by.name,
+                        attested_unit=self.by.unit_code,
+                    )
+                )  # fmt: skip
+                if declaration.is_public:
+                    published.append(actions.published_row(declaration, record, values))
+        for made in (records, keys, versions, steps, evidence, published):
+            insert_all(made)
+        self.report.stored += len(records)
+
+
+IN_REVIEW = Text(
+    vi="Hồ sơ đang được rà soát nên chưa sửa được.", en="The record is under review and cannot be changed."
+)
+
+
+def accepted(words: Sequence[str]) -> frozenset[str]:
+    """Causes the sender says may be put right, by name; others are left out."""
+    return frozenset(words) & REPAIRABLE

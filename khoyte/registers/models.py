@@ -1,0 +1,285 @@
+"""Storage of registers: one table per register made from its declaration, and what all of them share.
+
+`facility` and `province` of every tenant table are whose the row is; row-level security looks at them.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+
+from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.ladder import State
+
+STATES = [(state.value, state.value) for state in State]
+
+
+class Record(models.Model):
+    """What every record of every register has beside its own columns.
+
+    `confirmed_version` is the version in force (null: never confirmed). `key_digest` and `content_digest` are
+    keyed hashes of the key and of the whole content. `words` are the folded words a search finds it by.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    facility = models.CharField(max_length=20, blank=True, db_column="facility")
+    province = models.CharField(max_length=10, blank=True)
+    version = models.IntegerField(default=1)
+    confirmed_version = models.IntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=STATES, default=State.DRAFT.value)
+    level = models.CharField(max_length=20, blank=True, default="")
+    key_digest = models.BinaryField(max_length=16)
+    content_digest = models.BinaryField(max_length=16)
+    words = SearchVectorField()
+    sort_key = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.CharField(max_length=150)
+
+    objects: "ClassVar[models.Manager[Any]]"
+
+    class Meta:
+        abstract = True
+
+
+class Version(models.Model):
+    """The content of a record as recorded once, in record time (`recorded_at`) and from a day on.
+
+    `content_sealed` holds the sealed fields as one token. `changed` names the fields that differ from the
+    version before.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    number = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    content = models.JSONField()
+    content_sealed = models.BinaryField(null=True, blank=True)
+    changed = ArrayField(models.CharField(max_length=60))
+    words = SearchVectorField()
+    sort_key = models.TextField()
+    effective_from = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.CharField(max_length=150)
+    recorded_unit = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=12)  # form, api, import, command
+
+    class Meta:
+        db_table = "register_version"
+        constraints = [
+            models.UniqueConstraint(fields=["record", "number"], name="register_version_once"),
+        ]
+        indexes = [models.Index(fields=["register", "facility"], name="register_version_of")]
+
+
+class Step(models.Model):
+    """One act on the ladder: who did what to which version, and what was told to whom declared it."""
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField(db_index=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    version = models.IntegerField()
+    act = models.CharField(max_length=10)
+    level = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=10, choices=STATES)  # the state after
+    reasons = models.JSONField(default=dict)  # field (or "" for the whole) -> words
+    at = models.DateTimeField(db_default=Now())
+    by = models.CharField(max_length=150)
+    by_unit = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "register_step"
+
+
+class Evidence(models.Model):
+    """Why fields of a version are believed: who attested them, from what source, until when."""
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField(db_index=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    version = models.IntegerField()
+    fields = ArrayField(models.CharField(max_length=60))
+    source = models.CharField(max_length=40)  # level of review, "command", later "population" ...
+    attested_by = models.CharField(max_length=150)
+    attested_unit = models.CharField(max_length=20, blank=True)
+    document_sha256 = models.BinaryField(max_length=32, null=True, blank=True)
+    at = models.DateTimeField(db_default=Now())
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "register_evidence"
+
+
+class Case(models.Model):
+    """A record that waits at a level of its ladder: one line of a work queue."""
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    level = models.CharField(max_length=20)
+    title = models.CharField(max_length=600)
+    version = models.IntegerField()
+    opened_at = models.DateTimeField(db_default=Now())
+    opened_by = models.CharField(max_length=150)
+    due_on = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "register_case"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=models.Q(closed_at=None), name="register_case_open_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["province", "level", "due_on", "id"],
+                condition=models.Q(closed_at=None),
+                name="register_case_of_province",
+            ),
+            models.Index(
+                fields=["facility", "level", "due_on", "id"],
+                condition=models.Q(closed_at=None),
+                name="register_case_of_facility",
+            ),
+            models.Index(
+                fields=["level", "due_on", "id"],
+                condition=models.Q(closed_at=None),
+                name="register_case_by_day",
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody has typed into a form and not handed in; sealed, as it may hold anything."""
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField(null=True, blank=True)
+    account = models.CharField(max_length=150)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    typed_sealed = models.BinaryField()
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "register_draft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "register", "record"], nulls_distinct=False, name="register_draft_once"
+            )
+        ]
+
+
+class Key(models.Model):
+    """Combinations of values that no two records of the country share, as keyed hashes. Nobody's rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    rule = models.CharField(max_length=40)
+    digest = models.BinaryField(max_length=16)
+    record = models.UUIDField(db_index=True)
+
+    class Meta:
+        db_table = "register_key"
+        constraints = [
+            models.UniqueConstraint(fields=["register", "rule", "digest"], name="register_key_once")
+        ]
+
+
+class Published(models.Model):
+    """What the public may read of a confirmed record, and nothing else of it. Nobody's rows."""
+
+    record = models.UUIDField(primary_key=True)
+    register = models.CharField(max_length=40)
+    version = models.IntegerField()
+    content = models.JSONField()
+    words = SearchVectorField()
+    sort_key = models.TextField()
+    published_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "register_published"
+        indexes = [
+            GinIndex(fields=["words"], name="register_published_words"),
+            models.Index(fields=["register", "sort_key"], name="register_published_sorted"),
+        ]
+
+
+def columns_of(field: Field) -> "dict[str, models.Field[Any, Any]]":
+    """The columns a declared field is stored in. Text is never null: "" is no value."""
+    if field.sealed:
+        return {
+            f"{field.name}_sealed": models.BinaryField(null=True, blank=True),
+            f"{field.name}_key": models.BinaryField(max_length=16, null=True, blank=True),
+        }
+    makers: dict[str, Callable[[], models.Field[Any, Any]]] = {
+        "integer": lambda: models.IntegerField(null=True, blank=True),
+        "boolean": lambda: models.BooleanField(null=True, blank=True),
+        "date": lambda: models.DateField(null=True, blank=True),
+        "partial_date": lambda: models.CharField(max_length=10, blank=True, default=""),
+        "long_text": lambda: models.TextField(blank=True, default=""),
+        "list": lambda: ArrayField(models.CharField(max_length=field.longest), blank=True, default=list),
+    }
+    make = makers.get(field.kind)
+    return {
+        field.name: make() if make else models.CharField(max_length=field.longest, blank=True, default="")
+    }
+
+
+def register_model(
+    name: str,
+    declaration: Declaration,
+    *,
+    module: str,
+    constraints: Sequence[models.BaseConstraint] = (),
+    indexes: Sequence[models.Index] = (),
+    extra: "dict[str, models.Field[Any, Any]] | None" = None,
+) -> type[Record]:
+    """The model of a register: a column per declared field beside those of `Record`.
+
+    A field called "facility" is the tenant column itself: the record belongs to the facility it names.
+    """
+    columns: dict[str, Any] = {}
+    for field in declaration.fields:
+        if field.name not in ("facility", "province"):
+            columns |= columns_of(field)
+    short = declaration.name[:20]
+    meta = type(
+        "Meta",
+        (),
+        {
+            "app_label": module.split(".")[1],
+            "db_table": declaration.name,
+            "constraints": list(constraints),
+            "indexes": [
+                models.Index(fields=["facility", "sort_key", "id"], name=f"{short}_facility"),
+                models.Index(fields=["province", "sort_key", "id"], name=f"{short}_province"),
+                models.Index(fields=["sort_key", "id"], name=f"{short}_sorted"),
+                models.Index(fields=["key_digest"], name=f"{short}_key"),
+                *indexes,
+            ],
+        },
+    )
+    attributes = {"__module__": module, "Meta": meta, **columns, **(extra or {})}
+    return type(name, (Record,), attributes)
+
+
+def is_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None

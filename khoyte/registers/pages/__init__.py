@@ -1,0 +1,1 @@
+"""The pages every register has, drawn from its declaration."""

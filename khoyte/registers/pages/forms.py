@@ -1,0 +1,206 @@
+"""`…/moi` and `…/sua`: the form of a register. What was typed is kept as a draft until it is handed in.
+
+With its script the page saves the draft by itself; without, the button does. Both keep what is typed even
+when it is not right yet, sealed, for the account that typed it.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.registers import actions, presenters, queries
+from khoyte.registers import content as contents
+from khoyte.registers.declaration import Code, Declaration, Field
+from khoyte.registers.errors import Changed, NotNow, WrongRecord
+from khoyte.registers.known import Register, register
+from khoyte.registers.models import Draft, Record
+from khoyte.registers.strangers import strangers_noted
+from khoyte.units.tenancy import speaking_as
+from khoyte.units.web import ActingRequest, guarded
+
+Typed = Mapping[str, str]
+_SEALED_FOR = "register.draft"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One field of the form as the template draws it."""
+
+    field: Field
+    value: str
+    problems: tuple[Text, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        kinds = {"code": "select", "boolean": "select", "long_text": "textarea", "date": "date"}
+        return kinds.get(self.field.kind, "text")
+
+    @property
+    def mode(self) -> str:
+        """Which keyboard a telephone shows."""
+        modes = {"integer": "numeric", "personal_number": "numeric", "phone": "tel"}
+        return modes.get(self.field.kind, "text")
+
+    @property
+    def choices(self) -> tuple[Code, ...]:
+        if self.field.kind == "boolean":
+            return (Code("1", presenters.YES), Code("0", presenters.NO))
+        return self.field.codes
+
+    @property
+    def required(self) -> bool:
+        return self.field.required
+
+
+@dataclass
+class Group:
+    label: Text
+    inputs: list[Input] = field(default_factory=list)
+
+
+@guarded("register.write", transaction=False)
+@require_http_methods(["GET", "POST"])
+def new(request: ActingRequest, name: str) -> HttpResponse:
+    found = register(name)
+    if request.method == "GET":
+        with speaking_as(request.actor):
+            draft = _draft_of(request, found, None)
+            return _page(request, found, None, _opened(draft), draft=draft)
+    return _handed_in(request, found, None)
+
+
+@guarded("register.write", transaction=False)
+@require_http_methods(["GET", "POST"])
+def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    found = register(name)
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        record = queries.record_of(found, id, request.actor)
+        if request.method == "GET":
+            draft = _draft_of(request, found, record.pk)
+            return _page(request, found, record, _opened(draft) or _typed_of(found, record), draft=draft)
+    return _handed_in(request, found, record)
+
+
+def _handed_in(request: ActingRequest, found: Register, record: Record | None) -> HttpResponse:
+    typed = {name: request.POST.get(name, "")[:4000] for name in found.declaration.by_name}
+    if request.POST.get("viec") == "nhap":
+        with speaking_as(request.actor):
+            _save_draft(request, found, record, typed)
+        if request.headers.get("X-Requested-With") == "autosave":
+            return HttpResponse(status=204)
+        return HttpResponseRedirect(request.path + "?da-luu=1")
+    try:
+        with speaking_as(request.actor):
+            made = _store(request, found, record, typed)
+            _drafts(request, found, record.pk if record else None).delete()
+            if request.POST.get("viec") == "gui":
+                actions.submit(register=found, id=made.pk, by=request.actor)
+    except (WrongRecord, NotNow, Changed) as problem:
+        with speaking_as(request.actor):
+            _save_draft(request, found, record, typed)
+            return _page(request, found, record, typed, problem=problem, status=problem.status)
+    return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}")
+
+
+def _store(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> Record:
+    if record is None:
+        return actions.create(register=found, content=typed, by=request.actor, source="form")
+    version = request.POST.get("phien-ban", "")
+    return actions.change(
+        register=found,
+        id=record.pk,
+        patch=typed,
+        by=request.actor,
+        source="form",
+        expected_version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+    )
+
+
+def _page(
+    request: ActingRequest,
+    found: Register,
+    record: Record | None,
+    typed: Typed,
+    *,
+    draft: Draft | None = None,
+    problem: KhoyteError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    declaration = found.declaration
+    problems = problem.problems if isinstance(problem, WrongRecord) else {}
+    context = {
+        "declaration": declaration,
+        "record": record,
+        # Another's change is answered with the newest version, so that handing in again is a decision.
+        "version": request.POST.get("phien-ban")
+        if problem and not isinstance(problem, Changed)
+        else record.version
+        if record
+        else "",
+        "groups": _groups(declaration, typed, problems, request),
+        "problem": problem,
+        "problems": [
+            (name, declaration.by_name[name].label if name in declaration.by_name else None, text)
+            for name, texts in problems.items()
+            for text in texts
+        ],
+        "draft": draft,
+        "saved": request.GET.get("da-luu") == "1",
+    }
+    return render(request, "registers/form.html", context, status=status)
+
+
+def _groups(
+    declaration: Declaration, typed: Typed, problems: Mapping[str, Any], request: ActingRequest
+) -> list[Group]:
+    groups: dict[Text, Group] = {}
+    own = {
+        declaration.facility_from: request.actor.facility,
+        declaration.province_from: request.actor.province,
+    }
+    for one in declaration.fields:
+        value = typed.get(one.name, "") or own.get(one.name, "")
+        group = groups.setdefault(one.group, Group(one.group))
+        group.inputs.append(Input(one, value, tuple(problems.get(one.name, ()))))
+    return list(groups.values())
+
+
+def _typed_of(found: Register, record: Record) -> Typed:
+    content = contents.content_of(found.declaration, record)
+    raw = contents.raw_of(found.declaration, content)
+    return {
+        name: presenters.day_words(value)
+        if value and found.declaration.by_name[name].kind == "partial_date"
+        else value or ""
+        for name, value in raw.items()
+    }
+
+
+# Drafts
+
+
+def _drafts(request: ActingRequest, found: Register, record: uuid.UUID | None) -> Any:
+    return queries.drafts_of(request.actor.name, found.name, record)
+
+
+def _draft_of(request: ActingRequest, found: Register, record: uuid.UUID | None) -> Draft | None:
+    return _drafts(request, found, record).first()
+
+
+def _opened(draft: Draft | None) -> Typed:
+    if draft is None:
+        return {}
+    return orjson.loads(contents.keyring().open(bytes(draft.typed_sealed), _SEALED_FOR))
+
+
+def _save_draft(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> None:
+    sealed = contents.keyring().seal(orjson.dumps(dict(typed)), _SEALED_FOR)
+    actions.keep_draft(register=found, record=record.pk if record else None, sealed=sealed, by=request.actor)

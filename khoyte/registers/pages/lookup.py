@@ -1,0 +1,146 @@
+"""`/tra-cuu`: what anybody may look up, without an account. Only what is published is asked at all.
+
+Made to find one, not to copy all: nothing is listed without a word to search by, a search shows so many
+results and no more, addresses of records cannot be guessed, and one address may ask so often in a minute.
+"""
+
+import hashlib
+import os
+import time
+import uuid
+from collections import OrderedDict
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.foundation.look.parts import Cell, Column, Table
+from khoyte.registers import content as contents
+from khoyte.registers import presenters, queries
+from khoyte.registers.declaration import Declaration
+from khoyte.registers.known import Register, register, registers
+from khoyte.registers.models import Published
+from khoyte.units.policy import ANONYMOUS
+from khoyte.units.tenancy import speaking_as
+from khoyte.units.web import ActingRequest, public
+
+SHOWN = 20
+LEAST_LETTERS = 2
+MINUTE = 60.0
+ADDRESSES_KEPT = 10_000
+TOO_SHORT = Text(
+    vi="Nhập ít nhất 2 chữ cái hoặc chữ số, ví dụ họ tên, số giấy phép hoặc mã cơ sở.",
+    en="Type at least 2 letters or digits: a name, a licence number or a facility code.",
+)
+
+
+class TooOften(KhoyteError):
+    code = "too-often"
+    status = 429
+    retry = True
+    retry_after = 60
+
+
+def asked_too_often() -> TooOften:
+    return TooOften(
+        Text(
+            vi="Tra cứu quá nhiều lần trong một phút. Chờ một phút rồi tra cứu tiếp.",
+            en="Too many look-ups within a minute. Wait a minute and go on.",
+        ),
+        remedy=Text(
+            vi="Cần dữ liệu số lượng lớn: dùng giao diện lập trình có tài khoản.",
+            en="For much data use the programming interface with an account.",
+        ),
+    )
+
+
+class Turnstile:
+    """How often each address asked within the present minute, by this process. Addresses are kept hashed."""
+
+    def __init__(self) -> None:
+        self.counts: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
+
+    def let_in(self, address: str, limit: int, now: float | None = None) -> bool:
+        minute = int((time.monotonic() if now is None else now) // MINUTE)
+        key = hashlib.blake2b(address.encode(), digest_size=8).digest()
+        last, count = self.counts.pop(key, (minute, 0))
+        count = count + 1 if last == minute else 1
+        self.counts[key] = (minute, count)
+        if len(self.counts) > ADDRESSES_KEPT:
+            self.counts.popitem(last=False)
+        return limit <= 0 or count <= limit
+
+
+TURNSTILE = Turnstile()
+
+
+def _admit(request: ActingRequest) -> None:
+    limit = os.environ.get("KHOYTE_LOOKUPS_A_MINUTE", "120")
+    if not TURNSTILE.let_in(request.META.get("REMOTE_ADDR", ""), int(limit) if limit.isdecimal() else 120):
+        raise asked_too_often()
+
+
+@public
+def search(request: ActingRequest) -> HttpResponse:
+    words = request.GET.get("q", "")[:100]
+    chosen = request.GET.get("so", "")
+    known = [one for one in registers() if one.declaration.is_public]
+    context: dict[str, object] = {
+        "q": words,
+        "chosen": chosen,
+        "registers": [one.declaration for one in known],
+        "hint": TOO_SHORT,
+    }
+    if not words:
+        return render(request, "registers/lookup.html", context)
+    _admit(request)
+    query = contents.query_of(words)
+    if sum(sign.isalnum() for sign in words) < LEAST_LETTERS or not query:
+        return render(request, "registers/lookup.html", {**context, "problem": TOO_SHORT}, status=200)
+    asked = [one for one in known if chosen in ("", one.name)]
+    with speaking_as(ANONYMOUS):
+        tables = [_found(one, query) for one in asked]
+    context["tables"] = [table for table in tables if table.rows] or tables[:1]
+    context["more"] = any(len(table.rows) == SHOWN for table in tables)
+    return render(request, "registers/lookup.html", context)
+
+
+def _found(one: Register, query: str) -> Table:
+    return _table(one.declaration, queries.published(one.name, query, SHOWN))
+
+
+def _table(declaration: Declaration, rows: list[Published]) -> Table:
+    first, *others = [field for field in presenters.listed_fields(declaration) if field.public]
+    lines = []
+    for row in rows:
+        words = {field.name: presenters.value_words(field, row.content.get(field.name)) for field in others}
+        name = presenters.value_words(first, row.content.get(first.name))
+        lines.append({first.name: Cell(name, href=f"/tra-cuu/{declaration.name}/{row.record}"), **words})
+    return Table(
+        title=declaration.label,
+        name=f"found-{declaration.name}",
+        columns=[Column(first.name, first.label, head=True), *(Column(f.name, f.label) for f in others)],
+        rows=lines,
+        empty=Text(
+            vi="Không tìm thấy. Kiểm tra lại chữ đã nhập; có thể nhập không dấu.",
+            en="Nothing found. Check the words; marks may be left out.",
+        ),
+    )
+
+
+@public
+def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    _admit(request)
+    declaration = register(name).declaration
+    with speaking_as(ANONYMOUS):
+        row = queries.published_record(name, id)
+    context = {
+        "declaration": declaration,
+        "title": presenters.value_words(
+            declaration.by_name[declaration.title[0]], row.content[declaration.title[0]]
+        ),
+        "facts": presenters.public_facts(declaration, row.content),
+        "published_at": row.published_at,
+    }
+    return render(request, "registers/lookup_result.html", context)

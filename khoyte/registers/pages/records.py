@@ -1,0 +1,88 @@
+"""`/so-dang-ky/{register}/{id}`: one record with its proofs and history, and what may be done with it."""
+
+import uuid
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from khoyte.foundation.errors import KhoyteError
+from khoyte.registers import actions, presenters, queries
+from khoyte.registers import content as contents
+from khoyte.registers.errors import NotNow, WrongRecord
+from khoyte.registers.known import Register, register
+from khoyte.registers.ladder import TRANSITIONS, Act, State
+from khoyte.registers.models import Record
+from khoyte.registers.strangers import note_read, strangers_noted
+from khoyte.units.policy import Facts, decide
+from khoyte.units.tenancy import speaking_as
+from khoyte.units.web import ActingRequest, guarded
+
+
+@guarded("register.read", transaction=False)
+def record(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    found = register(name)
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        one = queries.record_of(found, id, request.actor)
+        note_read(request.actor, name, one)
+        return page(request, found, one)
+
+
+def page(
+    request: ActingRequest,
+    found: Register,
+    one: Record,
+    *,
+    problem: KhoyteError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    declaration, actor = found.declaration, request.actor
+    content = contents.content_of(declaration, one)
+    steps = queries.steps(one)
+    facts = Facts(facility=one.facility, province=one.province)
+    returned = next((step for step in steps if step.act == Act.RETURN.value), None)
+    context = {
+        "declaration": declaration,
+        "record": one,
+        "title": queries.name_of(declaration, content),
+        "state": presenters.state_tag(one),
+        "level": declaration.level(one.level).label if one.level else None,
+        "sections": presenters.sections(
+            declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
+        ),
+        "history": presenters.history(declaration, queries.versions(one), steps),
+        "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
+        "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
+        "reasons": presenters.reason_lines(declaration, returned.reasons)
+        if returned and one.state == State.RETURNED.value
+        else [],
+        "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
+        "is_published": declaration.is_public and one.confirmed_version is not None,
+        "problem": problem,
+    }
+    return render(request, "registers/record.html", context, status=status)
+
+
+def _acts(one: Record) -> set[str]:
+    """What the state allows whoever may write the record."""
+    allowed = {act.value for state, act in TRANSITIONS if state == one.state}
+    if one.confirmed_version is not None:
+        allowed.discard(Act.WITHDRAW.value)
+    return allowed
+
+
+@guarded("register.write", transaction=False)
+@require_POST
+def act(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    """Send for review, or withdraw."""
+    found = register(name)
+    wanted = {"gui": actions.submit, "rut": actions.withdraw}.get(request.POST.get("viec", ""))
+    try:
+        with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+            if wanted is not None:
+                wanted(register=found, id=id, by=request.actor)
+    except (WrongRecord, NotNow) as problem:
+        with speaking_as(request.actor):
+            one = queries.record_of(found, id, request.actor)
+            return page(request, found, one, problem=problem, status=422)
+    return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}")

@@ -1,0 +1,344 @@
+"""Records as pages show them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from khoyte.foundation.calendar import format_date
+from khoyte.foundation.identifiers import mask
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Tone
+from khoyte.registers import content as contents
+from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.known import register
+from khoyte.registers.ladder import STATE_LABELS, State
+from khoyte.registers.models import Case, Evidence, Record, Step, Version
+from khoyte.registers.queries import names_of
+
+TONES: dict[State, Tone] = {
+    State.DRAFT: "info",
+    State.IN_REVIEW: "wait",
+    State.RETURNED: "warn",
+    State.CONFIRMED: "good",
+    State.WITHDRAWN: "bad",
+}
+YES, NO = Text(vi="Có", en="Yes"), Text(vi="Không", en="No")
+SOURCES = {
+    "form": Text(vi="nhập trên trang", en="typed into the page"),
+    "api": Text(vi="phần mềm gửi", en="sent by software"),
+    "import": Text(vi="nhập từ tệp", en="imported"),
+    "command": Text(vi="nhập bằng lệnh", en="entered by command"),
+}
+ACTS = {
+    "submit": Text(vi="Gửi rà soát", en="Sent for review"),
+    "confirm": Text(vi="Xác nhận", en="Confirmed"),
+    "return": Text(vi="Trả lại bổ sung", en="Returned"),
+    "withdraw": Text(vi="Rút hồ sơ", en="Withdrawn"),
+}
+
+
+def state_tag(record: Record) -> Tag:
+    state = State(record.state)
+    return Tag(TONES[state], STATE_LABELS[state])
+
+
+def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
+    """A value as people read it, in the language of the page; "" for none."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool):
+        return formats.said(YES if value else NO)
+    if field.kind == "code":
+        return formats.said(field.labels_by_code.get(value, value))
+    if isinstance(value, list | tuple):
+        return "; ".join(str(one) for one in value)
+    if field.kind == "integer":
+        shown = formats.number(value)
+        return f"{shown} {formats.said(field.measure)}" if field.measure else shown
+    if field.kind in ("date", "partial_date"):
+        return day_words(str(value))
+    return mask(value) if field.sealed and masked else str(value)
+
+
+def day_words(written: str) -> str:
+    """05/03/2026, 03/2026 or 2026: as much as is known."""
+    if len(written) == 10:
+        return format_date(date.fromisoformat(written))
+    return "/".join(reversed(written.split("-")))
+
+
+# Lists
+
+
+def register_rows(lines: Iterable[tuple[Declaration, int, int]]) -> Table:
+    """The registers with how many records one may see and how many of them wait to be sent."""
+    return Table(
+        title=Text(vi="Các sổ đăng ký", en="Registers"),
+        name="registers",
+        columns=(
+            Column("label", Text(vi="Sổ", en="Register"), head=True),
+            Column("steward", Text(vi="Đơn vị chủ quản", en="Steward")),
+            Column("records", Text(vi="Hồ sơ", en="Records"), "number"),
+            Column("open", Text(vi="Chưa xác nhận", en="Not confirmed"), "number"),
+        ),
+        rows=[
+            {
+                "label": Cell(one.label, href=f"/so-dang-ky/{one.name}"),
+                "steward": one.steward,
+                "records": records,
+                "open": Cell(unsent, href=f"/so-dang-ky/{one.name}?trang-thai=draft" if unsent else ""),
+            }
+            for one, records, unsent in lines
+        ],
+        empty=Text(vi="Chưa có sổ đăng ký nào.", en="There is no register."),
+    )
+
+
+def record_table(
+    declaration: Declaration,
+    records: Sequence[Record],
+    *,
+    pages: Pages | None = None,
+    downloads: Sequence[Link] = (),
+    links: Sequence[Link] = (),
+    whole: bool = False,
+) -> Table:
+    """One line per record; `whole` shows every field but those that are sealed (for a sheet)."""
+    fields = listed_fields(declaration, whole=whole)
+    if declaration.named_by:
+        other = register(declaration.by_name[declaration.named_by].references).declaration
+        pointed = Column(NAMED, other.label, head=True)
+        columns = [pointed, *(_column(field) for field in fields)]
+    else:
+        columns = [Column(fields[0].name, fields[0].label, head=True), *map(_column, fields[1:])]
+    columns.append(Column("state", Text(vi="Trạng thái", en="State"), "tag"))
+    return Table(
+        title=declaration.label,
+        name="records",
+        columns=columns,
+        rows=_record_rows(declaration, fields, records),
+        total=pages.total if pages else None,
+        pages=pages,
+        empty=EMPTY,
+        downloads=downloads,
+        links=links,
+    )
+
+
+def listed_fields(declaration: Declaration, *, whole: bool = False) -> list[Field]:
+    """The columns of a list: what names the record first."""
+    chosen = [field for field in declaration.fields if (field.listed or whole) and not field.sealed]
+    return sorted(chosen, key=lambda field: field.name != declaration.title[0])
+
+
+EMPTY = Text(
+    vi="Chưa có hồ sơ nào theo nội dung tìm và bộ lọc. Kê khai từng hồ sơ hoặc nhập từ tệp Excel.",
+    en="No record for this search. Declare records one by one or import a sheet.",
+)
+
+
+def _column(field: Field) -> Column:
+    return Column(field.name, field.label, "number" if field.kind == "integer" else "text")
+
+
+NAMED = "named"
+
+
+def _record_rows(
+    declaration: Declaration, fields: Sequence[Field], records: Sequence[Record]
+) -> list[dict[str, object]]:
+    found = [contents.content_of(declaration, record) for record in records]
+    names = names_of(declaration, found)
+    return [_record_row(declaration, fields, *one) for one in zip(records, found, names, strict=True)]
+
+
+def _record_row(
+    declaration: Declaration, fields: Sequence[Field], record: Record, content: Mapping[str, Any], name: str
+) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for field in fields:
+        value = content[field.name]
+        row[field.name] = value if field.kind == "integer" else value_words(field, value)
+    head = NAMED if declaration.named_by else fields[0].name
+    words = row.get(head) or name
+    if not words and declaration.named_by:
+        words = mask(content[declaration.named_by] or "")
+    row[head] = Cell(words or "–", href=f"/so-dang-ky/{declaration.name}/{record.pk}")
+    row["state"] = state_tag(record)
+    return row
+
+
+# One record
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Text
+    facts: Sequence[Fact]
+
+
+def sections(
+    declaration: Declaration, content: Mapping[str, Any], proofs: Mapping[str, Evidence], *, masked: bool
+) -> list[Section]:
+    """Facts by section, each with what is known of its truth; empty ones only where they are required."""
+    found: dict[Text, list[Fact]] = {}
+    for field in declaration.fields:
+        words = value_words(field, content.get(field.name), masked=masked)
+        if words or field.required:
+            found.setdefault(field.group, []).append(
+                Fact(
+                    field.label,
+                    words,
+                    note=_proof_words(declaration, proofs.get(field.name)) if words else "",
+                )
+            )
+    return [Section(label, facts) for label, facts in found.items()]
+
+
+def _proof_words(declaration: Declaration, evidence: Evidence | None) -> Text:
+    if evidence is None:
+        return Text(vi="tự kê khai", en="declared")
+    levels = {level.name: level.label for level in declaration.ladder}
+    how = levels.get(evidence.source, Text(vi="đã xác nhận khi nhập sổ", en="confirmed on entry"))
+    return Text(vi="{how}, {day}", en="{how}, {day}").fill(how=how, day=formats.day(evidence.at))
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history."""
+
+    at: Any
+    what: Text
+    who: str
+    lines: Sequence[Text]
+
+
+def history(declaration: Declaration, versions: Sequence[Version], steps: Sequence[Step]) -> list[Happening]:
+    """Newest first: versions with what they changed, and acts of review with their reasons."""
+    found = [_version_line(declaration, version, before) for version, before in _with_before(versions)]
+    found += [_step_line(declaration, step) for step in steps]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _with_before(versions: Sequence[Version]) -> list[tuple[Version, Version | None]]:
+    return list(zip(versions, [*versions[1:], None], strict=True))
+
+
+def _version_line(declaration: Declaration, version: Version, before: Version | None) -> Happening:
+    source = SOURCES.get(version.source, Text(vi=version.source, en=version.source))
+    if before is None:
+        what = Text(vi="Kê khai ({source})", en="Declared ({source})").fill(source=source)
+        return Happening(version.recorded_at, what, version.recorded_by, [])
+    what = Text(
+        vi="Sửa thành bản {n} ({source}), áp dụng từ {day}", en="Version {n} ({source}), from {day}"
+    ).fill(n=version.number, source=source, day=format_date(version.effective_from))
+    now = contents.opened_content(declaration, version)
+    then = contents.opened_content(declaration, before)
+    lines = [
+        Text(vi="{label}: {old} → {new}", en="{label}: {old} → {new}").fill(
+            label=field.label,
+            old=value_words(field, then[field.name], masked=True) or "–",
+            new=value_words(field, now[field.name], masked=True) or "–",
+        )
+        for field in declaration.fields
+        if field.name in version.changed
+    ]
+    return Happening(version.recorded_at, what, version.recorded_by, lines)
+
+
+def _step_line(declaration: Declaration, step: Step) -> Happening:
+    levels = {level.name: level.label for level in declaration.ladder}
+    what = ACTS[step.act]
+    if step.level in levels:
+        what = Text(vi="{act} ({level})", en="{act} ({level})").fill(act=what, level=levels[step.level])
+    return Happening(step.at, what, step.by, reason_lines(declaration, step.reasons))
+
+
+def reason_lines(declaration: Declaration, reasons: Mapping[str, str]) -> list[Text]:
+    lines = []
+    for name, words in reasons.items():
+        field = declaration.by_name.get(name)
+        label = field.label if field else Text(vi="Lý do chung", en="In general")
+        lines.append(Text(vi="{label}: {words}", en="{label}: {words}").fill(label=label, words=words))
+    return lines
+
+
+# Review
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A field as declared beside what was confirmed before."""
+
+    name: str
+    label: Text
+    now: str
+    before: str
+    changed: bool
+    reason: str = ""
+
+
+def compared(
+    declaration: Declaration, now: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> list[Compared]:
+    """Changed fields first when something was confirmed before; all filled fields otherwise."""
+    lines = []
+    for field in declaration.fields:
+        new = value_words(field, now.get(field.name))
+        old = value_words(field, before.get(field.name)) if before else ""
+        if new or old or field.required:
+            lines.append(Compared(field.name, field.label, new, old, bool(before) and new != old))
+    return sorted(lines, key=lambda line: not line.changed)
+
+
+def queue_table(
+    cases: Sequence[Case], labels: Mapping[str, Text], *, today: date, more: Link | None
+) -> Table:
+    return Table(
+        title=Text(vi="Hồ sơ chờ rà soát", en="Waiting for review"),
+        name="queue",
+        columns=(
+            Column("title", Text(vi="Hồ sơ", en="Record"), head=True),
+            Column("register", Text(vi="Sổ", en="Register")),
+            Column("facility", Text(vi="Cơ sở", en="Facility")),
+            Column("opened", Text(vi="Gửi lúc", en="Sent"), "moment"),
+            Column("due", Text(vi="Hạn xử lý", en="Due"), "tag"),
+        ),
+        rows=[
+            {
+                "title": Cell(case.title, href=f"/ra-soat/{case.pk}"),
+                "register": labels.get(case.register, case.register),
+                "facility": case.facility,
+                "opened": case.opened_at,
+                "due": due_tag(case.due_on, today),
+            }
+            for case in cases
+        ],
+        empty=Text(
+            vi="Không còn hồ sơ nào chờ rà soát. Hồ sơ mới gửi sẽ hiển thị tại đây.",
+            en="Nothing waits for review. What is sent next stands here.",
+        ),
+        links=(more,) if more else (),
+    )
+
+
+def due_tag(due: date, today: date) -> Tag:
+    words = formats.day(due)
+    if due < today:
+        return Tag("bad", Text(vi="Quá hạn {day}", en="Overdue since {day}").fill(day=words))
+    if due == today:
+        return Tag("warn", Text(vi="Hôm nay", en="Today"))
+    return Tag("wait", words)
+
+
+# Public
+
+
+def public_facts(declaration: Declaration, content: Mapping[str, Any]) -> list[Fact]:
+    return [
+        Fact(field.label, value_words(field, content[field.name]))
+        for field in declaration.fields
+        if field.public and content.get(field.name) not in (None, "", [])
+    ]

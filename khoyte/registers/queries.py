@@ -1,0 +1,405 @@
+"""Reads of registers. Tenants are kept apart by the caller's transaction (`units.tenancy`)."""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from khoyte.foundation.identifiers import mask
+from khoyte.foundation.language import Text
+from khoyte.registers import content as contents
+from khoyte.registers.declaration import Declaration
+from khoyte.registers.errors import UnknownRecord, WrongRequest
+from khoyte.registers.known import Register, register, registers
+from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
+from khoyte.units.policy import Actor, Facts, decide
+
+PAGE = 100
+LARGEST_PAGE = 500
+UNMASKED_KINDS = ("facility", "province", "ministry")
+"""Units whose officers and machines are shown sealed numbers of records they may see; others get masks."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search: words, declared filters, and the two times. Empty: no restriction, now."""
+
+    words: str = ""
+    filters: Mapping[str, str] | None = None
+    state: str = ""
+    as_of: date | None = None
+    as_known_at: datetime | None = None
+
+    @property
+    def looks_back(self) -> bool:
+        return self.as_of is not None or self.as_known_at is not None
+
+
+def record_of(register: Register, id: str | uuid.UUID, actor: Actor) -> Record:
+    """The record the actor may read. Raises UnknownRecord for not there and not yours alike."""
+    try:
+        key = uuid.UUID(str(id))
+    except ValueError:
+        raise UnknownRecord from None
+    found = register.model.objects.filter(pk=key).first()
+    if found is None:
+        raise UnknownRecord
+    if not decide(actor, "register.read", Facts(facility=found.facility, province=found.province)):
+        raise UnknownRecord
+    return found
+
+
+def visible(register: Register, actor: Actor) -> QuerySet[Record]:
+    """The rows of the actor's unit, said to the database so that it can use its indexes."""
+    rows = register.model.objects.all()
+    if actor.facility:
+        return rows.filter(facility=actor.facility)
+    return rows.filter(province=actor.province) if actor.unit_kind == "province" else rows
+
+
+def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
+    """Current records, in the order of their sort key."""
+    rows = visible(register, actor)
+    if asked.words:
+        query = contents.query_of(asked.words)
+        if not query:
+            return rows.none()
+        found = RawSQL("words @@ %s::tsquery", [query])
+        number = "".join(asked.words.split())
+        exact = Q()
+        for field in register.declaration.fields:
+            if field.sealed and number.isdigit():
+                exact |= Q(**{f"{field.name}_key": contents.blind(field, number)})
+        rows = rows.alias(found=found).filter(Q(found=True) | exact if exact else Q(found=True))
+    for name, value in (asked.filters or {}).items():
+        rows = rows.filter(**_filter(register.declaration, name, value))
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    return rows.order_by("sort_key", "id")
+
+
+def _filter(declaration: Declaration, name: str, value: str) -> dict[str, Any]:
+    field = declaration.by_name[name]
+    if field.sealed:
+        return {f"{name}_key": contents.blind(field, "".join(value.split()))}
+    if field.kind == "boolean":
+        return {name: value in ("1", "true", "True")}
+    if field.kind == "code":
+        return {name: field.codes_by_writing.get(contents.fold(value), value)}
+    return {name: value}
+
+
+def filters_of(declaration: Declaration) -> list[str]:
+    """Names a search may filter by: what is declared so, and every field of the key."""
+    declared = [field.name for field in declaration.fields if field.filtered or field.name in declaration.key]
+    names = dict.fromkeys([*declared, "facility", "province"])
+    return [name for name in names if name in declaration.by_name or name in ("facility", "province")]
+
+
+def names_of(declaration: Declaration, found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each content is called by the record it points to (`named_by`); "" where there is none to see."""
+    if not declaration.named_by:
+        return [""] * len(found)
+    other = register(declaration.by_name[declaration.named_by].references)
+    keys = [
+        contents.key_digest(other.declaration, {other.declaration.key[0]: one.get(declaration.named_by)})
+        for one in found
+    ]
+    rows = other.model.objects.filter(key_digest__in=keys).exclude(state="withdrawn")
+    first = other.declaration.title[0]
+    names = {bytes(row.key_digest): str(getattr(row, first)) for row in rows}
+    return [names.get(key, "") for key in keys]
+
+
+def name_of(declaration: Declaration, content: Mapping[str, Any]) -> str:
+    """The heading of a record: by the record it points to, else by its own first title field."""
+    pointed = names_of(declaration, [content])[0]
+    return pointed or contents.title_of(declaration, content)
+
+
+# As the API says it
+
+
+def shown(declaration: Declaration, content: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Content as the actor may see it."""
+    if actor.kind == "system" or actor.unit_kind in UNMASKED_KINDS:
+        return dict(content)
+    sealed = {field.name for field in declaration.fields if field.sealed}
+    return {name: mask(value) if name in sealed and value else value for name, value in content.items()}
+
+
+def document(register: Register, record: Record, actor: Actor) -> dict[str, Any]:
+    content = contents.content_of(register.declaration, record)
+    return {
+        "id": str(record.pk),
+        "register": register.name,
+        "version": record.version,
+        "state": record.state,
+        "review_level": record.level or None,
+        "confirmed_version": record.confirmed_version,
+        "recorded_at": record.recorded_at.isoformat(),
+        "facility": record.facility or None,
+        "province": record.province or None,
+        **shown(register.declaration, content, actor),
+    }
+
+
+def version_document(register: Register, version: Version, actor: Actor) -> dict[str, Any]:
+    content = contents.opened_content(register.declaration, version)
+    return {
+        "id": str(version.record),
+        "register": register.name,
+        "version": version.number,
+        "recorded_at": version.recorded_at.isoformat(),
+        "effective_from": version.effective_from.isoformat(),
+        "facility": version.facility or None,
+        "province": version.province or None,
+        **shown(register.declaration, content, actor),
+    }
+
+
+def page(
+    register: Register, asked: Asked, actor: Actor, *, cursor: str = "", size: int = PAGE
+) -> tuple[list[dict[str, Any]], int | None, str | None]:
+    """(records, total, next cursor) of a search."""
+    if asked.looks_back:
+        return _page_back_then(register, asked, actor, cursor, size)
+    rows = search(register, asked, actor)
+    total = rows.count()
+    found = list(_after(rows, cursor)[: size + 1])
+    following = _cursor(found[size - 1].sort_key, found[size - 1].pk) if len(found) > size else None
+    return [document(register, row, actor) for row in found[:size]], total, following
+
+
+def _after(rows: QuerySet[Record], cursor: str) -> QuerySet[Record]:
+    if not cursor:
+        return rows
+    sort_key, id = read_cursor(cursor)
+    return rows.filter(Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, id__gt=id))
+
+
+def _cursor(sort_key: str, id: uuid.UUID) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([sort_key, str(id)])).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[str, uuid.UUID]:
+    """Raises WrongRequest for what is no cursor of ours."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        sort_key, id = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        return str(sort_key), uuid.UUID(id)
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise WrongRequest(
+            Text(vi="Dấu trang của danh sách không còn dùng được.", en="This cursor cannot be used."),
+            status=422,
+        ) from None
+
+
+# As it was: on a day, as known at a moment
+
+_BACK_THEN = """
+WITH known AS (
+    SELECT DISTINCT ON (record) v.*
+    FROM register_version v
+    WHERE register = %(register)s
+      AND (%(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s)
+      AND (%(plain_day)s::date IS NULL OR effective_from <= %(plain_day)s)
+      AND (%(facility)s = '' OR facility = %(facility)s)
+      AND (%(province)s = '' OR province = %(province)s)
+    ORDER BY record, effective_from DESC, number DESC
+)
+SELECT id FROM known
+WHERE (%(from_field)s = '' OR %(day)s::date IS NULL OR (
+        coalesce(content->>%(from_field)s, '0001-01-01') <= %(day)s::date::text
+        AND coalesce(content->>%(to_field)s, '9999-12-31') >= %(day)s::date::text))
+  AND (%(query)s = '' OR words @@ nullif(%(query)s, '')::tsquery)
+  AND (%(filters)s::jsonb = '{}' OR content @> %(filters)s::jsonb)
+  AND (sort_key, record) > (%(after_key)s, %(after_id)s::uuid)
+ORDER BY sort_key, record LIMIT %(size)s
+"""
+
+
+def _page_back_then(
+    register: Register, asked: Asked, actor: Actor, cursor: str, size: int
+) -> tuple[list[dict[str, Any]], int | None, str | None]:
+    after_key, after_id = read_cursor(cursor) if cursor else ("", uuid.UUID(int=0))
+    ids = _version_ids(register, asked, actor, after_key=after_key, after_id=after_id, size=size + 1)
+    by_id = Version.objects.in_bulk(ids)
+    found = [by_id[id] for id in ids]
+    following = _cursor(found[size - 1].sort_key, found[size - 1].record) if len(found) > size else None
+    return [version_document(register, row, actor) for row in found[:size]], None, following
+
+
+def _version_ids(
+    register: Register, asked: Asked, actor: Actor, *, after_key: str, after_id: uuid.UUID, size: int
+) -> list[int]:
+    valid_from, valid_to = register.declaration.valid_time or ("", "")
+    plain: dict[str, Any] = {}
+    for name, value in (asked.filters or {}).items():
+        if name in register.declaration.by_name and not register.declaration.by_name[name].sealed:
+            plain |= _filter(register.declaration, name, value)
+    with connection.cursor() as executed:
+        executed.execute(
+            _BACK_THEN,
+            {
+                "register": register.name,
+                "known_at": asked.as_known_at,
+                "day": asked.as_of,
+                # What has a period of its own holds for that period, whenever it was recorded.
+                "plain_day": None if valid_from else asked.as_of,
+                "from_field": valid_from,
+                "to_field": valid_to,
+                "facility": actor.facility,
+                "province": actor.province if actor.unit_kind == "province" else "",
+                "query": contents.query_of(asked.words) if asked.words else "",
+                "filters": orjson.dumps(plain).decode(),
+                "after_key": after_key,
+                "after_id": after_id,
+                "size": size,
+            },
+        )
+        return [row[0] for row in executed.fetchall()]
+
+
+def version_back_then(record: Record, as_of: date | None, as_known_at: datetime | None) -> Version | None:
+    """The version of one record that held on a day, as known at a moment; None: none did."""
+    rows = Version.objects.filter(record=record.pk)
+    if as_known_at is not None:
+        rows = rows.filter(recorded_at__lte=as_known_at)
+    if as_of is not None:
+        rows = rows.filter(effective_from__lte=as_of)
+    return rows.order_by("-effective_from", "-number").first()
+
+
+# History
+
+
+def versions(record: Record) -> Sequence[Version]:
+    """Newest first."""
+    return list(Version.objects.filter(record=record.pk).order_by("-number"))
+
+
+def steps(record: Record) -> Sequence[Step]:
+    return list(Step.objects.filter(record=record.pk).order_by("-id"))
+
+
+def proofs(record: Record) -> dict[str, Evidence]:
+    """Per field, the newest attestation of its present value."""
+    last_changed: dict[str, int] = {}
+    for version in reversed(versions(record)):
+        last_changed |= dict.fromkeys(version.changed, version.number)
+    found: dict[str, Evidence] = {}
+    for evidence in Evidence.objects.filter(record=record.pk).order_by("id"):
+        for name in evidence.fields:
+            if evidence.version >= last_changed.get(name, 0):
+                found[name] = evidence
+    return found
+
+
+def history_document(register: Register, record: Record, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": str(record.pk),
+        "register": register.name,
+        "versions": [
+            {
+                "version": row.number,
+                "recorded_at": row.recorded_at.isoformat(),
+                "recorded_by": row.recorded_by,
+                "unit": row.recorded_unit,
+                "source": row.source,
+                "effective_from": row.effective_from.isoformat(),
+                "changed": row.changed,
+                "content": shown(
+                    register.declaration,
+                    contents.opened_content(register.declaration, row),
+                    actor,
+                ),
+            }
+            for row in versions(record)
+        ],
+        "steps": [
+            {
+                "at": row.at.isoformat(),
+                "act": row.act,
+                "level": row.level or None,
+                "state": row.state,
+                "version": row.version,
+                "by": row.by,
+                "unit": row.by_unit,
+                "reasons": row.reasons,
+            }
+            for row in steps(record)
+        ],
+    }
+
+
+# Work waiting, forms begun
+
+
+def waiting_cases(actor: Actor) -> QuerySet[Case]:
+    """Open cases that stand at a level the actor's role acts on, the most urgent first."""
+    levels = {
+        level.name for one in registers() for level in one.declaration.ladder if actor.role in level.roles
+    }
+    rows = Case.objects.filter(closed_at=None, level__in=levels)
+    rows = rows.filter(facility=actor.facility) if actor.facility else rows.filter(province=actor.province)
+    return rows.order_by("due_on", "id")
+
+
+def case_of(id: uuid.UUID) -> Case:
+    """The case, as far as the transaction's speaker may see it. Raises UnknownRecord."""
+    found = Case.objects.filter(pk=id).first()
+    if found is None:
+        raise UnknownRecord
+    return found
+
+
+def open_case(record: Record) -> Case | None:
+    return Case.objects.filter(record=record.pk, closed_at=None).first()
+
+
+def confirmed_version(record: Record) -> Version | None:
+    """The version in force; None when nothing ever was confirmed."""
+    if record.confirmed_version is None:
+        return None
+    return Version.objects.filter(record=record.pk, number=record.confirmed_version).first()
+
+
+def drafts_of(account: str, register: str, record: uuid.UUID | None) -> QuerySet[Draft]:
+    """What an account has begun to type: of a new record when `record` is None."""
+    return Draft.objects.filter(account=account, register=register, record=record)
+
+
+# What the public may read
+
+
+# The words are asked for first: led by the order, the planner would read the register from its beginning.
+_PUBLISHED = """
+WITH found AS MATERIALIZED (
+    SELECT record, sort_key FROM register_published WHERE register = %s AND words @@ %s::tsquery
+)
+SELECT p.* FROM register_published p
+JOIN (SELECT record FROM found ORDER BY sort_key, record LIMIT %s) f ON f.record = p.record
+ORDER BY p.sort_key, p.record
+"""
+
+
+def published(register: str, query: str, most: int) -> list[Published]:
+    """Published records that have all words of the query (`content.query_of`), so many at most."""
+    return list(Published.objects.raw(_PUBLISHED, [register, query, most]))
+
+
+def published_record(register: str, id: uuid.UUID) -> Published:
+    """Raises UnknownRecord for what is not published."""
+    found = Published.objects.filter(register=register, record=id).first()
+    if found is None:
+        raise UnknownRecord
+    return found

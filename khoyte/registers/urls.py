@@ -1,0 +1,21 @@
+"""Addresses of the pages of registers; the REST addresses are in `api`."""
+
+from django.urls import path
+
+from khoyte.registers.pages import forms, imports, lists, lookup, records, reviews
+
+urlpatterns = [
+    path("so-dang-ky", lists.overview, name="registers"),
+    path("so-dang-ky/<slug:name>", lists.record_list, name="register"),
+    path("so-dang-ky/<slug:name>/bieu-mau.xlsx", lists.template_file, name="register-template"),
+    path("so-dang-ky/<slug:name>/moi", forms.new, name="register-new"),
+    path("so-dang-ky/<slug:name>/nhap", imports.import_file, name="register-import"),
+    path("so-dang-ky/<slug:name>/gui-tat-ca", lists.submit_all, name="register-submit-all"),
+    path("so-dang-ky/<slug:name>/<uuid:id>", records.record, name="register-record"),
+    path("so-dang-ky/<slug:name>/<uuid:id>/sua", forms.edit, name="register-edit"),
+    path("so-dang-ky/<slug:name>/<uuid:id>/viec", records.act, name="register-act"),
+    path("ra-soat", reviews.queue, name="review-queue"),
+    path("ra-soat/<uuid:id>", reviews.review, name="review"),
+    path("tra-cuu", lookup.search, name="lookup"),
+    path("tra-cuu/<slug:name>/<uuid:id>", lookup.result, name="lookup-result"),
+]
