@@ -39,7 +39,8 @@ WHERE has_table_privilege(%(role)s, %(table)s, act)
 _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
     " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
-    " set_config('role', 'khoyte_app', true)"
+    " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
+    " set_config('khoyte.register_everything', %s, true), set_config('role', 'khoyte_app', true)"
 )
 EVERYBODY = frozenset(worlds.FACILITIES)
 # Uploads and webhooks of provinces carry no facility; the log remembers what was removed.
@@ -248,7 +249,8 @@ def undone() -> Iterator[None]:
 def speaking(speaker: Speaker) -> Iterator[None]:
     """As the application's role, for this speaker; everything inside is undone."""
     with undone():
-        rows(_SPEAK, [speaker.facility, speaker.province, speaker.everything, speaker.person])
+        of_both = [speaker.facility, speaker.province, speaker.everything]
+        rows(_SPEAK, [*of_both, speaker.person, *of_both])
         yield
 
 
