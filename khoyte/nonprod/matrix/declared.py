@@ -1,7 +1,7 @@
 """What every facility of the matrix has declared in the registers, and the one draft of a catalogue.
 
-A practitioner waits for the facility's reviewer, the facility itself for the province, a pharmacy is confirmed
-and so open to the public; the other registers hold one row each, for their walls to keep apart.
+A practitioner waits for the facility's reviewer, the facility itself for the province, a pharmacy is
+confirmed and so open to the public; the other registers hold one row each, for their walls to keep apart.
 """
 
 from collections.abc import Mapping
@@ -95,6 +95,13 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
     case = Case.objects.get(record=person.pk, closed_at=None)
     return Declared(str(person.pk), str(case.pk), str(shop.pk))
+
+
+def declare_more(serial: int, by: Actor) -> None:
+    """One draft more: counts and lists of the facility and its province change."""
+    more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
+    content = _pharmacy_row(serial, by.province) | more
+    actions.create(register=register("pharmacies"), content=content, by=by, source="form")
 
 
 def _pharmacy_row(serial: int, province: str) -> dict[str, str]:

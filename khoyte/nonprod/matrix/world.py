@@ -2,7 +2,8 @@
 
 Every facility has the same things: a judged file (one dossier accepted, one refused, one shared number), a
 file that waits, a visit, an upload begun, a webhook, rows in every register. What a tenant's records hold
-carries words that stand nowhere else (`Tenant.words`), so that any of them in an answer to somebody else is a leak.
+carries words that stand nowhere else (`Tenant.words`), so that any of them in an answer to somebody else is
+a leak.
 """
 
 import base64
@@ -383,7 +384,7 @@ def _adjust(made: Submission) -> None:
 
 
 def grow(codes: Collection[str], world: World) -> None:
-    """These facilities send and begin more, and it is judged: counts, causes, lists of theirs change."""
+    """These facilities send, begin and declare more: counts, causes, lists of theirs change."""
     judge = Judge()
     for code in codes:
         values = {**world.fields[code], "LY_DO_VV": "Thêm một gói"}
@@ -393,6 +394,7 @@ def grow(codes: Collection[str], world: World) -> None:
         sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
+        declared.declare_more(_SERIAL[code], _clerk(code))
     _forget_speaker()
 
 
