@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
+from khoyte.nonprod.matrix.registers import declare_all
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
 from khoyte.standards import Standard, standard_on
@@ -105,6 +106,8 @@ def build_world() -> World:
     bodies = {code: records_file(code, fields[code]) for code in (*FACILITIES, DELETED)}
     for code in (*FACILITIES, *PROVINCES):
         links.register_webhook(url=f"https://nhan-{code.lower()}.example/kq", by=speaker(code))
+    for code, province in FACILITIES.items():
+        declare_all(code, province, _SERIAL[code], by=system_actor("matrix"))
     made = {}
     for code, body in bodies.items():
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
