@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.home import folder as home_folder
 from khoyte.foundation.language import Text
 from khoyte.submissions import raw
 from khoyte.submissions.catalogue_impact import Impact, impact
@@ -115,7 +116,7 @@ def candidate(row: CataloguePublication) -> Pack:
 def _candidate(
     sha256: bytes, file_name: str, name: str, starts: date, ends: date | None, complete: bool, *, in_use: str
 ) -> Pack:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=home_folder("drafts")) as folder:
         path = _laid(Path(folder), sha256, file_name)
         return pack_with(read_draft(name, path, starts, valid_to=ends, complete=complete))
 
@@ -146,7 +147,7 @@ def publish(*, id: uuid.UUID, by: Actor) -> CataloguePublication:
     if is_overtaken(row):
         raise PublicationRefused(_OVERTAKEN, code="overtaken")
     row.state, row.published_by, row.published_at = PublicationState.PUBLISHED, by.name, timezone.now()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=home_folder("drafts")) as folder:
         path = _laid(Path(folder), bytes(row.sha256), row.file_name)
         row.pack = import_file(
             row.name, path, row.valid_from, valid_to=row.valid_to, complete=row.complete

@@ -14,6 +14,7 @@ from django.utils import timezone
 from khoyte.submissions.errors import UnknownSubmission
 from khoyte.submissions.models import (
     COUNTS,
+    CataloguePublication,
     Dossier,
     Finding,
     Judgement,
@@ -274,3 +275,9 @@ WHERE l.submission_id IS NULL
    OR (c.state = 'judged' AND c.found <> l.received + coalesce(m.received, 0))
    OR l.declared + l.undeclared <> l.accepted + l.rejected + l.quarantined + l.duplicate + l.missing
 """  # noqa: S608 - constants of this module
+
+
+def publications_of(name: str, *, drafts: bool) -> QuerySet[CataloguePublication]:
+    """What was sent for a catalogue, newest first; drafts and refused files only for who may publish."""
+    rows = CataloguePublication.objects.filter(name=name).order_by("-made_at")
+    return rows if drafts else rows.exclude(published_at=None)

@@ -110,7 +110,7 @@ def _day(change: Attributes) -> date:
     return date.fromisoformat(change["effective_on"])
 
 
-def codes_of_changes(file: str, rows: list[Row]) -> Codes:
+def codes_of_changes(file: str, rows: list[Row]) -> dict[str, Attributes]:
     """The lines of a table of changes, keyed "level:day:old>new". Raises CatalogueRefused with every wrong
     cell."""
     headings = [heading_key(cell) for cell in rows[0].cells] if rows else []

@@ -49,6 +49,10 @@ CLERK = (
     "/quy-tac/V-025",
     "/quy-dinh",
     "/quy-dinh/XML1",
+    "/danh-muc",
+    "/danh-muc/icd10?q=tieu+duong",
+    "/danh-muc/icd10/ma?ma=A90",
+    "/danh-muc/provinces/khac-nhau?tu=2025-01-01&den=2026-01-01",
     "/huong-dan",
     "/tai-khoan",
     "/tai-khoan/mat-khau",
@@ -87,6 +91,7 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
 ]
 

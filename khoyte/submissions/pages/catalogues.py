@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Pages
+from khoyte.foundation.look.parts import Pages, Table
 from khoyte.submissions import catalogue_publication as publication
+from khoyte.submissions import queries
 from khoyte.submissions.catalogue_publication import PublicationRefused
 from khoyte.submissions.enums import PublicationState
 from khoyte.submissions.models import CataloguePublication
@@ -69,15 +70,13 @@ def catalogue(request: ActingRequest, name: str) -> HttpResponse:
         "release": release,
         "table": present.codes_table(release, shown, day=day, pages=pages, sheet=sheet) if release else None,
         "releases": present.releases_table(name, headers, day),
-        "publications": present.publications_table(_publications(name, may_publish), may_publish=may_publish),
+        "publications": present.publications_table(
+            list(queries.publications_of(name, drafts=may_publish)[:PUBLICATIONS_SHOWN]),
+            may_publish=may_publish,
+        ),
         "may_publish": may_publish,
     }
     return render(request, "submissions/catalogue.html", context)
-
-
-def _publications(name: str, may_publish: bool) -> list[CataloguePublication]:
-    rows = CataloguePublication.objects.filter(name=name).order_by("-made_at")
-    return list((rows if may_publish else rows.exclude(published_at=None))[:PUBLICATIONS_SHOWN])
 
 
 @guarded("catalogue.read")
@@ -101,7 +100,7 @@ def code(request: ActingRequest, name: str) -> HttpResponse:
     return render(request, "submissions/catalogue_code.html", context)
 
 
-def _units(name: str, code: str, day: date) -> list[object]:
+def _units(name: str, code: str, day: date) -> list[Table]:
     """Where the unit went after the day and where it came from."""
     level, pack = _LEVELS[name], load_pack()
     after = administrative_units.units_after(code, max(day, today()), since=day, level=level, pack=pack)

@@ -146,6 +146,14 @@ class TestPublish:
         publish(again, operator)
         assert not load_pack().on(date(2026, 9, 1)).catalogue("icd10").has("I10")
 
+    def test_one_cut_off_between_the_disk_and_the_database_is_published_again(self, operator, own_home):
+        row = draft(operator, without(own_home, MAIN))
+        with pytest.raises(RuntimeError):
+            publish_and_fail(row, operator)
+        row.refresh_from_db()
+        assert row.state == "draft"
+        assert publish(row, operator).pack == load_pack().digest
+
     def test_the_same_twice_is_refused(self, operator, own_home):
         row = publish(draft(operator, without(own_home, MAIN)), operator)
         with pytest.raises(PublicationRefused):
@@ -255,6 +263,12 @@ class TestJudgingAgain:
         finally:
             other.close()
         assert catalogue_work.work_once(judge)
+
+
+def publish_and_fail(row, by):
+    with speaking_as(by):
+        publication.publish(id=row.pk, by=by)
+        raise RuntimeError
 
 
 def broken(*_, **__):
