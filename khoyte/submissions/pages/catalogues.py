@@ -71,7 +71,8 @@ def catalogue(request: ActingRequest, name: str) -> HttpResponse:
         "table": present.codes_table(release, shown, day=day, pages=pages, sheet=sheet) if release else None,
         "releases": present.releases_table(name, headers, day),
         "publications": present.publications_table(
-            queries.publications_of(name, drafts=may_publish)[:PUBLICATIONS_SHOWN], may_publish=may_publish
+            list(queries.publications_of(name, drafts=may_publish)[:PUBLICATIONS_SHOWN]),
+            may_publish=may_publish,
         ),
         "may_publish": may_publish,
     }
