@@ -3,6 +3,7 @@
 Only Vietnamese words of rules and a few English headings: the pages serve officials first, vendors second.
 """
 
+import csv
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -20,6 +21,7 @@ from khoyte.submissions import limits as receipt_limits
 from khoyte.submissions.reader.limits import LIMITS
 from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.units import exports
+from khoyte.units.enums import Role, Scope
 from khoyte.units.policy import PERMISSIONS
 
 ROOT = Path(__file__).parents[2]
@@ -145,15 +147,88 @@ def limits_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+MATRIX = Path(__file__).parents[1] / "nonprod" / "matrix" / "data"
+_REACH = {"no": "", "yes": "có", "own": "mình", "province": "tỉnh", "all": "tất cả", "any": "tất cả"}
+_KINDS = {"F": "cơ sở", "P": "Sở Y tế", "M": "Bộ Y tế", "D": "Vụ, Cục"}
+
+
 def permissions_page() -> str:
-    """Who may do what, in the sentences of the policy."""
+    """Who may do what, in the sentences of the policy, and what each address answers to each role."""
     lines = [MADE, "# Who may do what", ""]
     lines += _head("act", "who", "scope of tokens", "whose records", "in words")
     for line in PERMISSIONS:
         who = ", ".join(str(role) for role in line.roles)
         scopes = ", ".join(str(scope) for scope in line.scopes)
         lines.append(_line(line.action, who, scopes, line.relation, line.sentence.vi))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_matrix_section(), *_fields_section()]) + "\n"
+
+
+def _matrix_section() -> list[str]:
+    """The expected table of the authorisation matrix, as far as an auditor needs it."""
+    return [
+        "",
+        "## Mỗi địa chỉ trả lời ai",
+        "",
+        "Bảng kỳ vọng của ma trận phân quyền (`khoyte fault matrix` thử từng ô). *có*: được phục vụ, yêu cầu"
+        " không nêu dữ liệu của ai; *mình*: dữ liệu của đơn vị mình; *tỉnh*: của cơ sở thuộc tỉnh; *tất cả*:"
+        " của mọi cơ sở; trống: bị từ chối. *ngoài phạm vi*: mã trả lời cho người có quyền nhưng hỏi dữ liệu"
+        " của đơn vị khác, như nhau với dữ liệu không tồn tại.",
+        "",
+        *_head("địa chỉ", *Role, "mã truy cập", "ngoài phạm vi", "nội dung"),
+        *(
+            _line(
+                f"{row['method']} `{row['route']}{row['ask']}` {row['send']}".rstrip(),
+                *(_reach(row[role]) for role in Role),
+                _tokens(row),
+                row["else"],
+                row["sentence"],
+            )
+            for row in _rows(MATRIX / "expected.csv")
+        ),
+    ]
+
+
+def _fields_section() -> list[str]:
+    """Who reads which field where."""
+    shown = {"clear": "rõ", "masked": "che bớt", "never": "không"}
+    return [
+        "",
+        "## Trường nào ai đọc được",
+        "",
+        *_head("trường", "hiển thị", "tại", *Role, "mã truy cập", "nội dung"),
+        *(
+            _line(
+                row["what"],
+                shown[row["shown"]],
+                ", ".join(f"`{route}`" for route in row["where"].split()),
+                *(_reach(row[role]) for role in Role),
+                _tokens(row),
+                row["sentence"],
+            )
+            for row in _rows(MATRIX / "fields.csv")
+        ),
+    ]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def _reach(cell: str) -> str:
+    """One word, or one per kind of unit where the role is held in several."""
+    parts = [part.partition("=")[0].rpartition(":") for part in cell.split()]
+    return ", ".join(f"{_KINDS[kind]} {_REACH[reach]}" if kind else _REACH[reach] for kind, _, reach in parts)
+
+
+def _tokens(row: Mapping[str, str]) -> str:
+    """Scopes that are served, each with the kinds of unit and how far they reach."""
+    said = []
+    for scope in Scope:
+        parts = [part.split(":") for part in row[scope].split()]
+        kinds = ", ".join(f"{_KINDS[kind]} {_reach(reach)}" for kind, reach in parts)
+        said += [f"{scope} ({kinds})"] if parts else []
+    return "mọi mã" if len(said) == len(Scope) and row["anonymous"] == "yes" else "; ".join(said)
 
 
 def evidence_page() -> str:

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from khoyte.backup import queries as backups
 from khoyte.backup.queries import NEVER
@@ -20,11 +21,13 @@ WORKER_SILENT_SECONDS = 30
 
 
 @public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @public
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether database, blob store, workers and lake are well; 503 while one is not."""
     checks = {"database": _database(), "blobs": _blobs()}
@@ -78,6 +81,7 @@ def _backup_lines() -> list[str]:
 
 
 @public
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Counters in Prometheus text form: the queue, workers, backups, time of day. Nothing personal."""
     lines = [

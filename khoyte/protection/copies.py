@@ -23,8 +23,8 @@ def workbook_for(request: SubjectRequest, *, by: Actor, reference: str, language
     Written in the caller's transaction: one audit entry per visit, and one for the file.
     """
     key = bytes(request.subject_key)
-    rows = list(Visit.objects.filter(person_key=key, is_current=True).order_by("-ngay_ra")[:MOST_VISITS])
-    opened = queries.accesses(key, MOST_VISITS)
+    rows = list(queries.visits_of_person(key, by)[:MOST_VISITS])
+    opened = queries.accesses(key, MOST_VISITS, by=by)
     audit.record_all(
         by=by,
         action="visit.provide",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
 from khoyte.foundation.calendar import in_vietnam
@@ -25,6 +25,7 @@ from khoyte.protection.enums import (
 from khoyte.protection.models import Breach, Consent, RequestEvent, SubjectRequest
 from khoyte.protection.subjects import Subject
 from khoyte.units.policy import Actor
+from khoyte.visits.models import Visit
 
 
 def requests(actor: Actor, *, closed: bool = False) -> QuerySet[SubjectRequest]:
@@ -89,16 +90,23 @@ class Held:
     consents: int
 
 
-def held_about(key: bytes) -> Held:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), min(ngay_vao), max(ngay_ra) FROM visit WHERE is_current AND person_key = %s",
-            [key],
-        )
-        visits, first, last = cursor.fetchone()
-    return Held(
-        visits, first, last, Consent.objects.filter(subject_key=key, withdrawn_at__isnull=True).count()
+def visits_of_person(key: bytes, actor: Actor) -> QuerySet[Visit]:
+    """Current versions of a person's visits in the tenant of `actor`, latest first."""
+    rows = Visit.objects.filter(person_key=key, is_current=True).order_by("-ngay_ra")
+    if actor.facility:
+        return rows.filter(facility=actor.facility)
+    if actor.unit_kind == "province":
+        return rows.filter(province=actor.province)
+    return rows if actor.unit_kind == "ministry" else rows.none()
+
+
+def held_about(key: bytes, actor: Actor) -> Held:
+    """Visits in the tenant of `actor`, and consents given to its unit."""
+    span = visits_of_person(key, actor).aggregate(
+        visits=Count("pk"), first=Min("ngay_vao"), last=Max("ngay_ra")
     )
+    given = consents(actor).filter(subject_key=key, withdrawn_at__isnull=True)
+    return Held(**span, consents=given.count())
 
 
 def consents(actor: Actor) -> QuerySet[Consent]:
@@ -153,13 +161,15 @@ def is_closed(found: Breach) -> bool:
     return any(event.act == BreachAct.CLOSED for event in found.events.all())
 
 
-def accesses(key: bytes, limit: int) -> list[dict[str, Any]]:
+def accesses(key: bytes, limit: int, *, by: Actor) -> list[dict[str, Any]]:
     """Who opened the records of a person, newest first: moment, unit, role, purpose, what came out.
 
-    Persons are not named: the unit answers for its staff (it finds the officer by the entry's number).
+    Of the visits in the tenant of `by`; a citizen asks about their own, wherever they are. Those who opened
+    them are not named: the unit answers for its staff (it finds the officer by the entry's number).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ACCESSES, [key, limit])
+        province = by.province if by.unit_kind == "province" else ""
+        cursor.execute(_ACCESSES, [key, by.facility, by.facility, province, province, limit])
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -169,7 +179,7 @@ SELECT a.id, a.at, a.actor_unit AS unit, a.actor_role AS role, a.action, a.purpo
        v.facility AS of_facility, v.ngay_vao AS admitted, v.ngay_ra AS discharged, a.details
 FROM visit v
 JOIN audit_entry a ON a.subject_kind = 'visit' AND a.subject_id = v.id::text
-WHERE v.person_key = %s
+WHERE v.person_key = %s AND (%s = '' OR v.facility = %s) AND (%s = '' OR v.province = %s)
 ORDER BY a.id DESC
 LIMIT %s
 """

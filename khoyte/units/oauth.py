@@ -9,6 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from khoyte.units import client_keys, client_proofs
 from khoyte.units.client_proofs import OAuthError
@@ -81,6 +82,7 @@ def _unkept(answer: HttpResponse) -> HttpResponse:
 
 
 @public
+@require_safe
 def smart_configuration(request: HttpRequest) -> HttpResponse:
     """What is served, and no more."""
     document: dict[str, Any] = {

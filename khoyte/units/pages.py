@@ -14,7 +14,7 @@ from khoyte.units.models import Account
 from khoyte.units.places import address_of
 from khoyte.units.policy import permissions_of
 from khoyte.units.return_address import plain_address
-from khoyte.units.web import ActingRequest, guarded, public
+from khoyte.units.web import READING, ActingRequest, guarded, public
 
 WRONG = Text(
     vi="Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra rồi nhập lại.",
@@ -81,7 +81,7 @@ def sign_out(request: ActingRequest) -> HttpResponse:
     return HttpResponseRedirect("/dang-nhap")
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def account(request: ActingRequest) -> HttpResponse:
     """Who one is here, and what the access table lets this role do."""
     permissions = permissions_of(request.actor)

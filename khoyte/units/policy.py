@@ -443,6 +443,10 @@ REFUSED = {
         vi="Vai trò của tài khoản này không có quyền thực hiện việc này.",
         en="The role of this account may not do this.",
     ),
+    "scope": Text(
+        vi="Mã truy cập này không có phạm vi cần cho việc này.",
+        en="The scopes of this token do not cover this.",
+    ),
     "self": Text(
         vi="Chỉ được xem dữ liệu của chính mình.",
         en="Refused: not about yourself.",
@@ -470,7 +474,7 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
         return Decision(True, Text(vi="Hệ thống tự động thực hiện.", en="Done by the system."))
     candidates = [p for p in permissions_of(actor) if p.action == action]
     if not candidates:
-        return Decision(False, REFUSED["role"])
+        return Decision(False, REFUSED["scope" if actor.kind == "machine" else "role"])
     for permission in candidates:
         if facts is None or _related(permission.relation, actor, facts):
             return Decision(True, permission.sentence)

@@ -4,11 +4,11 @@ It asks the policy whether the actor may do this at all, then opens the tenant's
 about is decided inside, with facts, by `allow`. A route without this mark fails the test of routes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Protocol, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -29,6 +29,9 @@ class ActingRequest(HttpRequest):
     _dont_enforce_csrf_checks: bool
 
 
+READING = ("GET", "HEAD")
+FORM = (*READING, "POST")
+
 Handler = Callable[[ActingRequest], HttpResponse]
 View = Callable[..., HttpResponseBase]
 
@@ -41,16 +44,21 @@ class MarkedView(Protocol):
     def __call__(self, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
-def guarded(action: str, *, transaction: bool = True) -> Callable[[View], MarkedView]:
+def guarded(
+    action: str, *, transaction: bool = True, methods: Sequence[str] = FORM
+) -> Callable[[View], MarkedView]:
     """Mark a view with the act it performs. Raises Refused, which the edges answer.
 
     `transaction=False` is for views that manage their own (receipt of large bodies, waiting for a verdict).
+    `methods` are those a page takes, READING where it changes nothing; the API knows its own by route.
     """
 
     def mark(view: View) -> MarkedView:
         @wraps(view)
         def gate(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             allow(request.actor, action)
+            if not _takes(request, methods):
+                return HttpResponseNotAllowed(methods)
             forged = _forged(request)
             if forged is not None:
                 return forged
@@ -80,6 +88,10 @@ def asking(action: str) -> Callable[[ActingRequest], bool]:
 def public(view: View) -> MarkedView:
     """Mark a view that anyone may open (sign-in, health)."""
     return _marked(view, None)
+
+
+def _takes(request: ActingRequest, methods: Sequence[str]) -> bool:
+    return request.method in methods or request.path.startswith(("/api/", "/fhir"))
 
 
 def _marked(view: View, action: str | None) -> MarkedView:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.crypto import Keyring
+from khoyte.units.policy import Actor, Facts, decide
 from khoyte.visits.columns import SEALED
 from khoyte.visits.models import Visit
 
@@ -45,9 +46,13 @@ def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
     return rows
 
 
-def visit_of(facility: str, id: int) -> Visit | None:
-    """A visit by its number, if that facility sent it."""
-    return Visit.objects.filter(pk=id, facility=facility).first()
+def visit_for(actor: Actor, id: int) -> Visit | None:
+    """The visit, if the actor may read it; None for not there and not yours alike."""
+    found = Visit.objects.filter(pk=id).first()
+    if found is None:
+        return None
+    facts = Facts(facility=found.facility, province=found.province)
+    return found if decide(actor, "visit.read", facts) else None
 
 
 def versions_of(visit: Visit) -> list[Visit]:

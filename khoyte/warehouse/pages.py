@@ -8,20 +8,20 @@ from khoyte.units.exports import admit
 from khoyte.units.models import Unit
 from khoyte.units.policy import Facts
 from khoyte.units.queries import facilities_of, provinces
-from khoyte.units.web import ActingRequest, allow, guarded
+from khoyte.units.web import READING, ActingRequest, allow, guarded
 from khoyte.warehouse import freshness
 from khoyte.warehouse import presenters as present
 from khoyte.warehouse.answering import Scope, answer
 from khoyte.warehouse.indicators import INDICATORS
 
 
-@guarded("indicator.read")
+@guarded("indicator.read", methods=READING)
 def indicators(request: ActingRequest) -> HttpResponse:
     context = {"table": present.list_table(INDICATORS.values()), "lake_as_of": freshness.as_of()}
     return render(request, "warehouse/indicators.html", context)
 
 
-@guarded("indicator.read")
+@guarded("indicator.read", methods=READING)
 def indicator_page(request: ActingRequest, name: str) -> HttpResponse:
     actor, declared = request.actor, INDICATORS.get(name)
     if declared is None:

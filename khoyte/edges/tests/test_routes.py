@@ -1,16 +1,15 @@
 """Every address of the site and the API: guarded by an act of the access table, or public by mark.
 
-The matrix of routes and roles is generated from the URL patterns, so a new route without a mark, or one that
-answers somebody the policy refuses, fails here.
+A new route without a mark, or one that answers somebody the policy refuses, fails here. Who is served whose
+records is the matrix's question (`khoyte.nonprod.matrix`).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
+from khoyte.nonprod.matrix.routes import routes
 from khoyte.submissions.tests import senders
 from khoyte.units import actions
 from khoyte.units.enums import ROLES_OF_KIND
@@ -19,13 +18,13 @@ from khoyte.units.policy import PERMISSIONS, decide
 from khoyte.units.queries import actor_of_account
 
 ACTIONS = {permission.action for permission in PERMISSIONS}
-METHODS = ("get", "post", "put", "patch", "delete", "head")
 # Values for the placeholders of addresses; nothing of the kind exists.
 PLACEHOLDERS = {
     "id": "01a200f8-309d-77cd-a3e7-f5783b66cd87",
     "kind": "csv",
     "number": "V-011",
     "name": "XML1",
+    "list_name": "icd10",
     "code": senders.OWN,
     "table": "XML7",
 }
@@ -33,37 +32,7 @@ UNIT_OF_KIND = {"facility": senders.OWN, "province": "97", "department": "CUC", 
 ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]
 
 
-def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        address = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from patterns(entry, address)
-        else:
-            yield address, entry
-
-
-def views_of(entry: URLPattern) -> list[tuple[str, Any]]:
-    """(method or "", view with its mark); an address of the API has one view per method."""
-    path_view = getattr(entry.callback, "__self__", None) or _path_view(entry.callback)
-    operations = getattr(path_view, "operations", None)
-    if operations is None:
-        return [("", entry.callback)]
-    return [(method.lower(), one.view_func) for one in operations for method in one.methods]
-
-
-def _path_view(callback: Any) -> Any:
-    for cell in getattr(callback, "__closure__", None) or ():
-        if hasattr(cell.cell_contents, "operations"):
-            return cell.cell_contents
-    return None
-
-
-ROUTES = [
-    (address, method, view)
-    for address, entry in patterns()
-    for method, view in views_of(entry)
-    if address != "api/v1/"  # nothing there: the framework's own "not found"
-]
+ROUTES = [(route.address.lstrip("/"), route.method.lower(), route.view) for route in routes()]
 
 
 def test_the_matrix_is_not_empty() -> None:
@@ -102,6 +71,10 @@ GUARDED = [
     (address, method or "get", view.guarded_action) for address, method, view in ROUTES
     if getattr(view, "guarded_action", None)
 ]  # fmt: skip
+
+
+# The list names single records, which a department that sees the day may not read.
+NEEDS_MORE = {("department", "tinh/loai-giay-to/<str:code>/<str:table>")}
 
 
 def filled(address: str) -> str:
@@ -150,7 +123,7 @@ def test_a_role_gets_in_where_the_policy_says(unit: str, role: str) -> None:
         assert answer.status_code < 500, f"{method} {address} answered {answer.status_code}"
         if not decide(actor, action):
             assert answer.status_code == 403, f"{role} got {answer.status_code} from {method} {address}"
-        elif method == "get":
+        elif method == "get" and (role, address) not in NEEDS_MORE:
             assert not refused(answer), f"{role} was refused {address}"
 
 

@@ -65,7 +65,8 @@ def serve_assets(
     """Middleware: answer addresses of assets before sessions and accounts are looked at."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asset = _by_address().get(request.path) if request.path.startswith(PREFIX) else None
+        wanted = request.method in ("GET", "HEAD") and request.path.startswith(PREFIX)
+        asset = _by_address().get(request.path) if wanted else None
         return answer(request, asset) if asset else get_response(request)
 
     return middleware

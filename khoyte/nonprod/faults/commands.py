@@ -50,6 +50,16 @@ def tamper(n: int, seed: int, as_json: bool) -> None:
     _report(run_tamper_drill(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(help="Ma trận phân quyền: mọi địa chỉ, vai trò, đơn vị · Authorisation matrix, all of it.")
+@click.option("--n", default=0, show_default=True, help="Số ô thử, 0 là tất cả · Cells to try, 0 for all.")
+@_seed
+@_json
+def matrix(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.matrix import run_matrix  # loaded only when a drill runs
+
+    _report(run_matrix(n, seed, _progress(as_json)), as_json)
+
+
 @fault.command(help="Đầy đĩa khi đang tiếp nhận (cần root) · The disk fills up at work (needs root).")
 @click.option("--n", default=3, show_default=True, help="Số lần đầy đĩa · How often it is filled.")
 @_seed

@@ -22,7 +22,7 @@ from khoyte.nonprod.faults import processes
 _START_SECONDS = 240.0
 _STOP_SECONDS = 60.0
 # What the surroundings chose (a test run, another server) must not reach the drill's own system.
-_NOT_INHERITED = (
+NOT_INHERITED = (
     "KHOYTE_TEST",
     "KHOYTE_DB_ROLE",
     "KHOYTE_HOME",
@@ -43,7 +43,7 @@ class OwnSystem:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.workers = workers
-        inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.environment = {
             **inherited,
             "KHOYTE_NONPROD": "1",

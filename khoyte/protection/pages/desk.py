@@ -18,7 +18,7 @@ from khoyte.protection.presenters.words import name_of
 from khoyte.protection.subjects import Subject
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.report_files import XLSX
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 CLOSED_SHOWN = 20
 LARGEST_EVIDENCE_BYTES = 20 * 1024 * 1024
@@ -26,7 +26,7 @@ OPEN_TITLE = Text("Yêu cầu đang giải quyết", "Open requests")
 CLOSED_TITLE = Text("Yêu cầu đã kết thúc gần đây", "Requests that ended lately")
 
 
-@guarded("data_request.manage")
+@guarded("data_request.manage", methods=READING)
 def desk(request: ActingRequest) -> HttpResponse:
     now = timezone.now()
     waiting = list(queries.requests(request.actor).prefetch_related("events"))
@@ -90,7 +90,7 @@ def one_request(request: ActingRequest, id: str) -> HttpResponse:
         "title": name_of(RequestKind(found.kind)),
         "tag": present.state_tag(RequestState(found.state)),
         "facts": present.request_facts(
-            found, queries.subject_of(found), queries.held_about(bytes(found.subject_key))
+            found, queries.subject_of(found), queries.held_about(bytes(found.subject_key), request.actor)
         ),
         "events": present.request_events(queries.events(found)),
         "acts": [(act.value, name_of(act)) for state, act in TRANSITIONS if state == found.state],
@@ -105,7 +105,7 @@ def one_request(request: ActingRequest, id: str) -> HttpResponse:
 _IN_HAND = (RequestState.ANSWERED, RequestState.EXTENDED)
 
 
-@guarded("data_request.manage")
+@guarded("data_request.manage", methods=READING)
 def copy(request: ActingRequest, id: str) -> HttpResponse:
     """What is stored of the requester, for handing over; each visit in it is an entry of the audit log."""
     found = queries.request(id, request.actor)
@@ -118,7 +118,7 @@ def copy(request: ActingRequest, id: str) -> HttpResponse:
     return files.download(made, f"ban-sao-{found.pk}.xlsx", XLSX)
 
 
-@guarded("consent.manage")
+@guarded("consent.manage", methods=READING)
 def consents(request: ActingRequest) -> HttpResponse:
     rows = [(row, queries.subject_of(row)) for row in queries.consents(request.actor)[: address.ROWS]]
     return render(request, "protection/consents.html", {"table": present.consents_table(rows, today())})

@@ -9,12 +9,12 @@ from khoyte.protection import queries
 from khoyte.protection.presenters import rights as present
 from khoyte.submissions.pages import address, files
 from khoyte.units import queries as units
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 ACCESSES_SHOWN = 500
 
 
-@guarded("data_rights.read")
+@guarded("data_rights.read", methods=READING)
 def rights(request: ActingRequest) -> HttpResponse:
     day = today()
     purposes = present.purposes_table(day, address.sheet_address(request))
@@ -25,12 +25,12 @@ def rights(request: ActingRequest) -> HttpResponse:
     return render(request, "protection/rights.html", context)
 
 
-@guarded("access_log.read")
+@guarded("access_log.read", methods=READING)
 def own_accesses(request: ActingRequest) -> HttpResponse:
     """Who opened the records of the person who is signed in; looking is an entry of its own."""
     if not request.actor.person:
         return render(request, "protection/accesses.html", {"table": None})
-    rows = queries.accesses(bytes.fromhex(request.actor.person), ACCESSES_SHOWN)
+    rows = queries.accesses(bytes.fromhex(request.actor.person), ACCESSES_SHOWN, by=request.actor)
     codes = {row["unit"] for row in rows} | {row["of_facility"] for row in rows}
     names = units.names_of(codes)
     audit.record(

@@ -76,7 +76,7 @@ class TestOwnLog:
         one, other = self.opened(), self.opened(STRANGER, "B1")
         actor = citizen()
         with speaking_as(actor):
-            rows = queries.accesses(bytes.fromhex(actor.person), 100)
+            rows = queries.accesses(bytes.fromhex(actor.person), 100, by=actor)
         assert [
             (row["unit"], row["role"], row["action"], row["purpose"], row["of_facility"]) for row in rows
         ] == [
@@ -92,7 +92,8 @@ class TestOwnLog:
             record_list([found], by=clerk, purpose="facility.review")
         actor = citizen()
         with speaking_as(actor):
-            assert [row["action"] for row in queries.accesses(bytes.fromhex(actor.person), 100)] == [
+            rows = queries.accesses(bytes.fromhex(actor.person), 100, by=actor)
+            assert [row["action"] for row in rows] == [
                 "visit.list",
                 "visit.read",
             ]

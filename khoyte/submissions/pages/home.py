@@ -13,7 +13,7 @@ from khoyte.submissions.presenters import home as present
 from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.province import shared_causes
 from khoyte.units.policy import decide
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
@@ -27,7 +27,7 @@ _FIRST_PAGES = (
 )
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if actor.facility and decide(actor, "submission.read"):
@@ -58,6 +58,6 @@ def _facility(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/home_facility.html", context)
 
 
-@guarded("home.read")
+@guarded("home.read", methods=READING)
 def guide(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/guide.html")

@@ -14,7 +14,7 @@ from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.words import STATES
 from khoyte.units.policy import Actor, decide
 from khoyte.units.queries import facilities_of
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 DAYS_SHOWN = 30
 
@@ -24,7 +24,7 @@ def facility_names(actor: Actor) -> dict[str, str]:
     return {} if actor.facility else {unit.code: unit.name for unit in facilities_of(actor.province)}
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def submission_list(request: ActingRequest) -> HttpResponse:
     end = address.day(request, "den", today())
     start = address.day(request, "tu", end - timedelta(days=DAYS_SHOWN))

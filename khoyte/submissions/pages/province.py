@@ -15,7 +15,7 @@ from khoyte.submissions.presenters import province as present
 from khoyte.units.models import Unit
 from khoyte.units.policy import Facts, decide
 from khoyte.units.queries import facilities_of, facility, provinces
-from khoyte.units.web import ActingRequest, allow, guarded
+from khoyte.units.web import READING, ActingRequest, allow, guarded
 from khoyte.visits.papers import PAPER_OF, PAPERS, papers_by_facility, visits_without
 
 TREND_DAYS = 30
@@ -25,18 +25,19 @@ WITHOUT_SHOWN = 500
 
 
 def _province(request: ActingRequest) -> tuple[str, list[Unit]]:
-    """The province of the reader; national roles choose one. 404 when there is none."""
+    """The province asked for, by default the reader's own; national roles choose one.
+
+    404 for one that is not theirs and one that is not there alike.
+    """
     known = [] if request.actor.province else provinces()
-    asked = request.GET.get("tinh", "")
-    chosen = request.actor.province or next((unit.code for unit in known if unit.code == asked), "")
-    chosen = chosen or (known[0].code if known else "")
-    if not chosen:
+    chosen = request.GET.get("tinh", "") or request.actor.province or (known[0].code if known else "")
+    there = not known or chosen in {unit.code for unit in known}
+    if not chosen or not there or not decide(request.actor, "province_day.read", Facts(province=chosen)):
         raise Http404
-    allow(request.actor, "province_day.read", Facts(province=chosen))
     return chosen, known
 
 
-@guarded("province_day.read")
+@guarded("province_day.read", methods=READING)
 def province_day(request: ActingRequest) -> HttpResponse:
     province, known = _province(request)
     day = address.day(request, "ngay", today())
@@ -80,12 +81,13 @@ def _span(request: ActingRequest) -> tuple[date, date]:
     return address.day(request, "tu", end - timedelta(days=PAPER_DAYS - 1)), end
 
 
-@guarded("province_day.read")
+@guarded("province_day.read", methods=READING)
 def papers(request: ActingRequest) -> HttpResponse:
     province, known = _province(request)
     start, end = _span(request)
     names = {unit.code: unit.name for unit in facilities_of(province)}
     counts = papers_by_facility(province, start, end)
+    may_open = bool(decide(request.actor, "submission.read"))
     if address.wants_sheet(request):
         return files.sheet(request, f"giay-to-{province}", [present_papers.sheet_table(counts, names)])
     context = {
@@ -94,18 +96,23 @@ def papers(request: ActingRequest) -> HttpResponse:
         "province": province,
         "provinces": known,
         "headline": present_papers.headline(counts),
-        "table": present_papers.page_table(counts, names, start, end, address.sheet_address(request)),
+        "table": present_papers.page_table(
+            counts, names, start, end, address.sheet_address(request), may_open=may_open
+        ),
         "papers": PAPERS,
     }
     return render(request, "submissions/papers.html", context)
 
 
-@guarded("province_day.read")
+@guarded("province_day.read", methods=READING)
 def papers_missing(request: ActingRequest, code: str, table: str) -> HttpResponse:
+    """Names single records: for those alone who may read the submissions they came in."""
+    allow(request.actor, "submission.read")
     unit = facility(code)
     if unit is None or table not in PAPER_OF:
         raise Http404
-    allow(request.actor, "province_day.read", Facts(facility=code, province=unit.province))
+    if not decide(request.actor, "submission.read", Facts(facility=code, province=unit.province)):
+        raise Http404
     start, end = _span(request)
     rows = visits_without(table, unit.province, code, start, end, WITHOUT_SHOWN)
     shown = present_papers.without_table(rows, PAPER_OF[table], WITHOUT_SHOWN, address.sheet_address(request))

@@ -12,7 +12,7 @@ from khoyte.standards import standard_on
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import rules as present
 from khoyte.submissions.rulebook import RULEBOOK
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 
 @lru_cache(maxsize=8)
@@ -21,7 +21,7 @@ def rules_of(day: date) -> dict[str, list[Rule]]:
     return present.by_number(RULEBOOK.rules_on(day, standard_on(day)))
 
 
-@guarded("rules.read")
+@guarded("rules.read", methods=READING)
 def rules(request: ActingRequest) -> HttpResponse:
     day = address.day(request, "ngay", today())
     standard = standard_on(day)
@@ -41,7 +41,7 @@ def rules(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/rules.html", context)
 
 
-@guarded("rules.read")
+@guarded("rules.read", methods=READING)
 def rule(request: ActingRequest, number: str) -> HttpResponse:
     day = address.day(request, "ngay", today())
     grouped = rules_of(day)

@@ -7,10 +7,10 @@ from khoyte.foundation.calendar import today
 from khoyte.standards import changes, epochs, layers, standard_on
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import standards as present
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 
-@guarded("rules.read")
+@guarded("rules.read", methods=READING)
 def standard(request: ActingRequest) -> HttpResponse:
     day = address.day(request, "ngay", today())
     shown = standard_on(day)
@@ -29,7 +29,7 @@ def standard(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/standard.html", context)
 
 
-@guarded("rules.read")
+@guarded("rules.read", methods=READING)
 def standard_table(request: ActingRequest, name: str) -> HttpResponse:
     day = address.day(request, "ngay", today())
     shown = standard_on(day)

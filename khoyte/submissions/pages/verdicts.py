@@ -20,12 +20,12 @@ from khoyte.submissions.presenters.vendor import CAUSES, vendor_text
 from khoyte.submissions.presenters.words import VERDICTS, sheet_link
 from khoyte.submissions.words import cause_words, reason_words
 from khoyte.units.queries import facility
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 CHOICES = (*DossierVerdict.values, verdict_queries.PRECHECK)
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def submission(request: ActingRequest, id: str) -> HttpResponse:
     found = queries.submission(id, request.actor)
     if found.state in (State.RECEIVED, State.JUDGING):
@@ -97,7 +97,7 @@ def _examples(found: Submission, causes: list[dict]) -> dict:
     return verdict_queries.first_findings(found, [row["id"] for row in causes])
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def vendor(request: ActingRequest, id: str) -> HttpResponse:
     """The text for the software vendor, on a page of its own: easy to select, to copy, to print."""
     found = _with_verdict(id, request)
@@ -107,7 +107,7 @@ def vendor(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "submissions/vendor.html", context)
 
 
-@guarded("submission.read")
+@guarded("submission.read", methods=READING)
 def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     found = _with_verdict(id, request)
     row = verdict_queries.dossier_at(found, position)
@@ -125,7 +125,7 @@ def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     return render(request, "submissions/dossier.html", context)
 
 
-@guarded("submission.read", transaction=False)
+@guarded("submission.read", transaction=False, methods=READING)
 def report(request: ActingRequest, id: str, kind: str) -> HttpResponseBase:
     """Everything to correct as one file, sorted by cause."""
     return report_files.report(request, id, kind)

@@ -12,8 +12,7 @@ from khoyte.standards import standard_on
 from khoyte.submissions.pages import address
 from khoyte.submissions.presenters import visits as present
 from khoyte.submissions.visit_documents import read_visit, record_list
-from khoyte.units.policy import Facts
-from khoyte.units.web import ActingRequest, allow, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 from khoyte.visits import queries
 
 DAYS_SHOWN = 30
@@ -51,12 +50,11 @@ def visit_list(request: ActingRequest) -> HttpResponse:
     return render(request, "submissions/visits.html", context)
 
 
-@guarded("visit.read")
+@guarded("visit.read", methods=READING)
 def visit(request: ActingRequest, id: int) -> HttpResponse:
-    found = queries.visit_of(request.actor.facility, id)
+    found = queries.visit_for(request.actor, id)
     if found is None:
         raise Http404
-    allow(request.actor, "visit.read", Facts(facility=found.facility, province=found.province))
     document = read_visit(found, by=request.actor, purpose=PURPOSE)
     standard = standard_on(found.ngay_ra.date() if found.ngay_ra else today())
     context = {

@@ -24,8 +24,13 @@ def headline(counts: Counts) -> Text:
     return words.fill(paper=worst.label, n=formats.number(missing[worst.table]))
 
 
-def page_table(counts: Counts, names: Mapping[str, str], start: date, end: date, sheet: str) -> Table:
-    """On the page: "received/expected" per paper, what is missing beside it."""
+def page_table(
+    counts: Counts, names: Mapping[str, str], start: date, end: date, sheet: str, *, may_open: bool
+) -> Table:
+    """On the page: "received/expected" per paper, what is missing beside it.
+
+    `may_open`: whether the reader may see which visits lack a paper.
+    """
     columns = [Column(paper.table, paper.label, "number") for paper in PAPERS]
     return Table(
         title=Text(
@@ -37,7 +42,10 @@ def page_table(counts: Counts, names: Mapping[str, str], start: date, end: date,
             {
                 "facility": Cell(names[code], note=code),
                 **{
-                    paper.table: _cell(counts[code][paper.table], paper, code, start, end) for paper in PAPERS
+                    paper.table: _cell(
+                        counts[code][paper.table], _address(paper, code, start, end) if may_open else ""
+                    )
+                    for paper in PAPERS
                 },
             }
             for code in _worst_first(counts, names)
@@ -55,7 +63,11 @@ def _worst_first(counts: Counts, names: Mapping[str, str]) -> list[str]:
     return sorted(codes, key=lambda code: (-sum(one.missing for one in counts[code].values()), code))
 
 
-def _cell(count: PaperCount, paper: Paper, code: str, start: date, end: date) -> Cell:
+def _address(paper: Paper, code: str, start: date, end: date) -> str:
+    return f"/tinh/loai-giay-to/{code}/{paper.table}?tu={start.isoformat()}&den={end.isoformat()}"
+
+
+def _cell(count: PaperCount, address: str) -> Cell:
     if not count.expected:
         return Cell(None)
     written = Text("{r}/{e}", "{r}/{e}").fill(
@@ -63,7 +75,6 @@ def _cell(count: PaperCount, paper: Paper, code: str, start: date, end: date) ->
     )
     if not count.missing:
         return Cell(written)
-    address = f"/tinh/loai-giay-to/{code}/{paper.table}?tu={start.isoformat()}&den={end.isoformat()}"
     note = Text("thiếu {n}", "{n} missing").fill(n=formats.number(count.missing))
     return Cell(written, href=address, note=note)
 

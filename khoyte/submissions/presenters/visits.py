@@ -10,7 +10,10 @@ from khoyte.standards import FieldSpec, Standard, TableSpec
 from khoyte.visits.models import Visit
 
 # Numbers that open other doors are shown masked even to the facility that sent them.
-_MASKED = ("SO_CCCD", "MA_THE_BHYT")
+_MASKED = (
+    *("SO_CCCD", "MA_THE_BHYT", "MA_THE_TAM", "MA_BHXH"),
+    *("SO_CCCD_NND", "MA_THE_NND", "MA_BHXH_NND", "MA_CHA", "MA_ME"),
+)
 
 
 @dataclass(frozen=True)

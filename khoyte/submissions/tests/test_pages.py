@@ -320,7 +320,9 @@ class TestProvince:
 
     def test_a_province_sees_no_other_even_when_it_asks(self, judged, country):
         other = browser(OTHER_PROVINCE, "province")
-        assert heading(other.get("/tinh", {"tinh": PROVINCE})) == "Chưa có cơ sở nào gửi hồ sơ"
+        assert heading(other.get("/tinh")) == "Chưa có cơ sở nào gửi hồ sơ"
+        answers = [other.get("/tinh", {"tinh": asked}) for asked in (PROVINCE, "96")]
+        assert [answer.status_code for answer in answers] == [404, 404], "another's and none alike"
 
     def test_the_ministry_chooses(self, judged):
         minister = browser(MINISTRY, "ministry")

@@ -32,6 +32,10 @@ EXPECTED = {
     "account.keep": dict.fromkeys(Role, ANY),
     "account.administer": {"operator": ANY, "province": PROVINCE_ONLY},
     "rules.read": dict.fromkeys(Role, ANY),
+    "backup.read": {"operator": ANY},
+    "backup.run": {"operator": ANY},
+    "catalogue.read": dict.fromkeys(Role, ANY),
+    "catalogue.publish": {"operator": ANY, "department": ANY},
     "submission.send": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
     "submission.read": {
         "facility": OWN_ONLY,

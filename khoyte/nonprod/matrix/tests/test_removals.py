@@ -1,0 +1,76 @@
+"""Filters are found, taken away and put back; some of them for real here, all by `khoyte fault matrix`."""
+
+from khoyte.nonprod.matrix.filters import Site, sites, without
+from khoyte.nonprod.matrix.removals import not_walls, try_removals
+from khoyte.nonprod.matrix.table import lines
+from khoyte.nonprod.matrix.trial import short, tries
+from khoyte.submissions import province_queries, queries
+from khoyte.units import policy
+
+# One of each shape: a question to the policy, a condition of a query, the same in SQL, a
+# comparison inside the policy, a line of the access table, a mask.
+TAKEN = (
+    "submissions.queries.submission: decide(actor, 'submission.read', facts)",
+    "submissions.queries.visible: facility=actor.facility",
+    "submissions.province_queries._BY_FACILITY: province = %s",
+    "visits.queries.find: facility=wanted.facility",
+    "visits.queries.visit_for: decide(actor, 'visit.read', facts)",
+    "protection.queries.request: unit=actor.unit_code",
+    "links.queries.webhook_of: unit=actor.unit_code",
+    "units.policy._related: facts.facility == actor.unit_code is True",
+    "units.policy.PERMISSIONS: visit.read own is held by everybody",
+    "submissions.presenters.visits._MASKED: SO_CCCD",
+)
+ROUTES = (
+    *("/goi-ho-so/<uuid:id>", "/api/v1/submissions", "/luot-kham", "/luot-kham/<int:id>", "/tinh"),
+    *("/bao-ve-du-lieu/yeu-cau/<uuid:id>", "/api/v1/webhook"),
+)
+
+
+def named(name: str) -> Site:
+    return next(site for site in sites() if site.name == name)
+
+
+def test_filters_of_every_shape_are_found() -> None:
+    kinds = {site.kind for site in sites()}
+    assert kinds == {"owner", "alive", "question", "sql", "comparison", "permission", "mask"}
+    assert len(sites()) > 140
+    for name in TAKEN:
+        assert named(name)
+
+
+def test_places_that_are_no_walls_stand_in_the_code_and_say_why() -> None:
+    gone = set(not_walls()) - {site.name for site in sites()}
+    assert gone == set(), "not_walls.csv speaks of places that are there no more"
+    assert all(len(reason) > 20 for reason in not_walls().values())
+
+
+def test_a_filter_is_taken_away_and_put_back() -> None:
+    code, statement, table = queries.visible.__code__, province_queries._BY_FACILITY, policy.PERMISSIONS
+    with without(named("submissions.queries.visible: facility=actor.facility")):
+        assert code is not queries.visible.__code__
+    with without(named("submissions.province_queries._BY_FACILITY: province = %s")):
+        assert "(province = %s OR true)" in province_queries._BY_FACILITY
+    with without(named("units.policy.PERMISSIONS: visit.read own is held by everybody")):
+        assert len(policy.PERMISSIONS) == len(table)
+        assert policy.PERMISSIONS is not table
+    assert queries.visible.__code__ is code
+    assert (statement, table) == (province_queries._BY_FACILITY, policy.PERMISSIONS)
+
+
+def test_every_filter_can_be_taken_away() -> None:
+    for site in sites():
+        with without(site):
+            pass
+
+
+def test_a_missing_filter_is_noticed_and_the_wall_behind_it_holds(matrix_world: tuple) -> None:
+    made, asking = matrix_world
+    chosen = [line for line in lines() if line.route in ROUTES]
+    cells = short(tries(asking, chosen), seed=3)
+    removals = try_removals(made, cells, [named(name) for name in TAKEN])
+    assert removals.alone == [], "the application alone does not hold"
+    assert removals.not_caught == []
+    assert removals.shown_through == []
+    assert (removals.filters, removals.caught) == (len(TAKEN), len(TAKEN))
+    assert removals.behind_the_wall >= 6
