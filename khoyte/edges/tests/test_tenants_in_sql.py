@@ -68,6 +68,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "linked_identity",
         "machine_client",
         "machine_token",
+        "person_of_account",
         "register_key",
         "register_published",
         "recovery_code",
@@ -125,6 +126,19 @@ def filled(country: None) -> None:
             submission=found, facility=facility, province=province, day=found.day, judgement=1, changes={}
         )
         fill_registers(facility, province)
+        fill_desk(facility)
+
+
+def fill_desk(facility: str) -> None:
+    """A request, a consent and a breach with an event each."""
+    from khoyte.protection import actions
+    from khoyte.protection.tests import people
+
+    officer = people.officer(facility)
+    people.asked(by=officer)
+    people.agreed(by=officer)
+    breach = people.broken(by=officer)
+    actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
 
 
 def fill_registers(facility: str, province: str) -> None:

@@ -21,7 +21,8 @@ _HEADS = (
 _ATTRIBUTES = ("", "", ' xmlns:xsi="urn:xsi"', ' xmlns="urn:z"')
 _TEXTS = (
     "", "", "0", "1", "202609011030", "Nguyễn Thị Ánh", "Paracetamol 500 mg", "J06.9", "<5", "a & b", "99.5",
-    " x ", "Đặng  Ước", "e\u0323\u0302", "\u212b", "“trích”", "]]", "]] >", "'\"", "\u00a0", "😀", "\t", "\n",
+    " x ", "y  z",
+    "Đặng Ước", "e\u0323\u0302", "\u212b", "“trích”", "]]", "]] >", "'\"", "\u00a0", "😀", "\t", "\n",
 )  # fmt: skip
 _VALUES_OF_MARKUP = ("&#65;", "&#x1F600;", "&quot;&apos;", "&#10;", "&#xD;", "&#9;")
 
