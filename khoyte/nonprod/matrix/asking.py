@@ -35,7 +35,8 @@ from khoyte.units.models import Account
 from khoyte.units.persons import link_person
 
 CSRF = "m" * 32
-PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4"}
+PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
+          "list_name": "icd10"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
