@@ -37,8 +37,15 @@ def read_code_table(name: str, path: Path) -> CodeTable:
     """
     if path.suffix.lower() == ".json":
         return _read_code_system(name, path)
-    rows = read_rows(path)
-    return CodeTable(codes_of_rows(name, path.name, rows))
+    misread: list[Problem] = []
+    rows = read_rows(path, misread)
+    try:
+        codes = codes_of_rows(name, path.name, rows)
+    except CatalogueRefused as refused_too:
+        raise CatalogueRefused(path.name, [*refused_too.problems, *misread]) from refused_too
+    if misread:
+        raise CatalogueRefused(path.name, misread)
+    return CodeTable(codes)
 
 
 def codes_of_rows(name: str, file: str, rows: list[Row]) -> dict[str, Attributes]:

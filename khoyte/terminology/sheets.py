@@ -37,15 +37,20 @@ class Row:
         return f"{column_letters(column)}{self.number}"
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, misread: list[Problem] | None = None) -> list[Row]:
     """All rows of a CSV file or of the first sheet of a workbook that are not blank.
 
-    Raises CatalogueRefused for what is too large, of no known kind, in no known encoding, or misread before.
+    Raises CatalogueRefused for what is too large, of no known kind, in no known encoding, or misread before;
+    with a list for them, cells misread before are put there, to be told with what else is wrong.
     """
     data = _read_limited(path)
     rows = _workbook_rows(path.name, data) if data.startswith(b"PK") else _csv_rows(path.name, data)
     filled = [row for row in rows if any(row.cells)]
-    _refuse_misread(path.name, filled)
+    found = _misread_cells(filled)
+    if misread is not None:
+        misread += found
+    elif found:
+        raise CatalogueRefused(path.name, found)
     return filled
 
 
@@ -142,14 +147,12 @@ def as_text(value: object) -> str:
     return nfc(str(value)[:LONGEST_CELL]).strip()
 
 
-def _refuse_misread(name: str, rows: list[Row]) -> None:
-    problems = [
+def _misread_cells(rows: list[Row]) -> list[Problem]:
+    return [
         Problem(row.cell_name(column), Text("chữ bị lỗi bảng mã; lưu lại tệp bằng UTF-8",
                                             "letters in a wrong encoding; save the file again as UTF-8"))
         for row in rows for column, cell in enumerate(row.cells)
         if not cell.isascii() and any(pair in cell for pair in _MISREAD)]
-    if problems:
-        raise CatalogueRefused(name, problems)
 
 
 def refused(name: str, cell: str, vi: str, en: str) -> CatalogueRefused:

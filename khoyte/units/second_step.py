@@ -19,6 +19,7 @@ import segno
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.crypto import Keyring
@@ -79,9 +80,13 @@ def address_for_app(account: Account, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name="Khoyte")
 
 
-def drawing(address: str) -> str:
-    """The address as a QR code, an SVG in a data address: black on white whatever the page's colours."""
-    return segno.make(address, error="m").svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True)
+def drawing(address: str) -> SafeString:
+    """The address as a QR code, an SVG to stand in the page: black on white whatever the page's colours.
+
+    It holds nothing but numbers of its lines. Pages take no pictures from data addresses (their policy).
+    """
+    code = segno.make(address, error="m")
+    return SafeString(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ PLACEHOLDERS = {
     "kind": "csv",
     "number": "V-011",
     "name": "XML1",
+    "list_name": "icd10",
     "code": senders.OWN,
     "table": "XML7",
 }

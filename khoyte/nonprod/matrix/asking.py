@@ -38,7 +38,8 @@ from khoyte.units.persons import link_person
 from khoyte.warehouse import answering
 
 CSRF = "m" * 32
-PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4"}
+PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
+          "list_name": "icd10"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -194,7 +195,6 @@ _NAMES = {
     "/so-dang-ky": "practitioners",
     "/api/v1/registers": "practitioners",
     "/tra-cuu": "pharmacies",
-    "/danh-muc": "icd10",
     "/chi-so": "luot-kham-theo-co-so",
 }
 

@@ -27,7 +27,7 @@ _CHANGES = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d(?::\d\d)?|'
     r"[0-9a-f]{8}-[0-9a-f-]{27}|"
     # A new key for the second step, and its picture, are drawn each time the page is opened.
-    r'<code id="secret">[^<]+|src="data:image[^"]+"|href="otpauth:[^"]+"'
+    r'<code id="secret">[^<]+|(?s:<div class="scan".*?</div>)|href="otpauth:[^"]+"'
 )
 
 

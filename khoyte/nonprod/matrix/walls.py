@@ -37,10 +37,14 @@ WHERE has_table_privilege(%(role)s, %(table)s, act)
    OR (act IN ('SELECT', 'INSERT', 'UPDATE') AND has_any_column_privilege(%(role)s, %(table)s, act))
 """
 _SPEAK = (
-    "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
-    " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
-    " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
-    " set_config('khoyte.register_everything', %s, true), set_config('role', 'khoyte_app', true)"
+    "WITH said AS (SELECT %s AS facility, %s AS province, %s AS everything, %s AS person)"
+    " SELECT set_config('khoyte.facility', facility, true), set_config('khoyte.province', province, true),"
+    " set_config('khoyte.everything', everything, true), set_config('khoyte.person', person, true),"
+    # Registers have a speaker of their own.
+    " set_config('khoyte.register_facility', facility, true),"
+    " set_config('khoyte.register_province', province, true),"
+    " set_config('khoyte.register_everything', everything, true),"
+    " set_config('role', 'khoyte_app', true) FROM said"
 )
 EVERYBODY = frozenset(worlds.FACILITIES)
 # Uploads and webhooks of provinces carry no facility; the log remembers what was removed.
@@ -249,8 +253,7 @@ def undone() -> Iterator[None]:
 def speaking(speaker: Speaker) -> Iterator[None]:
     """As the application's role, for this speaker; everything inside is undone."""
     with undone():
-        of_both = [speaker.facility, speaker.province, speaker.everything]
-        rows(_SPEAK, [*of_both, speaker.person, *of_both])
+        rows(_SPEAK, [speaker.facility, speaker.province, speaker.everything, speaker.person])
         yield
 
 

@@ -47,11 +47,12 @@ def catalogue_list(request: ActingRequest) -> HttpResponse:
 
 @guarded("catalogue.read")
 @require_safe
-def catalogue(request: ActingRequest, name: str) -> HttpResponse:
+def catalogue(request: ActingRequest, list_name: str) -> HttpResponse:
+    name = _known(list_name)
     day = address.day(request, "ngay", today())
     words = request.GET.get("q", "")[:100]
     pack = load_pack()
-    release = pack.release(_known(name), day)
+    release = pack.release(name, day)
     headers = [header for header in pack.headers() if header.name == name]
     codes = find_codes(release, words, pack.digest) if release else []
     sheet = address.sheet_address(request)
@@ -81,11 +82,12 @@ def catalogue(request: ActingRequest, name: str) -> HttpResponse:
 
 @guarded("catalogue.read")
 @require_safe
-def code(request: ActingRequest, name: str) -> HttpResponse:
+def code(request: ActingRequest, list_name: str) -> HttpResponse:
     """`?ma=`: one code on a day; a unit also with what it became and was made of."""
+    name = _known(list_name)
     day = address.day(request, "ngay", today())
     pack = load_pack()
-    release = pack.release(_known(name), day)
+    release = pack.release(name, day)
     written = release.written_form(request.GET.get("ma", "")[:255]) if release else None
     if release is None or written is None:
         raise Http404
@@ -119,11 +121,12 @@ def _units(name: str, code: str, day: date) -> list[Table]:
 
 @guarded("catalogue.read")
 @require_safe
-def differences(request: ActingRequest, name: str) -> HttpResponse:
+def differences(request: ActingRequest, list_name: str) -> HttpResponse:
+    name = _known(list_name)
     first = address.day(request, "tu", today())
     second = address.day(request, "den", today())
     pack = load_pack()
-    found = compare(pack.release(_known(name), first), pack.release(name, second))
+    found = compare(pack.release(name, first), pack.release(name, second))
     answer = _differences_sheet(request, name, found)
     if answer:
         return answer
@@ -152,9 +155,9 @@ def _differences_page(request: HttpRequest, found: Differences) -> object:
 
 @guarded("catalogue.publish")
 @require_http_methods(["GET", "POST"])
-def update(request: ActingRequest, name: str) -> HttpResponse:
+def update(request: ActingRequest, list_name: str) -> HttpResponse:
     """The form that takes a file, and its preview."""
-    _known(name)
+    name = _known(list_name)
     if request.method == "GET":
         return _form(request, name)
     sent = request.FILES.get("tep")
@@ -197,9 +200,9 @@ def _day(request: HttpRequest, name: str) -> date | None:
 
 @guarded("catalogue.publish")
 @require_http_methods(["GET", "POST"])
-def draft(request: ActingRequest, name: str, id: UUID) -> HttpResponse:
+def draft(request: ActingRequest, list_name: str, id: UUID) -> HttpResponse:
     """One file: what is wrong with it, or what it would change; then publication and its progress."""
-    row = get_object_or_404(CataloguePublication, pk=id, name=_known(name))
+    row = get_object_or_404(CataloguePublication, pk=id, name=_known(list_name))
     if request.method == "POST":
         return _act(request, row)
     if request.GET.get("tai") == "tep":

@@ -127,3 +127,11 @@ def test_any_json_is_read_or_refused(tmp_path_factory, concepts):
     except CatalogueRefused as refused:
         codes = refused.problems
     assert codes
+
+
+def test_misread_letters_are_told_with_what_else_is_wrong(tmp_path):
+    path = tmp_path / "routes.csv"
+    path.write_text("ma,ten\n1.01,Bá»‡nh\n1.02,a\n1.02,b\n", encoding="utf-8")
+    with pytest.raises(CatalogueRefused) as refused:
+        read_code_table("routes", path)
+    assert [problem.cell for problem in refused.value.problems] == ["A4", "B2"]
