@@ -12,7 +12,7 @@ from tests.browser.test_every_page import WIDER_THAN_THE_WINDOW, faults
 from tests.browser.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
-DRAWN = "image => image.complete && image.naturalWidth > 0"
+DRAWN = "image => image.getBoundingClientRect().width > 150 && image.querySelectorAll('path').length > 1"
 
 
 def clean(visitor: Visitor) -> bool:
@@ -31,7 +31,7 @@ def test_an_administrator_sets_up_the_second_step_and_uses_it(enter: Enter, site
     visitor.sign_in(site.accounts["newcomer"])
     # when the second step is asked, with a picture of its key,
     visitor.page.wait_for_url("**/cai-dat-xac-thuc")
-    assert visitor.page.locator("main img").evaluate(DRAWN)
+    assert visitor.page.locator("main .scan svg").evaluate(DRAWN)
     assert clean(visitor)
     # and it is set up,
     secret = visitor.set_up_second_step()

@@ -46,4 +46,5 @@ def test_every_desk_has_something_and_the_citizen_is_a_patient(filled) -> None:
     assert Visit.objects.filter(person_key=person).exists()
     citizen = actor_of_account(Account.objects.get(username="citizen-byt"))
     assert citizen.person == person.hex()
-    assert queries.held_about(person).consents == 1
+    officer = actor_of_account(Account.objects.get(username="data-protection-99001"))
+    assert queries.held_about(person, officer).consents == 1
