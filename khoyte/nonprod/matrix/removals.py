@@ -19,6 +19,7 @@ from typing import Any
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Asker
 from khoyte.nonprod.matrix.filters import Site, codes_of, sites, without
+from khoyte.nonprod.matrix.routes import routes
 from khoyte.nonprod.matrix.table import FILE
 from khoyte.nonprod.matrix.trial import Trial, Try, moved_by_others, reaches
 from khoyte.nonprod.matrix.world import World
@@ -113,7 +114,26 @@ def _baseline(
         for site in dict.fromkeys(site for code in seen for site in watched[code]):
             coming_by.setdefault(site, []).append(cell)
     removals.alone = [*trial.outcome.leaks, *trial.outcome.faults]
-    return {site: _few(found) for site, found in coming_by.items()}
+    return {site: _few(_about(site, found)) for site, found in coming_by.items()}
+
+
+def _about(site: Site, cells: Sequence[Try]) -> Sequence[Try]:
+    """Every request comes by the access table: of a line of it, those that do its act."""
+    if site.kind != "permission":
+        return cells
+    action = site.text.split()[0]
+    return [cell for cell in cells if _action(cell.line.route, cell.line.method) == action] or cells
+
+
+def _action(address: str, method: str) -> str | None:
+    marks = _marks()
+    return marks.get((address, method), marks.get((address, "")))
+
+
+@cache
+def _marks() -> dict[tuple[str, str], str | None]:
+    """The act that each route is marked with."""
+    return {(one.address, one.method): getattr(one.view, "guarded_action", None) for one in routes()}
 
 
 def _few(cells: Sequence[Try]) -> list[Try]:
