@@ -6,6 +6,7 @@ connection has the role it has in production (`khoyte_app`), unless the second w
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ from django.test import Client
 from django.utils import timezone
 
 from khoyte.foundation.calendar import in_vietnam
+from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.table import Line, Who
 from khoyte.nonprod.matrix.world import Tenant, World
@@ -33,6 +35,7 @@ from khoyte.units import tenancy
 from khoyte.units.enums import ROLES_OF_KIND, Scope
 from khoyte.units.models import Account
 from khoyte.units.persons import link_person
+from khoyte.warehouse import answering
 
 CSRF = "m" * 32
 PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
@@ -175,10 +178,25 @@ def _id(line: Line, tenant: Tenant) -> str:
 
 
 _OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach"}
+_OWN_ID |= {"declared", "case", "published", "publication"}
 
 
 def _name(line: Line) -> str:
-    return _asset() if line.route.startswith("/static/") else PLACES["name"]
+    return (
+        _asset()
+        if line.route.startswith("/static/")
+        else next(
+            (name for beginning, name in _NAMES.items() if line.route.startswith(beginning)), PLACES["name"]
+        )
+    )
+
+
+_NAMES = {
+    "/so-dang-ky": "practitioners",
+    "/api/v1/registers": "practitioners",
+    "/tra-cuu": "pharmacies",
+    "/chi-so": "luot-kham-theo-co-so",
+}
 
 
 def _asset() -> str:
@@ -220,6 +238,19 @@ def _sign_in(tenant: Tenant, world: World, asker: Asker) -> Body:
     return {"username": name, "password": "sai"}, FORM, {}
 
 
+_NEW_PERSON = 9
+
+
+def _practitioner(tenant: Tenant) -> bytes:
+    """Somebody whom nobody has declared, as working at the tenant's."""
+    return json.dumps(declared.practitioner_row(tenant.code, _NEW_PERSON)).encode()
+
+
+def _practitioner_sheet(tenant: Tenant) -> bytes:
+    row = declared.practitioner_row(tenant.code, _NEW_PERSON)
+    return f"{','.join(row)}\n{','.join(row.values())}\n".encode()
+
+
 BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "": lambda tenant, world, asker: (b"", "", {}),
     "nothing": lambda tenant, world, asker: ({}, FORM, {}),
@@ -233,6 +264,15 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "begin": lambda tenant, world, asker: (b"", "", {"Upload-Length": "64"}),
     "part": lambda tenant, world, asker: (b"<GIAMDINHHS>", OCTETS, {"Upload-Offset": "0"}),
     "webhook": lambda tenant, world, asker: (b'{"url": "https://8.8.8.8/kq"}', "application/json", {}),
+    "declare": lambda tenant, world, asker: (_practitioner(tenant), "application/json", {}),
+    "rows": lambda tenant, world, asker: (_practitioner_sheet(tenant), "text/csv", {}),
+    "patch": lambda tenant, world, asker: (b"{}", "application/merge-patch+json", {"If-Match": "*"}),
+    "withdraw": lambda tenant, world, asker: ({"viec": "rut"}, FORM, {}),
+    "return": lambda tenant, world, asker: (
+        {"viec": "tra-lai", "ly-do": "Thiếu ngày cấp", "phien-ban": "1"},
+        FORM,
+        {},
+    ),
     "sign-in": _sign_in,
     "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
     "measure": lambda tenant, world, asker: (
@@ -258,7 +298,7 @@ def ask(request: Request, asker: Asker, *, walls: bool = True, purposes: bool = 
         headers["X-CSRFToken"] = CSRF
     newest = _newest_entry() if purposes else 0
     try:
-        with undone(walls):
+        with undone(walls), _without_limits():
             response = _send(client, request, headers)
             read_for = _purposes(newest) if purposes else ()
             return Answer(response.status_code, dict(response.items()), _readable(response), read_for)
@@ -288,6 +328,16 @@ def _send(client: Client, request: Request, headers: Mapping[str, str]) -> Any:
 def _rewound(file: Any) -> Any:
     file.seek(0)
     return file
+
+
+@contextmanager
+def _without_limits() -> Iterator[None]:
+    """The public look-up counts how often an address asks; the lake is the world's own."""
+    with (
+        patch.dict(os.environ, KHOYTE_LOOKUPS_A_MINUTE="0"),
+        patch.object(answering, "files_of", lake.files_of),
+    ):
+        yield
 
 
 @contextmanager

@@ -52,6 +52,8 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
         "filters": {
             "taken_away": removals.filters,
             "noticed": removals.caught,
+            "not_noticed": len(removals.not_caught),
+            "not_noticed_names": removals.not_caught,
             "not_walls": removals.known,
             "wall_behind_tried": removals.behind_the_wall,
             "shown_through": len(removals.shown_through),

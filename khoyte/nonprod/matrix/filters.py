@@ -13,6 +13,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -47,7 +48,7 @@ _OWNER = {
 }
 _ALIVE = {"revoked_at__isnull", "expires_at__gt", "is_active", "token_sha256", "created_at__gt"}
 # Where pages hand the owner on to a query that takes everything without one.
-_HANDED_ON = {"by_day", "causes", "Wanted"}
+_HANDED_ON = {"by_day", "causes", "Wanted", "Scope"}
 _QUESTIONS = {"decide", "allow", "_same_password"}
 _IN_SQL = re.compile(r"\b(?:\w\.)?(facility|province|sender_unit|submission_id|person_key) = %(?:\(\w+\))?s")
 # Here every comparison is a part of the policy.
@@ -152,6 +153,10 @@ def _of_call(node: ast.Call) -> Iterator[tuple[Change, str, str]]:
             kind = "owner" if keyword.arg in _OWNER else "alive" if keyword.arg in _ALIVE else ""
             if kind:
                 yield _left_out(number), kind, f"{keyword.arg}={ast.unparse(keyword.value)}"
+    if isinstance(node.func, ast.Attribute) and called == "filter":
+        for number, argument in enumerate(node.args):
+            if isinstance(argument, ast.Compare) and getattr(argument.left, "attr", "") in _OWNER:
+                yield _true(number), "owner", ast.unparse(argument)
     if called == "facilities_of" and node.args:
         yield _emptied, "owner", ast.unparse(node)
     if called in _QUESTIONS:
@@ -161,6 +166,13 @@ def _of_call(node: ast.Call) -> Iterator[tuple[Change, str, str]]:
 def _left_out(number: int) -> Change:
     def change(node: Any) -> None:
         del node.keywords[number]
+
+    return change
+
+
+def _true(number: int) -> Change:
+    def change(node: Any) -> None:
+        node.args[number] = ast.Constant(True)
 
     return change
 
@@ -248,13 +260,18 @@ def _code_or_none(code: CodeType, where: str) -> CodeType | None:
 
 def _functions(module: ModuleType, where: str) -> list[FunctionType]:
     """All functions made from one place of the code: a decorator makes one per view."""
-    return [
-        one
-        for one in gc.get_objects()
-        if isinstance(one, FunctionType)
-        and one.__code__.co_qualname == where
-        and one.__code__.co_filename == module.__file__
-    ]
+    made = _functions_by_file(len(sys.modules)).get(module.__file__ or "", ())
+    return [one for one in made if one.__code__.co_qualname == where]
+
+
+@cache
+def _functions_by_file(modules: int) -> dict[str, list[FunctionType]]:
+    """Looked for anew when more has been imported: what decorates views does so then."""
+    found: dict[str, list[FunctionType]] = {}
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType):
+            found.setdefault(one.__code__.co_filename, []).append(one)
+    return found
 
 
 @contextmanager
@@ -321,11 +338,10 @@ def without(site: Site) -> Any:
 def codes_of(chosen: Sequence[Site]) -> dict[CodeType, list[Site]]:
     """Code objects that run when a site matters: its function, or those that read its constant."""
     found: dict[CodeType, list[Site]] = {}
-    functions = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
     for site in chosen:
-        file = importlib.import_module(site.module).__file__
-        for one in functions:
+        file = importlib.import_module(site.module).__file__ or ""
+        for one in _functions_by_file(len(sys.modules)).get(file, ()):
             code = one.__code__
-            if code.co_filename == file and (code.co_qualname == site.place or site.place in code.co_names):
+            if code.co_qualname == site.place or site.place in code.co_names:
                 found.setdefault(code, []).append(site)
     return found

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from django.db import transaction
 
@@ -20,12 +20,14 @@ from khoyte.nonprod.matrix.world import Tenant, World
 
 RELATIONS = ("own", "neighbour", "stranger", "deleted", "guessed")
 # Of these lines the answer to others depends on what the placeholder happens to be.
-_NOT_COMPARED = {"cursor", "key", "word", "tenant"}
+_NOT_COMPARED = {"cursor", "key", "word", "tenant", "listed"}
 OF_THE_UNIT = {"upload", "request", "consent", "breach"}
 ECHOED = {"word", "account"}
 _CHANGES = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d(?::\d\d)?|'
-    r"[0-9a-f]{8}-[0-9a-f-]{27}"
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|"
+    # A new key for the second step, and its picture, are drawn each time the page is opened.
+    r'<code id="secret">[^<]+|(?s:<div class="scan".*?</div>)|href="otpauth:[^"]+"'
 )
 
 
@@ -98,6 +100,8 @@ def relations_of(line: Line) -> tuple[str, ...]:
         return ("own",)
     if line.record == "account":
         return ("own", "guessed")
+    if line.record == "listed":  # whether a facility exists is no secret; a province may name a new one
+        return ("own", "neighbour", "stranger")
     return tuple(name for name in RELATIONS if line.record != "province" or name != "neighbour")
 
 
@@ -272,7 +276,8 @@ def plain(answer: Answer, tenant: Tenant) -> str:
 
 def _without(text: str, tenant: Tenant) -> str:
     for word in asked_words(tenant):
-        text = text.replace(word, "§").replace(quote(word, safe=""), "§")
+        for written in (word, quote(word, safe=""), quote_plus(word)):
+            text = text.replace(written, "§")
     return text
 
 

@@ -1,8 +1,9 @@
 """The invented country of the matrix: two provinces, two facilities each, one more that was removed.
 
 Every facility has the same things: a judged file (one dossier accepted, one refused, one shared number), a
-file that waits, a visit, an upload begun, a webhook. What a tenant's records hold carries words that stand
-nowhere else (`Tenant.words`), so that any of them in an answer to somebody else is a leak.
+file that waits, a visit, an upload begun, a webhook, rows in every register. What a tenant's records hold
+carries words that stand nowhere else (`Tenant.words`), so that any of them in an answer to somebody else is
+a leak.
 """
 
 import base64
@@ -18,9 +19,11 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
-from khoyte.nonprod.matrix.registers import declare_all
+from khoyte.nonprod.matrix import declared, lake
+from khoyte.nonprod.matrix.declared import Declared
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
+from khoyte.signing.models import FacilityCertificate, SignatureCheck
 from khoyte.standards import Standard, standard_on
 from khoyte.submissions import receiving, uploads
 from khoyte.submissions.models import LedgerAdjustment, Submission, Upload
@@ -66,6 +69,12 @@ class Tenant:
     request: str = ""
     consent: str = ""
     breach: str = ""
+    declared: str = ""
+    case: str = ""
+    published: str = ""
+    publication: str = ""
+    practitioner: str = ""
+    pharmacy: str = ""
     cursor: str = ""
     after: str = ""
     ma_lk: str = ""
@@ -83,6 +92,12 @@ class Tenant:
             "request": self.request,
             "consent": self.consent,
             "breach": self.breach,
+            "declared": self.declared,
+            "case": self.case,
+            "published": self.published,
+            "publication": self.publication,
+            "practitioner": self.practitioner,
+            "pharmacy": self.pharmacy,
             "cursor": self.cursor,
             "after": self.after,
             "ma_lk": self.ma_lk,
@@ -106,8 +121,6 @@ def build_world() -> World:
     bodies = {code: records_file(code, fields[code]) for code in (*FACILITIES, DELETED)}
     for code in (*FACILITIES, *PROVINCES):
         links.register_webhook(url=f"https://nhan-{code.lower()}.example/kq", by=speaker(code))
-    for code, province in FACILITIES.items():
-        declare_all(code, province, _SERIAL[code], by=system_actor("matrix"))
     made = {}
     for code, body in bodies.items():
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
@@ -125,7 +138,15 @@ def build_world() -> World:
         )
         for code in bodies
     }
+    lake.fill(FACILITIES)
+    draft = declared.catalogue_draft(speaker(MINISTRY, "operator"))
+    for code in bodies:
+        made_known = declared.declare(code, _SERIAL[code], _name(code), _clerk(code))
+        tenants[code] = _with_registers(tenants[code], made_known, draft)
+        _signed(made[code])
     _remove(tenants[DELETED])
+    # Drafts of catalogues are the country's: what was removed has none.
+    tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()))
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
     tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
     tenants[MINISTRY] = desks[MINISTRY].added_to(Tenant(MINISTRY, "", {}, upload=tenants[GUESSED].upload))
@@ -138,7 +159,8 @@ def build_world() -> World:
 def _forget_speaker() -> None:
     """Within one long transaction the last speaker would still be set."""
     with connection.cursor() as cursor:
-        for name in ("facility", "province", "everything", "person"):
+        of_registers = ("register_facility", "register_province", "register_everything")
+        for name in ("facility", "province", "everything", "person", *of_registers):
             cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
 
 
@@ -328,6 +350,32 @@ def _desk(code: str) -> Desk:
     )
 
 
+def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
+    serial = _SERIAL[tenant.code]
+    return replace(
+        tenant,
+        declared=made.declared,
+        case=made.case,
+        published=made.published,
+        publication=draft,
+        practitioner=declared.personal_number(serial),
+        pharmacy=declared.pharmacy(serial),
+        words={**tenant.words, **made.words(serial)},
+    )
+
+
+def _clerk(code: str) -> Actor:
+    """Who declares; register readers see the name in the history, which readers of submissions do not."""
+    return replace(speaker(code), name=declared.clerk(_SERIAL[code]))
+
+
+def _signed(made: Submission) -> None:
+    """A certificate of the facility, and what a judging found of the signature."""
+    place = {"facility": made.facility, "province": made.province}
+    FacilityCertificate.objects.create(**place, kind="tax_code", value=f"99{made.facility}", entered_by="XR")
+    SignatureCheck.objects.get_or_create(submission=made.pk, judgement=0, defaults={**place, "state": "none"})
+
+
 def _adjust(made: Submission) -> None:
     """As if it had been judged again, without a difference."""
     LedgerAdjustment.objects.create(
@@ -336,7 +384,7 @@ def _adjust(made: Submission) -> None:
 
 
 def grow(codes: Collection[str], world: World) -> None:
-    """These facilities send and begin more, and it is judged: counts, causes, lists of theirs change."""
+    """These facilities send, begin and declare more: counts, causes, lists of theirs change."""
     judge = Judge()
     for code in codes:
         values = {**world.fields[code], "LY_DO_VV": "Thêm một gói"}
@@ -346,6 +394,7 @@ def grow(codes: Collection[str], world: World) -> None:
         sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
+        declared.declare_more(_SERIAL[code], _clerk(code))
     _forget_speaker()
 
 
@@ -406,6 +455,7 @@ def _cursor(made: Submission) -> str:
 
 def _remove(tenant: Tenant) -> None:
     """As if it had never been: what a superuser would do on a court's order, since no act of ours removes."""
+    declared.forget(tenant.code)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
@@ -432,6 +482,12 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         request=_next_id(near.request),
         consent=_next_id(near.consent),
         breach=_next_id(near.breach),
+        declared=_next_id(near.declared),
+        case=_next_id(near.case),
+        published=_next_id(near.published),
+        publication=_next_id(near.publication),
+        practitioner=declared.personal_number(_SERIAL[GUESSED]),
+        pharmacy=declared.pharmacy(_SERIAL[GUESSED]),
         cursor="khong-phai-con-tro",
         after="999999999",
         ma_lk=f"LK{GUESSED}-0001",

@@ -20,7 +20,7 @@ from khoyte.registers.models import Record
 from khoyte.registers.template import file_name, template
 from khoyte.units.exports import admit
 from khoyte.units.policy import decide
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
 ROWS_OF_A_SHEET = 20_000
@@ -28,7 +28,7 @@ SENT_AT_ONCE = 500
 UNSENT = (State.DRAFT.value, State.RETURNED.value, State.IN_REVIEW.value)
 
 
-@guarded("register.read")
+@guarded("register.read", methods=READING)
 def overview(request: ActingRequest) -> HttpResponse:
     lines = []
     for one in registers():
@@ -41,7 +41,7 @@ def overview(request: ActingRequest) -> HttpResponse:
     return render(request, "registers/overview.html", context)
 
 
-@guarded("register.read")
+@guarded("register.read", methods=READING)
 def record_list(request: ActingRequest, name: str) -> HttpResponse:
     found = register(name)
     state = request.GET.get("trang-thai", "")
@@ -93,7 +93,7 @@ def _page_number(request: ActingRequest) -> int:
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 
 
-@guarded("register.read")
+@guarded("register.read", methods=READING)
 def template_file(request: ActingRequest, name: str) -> HttpResponse:
     declaration = register(name).declaration
     response = HttpResponse(template(declaration), content_type=XLSX)

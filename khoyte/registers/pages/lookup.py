@@ -12,6 +12,7 @@ from collections import OrderedDict
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
@@ -82,6 +83,7 @@ def _admit(request: ActingRequest) -> None:
 
 
 @public
+@require_safe
 def search(request: ActingRequest) -> HttpResponse:
     words = request.GET.get("q", "")[:100]
     chosen = request.GET.get("so", "")
@@ -130,6 +132,7 @@ def _table(declaration: Declaration, rows: list[Published]) -> Table:
 
 
 @public
+@require_safe
 def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     _admit(request)
     declaration = register(name).declaration

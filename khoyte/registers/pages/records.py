@@ -16,10 +16,10 @@ from khoyte.registers.models import Record
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import Facts, decide
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 
-@guarded("register.read", transaction=False)
+@guarded("register.read", transaction=False, methods=READING)
 def record(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     found = register(name)
     with strangers_noted(request.actor, name, id), speaking_as(request.actor):

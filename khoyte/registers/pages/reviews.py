@@ -22,13 +22,13 @@ from khoyte.registers.known import register, registers
 from khoyte.registers.models import Case
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.web import ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
 MOST_COUNTED = 1_000
 
 
-@guarded("register.review")
+@guarded("register.review", methods=READING)
 def queue(request: ActingRequest) -> HttpResponse:
     labels = {one.name: one.declaration.label for one in registers()}
     chosen = request.GET.get("so", "")

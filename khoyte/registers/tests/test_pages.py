@@ -248,3 +248,11 @@ def test_the_turnstile_counts_by_address_and_minute() -> None:
     assert gate.let_in("5.6.7.8", 2, now=61.0)
     assert gate.let_in("1.2.3.4", 2, now=120.0)
     assert all(gate.let_in("1.2.3.4", 0, now=121.0) for _ in range(9))
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
+def test_pages_that_only_show_take_no_other_method(officer: Client, method: str) -> None:
+    record = made("practitioners", person(1))
+    shown = ("/so-dang-ky", "/so-dang-ky/practitioners", f"/so-dang-ky/practitioners/{record.pk}", "/ra-soat")
+    for address in (*shown, "/so-dang-ky/practitioners/bieu-mau.xlsx", "/tra-cuu?q=an"):
+        assert getattr(officer, method)(address).status_code == 405, address

@@ -102,7 +102,14 @@ def test_what_could_leak_was_there_to_be_seen(matrix_world: tuple) -> None:
 def shown_at() -> set[str]:
     desk = "/bao-ve-du-lieu"
     files = {f"{desk}/{kind}/<uuid:id>" for kind in ("yeu-cau", "dong-y", "vi-pham")}
-    return {"/luot-kham", "/luot-kham/<int:id>", "/api/v1/submissions/<id>", "/api/v1/webhook", *files}
+    registers = {"/so-dang-ky/<slug:name>/<uuid:id>", "/tra-cuu/<slug:name>/<uuid:id>"}
+    return registers | {
+        "/luot-kham",
+        "/luot-kham/<int:id>",
+        "/api/v1/submissions/<id>",
+        "/api/v1/webhook",
+        *files,
+    }
 
 
 def test_what_the_trial_finds_and_what_it_lets_pass(
@@ -176,6 +183,6 @@ def test_what_others_send_changes_nothing_of_ones_own(
 
     everywhere = province_queries._BY_DAY.replace("province = %s", "province = %s OR true")
     monkeypatch.setattr(province_queries, "_BY_DAY", everywhere)
-    monkeypatch.setattr(tenancy, "_speaker", lambda actor: ("", "", "on", ""))
+    monkeypatch.setattr(tenancy, "_speaker", lambda *_: ("", "", "on", ""))
     _, moved = moved_by_others(made, [asker for asker in few if asker.kind == "province"])
     assert any(one.startswith("GET /tinh ") for one in moved), "counts of others were let in"

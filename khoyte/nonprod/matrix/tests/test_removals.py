@@ -7,24 +7,69 @@ from khoyte.nonprod.matrix.trial import short, tries
 from khoyte.submissions import province_queries, queries
 from khoyte.units import policy
 
-# One of each shape: a question to the policy, a condition of a query, the same in SQL, a
-# comparison inside the policy, a line of the access table, a mask.
+# What keeps apart the records people ask for most, and one of each shape: a question to the policy, a
+# condition of a query, the same in SQL, a comparison inside the policy, a line of the access table, a mask.
 TAKEN = (
+    # submissions: one, list
     "submissions.queries.submission: decide(actor, 'submission.read', facts)",
     "submissions.queries.visible: facility=actor.facility",
-    "submissions.province_queries._BY_FACILITY: province = %s",
+    "submissions.queries.visible: province=actor.province",
+    # reports and exports of one
+    "submissions.queries.findings: submission=found",
+    "submissions.reports._ROWS: f.submission_id = %s",
+    # ledger
+    "submissions.queries._ledger_scope: facility=actor.facility",
+    "submissions.queries._ledger_scope: province=actor.province",
+    # visits: list, one
     "visits.queries.find: facility=wanted.facility",
     "visits.queries.visit_for: decide(actor, 'visit.read', facts)",
-    "protection.queries.request: unit=actor.unit_code",
+    # the day of a province
+    "submissions.province_queries._BY_FACILITY: province = %s",
+    # webhook, uploads
     "links.queries.webhook_of: unit=actor.unit_code",
+    "submissions.uploads.upload_of: sender_unit=by.unit_code",
+    # desk of data protection, copy handed out
+    "protection.queries.requests: unit=actor.unit_code",
+    "protection.queries.request: unit=actor.unit_code",
+    "protection.queries.consents: unit=actor.unit_code",
+    "protection.queries.consent: unit=actor.unit_code",
+    "protection.queries.breaches: unit=actor.unit_code",
+    "protection.queries.visits_of_person: facility=actor.facility",
+    # indicators
+    "warehouse.pages._scope: facility=actor.facility",
+    "warehouse.pages._scope: province=actor.province",
+    "warehouse.answering._in_scope: table.facility == scope.facility",
+    "warehouse.answering._in_scope: table.province == scope.province",
+    # registers: list, one, as it was, writing, review
+    "registers.queries.visible: facility=actor.facility",
+    "registers.queries.visible: province=actor.province",
+    "registers.queries.record_of: decide(actor, 'register.read',"
+    " Facts(facility=found.facility, province=found.province))",
+    "registers.queries._BACK_THEN: facility = %(facility)s",
+    "registers.queries._BACK_THEN: province = %(province)s",
+    "registers.tenants.Tenants.may_write: decide(self.by, 'register.write', owner)",
+    "registers.queries.waiting_cases: facility=actor.facility",
+    "registers.queries.waiting_cases: province=actor.province",
+    # the policy itself, masks
     "units.policy._related: facts.facility == actor.unit_code is True",
     "units.policy.PERMISSIONS: visit.read own is held by everybody",
     "submissions.presenters.visits._MASKED: SO_CCCD",
 )
 ROUTES = (
-    *("/goi-ho-so/<uuid:id>", "/api/v1/submissions", "/luot-kham", "/luot-kham/<int:id>", "/tinh"),
-    *("/bao-ve-du-lieu/yeu-cau/<uuid:id>", "/api/v1/webhook"),
+    *("/goi-ho-so", "/goi-ho-so/<uuid:id>", "/goi-ho-so/<uuid:id>/ket-qua.<str:kind>"),
+    *("/api/v1/submissions", "/api/v1/submissions/<id>/findings", "/api/v1/submissions/<id>/report.csv"),
+    *("/api/v1/ledger", "/luot-kham", "/luot-kham/<int:id>", "/tinh", "/chi-so/<str:name>"),
+    *("/api/v1/webhook", "/api/v1/uploads/<uuidstr:id>"),
+    *(
+        "/bao-ve-du-lieu",
+        "/bao-ve-du-lieu/yeu-cau/<uuid:id>",
+        "/bao-ve-du-lieu/yeu-cau/<uuid:id>/ban-sao.xlsx",
+    ),
+    *("/bao-ve-du-lieu/dong-y", "/bao-ve-du-lieu/dong-y/<uuid:id>", "/bao-ve-du-lieu/vi-pham/<uuid:id>"),
+    *("/so-dang-ky/<slug:name>", "/so-dang-ky/<slug:name>/<uuid:id>", "/ra-soat"),
+    *("/api/v1/registers/<name>/records", "/api/v1/registers/<name>/records/<id>"),
 )
+BEHIND = 6
 
 
 def named(name: str) -> Site:
@@ -65,12 +110,13 @@ def test_every_filter_can_be_taken_away() -> None:
 
 
 def test_a_missing_filter_is_noticed_and_the_wall_behind_it_holds(matrix_world: tuple) -> None:
+    """The named filters one by one, without row-level security and then with it."""
     made, asking = matrix_world
     chosen = [line for line in lines() if line.route in ROUTES]
-    cells = short(tries(asking, chosen), seed=3)
-    removals = try_removals(made, cells, [named(name) for name in TAKEN])
+    cells = [cell for cell in short(tries(asking, chosen), seed=3) if cell.known and cell.method != "HEAD"]
+    removals = try_removals(made, cells, [named(name) for name in TAKEN], behind=BEHIND)
     assert removals.alone == [], "the application alone does not hold"
     assert removals.not_caught == []
     assert removals.shown_through == []
     assert (removals.filters, removals.caught) == (len(TAKEN), len(TAKEN))
-    assert removals.behind_the_wall >= 6
+    assert removals.behind_the_wall >= 20

@@ -1,0 +1,136 @@
+"""What every facility of the matrix has declared in the registers, and the one draft of a catalogue.
+
+A practitioner waits for the facility's reviewer, the facility itself for the province, a pharmacy is
+confirmed and so open to the public; the other registers hold one row each, for their walls to keep apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from khoyte.foundation.calendar import today
+from khoyte.registers import actions
+from khoyte.registers.known import register
+from khoyte.registers.models import Case, Key, Published, Record, Version
+from khoyte.submissions import catalogue_publication
+from khoyte.units.policy import Actor
+
+_NUMERALS = ("", "Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "", "", "Chín")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Ids of a facility's practitioner, the case that waits, its public pharmacy."""
+
+    declared: str
+    case: str
+    published: str
+
+    def words(self, serial: int) -> dict[str, frozenset[str]]:
+        return {
+            "@declared": frozenset(
+                {_full_name(serial), personal_number(serial), clerk(serial), self.declared, self.case}
+            ),
+            "@published": frozenset({pharmacy(serial), _certificate(serial)}),
+        }
+
+
+def clerk(serial: int) -> str:
+    return f"ke-khai-xr-{_NUMERALS[serial]}"
+
+
+def _full_name(serial: int) -> str:
+    return f"Trần Hành Nghề {_NUMERALS[serial]}"
+
+
+def personal_number(serial: int) -> str:
+    return f"99908577000{serial}"
+
+
+def pharmacy(serial: int) -> str:
+    return f"Nhà thuốc Xương Rồng {_NUMERALS[serial]}"
+
+
+def _certificate(serial: int) -> str:
+    return f"{serial}/ĐKKDD-XR"
+
+
+def _licence(serial: int) -> str:
+    return f"00077{serial}/XR-GPHN"
+
+
+def practitioner_row(code: str, serial: int) -> dict[str, str]:
+    return {
+        "full_name": _full_name(serial),
+        "personal_number": personal_number(serial),
+        "birth_date": "1985-04-02",
+        "sex": "1",
+        "title": "BS",
+        "licence_kind": "GPHN",
+        "licence_number": _licence(serial),
+        "licence_date": "2024-06-01",
+        "licence_valid_to": "2029-05-31",
+        "licence_issuer": "Sở Y tế",
+        "facility": code,
+    }
+
+
+def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
+    """Rows of all registers for one facility, entered by its officer."""
+
+    def make(name: str, content: Mapping[str, str], confirmed: bool = False) -> Record:
+        found = register(name)
+        return actions.create(register=found, content=content, by=by, source="form", confirmed=confirmed)
+
+    place = {"province": by.province, "commune": "xã Suối Mơ"}
+    facility = make("facilities", {"code": code, "name": name, **place})
+    actions.submit(register=register("facilities"), id=facility.pk, by=by)
+    person = make("practitioners", practitioner_row(code, serial))
+    actions.submit(register=register("practitioners"), id=person.pk, by=by)
+    shop = make("pharmacies", _pharmacy_row(serial, by.province), confirmed=True)
+    works = {"personal_number": personal_number(serial), "facility": code}
+    make("practice_registrations", {**works, "valid_from": "2025-01-01", "hours": "T2-T6 7:00-11:30"})
+    period = {"valid_from": "2025-02-01", "valid_to": "2025-03-01"}
+    decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
+    make("licence_events", {**decided, **period})
+    actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
+    case = Case.objects.get(record=person.pk, closed_at=None)
+    return Declared(str(person.pk), str(case.pk), str(shop.pk))
+
+
+def declare_more(serial: int, by: Actor) -> None:
+    """One draft more: counts and lists of the facility and its province change."""
+    more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
+    content = _pharmacy_row(serial, by.province) | more
+    actions.create(register=register("pharmacies"), content=content, by=by, source="form")
+
+
+def _pharmacy_row(serial: int, province: str) -> dict[str, str]:
+    return {
+        "name": pharmacy(serial),
+        "kind": "nha_thuoc",
+        "certificate_number": _certificate(serial),
+        "certificate_date": "2024-03-05",
+        "province": province,
+        "commune": "xã Suối Mơ",
+    }
+
+
+def forget(code: str) -> None:
+    """What has no column of the facility: before its other rows go."""
+    records = list(Version.objects.filter(facility=code).values_list("record", flat=True))
+    Key.objects.filter(record__in=records).delete()
+    Published.objects.filter(record__in=records).delete()
+
+
+def catalogue_draft(by: Actor) -> str:
+    """A file that was refused: it has the page of drafts, and costs no comparison of packs."""
+    made = catalogue_publication.preview(
+        name="icd10",
+        chunks=[b"khong,phai,danh,muc\n1,2,3,4\n"],
+        file_name="nhap-xr.csv",
+        valid_from=today(),
+        valid_to=None,
+        complete=True,
+        by=by,
+    )
+    return str(made.pk)
