@@ -269,7 +269,8 @@ def _functions_by_file(modules: int) -> dict[str, list[FunctionType]]:
     """Looked for anew when more has been imported: what decorates views does so then."""
     found: dict[str, list[FunctionType]] = {}
     for one in gc.get_objects():
-        if isinstance(one, FunctionType):
+        # By its type alone: isinstance would wake lazy objects of the framework that are not ready.
+        if type(one) is FunctionType:
             found.setdefault(one.__code__.co_filename, []).append(one)
     return found
 

@@ -70,7 +70,8 @@ def test_a_program_deaf_to_the_first_signal_gets_the_next(tmp_path):
     pid, begin = keeper.pid, time.monotonic()
     keeper.stop()
     assert not is_running(pid)
-    assert 0.3 <= time.monotonic() - begin < 4
+    # Well before the program would have ended by itself; the machine may be busy.
+    assert 0.3 <= time.monotonic() - begin < 30
 
 
 def test_children_of_a_killed_program_do_not_outlive_it(tmp_path):
