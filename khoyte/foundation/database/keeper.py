@@ -26,6 +26,9 @@ class Program:
     """What to run and how to end it.
 
     `stop_with`: signals in order, each with the seconds it is given; SIGKILL follows by itself.
+    `orphaned_with`: the signal it gets when its keeper dies unasked. Nobody is left then to send a second
+    one, so a program that can bear it is killed outright: a web server's polite end hangs when its database
+    goes too.
     `user`: "UID:GID" to give up root for. `before_start` runs before every start, also after a death.
     """
 
@@ -38,6 +41,7 @@ class Program:
     user: str = "-"
     before_start: Callable[[], None] = field(default=lambda: None)
     longest_pause: float = 5.0
+    orphaned_with: signal.Signals = signal.SIGKILL
 
 
 class Keeper:
@@ -115,7 +119,7 @@ class Keeper:
         program = self.program
         with _open_log(program.log) as log:
             return subprocess.Popen(
-                tethered(program.command, program.stop_with[0][0], program.user),
+                tethered(program.command, program.orphaned_with, program.user),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -81,6 +81,8 @@ class EmbeddedPostgres:
                 user=engine.user,
                 before_start=lambda: cluster.clear_way(self.places),
                 longest_pause=1.0,
+                # Killed outright it would leave its own processes and its shared memory behind.
+                orphaned_with=signal.SIGINT,
             )
         )
         self._keeper.start()

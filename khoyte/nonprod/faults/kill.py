@@ -1,4 +1,4 @@
-"""`khoyte fault kill`: web, workers and database are killed while files come in.
+"""`khoyte fault kill`: web, workers, database and `khoyte up` itself are killed while files come in.
 
 After every kill a fresh file is sent; recovery is the time until it is acknowledged and judged. Other files
 stream in all the while, so a kill always finds work in hand.
@@ -78,7 +78,8 @@ def _kill_all(
     n: int, chance: Random, system: OwnSystem, sender: Sender, fresh: list[OutgoingFile], progress: Progress
 ) -> Kills:
     kills, files = Kills(), iter(fresh)
-    _recovery(sender, next(files))  # everything is up and has judged once before harm is done
+    # Everything is up and has judged once before harm is done.
+    _recovery(sender, next(files), time.monotonic())
     order = _order(chance)
     left = n
     while left:
@@ -87,12 +88,12 @@ def _kill_all(
         # One kill in four is followed by another before the system is back.
         blows = [kind, next(order)] if left > 1 and chance.random() < 0.25 else [kind]
         for blow in blows:
-            _kill_one(system, blow, chance)
+            struck = _kill_one(system, blow, chance)
             kills.by_kind[blow] += 1
             left -= 1
             time.sleep(chance.uniform(0.0, 0.3) if len(blows) > 1 else 0.0)
         try:
-            seconds = _recovery(sender, next(files))
+            seconds = _recovery(sender, next(files), struck)
         except GaveUp as trouble:
             kills.given_up += 1
             seconds = _LONGEST_RECOVERY
@@ -108,8 +109,16 @@ def _order(chance: Random) -> Iterator[str]:
         yield from chance.sample(KINDS, len(KINDS))
 
 
-def _kill_one(system: OwnSystem, kind: str, chance: Random) -> None:
-    """Kill one process of a kind by its number; waits for one to exist after an earlier kill."""
+def _kill_one(system: OwnSystem, kind: str, chance: Random) -> float:
+    """Kill one process of a kind by its number and say when; waits for one to exist after an earlier kill.
+
+    `khoyte up` is started again at once, as a service manager would: nothing else is there to do it.
+    """
+    if kind == "supervisor":
+        struck = time.monotonic()
+        system.kill()
+        system.start()
+        return struck
     deadline = time.monotonic() + _LONGEST_RECOVERY
     while time.monotonic() < deadline:
         found = system.pids(kind)
@@ -118,14 +127,13 @@ def _kill_one(system: OwnSystem, kind: str, chance: Random) -> None:
                 os.kill(chance.choice(sorted(found)), signal.SIGKILL)
             except ProcessLookupError:
                 continue
-            return
+            return time.monotonic()
         time.sleep(0.02)
     raise RuntimeError(f"no process of kind {kind} came back")
 
 
-def _recovery(sender: Sender, file: OutgoingFile) -> float:
-    """Seconds until a file sent now is acknowledged and judged. Raises GaveUp."""
-    begin = time.monotonic()
+def _recovery(sender: Sender, file: OutgoingFile, begin: float) -> float:
+    """Seconds since `begin` until a file sent now is acknowledged and judged. Raises GaveUp."""
     submission = sender.send(file, give_up_after=_LONGEST_RECOVERY)
     while time.monotonic() - begin < _LONGEST_RECOVERY:
         _, verdict = sender.get(f"/api/v1/submissions/{submission}", file.facility)

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-KINDS = ("web", "web-worker", "worker", "database", "backend")
+KINDS = ("web", "web-worker", "worker", "database", "backend", "supervisor")
 
 
 def find(up: int, kind: str) -> list[int]:
     """Process ids of a kind: `web` is granian, `web-worker` its children, `worker` judges, `database` is the
-    server's first process, `backend` its children."""
+    server's first process, `backend` its children, `supervisor` is `khoyte up` itself."""
+    if kind == "supervisor":
+        return [up] if is_running(up) else []
     of_up = children(up)
     if kind == "web":
         return [pid for pid in of_up if "granian" in command_line(pid)]

@@ -118,6 +118,13 @@ class OwnSystem:
             raise RuntimeError(f"no senders: {done.stderr[-2000:]}")
         return json.loads(done.stdout.splitlines()[-1])
 
+    def kill(self) -> None:
+        """SIGKILL to `khoyte up` itself; what it started must end without being told."""
+        if self.process is None:
+            raise RuntimeError("the system is not started")
+        self.process.kill()
+        self.process.wait()
+
     def pids(self, kind: str) -> list[int]:
         return processes.find(self.pid, kind)
 

@@ -126,22 +126,26 @@ def test_a_log_that_cannot_be_written_is_trouble_not_silence(tmp_path):
     assert keeper.starts == 0
 
 
-def test_a_program_ends_when_its_keeper_is_killed(tmp_path):
-    note = tmp_path / "pid"
+@pytest.mark.parametrize("first_words", ["", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"])
+def test_a_program_ends_when_its_keeper_is_killed_even_one_deaf_to_sigterm(tmp_path, first_words):
+    ready, note = tmp_path / "ready", tmp_path / "pid"
+    sleeper = (
+        f"import pathlib, signal, time; {first_words}\npathlib.Path({str(ready)!r}).touch(); time.sleep(60)"
+    )
     supervisor = f"""
 import sys, time
 from pathlib import Path
 from khoyte.foundation.database.keeper import Keeper, Program
-keeper = Keeper(Program(name="t", command=[sys.executable, "-c", "import time; time.sleep(60)"],
-                        log=Path({str(tmp_path / "log")!r})))
+command = [sys.executable, "-c", {sleeper!r}]
+keeper = Keeper(Program(name="t", command=command, log=Path({str(tmp_path / "log")!r})))
 keeper.start()
 while keeper.pid is None: time.sleep(0.01)
 Path({str(note)!r}).write_text(str(keeper.pid))
 time.sleep(60)
 """
     process = subprocess.Popen([sys.executable, "-c", supervisor])
-    assert wait_until(lambda: note.exists() and note.read_text() != "")
-    time.sleep(0.3)  # the launcher must have made its request to the kernel
+    # A program that runs has made its request to the kernel before.
+    assert wait_until(lambda: note.exists() and note.read_text() != "" and ready.exists())
     child = int(note.read_text())
     process.kill()
     process.wait()

@@ -147,5 +147,14 @@ def test_it_starts_again_with_its_data_and_nothing_outlives_a_kill(system):
     assert wait_until(lambda: system.answers("/readyz"))
     family = processes.family(system.pid)
     assert len(family) > 6
-    os.kill(system.pid, signal.SIGKILL)
-    assert wait_until(lambda: not any(processes.is_running(pid) for pid in family), seconds=30)
+    system.kill()
+    # What answers and judges goes at once; nobody is left to wait for it or to send it a second signal.
+    assert wait_until(lambda: not any(processes.is_running(pid) for pid in family), seconds=60)
+
+
+def test_it_starts_at_once_after_a_kill(system):
+    system.start()
+    assert wait_until(lambda: system.answers("/readyz"))
+    system.kill()
+    system.start()
+    assert wait_until(lambda: system.answers("/readyz"))
