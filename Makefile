@@ -26,6 +26,7 @@ check: $(VENV)/installed-dev ## All checks that change nothing: style, types, im
 
 fix: $(VENV)/installed-dev ## Repair what the style checks can repair by themselves
 	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
 
 bench: install ## First figures: intake against its floor (ARGS="--scale 10")
 	@$(BIN)/khoyte bench intake $(ARGS)

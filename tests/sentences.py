@@ -24,7 +24,8 @@ _WORDS = re.compile(r"""words\(\s*(["`])(.*?)\1,\s*(["`])(.*?)\3\)""", re.DOTALL
 _NOT_FOR_READERS = re.compile(
     r"(^|/)(tests|migrations)/|^nonprod/generator/"
     r"|^(foundation/look/fonts|foundation/text|terminology/sheets|submissions/reader/learned"
-    r"|submissions/rulebook/examples)\.py$")
+    r"|submissions/rulebook/examples)\.py$"
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,19 @@ def _sources(pattern: str) -> Iterator[tuple[Path, str]]:
 def _of_code() -> Iterator[Sentence]:
     for path, name in _sources("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        uses = {id(word.value): word.arg or "" for call in ast.walk(tree) if isinstance(call, ast.Call)
-                for word in call.keywords}
-        docstrings = {id(node.body[0].value) for node in ast.walk(tree)
-                      if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body
-                      and isinstance(node.body[0], ast.Expr)}
+        uses = {
+            id(word.value): word.arg or ""
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            for word in call.keywords
+        }
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
         seen: set[int] = set()
         for node in ast.walk(tree):
             for vi, en in _pairs(node):
@@ -81,8 +90,11 @@ def _of_code() -> Iterator[Sentence]:
 def _pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     """A Vietnamese text followed by its English in one call or tuple, or given as vi and en by name."""
     if isinstance(node, ast.Call | ast.Dict):
-        named = ({word.arg: word.value for word in node.keywords} if isinstance(node, ast.Call) else
-                 {_written(key): value for key, value in zip(node.keys, node.values, strict=True) if key})
+        named = (
+            {word.arg: word.value for word in node.keywords}
+            if isinstance(node, ast.Call)
+            else {_written(key): value for key, value in zip(node.keys, node.values, strict=True) if key}
+        )
         if _is_text(named.get("vi")) and _is_text(named.get("en")):
             yield named["vi"], named["en"]
     parts = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
@@ -99,8 +111,10 @@ def _written(node: ast.expr) -> str:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "{" + ast.unparse(part.value) + "}"
-                       for part in node.values)
+        return "".join(
+            part.value if isinstance(part, ast.Constant) else "{" + ast.unparse(part.value) + "}"
+            for part in node.values
+        )
     return ""
 
 

@@ -17,8 +17,10 @@ from .sentences import Sentence, sentences
 ALL = sentences()
 PLACE = re.compile(r"\{[^{}\s\"]+\}")
 # What a reader may type or must find in a file: commands, addresses, places, field names, file kinds.
-TYPED = re.compile(r"`[^`]*`|\{[^{}]*\}|/[a-z0-9/-]{3,}|https?:\S+|--?[a-z][a-z-]+|khoyte [a-z]+( [a-z]+)*"
-                   r"|[\w-]*-[A-Z]\w+|\b[A-Z][A-Z0-9_]+_[A-Z0-9_]+\b|\w+/octet-\S+|encoding=\S+")
+TYPED = re.compile(
+    r"`[^`]*`|\{[^{}]*\}|/[a-z0-9/-]{3,}|https?:\S+|--?[a-z][a-z-]+|khoyte [a-z]+( [a-z]+)*"
+    r"|[\w-]*-[A-Z]\w+|\b[A-Z][A-Z0-9_]+_[A-Z0-9_]+\b|\w+/octet-\S+|encoding=\S+"
+)
 
 NOT_SAID = {
     r"quy định dữ liệu": "chuẩn dữ liệu",
@@ -77,7 +79,8 @@ def test_the_texts_are_found():
     assert len(ALL) > 2200
     assert len(paired) > 1900
     assert {"khoyte.js", "send.html", "labels.csv", "layers.toml", "structure.py"} <= {
-        sentence.where.rpartition("/")[2].partition(":")[0] for sentence in ALL}
+        sentence.where.rpartition("/")[2].partition(":")[0] for sentence in ALL
+    }
 
 
 def test_both_languages_have_the_same_places():
@@ -85,6 +88,7 @@ def test_both_languages_have_the_same_places():
         if sentence.en is None:
             return False
         return places(sentence.vi) != places(sentence.en)
+
     assert failing(differs) == []
 
 
@@ -129,6 +133,7 @@ def test_blanks_are_single_and_before_no_mark():
     def careless(sentence: Sentence) -> bool:
         lines = [line.strip() for line in sentence.vi.splitlines()]
         return any("  " in line or re.search(r"\s[,;:.?](\s|$)", line) for line in lines)
+
     assert failing(careless) == []
 
 
@@ -161,18 +166,22 @@ def test_the_old_certificate_stands_beside_the_licence():
 
 def test_errors_end_their_sentences():
     """A message ends with a full stop, with what another program said, or with a command to type."""
+
     def open_ended(sentence: Sentence) -> bool:
         if sentence.en is None or not ERROR_FILES.search(sentence.where):
             return False
         whole = not sentence.vi.startswith("{")
         return whole and re.search(r"([.…]|\}|: khoyte [a-z ]+)$", sentence.vi) is None
+
     assert failing(open_ended) == []
 
 
 def test_a_text_is_not_its_own_translation():
     """Sentences, not names: a Vietnamese sentence copied into the English place is a text forgotten."""
-    assert failing(lambda s: s.en == s.vi and len(s.vi.split()) > 3 and " … " not in s.vi
-                   and "→" not in s.vi) == []
+    assert (
+        failing(lambda s: s.en == s.vi and len(s.vi.split()) > 3 and " … " not in s.vi and "→" not in s.vi)
+        == []
+    )
 
 
 def test_a_place_is_filled_in_both_languages():

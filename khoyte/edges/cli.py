@@ -47,9 +47,7 @@ COMMANDS = {
         "khoyte.submissions.commands.catalogue:catalogue",
         "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
     ),
-    "register": Entry(
-        "khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"
-    ),
+    "register": Entry("khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),

@@ -35,7 +35,7 @@ def durability(urls: dict[str, str]) -> Check:
         if not off
         else Text(
             "Có thể mất dữ liệu đã tiếp nhận vì các tham số sau đang tắt: {s}",
-            "Acknowledged data may be lost: {s}"
+            "Acknowledged data may be lost: {s}",
         ).fill(s=" ".join(off)),
         Text("Bật lại trên máy chủ PostgreSQL: {s}", "Switch on at the server: {s}").fill(s=" ".join(off)),
     )
@@ -99,8 +99,10 @@ def tenant_walls(urls: dict[str, str]) -> Check:
     return Check(
         "tenant-walls",
         not open_tables,
-        Text("Dữ liệu của các đơn vị được tách biệt trong cơ sở dữ liệu",
-             "Units are kept apart in the database")
+        Text(
+            "Dữ liệu của các đơn vị được tách biệt trong cơ sở dữ liệu",
+            "Units are kept apart in the database",
+        )
         if not open_tables
         else Text("Các bảng chưa tách biệt dữ liệu đơn vị: {t}", "Not kept apart: {t}").fill(t=open_tables),
         Text("ALTER TABLE … FORCE ROW LEVEL SECURITY", "ALTER TABLE … FORCE ROW LEVEL SECURITY"),

@@ -106,17 +106,19 @@ def disk(folder: Path) -> Check:
         "disk",
         free >= FREE_DISK_GB,
         Text("Đĩa còn trống {gb} GB", "{gb} GB free").fill(gb=f"{free:.0f}"),
-        Text("Giải phóng dung lượng đĩa để còn trống ít nhất {gb} GB.",
-             "At least {gb} GB must be free.").fill(
-            gb=FREE_DISK_GB
-        ),
+        Text(
+            "Giải phóng dung lượng đĩa để còn trống ít nhất {gb} GB.", "At least {gb} GB must be free."
+        ).fill(gb=FREE_DISK_GB),
     )
 
 
 def engine() -> Check:
     if configured_url():
-        return Check("engine", True, Text("Đang dùng cơ sở dữ liệu khai báo tại KHOYTE_DATABASE_URL",
-                                          "KHOYTE_DATABASE_URL is used"))
+        return Check(
+            "engine",
+            True,
+            Text("Đang dùng cơ sở dữ liệu khai báo tại KHOYTE_DATABASE_URL", "KHOYTE_DATABASE_URL is used"),
+        )
     try:
         program = installed_package() / "pginstall" / "bin" / "postgres"
         version = subprocess.run(

@@ -25,8 +25,18 @@ from khoyte.foundation.home import folder, sync_folder
 from khoyte.foundation.language import Text
 from khoyte.foundation.zstd_frames import FrameReader, FrameWriter
 
-__all__ = ["BlobDamaged", "BlobInfo", "BlobMissing", "BlobNotKept", "BlobReader", "BlobStore", "ByteSource",
-           "BytesSource", "FileSource", "open_store"]
+__all__ = [
+    "BlobDamaged",
+    "BlobInfo",
+    "BlobMissing",
+    "BlobNotKept",
+    "BlobReader",
+    "BlobStore",
+    "ByteSource",
+    "BytesSource",
+    "FileSource",
+    "open_store",
+]
 
 UNFINISHED = "unfinished"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -46,11 +56,13 @@ class BlobMissing(KhoyteError):
 
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            Text(vi="Không có tệp gốc {sha256} trong kho tệp gốc.",
-                 en="The raw file {sha256} is not in the store.").fill(sha256=sha256),
-            remedy=Text(vi="Kiểm tra KHOYTE_BLOBS và bản sao lưu.",
-                        en="Check KHOYTE_BLOBS and the backup."),
-            sha256=sha256)
+            Text(
+                vi="Không có tệp gốc {sha256} trong kho tệp gốc.",
+                en="The raw file {sha256} is not in the store.",
+            ).fill(sha256=sha256),
+            remedy=Text(vi="Kiểm tra KHOYTE_BLOBS và bản sao lưu.", en="Check KHOYTE_BLOBS and the backup."),
+            sha256=sha256,
+        )
 
 
 class BlobDamaged(KhoyteError):
@@ -59,10 +71,13 @@ class BlobDamaged(KhoyteError):
 
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            Text(vi="Tệp gốc {sha256} trong kho tệp gốc bị hỏng.",
-                 en="The raw file {sha256} in the store is damaged.").fill(sha256=sha256),
+            Text(
+                vi="Tệp gốc {sha256} trong kho tệp gốc bị hỏng.",
+                en="The raw file {sha256} in the store is damaged.",
+            ).fill(sha256=sha256),
             remedy=Text(vi="Khôi phục tệp này từ bản sao lưu.", en="Restore this file from the backup."),
-            sha256=sha256)
+            sha256=sha256,
+        )
 
 
 class BlobNotKept(ServiceAbsent):
@@ -72,10 +87,15 @@ class BlobNotKept(ServiceAbsent):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            Text(vi="Kho tệp gốc không ghi được lúc này ({reason}); chưa có nội dung nào được lưu.",
-                 en="The raw store cannot write now ({reason}); nothing was kept.").fill(reason=reason),
-            remedy=Text(vi="Kiểm tra dung lượng và quyền ghi của kho rồi gửi lại.",
-                        en="Check the store's free space and write permission, then send again."))
+            Text(
+                vi="Kho tệp gốc không ghi được lúc này ({reason}); chưa có nội dung nào được lưu.",
+                en="The raw store cannot write now ({reason}); nothing was kept.",
+            ).fill(reason=reason),
+            remedy=Text(
+                vi="Kiểm tra dung lượng và quyền ghi của kho rồi gửi lại.",
+                en="Check the store's free space and write permission, then send again.",
+            ),
+        )
 
 
 class BlobReader(FileBacked):

@@ -144,8 +144,11 @@ def _read_swaps(path: Path) -> Iterator[DaySwap]:
             try:
                 yield _swap_from(row)
             except (KeyError, TypeError, ValueError) as wrong:
-                raise UnreadableInput(_SWAP_UNREADABLE.fill(file=path.name, day=row.get("date", "")),
-                                      code="calendar-unreadable", path=path) from wrong
+                raise UnreadableInput(
+                    _SWAP_UNREADABLE.fill(file=path.name, day=row.get("date", "")),
+                    code="calendar-unreadable",
+                    path=path,
+                ) from wrong
 
 
 def _swap_from(row: dict[str, str]) -> DaySwap:
@@ -158,6 +161,7 @@ def _swap_from(row: dict[str, str]) -> DaySwap:
 _SWAPPED_DAY = Text(vi="Ngày nghỉ hoán đổi (làm bù ngày {day})", en="Day off (instead of {day})")
 _SWAP_UNREADABLE = Text(
     vi="Dòng của ngày “{day}” trong tệp {file} không đọc được: cần các cột date, kind (rest hoặc work), "
-       "instead_of, legal; ngày viết như 2026-08-31.",
+    "instead_of, legal; ngày viết như 2026-08-31.",
     en='The line of day "{day}" in {file} cannot be read: it needs the columns date, kind (rest or work), '
-       "instead_of, legal, with days written like 2026-08-31.")
+    "instead_of, legal, with days written like 2026-08-31.",
+)

@@ -187,8 +187,11 @@ def _read(path: Path) -> Keyring:
             raise ValueError("incomplete keys")
     except (ValueError, KeyError, TypeError, AttributeError, OSError, binascii.Error) as wrong:
         # The cause is cut off: it may quote the file.
-        raise SecretUnreadable(_SECRET_UNREADABLE.fill(file=path.name, reason=type(wrong).__name__),
-                               remedy=_SECRET_REMEDY, path=path) from None
+        raise SecretUnreadable(
+            _SECRET_UNREADABLE.fill(file=path.name, reason=type(wrong).__name__),
+            remedy=_SECRET_REMEDY,
+            path=path,
+        ) from None
     return keyring
 
 
@@ -202,9 +205,13 @@ def _split(token: bytes) -> tuple[bytes, bytes]:
 
 _SEAL_BROKEN = Text(
     vi="Dữ liệu đã mã hóa không mở được: bị hỏng, hoặc được mã hóa bằng khóa mà hệ thống này không giữ.",
-    en="Sealed data does not open: it is damaged, or was sealed with a key this installation does not hold.")
-_SECRET_UNREADABLE = Text(vi="Không dùng được tệp khóa bí mật {file} ({reason}).",
-                          en="The secret file {file} cannot be used ({reason}).")
+    en="Sealed data does not open: it is damaged, or was sealed with a key this installation does not hold.",
+)
+_SECRET_UNREADABLE = Text(
+    vi="Không dùng được tệp khóa bí mật {file} ({reason}).",
+    en="The secret file {file} cannot be used ({reason}).",
+)
 _SECRET_REMEDY = Text(
     vi="Khôi phục tệp từ bản sao lưu; không tạo tệp mới, vì dữ liệu đã mã hóa sẽ không mở được.",
-    en="Restore it from the backup; do not make a new one, or what is sealed stays closed.")
+    en="Restore it from the backup; do not make a new one, or what is sealed stays closed.",
+)

@@ -19,8 +19,16 @@ class KhoyteError(Exception):
     retry = False
     exit_status = 2
 
-    def __init__(self, text: Text, *, remedy: Text | None = None, code: str | None = None,
-                 retry: bool | None = None, exit_status: int | None = None, **facts: object) -> None:
+    def __init__(
+        self,
+        text: Text,
+        *,
+        remedy: Text | None = None,
+        code: str | None = None,
+        retry: bool | None = None,
+        exit_status: int | None = None,
+        **facts: object,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.remedy = remedy

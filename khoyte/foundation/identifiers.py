@@ -100,8 +100,12 @@ def parse_personal_number(written: str) -> PersonalNumber | None:
     if not _PERSONAL_NUMBER.fullmatch(number):
         return None
     century_and_sex = int(number[3])
-    return PersonalNumber(number=number, place=number[:3], sex="2" if century_and_sex % 2 else "1",
-                          birth_year=1900 + 100 * (century_and_sex // 2) + int(number[4:6]))
+    return PersonalNumber(
+        number=number,
+        place=number[:3],
+        sex="2" if century_and_sex % 2 else "1",
+        birth_year=1900 + 100 * (century_and_sex // 2) + int(number[4:6]),
+    )
 
 
 def parse_insurance_number(written: str) -> InsuranceNumber | None:

@@ -19,7 +19,7 @@ def not_an_address() -> AddressRefused:
     return AddressRefused(
         Text(
             vi="Địa chỉ nhận thông báo phải là URL http hoặc https đầy đủ, không kèm tên đăng nhập, mật "
-               "khẩu.",
+            "khẩu.",
             en="The webhook must be a whole http or https URL without name and password.",
         ),
         remedy=_REMEDY,

@@ -95,9 +95,7 @@ def make_accounts() -> None:
     rows = []
     for role, unit in ACCOUNTS:
         username = f"{role.replace('_', '-')}-{unit.lower()}"
-        _, password = actions.create_account(
-            username=username, unit=unit, role=role, by=system_actor("demo")
-        )
+        _, password = actions.create_account(username=username, unit=unit, role=role, by=system_actor("demo"))
         rows.append({"role": role, "unit": unit, "username": username, "password": password})
     write_durably(folder() / ACCOUNTS_FILE, json.dumps(rows, ensure_ascii=False, indent=1).encode())
 

@@ -48,6 +48,7 @@ gives no finding (the checks for presence, dates and numbers speak of it). Count
 Messages take {where} (table, row, field with its label), {value}, {row}, {field}, {label} and the names of
 `show`; dates and numbers are formatted for the reader. Values of identifying fields are never shown or kept.
 """
+
 from khoyte.rules.declaration import PROFILES, QUALITY, Example, Level, Rule, rule
 from khoyte.rules.language import (
     Expression,

@@ -3,6 +3,7 @@
 Dossiers of one batch may fall under different states of reference data and of the rules (by the date of the
 record); they are judged group by group, each group with its own plan. Plans are compiled once and kept.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -37,8 +38,12 @@ class Judgement:
 class RuleBook:
     """Rules declared, rules generated from the standard in force, and their compiled plans."""
 
-    def __init__(self, declared: Iterable[Rule], generate: Callable[[Standard], list[Rule]],
-                 name_requirement: Callable[[str], Text]) -> None:
+    def __init__(
+        self,
+        declared: Iterable[Rule],
+        generate: Callable[[Standard], list[Rule]],
+        name_requirement: Callable[[str], Text],
+    ) -> None:
         """`generate` makes the rules of the field list; `name_requirement` names what a rule requires."""
         self.declared = tuple(declared)
         self._generate = generate
@@ -65,9 +70,14 @@ class RuleBook:
             self._plans[key] = Plan(self.rules_on(day, reference.standard), reference, day, facts)
         return self._plans[key]
 
-    def judge(self, tables: Mapping[str, TableRows], days: Sequence[datetime.date], pack: Pack,
-              facts: Mapping[str, Any] = NO_FACTS,
-              frames: Mapping[str, pl.DataFrame] | None = None) -> Judgement:
+    def judge(
+        self,
+        tables: Mapping[str, TableRows],
+        days: Sequence[datetime.date],
+        pack: Pack,
+        facts: Mapping[str, Any] = NO_FACTS,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+    ) -> Judgement:
         """Judge a batch: `days[i]` is the date of the record of dossier i, one per dossier of the batch.
 
         `facts` holds what else rules may require ("register:practice" -> ...). `frames` spares building the
@@ -106,8 +116,9 @@ class RuleBook:
     def _turn(self, day: datetime.date) -> int:
         return bisect_right(self._turning_days, day)
 
-    def _groups(self, days: Sequence[datetime.date], pack: Pack,
-                facts: Mapping[str, Any]) -> list[tuple[Plan, list[int]]]:
+    def _groups(
+        self, days: Sequence[datetime.date], pack: Pack, facts: Mapping[str, Any]
+    ) -> list[tuple[Plan, list[int]]]:
         """The plans the batch needs, each with its dossiers in order."""
         places: dict[datetime.date, list[int]] = {}
         for place, day in enumerate(days):
@@ -120,8 +131,9 @@ class RuleBook:
 
     def _not_judged(self, rule: str, noted: Mapping[str, set[Any]]) -> NotJudged:
         names = [self._name_requirement(item) for item in sorted(noted["requirements"])]
-        reason = Text("chưa có " + ", ".join(name.vi for name in names),
-                      "no " + ", ".join(name.en for name in names))
+        reason = Text(
+            "chưa có " + ", ".join(name.vi for name in names), "no " + ", ".join(name.en for name in names)
+        )
         return NotJudged(rule, reason, frozenset(noted["dossiers"]))
 
 
@@ -134,8 +146,12 @@ def _refuse_doubles(rules: Iterable[Rule]) -> None:
         seen.add(name)
 
 
-def _note_lacking(plan: Plan, frames: Mapping[str, pl.DataFrame], dossiers: Sequence[int],
-                  lacking: dict[str, dict[str, set[Any]]]) -> None:
+def _note_lacking(
+    plan: Plan,
+    frames: Mapping[str, pl.DataFrame],
+    dossiers: Sequence[int],
+    lacking: dict[str, dict[str, set[Any]]],
+) -> None:
     tables = {rule.table for rule in plan.lacking} & frames.keys()
     looked_at = {name: {dossiers[place] for place in frames[name][DOSSIER].unique()} for name in tables}
     for rule, requirements in plan.lacking.items():

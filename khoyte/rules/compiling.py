@@ -5,6 +5,7 @@ expression on one frame (values of XML1, figures over other tables, look-ups, la
 rules share (numbers, times) becomes a `Step`: a column computed beforehand under a name of its own. Steps
 have a stage: those of one stage need only columns of earlier stages, so each runs as a few wide operations.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,12 @@ from khoyte.rules.sources import contains
 SMALL_SET = 64
 
 _COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    "==": pl.Expr.eq, "!=": pl.Expr.ne, "<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge,
+    "==": pl.Expr.eq,
+    "!=": pl.Expr.ne,
+    "<": pl.Expr.lt,
+    "<=": pl.Expr.le,
+    ">": pl.Expr.gt,
+    ">=": pl.Expr.ge,
 }
 TYPES = {"text": pl.String, "number": pl.Float64, "minute": pl.Int64, "day": pl.Int64, "flag": pl.Boolean}
 

@@ -2,6 +2,7 @@
 
 A finding arises for each row of `table` where `when` is true (or not given) and `check` is false.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -90,12 +91,30 @@ class Rule:
         return days | ({self.valid_to + datetime.timedelta(days=1)} if self.valid_to else set())
 
 
-def rule(id: str, *, table: str | Iterable[str], field: str, level: Mapping[str, Any], quality: str,
-         label: Text, message: Text, hint: Text, legal: str, check: Expression | None = None,
-         when: Expression | None = None, show: Mapping[str, Expression] | None = None, version: str = "1",
-         part: str = "", valid_from: datetime.date | None = None, valid_to: datetime.date | None = None,
-         needs: str = "file", requires: Iterable[str] = (), cause: str = "field",
-         examples: Iterable[Example] = (), layout: str = "") -> list[Rule]:
+def rule(
+    id: str,
+    *,
+    table: str | Iterable[str],
+    field: str,
+    level: Mapping[str, Any],
+    quality: str,
+    label: Text,
+    message: Text,
+    hint: Text,
+    legal: str,
+    check: Expression | None = None,
+    when: Expression | None = None,
+    show: Mapping[str, Expression] | None = None,
+    version: str = "1",
+    part: str = "",
+    valid_from: datetime.date | None = None,
+    valid_to: datetime.date | None = None,
+    needs: str = "file",
+    requires: Iterable[str] = (),
+    cause: str = "field",
+    examples: Iterable[Example] = (),
+    layout: str = "",
+) -> list[Rule]:
     """Declare a rule; one Rule per table. Raises DeclarationError when it is written wrongly.
 
     level: profile -> "E", "W" or "I", or pairs (from date, level) in order of date, the first from None.
@@ -114,12 +133,29 @@ def rule(id: str, *, table: str | Iterable[str], field: str, level: Mapping[str,
         raise DeclarationError(f"{id}: needs {needs}, so requires must name what of it")
     tables = (table,) if isinstance(table, str) else tuple(table)
     return [
-        Rule(id=id, version=version, part=part, table=name, field=field, level=_dated_levels(id, level),
-             quality=quality, label=label, message=message, hint=hint, legal=legal,
-             check=None if check is None else check.node, when=None if when is None else when.node,
-             show={key: value.node for key, value in (show or {}).items()}, valid_from=valid_from,
-             valid_to=valid_to, needs=needs, requires=required, cause=cause, examples=tuple(examples),
-             layout=layout)
+        Rule(
+            id=id,
+            version=version,
+            part=part,
+            table=name,
+            field=field,
+            level=_dated_levels(id, level),
+            quality=quality,
+            label=label,
+            message=message,
+            hint=hint,
+            legal=legal,
+            check=None if check is None else check.node,
+            when=None if when is None else when.node,
+            show={key: value.node for key, value in (show or {}).items()},
+            valid_from=valid_from,
+            valid_to=valid_to,
+            needs=needs,
+            requires=required,
+            cause=cause,
+            examples=tuple(examples),
+            layout=layout,
+        )
         for name in tables
     ]
 
@@ -139,7 +175,9 @@ def _dated_levels(id: str, level: Mapping[str, Any]) -> dict[str, DatedLevel]:
 
 def _required_by(conditions: Iterable[Node]) -> frozenset[str]:
     found = {
-        requirement(node.source) for condition in conditions for node in nodes.walk(condition)
+        requirement(node.source)
+        for condition in conditions
+        for node in nodes.walk(condition)
         if isinstance(node, nodes.Member)
     }
     return frozenset(item for item in found if item is not None)

@@ -1,4 +1,5 @@
 """Sums, counts and the like over a table, per dossier of a batch."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """What judging a batch yields: findings by columns, and what could not be judged."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -67,5 +68,6 @@ class Findings:
         columns = (self.dossier, self.rule, self.row, self.field, self.value, self.params, self.levels)
         for dossier, rule, row, name, value, params, levels in zip(*columns, strict=True):
             cause = value or "" if rule.cause in CAUSES_BY_VALUE else ""
-            yield Finding(dossier, rule.id, rule.version, rule.part, rule.table, row, name, value, params,
-                          levels, cause)
+            yield Finding(
+                dossier, rule.id, rule.version, rule.part, rule.table, row, name, value, params, levels, cause
+            )

@@ -4,6 +4,7 @@ A frame has a String column per field (null where the tag is absent or empty) an
 DOSSIER (UInt32, 0-based place of the dossier in the batch), ROW (Int64, 1-based place in its list) and
 LAYOUT (UInt32, number of the row's layout).
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@
 `implies(a, b)` is ~a | b. What is unknown makes a condition unknown, and an unknown `when` or `check` gives
 no finding: `.or_false`, `.or_true` and `.or_zero` say what unknown shall count as.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

@@ -2,6 +2,7 @@
 
 Rows with the same sequence of tags share one layout, so a batch has a handful to look at.
 """
+
 from __future__ import annotations
 
 from collections import Counter

@@ -4,6 +4,7 @@ Each reading stands twice, as plain Python (`read_...`) and as column operations
 (`..._column`); the property tests hold them equal. Times count minutes since 1970-01-01 without a time zone:
 the files carry wall-clock times of Asia/Ho_Chi_Minh. Years run from 1000 to 9999.
 """
+
 import calendar
 import datetime
 import re
@@ -83,7 +84,10 @@ def minutes_of(texts: pl.Series, *, births_from: int) -> pl.Series:
     long = (pl.col("size") == 12) & n.is_between(1000_00_00_0000, 9999_99_99_9999)
     stamps = digits.select(n=pl.when(short).then(n * 10_000).when(long).then(n))
     parts = stamps.select(
-        minute=n % 100, hour=n // 100 % 100, day=n // 10_000 % 100, month=n // 1_000_000 % 100,
+        minute=n % 100,
+        hour=n // 100 % 100,
+        day=n // 10_000 % 100,
+        month=n // 1_000_000 % 100,
         year=n // 100_000_000,
     )
     if births_from < len(texts):
@@ -108,7 +112,8 @@ def _minutes(parts: pl.DataFrame) -> pl.Series:
     # Days of the Gregorian calendar; years are counted from March so that leap days end them.
     real = _month.is_between(1, 12) & (_day >= 1) & (_day <= last) & (_hour <= 23) & (_minute <= 59)
     ready = parts.with_columns(
-        real=real, march_year=_year - (_month <= 2).cast(pl.Int64),
+        real=real,
+        march_year=_year - (_month <= 2).cast(pl.Int64),
         of_year=(153 * ((_month + 9) % 12) + 2) // 5 + _day,
     )
     march_year = pl.col("march_year")

@@ -5,6 +5,7 @@ or unreadable is unknown (`None`), and whatever is computed from it is unknown t
 otherwise. Nodes do nothing themselves: `compiling` turns them into column operations, `referee` into plain
 Python. Rules are written with the shorter words of `language`.
 """
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """A plan: the rules in force under one state of reference data, compiled for any number of batches."""
+
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -59,15 +60,23 @@ class Plan:
         self._columns = compiler.columns
         self._plain = compiler.plain
 
-    def judge(self, frames: Mapping[str, pl.DataFrame], size: int, layouts: Layouts, facts: Mapping[str, Any],
-              findings: Findings, numbers: Sequence[int]) -> None:
+    def judge(
+        self,
+        frames: Mapping[str, pl.DataFrame],
+        size: int,
+        layouts: Layouts,
+        facts: Mapping[str, Any],
+        findings: Findings,
+        numbers: Sequence[int],
+    ) -> None:
         """Append the findings of a batch. `numbers` gives the dossier number for each place in the frames."""
         ready = {name: with_fields(frame, self._fields(name)) for name, frame in frames.items()}
         state = State(ready, size, self.reference, facts, self._plain)
         filling = filling_of(ready)
         chosen = {
             table: [compiled for compiled in rules if compiled.screen.lets_pass(filling)]
-            for table, rules in self._by_table.items() if table in ready
+            for table, rules in self._by_table.items()
+            if table in ready
         }
         needed = frozenset().union(*(compiled.needs for rules in chosen.values() for compiled in rules))
         run_groups(self._groups, needed, state)
@@ -81,8 +90,9 @@ class Plan:
     def _fields(self, table: str) -> list[str]:
         return sorted(self._columns.get(table, ()))
 
-    def _judge_table(self, table: str, rules: list[Compiled], state: State, findings: Findings,
-                     numbers: Sequence[int]) -> None:
+    def _judge_table(
+        self, table: str, rules: list[Compiled], state: State, findings: Findings, numbers: Sequence[int]
+    ) -> None:
         """All conditions in one selection; only rules that found something are looked at further."""
         named = (compiled.fails.alias(str(place)) for place, compiled in enumerate(rules))
         masks = state.frames[table].select(DOSSIER, *named).get_columns()[1:]
@@ -145,13 +155,20 @@ def _faulty_layouts(rule: Rule, layouts: Layouts, standard: Standard) -> dict[in
     """Number of the layout -> tags with the fault the rule speaks of."""
     expected = tuple(standard.tables[rule.table].by_name)
     return {
-        number: tags for number, sent in enumerate(layouts.get(rule.table, ()))
+        number: tags
+        for number, sent in enumerate(layouts.get(rule.table, ()))
         if (tags := layout_faults(tuple(sent), expected).get(rule.layout))
     }
 
 
-def _judge_layouts(rule: Rule, levels: Mapping[str, Level], frame: pl.DataFrame,
-                   faulty: Mapping[int, tuple[str, ...]], findings: Findings, numbers: Sequence[int]) -> None:
+def _judge_layouts(
+    rule: Rule,
+    levels: Mapping[str, Level],
+    frame: pl.DataFrame,
+    faulty: Mapping[int, tuple[str, ...]],
+    findings: Findings,
+    numbers: Sequence[int],
+) -> None:
     """One finding per tag and dossier, on the first row that has the layout."""
     if not faulty:
         return

@@ -3,6 +3,7 @@
 What column operations answer must be what this answers; the property tests compare the two on dossiers
 mutated at random. Read this file to know what a node means.
 """
+
 from __future__ import annotations
 
 import math
@@ -22,8 +23,14 @@ Row = Mapping[str, str | None]
 # Text, number, whole minutes or days, or flag; None is unknown. Which one, the node's kind says.
 Value = Any
 
-_COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-            ">=": operator.ge}
+_COMPARE = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
@@ -108,7 +115,7 @@ def _(node: nodes.Length, scope: Scope) -> Value:
 @evaluate.register
 def _(node: nodes.Slice, scope: Scope) -> Value:
     text = _text(node.of, scope)
-    return None if text is None else text[node.start:node.start + node.length]
+    return None if text is None else text[node.start : node.start + node.length]
 
 
 @evaluate.register
@@ -272,12 +279,11 @@ def _parts(node: nodes.Node, scope: Scope) -> list[str] | None:
     return None if text is None else text.split(";")
 
 
-def breaches(rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference,
-             facts: Mapping[str, Any]) -> list[int]:
+def breaches(
+    rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference, facts: Mapping[str, Any]
+) -> list[int]:
     """1-based rows of the rule's table that break the rule; none when it lacks what it requires."""
     if rule.check is None or not all(satisfied(item, reference, facts) for item in rule.requires):
         return []
     rows = Scope(dossier, rule.table, 0, reference, facts).rows_of(rule.table)
-    return [
-        row.place + 1 for row in rows if holds(rule.when, row) and evaluate(rule.check, row) is False
-    ]
+    return [row.place + 1 for row in rows if holds(rule.when, row) and evaluate(rule.check, row) is False]

@@ -1,4 +1,5 @@
 """What the engine needs of reference data, said as protocols so that it depends on no room above its own."""
+
 from __future__ import annotations
 
 import datetime

@@ -3,6 +3,7 @@
 Places in messages: {where} (table, row, field with its label), {table} {row} {field} {label} {value}, and the
 names a rule shows. Dates and numbers are written for the reader; a text stands in quotation marks.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -33,15 +34,20 @@ class Rendered:
 def render(rule: Rule, finding: Finding, lang: str, standard: Standard) -> Rendered:
     """The finding in words; `standard` gives labels and kinds of fields."""
     params = {
-        "where": where(finding, standard).say(lang), "table": finding.table, "row": str(finding.row),
-        "field": finding.field, "label": _label(finding.table, finding.field, standard).say(lang),
+        "where": where(finding, standard).say(lang),
+        "table": finding.table,
+        "row": str(finding.row),
+        "field": finding.field,
+        "label": _label(finding.table, finding.field, standard).say(lang),
         "value": _shown_field(finding.value, _spec(finding.table, finding.field, standard), lang),
     }
     for name, value in finding.params.items():
         params[name] = _shown(value, rule.show.get(name), rule.table, lang, standard)
     return Rendered(
-        rule.label.fill(**params).say(lang), rule.message.fill(**params).say(lang),
-        rule.hint.fill(**params).say(lang), rule.legal,
+        rule.label.fill(**params).say(lang),
+        rule.message.fill(**params).say(lang),
+        rule.hint.fill(**params).say(lang),
+        rule.legal,
     )
 
 
@@ -98,4 +104,3 @@ def _moment(minute: int, digits: int) -> str:
     day = _EPOCH + datetime.timedelta(days=minute // 1440)
     date = f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
     return date if digits == 8 else f"{date} {minute % 1440 // 60:02d}:{minute % 60:02d}"
-

@@ -4,6 +4,7 @@ A rule on a field nobody filled cannot be broken, nor can a rule that a field be
 most rules of a table need not be run on a batch, and a single visit is judged in a fraction of the time. The
 answers are safe: a rule is only left out when no row can break it.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
@@ -42,7 +43,8 @@ def filling_of(frames: Mapping[str, pl.DataFrame]) -> Filling:
     """Counting gaps costs nothing: columns know how many they have."""
     gaps = {
         (table, series.name): series.null_count()
-        for table, frame in frames.items() for series in frame.iter_columns()
+        for table, frame in frames.items()
+        for series in frame.iter_columns()
     }
     return Filling(
         {place for place, count in gaps.items() if count < frames[place[0]].height},
@@ -74,7 +76,13 @@ def _for_value(node: Node, table: str) -> frozenset[Place]:
 
 # Nodes that may be known although what they are computed from is not.
 _KNOWN_WITHOUT = (
-    nodes.And, nodes.Or, nodes.Choose, nodes.Default, nodes.Filled, nodes.Repeated, nodes.Aggregate,
+    nodes.And,
+    nodes.Or,
+    nodes.Choose,
+    nodes.Default,
+    nodes.Filled,
+    nodes.Repeated,
+    nodes.Aggregate,
     nodes.Custom,
 )
 

@@ -1,4 +1,5 @@
 """Where codes come from: literal sets, code lists of the standard in force, catalogues of the pack."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Container
@@ -41,4 +42,3 @@ def satisfied(requirement: str, reference: Reference, facts: Container[str]) -> 
     if kind == "list":
         return reference.codes(name) is not None
     return requirement in facts
-

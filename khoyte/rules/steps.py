@@ -3,6 +3,7 @@
 A `State` holds the frames of one batch while they grow. Steps of one stage are run in groups: readings of one
 table in one selection, values of XML1 in one gather per table, figures over one table in one grouping.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -69,7 +70,8 @@ def run_groups(groups: Iterable[list[Step]], wanted: Container[str], state: Stat
     """Add the columns of the wanted steps to the frames; tables without rows are left out."""
     for group in groups:
         steps = [
-            step for step in group
+            step
+            for step in group
             if step.name in wanted and step.name not in state.done and step.table in state.frames
         ]
         if steps:
@@ -101,7 +103,8 @@ def _moments(group: list[Step], state: State) -> list[pl.Series]:
     """All times of the batch in one go, as one long column with the dates of birth at its end."""
     steps = sorted(group, key=lambda step: (isinstance(step.node, nodes.BirthMinute), step.table))
     texts = [
-        text for table, of_table in groupby(steps, key=lambda step: step.table)
+        text
+        for table, of_table in groupby(steps, key=lambda step: step.table)
         for text in _first_inputs(list(of_table), state, table)
     ]
     births = [isinstance(step.node, nodes.BirthMinute) for step in steps]
@@ -145,9 +148,7 @@ def _aggregates(group: list[Step], state: State) -> list[pl.Series]:
     found: dict[str, pl.Series] = {}
     for source, steps in groupby(sorted(once.values(), key=source_of), key=source_of):
         found |= figures(state.frames.get(source), list(steps), state.size)
-    return [
-        found[once[step.node].name].gather(state.frames[step.table][DOSSIER]) for step in group
-    ]
+    return [found[once[step.node].name].gather(state.frames[step.table][DOSSIER]) for step in group]
 
 
 def _members(group: list[Step], state: State) -> list[pl.Series]:

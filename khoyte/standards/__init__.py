@@ -9,5 +9,18 @@ from khoyte.standards.model import Change, CodeList, FieldSpec, Layer, Standard,
 from khoyte.standards.resolve import changes, epoch_of, epochs, standard_on
 from khoyte.standards.sources import StandardDataError, data_digest, layers
 
-__all__ = ["Change", "CodeList", "FieldSpec", "Layer", "Standard", "StandardDataError", "TableSpec",
-           "changes", "data_digest", "epoch_of", "epochs", "layers", "standard_on"]
+__all__ = [
+    "Change",
+    "CodeList",
+    "FieldSpec",
+    "Layer",
+    "Standard",
+    "StandardDataError",
+    "TableSpec",
+    "changes",
+    "data_digest",
+    "epoch_of",
+    "epochs",
+    "layers",
+    "standard_on",
+]

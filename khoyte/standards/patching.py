@@ -55,9 +55,11 @@ class Draft:
 
     def copy(self) -> "Draft":
         """A draft of its own; the rows are shared, because patches replace rows and never change them."""
-        return Draft(tables={table: list(rows) for table, rows in self.tables.items()},
-                     codes={name: dict(rows) for name, rows in self.codes.items()},
-                     incomplete=set(self.incomplete))
+        return Draft(
+            tables={table: list(rows) for table, rows in self.tables.items()},
+            codes={name: dict(rows) for name, rows in self.codes.items()},
+            incomplete=set(self.incomplete),
+        )
 
     @classmethod
     def base(cls, layer: Layer) -> "Draft":
@@ -73,9 +75,12 @@ class Draft:
         for place, row in enumerate(self.tables.get(table, ())):
             if row["field"] == name:
                 return place
-        raise wrong_data("Bản sửa đổi nêu trường {table}.{name} không có trong chuẩn dữ liệu.",
-                         "A patch speaks of the field {table}.{name}, which the standard does not have.",
-                         table=table, name=name)
+        raise wrong_data(
+            "Bản sửa đổi nêu trường {table}.{name} không có trong chuẩn dữ liệu.",
+            "A patch speaks of the field {table}.{name}, which the standard does not have.",
+            table=table,
+            name=name,
+        )
 
 
 def apply_patch(draft: Draft, layer: Layer) -> tuple[Change, ...]:
@@ -93,10 +98,15 @@ def apply_patch(draft: Draft, layer: Layer) -> tuple[Change, ...]:
 def _amended(row: Row, patch: Row, layer: Layer, **properties: str) -> Row:
     """The row with new properties, the instrument, and the doubt if the patch rests on a secondary source."""
     notes = [row["note"], patch["note"]] if patch["note"] not in row["note"] else [row["note"]]
-    return row | properties | {
-        "legal": row["legal"] if layer.legal in row["legal"] else f"{row['legal']}; {layer.legal}",
-        "confidence": "secondary" if patch["confidence"] == "secondary" else row["confidence"],
-        "note": "; ".join(filter(None, notes))}
+    return (
+        row
+        | properties
+        | {
+            "legal": row["legal"] if layer.legal in row["legal"] else f"{row['legal']}; {layer.legal}",
+            "confidence": "secondary" if patch["confidence"] == "secondary" else row["confidence"],
+            "note": "; ".join(filter(None, notes)),
+        }
+    )
 
 
 def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
@@ -107,15 +117,18 @@ def _set(draft: Draft, patch: Row, layer: Layer) -> Text | None:
         return None
     free = Text(vi="không giới hạn", en="free") if name == "max_length" else Text(vi="không", en="none")
     return Text(vi="{what}: {before} → {after}", en="{what}: {before} → {after}").fill(
-        what=PROPERTIES[name], before=VALUES.get(before, before) or free,
-        after=VALUES.get(after, after) or free)
+        what=PROPERTIES[name],
+        before=VALUES.get(before, before) or free,
+        after=VALUES.get(after, after) or free,
+    )
 
 
 def _rename(draft: Draft, patch: Row, layer: Layer) -> Text:
     rows, place = draft.tables[patch["table"]], draft.place_of(patch["table"], patch["field"])
     rows[place] = _amended(rows[place], patch, layer, field=patch["value"])
     return Text(vi="Đổi tên trường {old} thành {new}", en="The field {old} is renamed {new}").fill(
-        old=patch["field"], new=patch["value"])
+        old=patch["field"], new=patch["value"]
+    )
 
 
 def _remove(draft: Draft, patch: Row, _layer: Layer) -> Text:
@@ -125,22 +138,30 @@ def _remove(draft: Draft, patch: Row, _layer: Layer) -> Text:
 
 def _code(draft: Draft, patch: Row, layer: Layer) -> Text:
     draft.codes[patch["table"]][patch["field"]] = {
-        "code": patch["field"], "vi": patch["vi"], "en": patch["en"], "legal": layer.legal,
-        "confidence": patch["confidence"], "note": patch["note"]}
+        "code": patch["field"],
+        "vi": patch["vi"],
+        "en": patch["en"],
+        "legal": layer.legal,
+        "confidence": patch["confidence"],
+        "note": patch["note"],
+    }
     return Text(vi="Thêm mã {code}: {vi}", en="Code {code} added: {en}").fill(
-        code=patch["field"], vi=patch["vi"], en=patch["en"])
+        code=patch["field"], vi=patch["vi"], en=patch["en"]
+    )
 
 
 def _end_code(draft: Draft, patch: Row, _layer: Layer) -> Text:
     ended = draft.codes[patch["table"]].pop(patch["field"])
     return Text(vi="Mã {code} hết hiệu lực: {vi}", en="Code {code} is no longer valid: {en}").fill(
-        code=patch["field"], vi=ended["vi"], en=ended["en"])
+        code=patch["field"], vi=ended["vi"], en=ended["en"]
+    )
 
 
 def _complete_list(draft: Draft, patch: Row, _layer: Layer) -> Text:
     draft.incomplete.discard(patch["table"])
     return Text(vi="Danh mục {name} được ban hành đầy đủ", en="The list {name} is issued as a whole").fill(
-        name=patch["table"])
+        name=patch["table"]
+    )
 
 
 def _note(_draft: Draft, patch: Row, _layer: Layer) -> Text:
@@ -148,6 +169,11 @@ def _note(_draft: Draft, patch: Row, _layer: Layer) -> Text:
 
 
 OPERATIONS: dict[str, Callable[[Draft, Row, Layer], Text | None]] = {
-    "set": _set, "rename": _rename, "remove": _remove, "code": _code, "end-code": _end_code,
-    "complete-list": _complete_list, "note": _note,
+    "set": _set,
+    "rename": _rename,
+    "remove": _remove,
+    "code": _code,
+    "end-code": _end_code,
+    "complete-list": _complete_list,
+    "note": _note,
 }

@@ -47,13 +47,22 @@ def layers() -> tuple[Layer, ...]:
     with (_folder() / "layers.toml").open("rb") as stream:
         declared = tomllib.load(stream)["layer"]
     read = tuple(
-        Layer(id=row["id"], valid_from=row["valid_from"], issued=row["issued"], legal=row["legal"],
-              title=Text(vi=row["vi"], en=row["en"]), patch=row.get("patch"),
-              incomplete_lists=tuple(row.get("incomplete_lists", ())))
-        for row in declared)
+        Layer(
+            id=row["id"],
+            valid_from=row["valid_from"],
+            issued=row["issued"],
+            legal=row["legal"],
+            title=Text(vi=row["vi"], en=row["en"]),
+            patch=row.get("patch"),
+            incomplete_lists=tuple(row.get("incomplete_lists", ())),
+        )
+        for row in declared
+    )
     if [layer.valid_from for layer in read] != sorted(layer.valid_from for layer in read):
-        raise wrong_data("Các văn bản của chuẩn dữ liệu không xếp theo thứ tự thời gian.",
-                         "The layers of the standard are not in the order of their dates.")
+        raise wrong_data(
+            "Các văn bản của chuẩn dữ liệu không xếp theo thứ tự thời gian.",
+            "The layers of the standard are not in the order of their dates.",
+        )
     return read
 
 

@@ -225,8 +225,11 @@ def _values(statement: str, values: Mapping[str, Any]) -> list[str]:
 def _affected(span: Span, uses: set[Use], values: Iterable[str]) -> list[str]:
     before, after = span.differences.before, span.differences.after
     asked = {use.attribute for use in uses}
-    return sorted(value for value in values
-                  if any(judged_by(before, value, one) != judged_by(after, value, one) for one in asked))
+    return sorted(
+        value
+        for value in values
+        if any(judged_by(before, value, one) != judged_by(after, value, one) for one in asked)
+    )
 
 
 def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

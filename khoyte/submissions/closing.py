@@ -95,9 +95,7 @@ def _enter_in_ledger(files: Sequence[FileInHand], now: datetime, reason: str) ->
 
 def _entry(file: FileInHand) -> LedgerEntry:
     readable = file.unreadable is None
-    return LedgerEntry(
-        **_owner(file), day=file.submission.day, readable=readable, **file.tally.ledger()
-    )
+    return LedgerEntry(**_owner(file), day=file.submission.day, readable=readable, **file.tally.ledger())
 
 
 def _adjustment(file: FileInHand, now: datetime, reason: str) -> LedgerAdjustment:

@@ -148,12 +148,13 @@ def cannot_make_durable() -> ReceiptRefused:
         "cannot-keep-now",
         503,
         Text(
-            vi="Hệ thống chưa lưu an toàn được tệp này nên chưa tiếp nhận. Chưa có nội dung nào được "
-            "lưu.",
+            vi="Hệ thống chưa lưu an toàn được tệp này nên chưa tiếp nhận. Chưa có nội dung nào được lưu.",
             en="The file cannot be made durable at the moment. Nothing was kept.",
         ),
-        remedy=Text(vi="Gửi lại sau vài phút; phần mềm gửi lại sau thời gian ghi ở Retry-After.",
-                    en="Send it again after Retry-After."),
+        remedy=Text(
+            vi="Gửi lại sau vài phút; phần mềm gửi lại sau thời gian ghi ở Retry-After.",
+            en="Send it again after Retry-After.",
+        ),
         retry_after=30,
     )
 

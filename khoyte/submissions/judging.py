@@ -61,9 +61,7 @@ def no_history(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Cur
 FactsFor = Callable[[Sequence[tuple[str, str]], Mapping[str, pl.DataFrame]], Mapping[str, Any]]
 
 
-def no_facts(
-    pairs: Sequence[tuple[str, str]], frames: Mapping[str, pl.DataFrame]
-) -> Mapping[str, Any]:
+def no_facts(pairs: Sequence[tuple[str, str]], frames: Mapping[str, pl.DataFrame]) -> Mapping[str, Any]:
     """No store to ask: rules that need one are "not judged"."""
     return {}
 

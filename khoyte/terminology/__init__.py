@@ -9,5 +9,14 @@ from khoyte.terminology.model import CatalogueRelease, ReleaseHeader
 from khoyte.terminology.pack import Pack, Reference
 from khoyte.terminology.pack_files import build_pack, load_pack
 
-__all__ = ["CatalogueRefused", "CatalogueRelease", "Pack", "PackDamaged", "Reference", "ReleaseHeader",
-           "UnknownCatalogue", "build_pack", "load_pack"]
+__all__ = [
+    "CatalogueRefused",
+    "CatalogueRelease",
+    "Pack",
+    "PackDamaged",
+    "Reference",
+    "ReleaseHeader",
+    "UnknownCatalogue",
+    "build_pack",
+    "load_pack",
+]

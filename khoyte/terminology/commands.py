@@ -44,14 +44,21 @@ def list_command(as_json: bool) -> None:
 @click.option("--valid-to", type=_DAY, help="Ngày cuối còn hiệu lực · Last day, YYYY-MM-DD.")
 @click.option("--partial", is_flag=True, help="Danh mục chưa đủ mã · Codes may be missing from the list.")
 @_as_json
-def import_command(name: str, file: Path, valid_from: datetime, valid_to: datetime | None, partial: bool,
-                   as_json: bool) -> None:
+def import_command(
+    name: str, file: Path, valid_from: datetime, valid_to: datetime | None, partial: bool, as_json: bool
+) -> None:
     """Nhập danh mục từ CSV, XLSX hoặc FHIR CodeSystem · Import from CSV, XLSX or FHIR CodeSystem."""
-    imported = import_file(name, file, valid_from.date(), valid_to=valid_to.date() if valid_to else None,
-                           complete=not partial)
+    imported = import_file(
+        name, file, valid_from.date(), valid_to=valid_to.date() if valid_to else None, complete=not partial
+    )
     if as_json:
-        _print_json({"file": imported.file, "pack": imported.pack,
-                     "catalogues": [_facts(header) for header in imported.releases]})
+        _print_json(
+            {
+                "file": imported.file,
+                "pack": imported.pack,
+                "catalogues": [_facts(header) for header in imported.releases],
+            }
+        )
         return
     for header in imported.releases:
         click.echo(_line(header))
@@ -68,9 +75,17 @@ def show_command(context: click.Context, name: str, code: str, day: datetime | N
     """Tra một mã · Look up a code; exit status 1 when it is not in the catalogue."""
     shown = show(name, code, day.date() if day else today())
     if as_json:
-        _print_json({"name": shown.name, "code": shown.code, "date": shown.day,
-                     "found": shown.attributes is not None, "may_stand": shown.may_stand,
-                     "attributes": shown.attributes, "release": _facts(shown.release)})
+        _print_json(
+            {
+                "name": shown.name,
+                "code": shown.code,
+                "date": shown.day,
+                "found": shown.attributes is not None,
+                "may_stand": shown.may_stand,
+                "attributes": shown.attributes,
+                "release": _facts(shown.release),
+            }
+        )
     elif shown.attributes is None:
         click.echo(_NOT_HELD.fill(code=shown.code, release=_line(shown.release)).say(_language()))
     else:
@@ -97,8 +112,12 @@ def diff_command(name: str, first: datetime, second: datetime, as_json: bool) ->
 
 def facts_of(found: Differences) -> dict[str, Any]:
     """Differences as a document: counts, whether the whole list is judged otherwise, every code."""
-    return {**found.counts(), "whole_list": found.whole, "alters_judgement": found.alters,
-            "changes": [asdict(change) for change in found.changes]}
+    return {
+        **found.counts(),
+        "whole_list": found.whole,
+        "alters_judgement": found.alters,
+        "changes": [asdict(change) for change in found.changes],
+    }
 
 
 def lines_of(found: Differences, lang: str) -> list[str]:
@@ -107,8 +126,9 @@ def lines_of(found: Differences, lang: str) -> list[str]:
     if found.whole:
         lines.append(_WHOLE.say(lang))
     for change in found.changes:
-        shown = "; ".join(f"{one.attribute}: {one.before or '–'} → {one.after or '–'}"
-                          for one in change.attributes)
+        shown = "; ".join(
+            f"{one.attribute}: {one.before or '–'} → {one.after or '–'}" for one in change.attributes
+        )
         mark = " *" if change.alters else ""
         lines.append(f"{KINDS[change.kind].say(lang)} {change.code}{mark} {shown or change.name}".rstrip())
     return lines
@@ -124,8 +144,10 @@ def _line(header: ReleaseHeader) -> str:
     until = f" – {format_date(ends)}" if ends else Text(" – nay", " – now").say(lang)
     note = "" if header.complete else Text(", chưa đủ mã", ", not complete").say(lang)
     size = vn_number(header.size)
-    return (f"{header.name}: {label_of(header.name).say(lang)}, {format_date(header.valid_from)}{until}, "
-            f"{size} {Text('mã', 'codes').say(lang)}{note}. {header.source}")
+    return (
+        f"{header.name}: {label_of(header.name).say(lang)}, {format_date(header.valid_from)}{until}, "
+        f"{size} {Text('mã', 'codes').say(lang)}{note}. {header.source}"
+    )
 
 
 def _language() -> str:
@@ -139,14 +161,19 @@ def _print_json(document: dict[str, Any]) -> None:
 
 _SAVED = Text(
     vi="Đã nhập. Bộ dữ liệu tham chiếu đang dùng: {pack}… Để kiểm tra lại hồ sơ đã lưu, chạy lệnh: "
-       "khoyte rejudge --catalogue.",
+    "khoyte rejudge --catalogue.",
     en="Imported. Reference pack in use: {pack}... Stored records are judged again with: "
-       "khoyte rejudge --catalogue.")
+    "khoyte rejudge --catalogue.",
+)
 _COUNTED = Text(
     vi="Thêm {added}, bỏ {removed}, sửa {changed} mã; "
-       "{altering} mã làm thay đổi kết quả kiểm tra (đánh dấu *).",
-    en="{added} codes added, {removed} removed, {changed} changed; {altering} alter judgement (marked *).")
-_WHOLE = Text(vi="Mã không có trong cả hai danh mục cũng được kiểm tra khác trước.",
-              en="Codes outside both lists are judged otherwise, too.")
-_NOT_HELD = Text(vi="{code}: không có trong danh mục ({release})",
-                 en="{code}: not in the catalogue ({release})")
+    "{altering} mã làm thay đổi kết quả kiểm tra (đánh dấu *).",
+    en="{added} codes added, {removed} removed, {changed} changed; {altering} alter judgement (marked *).",
+)
+_WHOLE = Text(
+    vi="Mã không có trong cả hai danh mục cũng được kiểm tra khác trước.",
+    en="Codes outside both lists are judged otherwise, too.",
+)
+_NOT_HELD = Text(
+    vi="{code}: không có trong danh mục ({release})", en="{code}: not in the catalogue ({release})"
+)

@@ -57,7 +57,8 @@ class Differences:
         """How many codes were added, removed, changed, and how many of all these alter judgement."""
         kinds = [change.kind for change in self.changes]
         return {kind: kinds.count(kind) for kind in ("added", "removed", "changed")} | {
-            "altering": sum(change.alters for change in self.changes)}
+            "altering": sum(change.alters for change in self.changes)
+        }
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,11 @@ def compare(before: CatalogueRelease | None, after: CatalogueRelease | None) -> 
     """The differences of two releases of one catalogue."""
     old = {} if before is None else before.codes
     new = {} if after is None else after.codes
-    changes = [change for code in sorted(old.keys() | new.keys())
-               if (change := _difference(code, before, after)) is not None]
+    changes = [
+        change
+        for code in sorted(old.keys() | new.keys())
+        if (change := _difference(code, before, after)) is not None
+    ]
     whole = before is not after and (before is None or after is None or before.complete != after.complete)
     return Differences(before, after, tuple(changes), whole)
 
@@ -107,19 +111,22 @@ def judged_by(release: CatalogueRelease | None, code: str, asked: str | None) ->
     return release.has(code) if asked is None else code in release.with_attribute(asked)
 
 
-def _difference(code: str, before: CatalogueRelease | None,
-                after: CatalogueRelease | None) -> Difference | None:
+def _difference(
+    code: str, before: CatalogueRelease | None, after: CatalogueRelease | None
+) -> Difference | None:
     old = before.codes.get(code) if before else None
     new = after.codes.get(code) if after else None
     known = new if new is not None else old or {}
     name = known.get("name_vi") or known.get("name_en", "")
     if old is None or new is None:
-        return Difference(code, "added" if old is None else "removed", name, (),
-                          _alters(code, before, after))
+        return Difference(code, "added" if old is None else "removed", name, (), _alters(code, before, after))
     if old == new:
         return None
-    changed = tuple(Changed(attribute, old.get(attribute, ""), new.get(attribute, ""))
-                    for attribute in sorted({*old, *new}) if old.get(attribute) != new.get(attribute))
+    changed = tuple(
+        Changed(attribute, old.get(attribute, ""), new.get(attribute, ""))
+        for attribute in sorted({*old, *new})
+        if old.get(attribute) != new.get(attribute)
+    )
     asked = RULE_ATTRIBUTES.get(before.name, ()) if before else ()
     alters = any(one.attribute in asked and is_set(one.before) != is_set(one.after) for one in changed)
     return Difference(code, "changed", name, changed, alters)
@@ -127,8 +134,7 @@ def _difference(code: str, before: CatalogueRelease | None,
 
 def _alters(code: str, before: CatalogueRelease | None, after: CatalogueRelease | None) -> bool:
     name = before.name if before else after.name if after else ""
-    return any(judged_by(before, code, asked) != judged_by(after, code, asked)
-               for asked in _questions(name))
+    return any(judged_by(before, code, asked) != judged_by(after, code, asked) for asked in _questions(name))
 
 
 def _questions(name: str) -> Iterator[str | None]:

@@ -48,10 +48,13 @@ def _told(file: str, problems: list[Problem]) -> Text:
     en = "; ".join(f"cell {problem.cell}: {problem.text.en}" for problem in shown)
     if more:
         vi, en = f"{vi}; và {more} ô khác", f"{en}; and {more} more"
-    return Text(vi="Không nhập được danh mục từ tệp {file}: {places}.",
-                en="The catalogue in {file} was not imported: {places}.").fill(
-                    file=file, places=Text(vi=vi, en=en))
+    return Text(
+        vi="Không nhập được danh mục từ tệp {file}: {places}.",
+        en="The catalogue in {file} was not imported: {places}.",
+    ).fill(file=file, places=Text(vi=vi, en=en))
 
 
-_REMEDY = Text(vi="Sửa các ô đã nêu rồi nhập lại; chưa có nội dung nào được lưu.",
-               en="Correct these cells and import again; nothing was stored.")
+_REMEDY = Text(
+    vi="Sửa các ô đã nêu rồi nhập lại; chưa có nội dung nào được lưu.",
+    en="Correct these cells and import again; nothing was stored.",
+)

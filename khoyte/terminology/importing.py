@@ -53,8 +53,9 @@ class Imported:
     pack: str
 
 
-def import_file(name: str, path: Path, valid_from: date, *, valid_to: date | None = None,
-                complete: bool = True) -> Imported:
+def import_file(
+    name: str, path: Path, valid_from: date, *, valid_to: date | None = None, complete: bool = True
+) -> Imported:
     """Store a file as the release of a catalogue from a day on, and put it into the reference pack.
 
     `valid_to` is the last day; without it the release holds until a later one begins. `complete=False` says
@@ -65,16 +66,18 @@ def import_file(name: str, path: Path, valid_from: date, *, valid_to: date | Non
     return Imported(path.name, (_stored(draft, path.name),), build_pack().digest)
 
 
-def read_draft(name: str, path: Path, valid_from: date, *, valid_to: date | None = None,
-               complete: bool = True) -> Draft:
+def read_draft(
+    name: str, path: Path, valid_from: date, *, valid_to: date | None = None, complete: bool = True
+) -> Draft:
     """The release a file would make, checked against those held; nothing is stored. Raises as import_file."""
     check_name(name)
     if name == units.CATALOGUE and path.suffix.lower() != ".json":
         table = CodeTable(units.codes_of_changes(path.name, read_rows(path)))
     else:
         table = read_code_table(name, path)
-    draft = Draft(name, table.codes, valid_from, valid_to, complete and table.complete,
-                  source=table.source or path.name)
+    draft = Draft(
+        name, table.codes, valid_from, valid_to, complete and table.complete, source=table.source or path.name
+    )
     _check_period(draft, path.name)
     return draft
 
@@ -82,14 +85,21 @@ def read_draft(name: str, path: Path, valid_from: date, *, valid_to: date | None
 def pack_with(draft: Draft) -> Pack:
     """The pack that would be in use after the draft is stored."""
     header = _header(draft)
-    return pack_of([StoredRelease(header, lambda: draft.codes),
-                    *(one for one in stored_releases() if one.header.slot != header.slot)])
+    return pack_of(
+        [
+            StoredRelease(header, lambda: draft.codes),
+            *(one for one in stored_releases() if one.header.slot != header.slot),
+        ]
+    )
 
 
 def import_folder(folder: Path) -> list[Imported]:
     """Store every CSV and XLSX file of a folder whose headings are known; the others give no releases."""
-    stored = [(path.name, tuple(_stored(draft, path.name) for draft in drafts_of(path.name, read_rows(path))))
-              for path in sorted(folder.iterdir()) if path.suffix.lower() in (".csv", ".xlsx")]
+    stored = [
+        (path.name, tuple(_stored(draft, path.name) for draft in drafts_of(path.name, read_rows(path))))
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in (".csv", ".xlsx")
+    ]
     digest = build_pack().digest
     return [Imported(name, releases, digest) for name, releases in stored]
 
@@ -124,24 +134,40 @@ def _stored(draft: Draft, file: str) -> ReleaseHeader:
 
 
 def _header(draft: Draft) -> ReleaseHeader:
-    return make_header(draft.name, draft.codes, valid_from=draft.valid_from, valid_to=draft.valid_to,
-                       complete=draft.complete, overlay=draft.overlay, source=draft.source)
+    return make_header(
+        draft.name,
+        draft.codes,
+        valid_from=draft.valid_from,
+        valid_to=draft.valid_to,
+        complete=draft.complete,
+        overlay=draft.overlay,
+        source=draft.source,
+    )
 
 
 def _check_period(draft: Draft, file: str) -> None:
     if draft.valid_to is None:
         return
     if draft.valid_to < draft.valid_from:
-        raise refused(file, "A1", "ngày hết hiệu lực trước ngày có hiệu lực",
-                      "the period ends before it begins")
+        raise refused(
+            file, "A1", "ngày hết hiệu lực trước ngày có hiệu lực", "the period ends before it begins"
+        )
     for release in stored_releases():
         starts = release.header.valid_from
         if release.header.name == draft.name and draft.valid_from < starts <= draft.valid_to:
-            raise refused(file, "A1", f"thời gian hiệu lực trùng với bản từ ngày {format_date(starts)}",
-                          f"the period overlaps that of the release from {starts}")
+            raise refused(
+                file,
+                "A1",
+                f"thời gian hiệu lực trùng với bản từ ngày {format_date(starts)}",
+                f"the period overlaps that of the release from {starts}",
+            )
 
 
-_NO_FOLDER = Text(vi="KHOYTE_CATALOGUES trỏ đến {folder}, không phải là thư mục. Đặt lại biến này.",
-                  en="KHOYTE_CATALOGUES names {folder}, which is no folder. Set it anew.")
-_UNKNOWN = Text(vi="Không có danh mục “{name}”. Chọn một trong các danh mục: {names}.",
-                en='There is no catalogue "{name}". Catalogues: {names}.')
+_NO_FOLDER = Text(
+    vi="KHOYTE_CATALOGUES trỏ đến {folder}, không phải là thư mục. Đặt lại biến này.",
+    en="KHOYTE_CATALOGUES names {folder}, which is no folder. Set it anew.",
+)
+_UNKNOWN = Text(
+    vi="Không có danh mục “{name}”. Chọn một trong các danh mục: {names}.",
+    en='There is no catalogue "{name}". Catalogues: {names}.',
+)

@@ -125,7 +125,8 @@ class CatalogueRelease:
         spoken_of = {attribute for known in self.codes.values() for attribute in known}
         codes: dict[str, Attributes] = {
             code: {name: value for name, value in known.items() if name not in spoken_of}
-            for code, known in base.codes.items()}
+            for code, known in base.codes.items()
+        }
         for code, known in self.codes.items():
             written = base.written_form(code) or code
             codes[written] = {**codes.get(written, {}), **known}

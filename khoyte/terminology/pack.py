@@ -108,15 +108,19 @@ class Pack:
     def _opened(self, stored: StoredRelease) -> CatalogueRelease:
         header = stored.header
         if header.sha256 not in self._read:
-            release = CatalogueRelease(header.name, header.valid_from, header.valid_to, header.complete,
-                                       header.source, stored.load())
+            release = CatalogueRelease(
+                header.name, header.valid_from, header.valid_to, header.complete, header.source, stored.load()
+            )
             base = self._base_of(header) if header.overlay else None
             self._read[header.sha256] = release.overlaid_on(base)
         return self._read[header.sha256]
 
     def _base_of(self, overlay: ReleaseHeader) -> CatalogueRelease | None:
-        earlier = [release for release in self._of(overlay.name)
-                   if release.header.valid_from <= overlay.valid_from and not release.header.overlay]
+        earlier = [
+            release
+            for release in self._of(overlay.name)
+            if release.header.valid_from <= overlay.valid_from and not release.header.overlay
+        ]
         return self._opened(earlier[-1]) if earlier else None
 
     def _of(self, name: str) -> list[StoredRelease]:

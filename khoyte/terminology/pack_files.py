@@ -109,9 +109,14 @@ def _write(pack: Pack) -> None:
     write_durably(folder(_FOLDER) / name, packed.getvalue())
 
 
-_DAMAGED = Text(vi="Bộ dữ liệu tham chiếu {file} đã bị hỏng. Khôi phục tệp từ bản sao lưu hoặc xóa tệp này.",
-                en="The reference pack {file} is damaged. Restore it from the backup or remove this file.")
-_OTHER_FORMAT = Text(vi="Bộ dữ liệu tham chiếu {file} thuộc phiên bản phần mềm khác. Cập nhật Khoyte.",
-                     en="The reference pack {file} belongs to another version of the software. Update it.")
-_NO_SUCH_PACK = Text(vi="Không còn lưu bộ dữ liệu tham chiếu {digest}.",
-                     en="The reference pack {digest} is not kept here.")
+_DAMAGED = Text(
+    vi="Bộ dữ liệu tham chiếu {file} đã bị hỏng. Khôi phục tệp từ bản sao lưu hoặc xóa tệp này.",
+    en="The reference pack {file} is damaged. Restore it from the backup or remove this file.",
+)
+_OTHER_FORMAT = Text(
+    vi="Bộ dữ liệu tham chiếu {file} thuộc phiên bản phần mềm khác. Cập nhật Khoyte.",
+    en="The reference pack {file} belongs to another version of the software. Update it.",
+)
+_NO_SUCH_PACK = Text(
+    vi="Không còn lưu bộ dữ liệu tham chiếu {digest}.", en="The reference pack {digest} is not kept here."
+)

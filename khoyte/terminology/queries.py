@@ -40,10 +40,19 @@ def show(name: str, code: str, day: date) -> Shown:
     release = pack.on(day).catalogue(name)
     if release is None:
         raise UnknownCatalogue(_NONE_IN_FORCE.fill(name=name, day=f"{day:%d/%m/%Y}"), name=name, day=day)
-    header = next(header for header in reversed(pack.headers())
-                  if header.name == name and header.valid_from == release.valid_from)
-    return Shown(name, release.written_form(code) or code, day, header, may_stand=release.has(code),
-                 attributes=release.attributes(code))
+    header = next(
+        header
+        for header in reversed(pack.headers())
+        if header.name == name and header.valid_from == release.valid_from
+    )
+    return Shown(
+        name,
+        release.written_form(code) or code,
+        day,
+        header,
+        may_stand=release.has(code),
+        attributes=release.attributes(code),
+    )
 
 
 def differences_between(name: str, first: date, second: date) -> Differences:
@@ -63,5 +72,7 @@ KINDS = {
     "removed": Text("Bỏ", "Removed"),
     "changed": Text("Sửa", "Changed"),
 }
-_NONE_IN_FORCE = Text(vi="Chưa có danh mục {name} cho ngày {day}. Nhập bằng lệnh: khoyte catalogue import.",
-                      en="No catalogue {name} is held for {day}. Import one with: khoyte catalogue import.")
+_NONE_IN_FORCE = Text(
+    vi="Chưa có danh mục {name} cho ngày {day}. Nhập bằng lệnh: khoyte catalogue import.",
+    en="No catalogue {name} is held for {day}. Import one with: khoyte catalogue import.",
+)

@@ -32,8 +32,16 @@ class StoredRelease:
     recorded_at: str = ""
 
 
-def make_header(name: str, codes: Codes, *, valid_from: date, valid_to: date | None = None,
-                complete: bool = True, overlay: bool = False, source: str = "") -> ReleaseHeader:
+def make_header(
+    name: str,
+    codes: Codes,
+    *,
+    valid_from: date,
+    valid_to: date | None = None,
+    complete: bool = True,
+    overlay: bool = False,
+    source: str = "",
+) -> ReleaseHeader:
     """The header of these codes, with the hash over both."""
     unhashed = ReleaseHeader(name, valid_from, valid_to, complete, overlay, source, len(codes), sha256="")
     return replace(unhashed, sha256=content_hash(unhashed, codes))
@@ -55,8 +63,13 @@ def check_hash(header: ReleaseHeader, codes: Codes, place: str) -> Codes:
 def header_from(facts: dict[str, Any]) -> ReleaseHeader:
     """A header from its JSON form."""
     valid_to = facts["valid_to"]
-    return ReleaseHeader(**{**facts, "valid_from": date.fromisoformat(facts["valid_from"]),
-                            "valid_to": date.fromisoformat(valid_to) if valid_to else None})
+    return ReleaseHeader(
+        **{
+            **facts,
+            "valid_from": date.fromisoformat(facts["valid_from"]),
+            "valid_to": date.fromisoformat(valid_to) if valid_to else None,
+        }
+    )
 
 
 def store_release(header: ReleaseHeader, codes: Codes) -> Path:
@@ -94,5 +107,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise PackDamaged(_DAMAGED.fill(file=path.name), file=path.name) from wrong
 
 
-_DAMAGED = Text(vi="Tệp danh mục {file} đã bị hỏng. Khôi phục từ bản sao lưu hoặc nhập lại danh mục.",
-                en="The catalogue file {file} is damaged. Restore it from the backup or import it again.")
+_DAMAGED = Text(
+    vi="Tệp danh mục {file} đã bị hỏng. Khôi phục từ bản sao lưu hoặc nhập lại danh mục.",
+    en="The catalogue file {file} is damaged. Restore it from the backup or import it again.",
+)

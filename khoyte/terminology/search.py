@@ -26,15 +26,22 @@ def find_codes(release: CatalogueRelease, words: str, pack_digest: str = "") -> 
     start = bare_code(release.name, asked.upper()).lower()
     by_code = [code for code, (bare, _) in folded.items() if bare.startswith(start)]
     meanings = [meaning.split() for meaning in _meanings(asked)]
-    by_name = [code for code, (_, names) in folded.items()
-               if any(all(f" {word}" in names for word in meaning) for meaning in meanings)]
+    by_name = [
+        code
+        for code, (_, names) in folded.items()
+        if any(all(f" {word}" in names for word in meaning) for meaning in meanings)
+    ]
     return [*sorted(by_code), *sorted(set(by_name) - set(by_code))]
 
 
 def _folded(release: CatalogueRelease) -> dict[str, tuple[str, str]]:
-    return {code: (fold(bare_code(release.name, code)),
-                   " " + fold(" ".join(value for name, value in known.items() if name.startswith("name"))))
-            for code, known in release.codes.items()}
+    return {
+        code: (
+            fold(bare_code(release.name, code)),
+            " " + fold(" ".join(value for name, value in known.items() if name.startswith("name"))),
+        )
+        for code, known in release.codes.items()
+    }
 
 
 @lru_cache(maxsize=24)

@@ -73,8 +73,12 @@ def _read_limited(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(LARGEST_FILE_BYTES + 1)
     if len(data) > LARGEST_FILE_BYTES:
-        raise refused(path.name, "A1", f"tệp lớn hơn {LARGEST_FILE_BYTES >> 20} MB",
-                      f"the file is larger than {LARGEST_FILE_BYTES >> 20} MB")
+        raise refused(
+            path.name,
+            "A1",
+            f"tệp lớn hơn {LARGEST_FILE_BYTES >> 20} MB",
+            f"the file is larger than {LARGEST_FILE_BYTES >> 20} MB",
+        )
     return data
 
 
@@ -85,8 +89,9 @@ def _csv_rows(name: str, data: bytes) -> list[Row]:
     try:
         return _limited(name, enumerate(reader, 1))
     except csv.Error as wrong:
-        raise refused(name, f"A{reader.line_num}", f"dòng không đúng dạng CSV ({wrong})",
-                      f"not a line of CSV ({wrong})") from wrong
+        raise refused(
+            name, f"A{reader.line_num}", f"dòng không đúng dạng CSV ({wrong})", f"not a line of CSV ({wrong})"
+        ) from wrong
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -95,8 +100,12 @@ def _decoded(name: str, data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
-        raise refused(name, f"A{line}", "tệp không ở bảng mã UTF-8; lưu lại bằng “CSV UTF-8”",
-                      'the file is not in UTF-8; save it again as "CSV UTF-8"') from wrong
+        raise refused(
+            name,
+            f"A{line}",
+            "tệp không ở bảng mã UTF-8; lưu lại bằng “CSV UTF-8”",
+            'the file is not in UTF-8; save it again as "CSV UTF-8"',
+        ) from wrong
 
 
 def _delimiter_of(heading: str) -> str:
@@ -117,8 +126,9 @@ def _workbook_rows(name: str, data: bytes) -> list[Row]:
         raise
     except Exception as wrong:
         # The library raises errors of every kind for parts that are not as it expects.
-        raise refused(name, "A1", "không mở được tệp bảng tính XLSX",
-                      "the XLSX workbook cannot be opened") from wrong
+        raise refused(
+            name, "A1", "không mở được tệp bảng tính XLSX", "the XLSX workbook cannot be opened"
+        ) from wrong
 
 
 def _limited(name: str, lines: Iterable[tuple[int, Iterable[object]]]) -> list[Row]:
@@ -126,8 +136,12 @@ def _limited(name: str, lines: Iterable[tuple[int, Iterable[object]]]) -> list[R
     for number, values in lines:
         cells = tuple(as_text(value) for value in values)
         if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
-            raise refused(name, f"A{number}", f"quá {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột",
-                          f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns")
+            raise refused(
+                name,
+                f"A{number}",
+                f"quá {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột",
+                f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns",
+            )
         rows.append(Row(number, cells))
     return rows
 
@@ -149,10 +163,17 @@ def as_text(value: object) -> str:
 
 def _misread_cells(rows: list[Row]) -> list[Problem]:
     return [
-        Problem(row.cell_name(column), Text("chữ bị lỗi bảng mã; lưu lại tệp bằng UTF-8",
-                                            "letters in a wrong encoding; save the file again as UTF-8"))
-        for row in rows for column, cell in enumerate(row.cells)
-        if not cell.isascii() and any(pair in cell for pair in _MISREAD)]
+        Problem(
+            row.cell_name(column),
+            Text(
+                "chữ bị lỗi bảng mã; lưu lại tệp bằng UTF-8",
+                "letters in a wrong encoding; save the file again as UTF-8",
+            ),
+        )
+        for row in rows
+        for column, cell in enumerate(row.cells)
+        if not cell.isascii() and any(pair in cell for pair in _MISREAD)
+    ]
 
 
 def refused(name: str, cell: str, vi: str, en: str) -> CatalogueRefused:

@@ -59,8 +59,9 @@ def renew_password(name: str) -> None:
     click.echo(f"{name} {accounts.renew_password(name, by=BY_COMMAND)}")
 
 
-@account.command("person", help="Ghi nhận danh tính đã xác thực của người dân · Say whose account a "
-                                "citizen's is.")
+@account.command(
+    "person", help="Ghi nhận danh tính đã xác thực của người dân · Say whose account a citizen's is."
+)
 @click.argument("name")
 @click.option("--assurance", default="counter", show_default=True, help="Cách xác thực · How verified.")
 def link_person(name: str, assurance: str) -> None:

@@ -95,9 +95,7 @@ def tables_in(engine: Any, files: Mapping[str, list[str]], scope: Scope) -> Tabl
     last = states.group_by("visit_id").agg(is_current=states.is_current.argmax(states.as_of))
     current = last.filter(last.is_current == 1)
     chosen = {table: _in_scope(read[table], scope).semi_join(current, "visit_id") for table in _SOURCES[:-1]}
-    return Tables(
-        chosen["visit"], chosen["visit_drug"], chosen["visit_service"], chosen["visit_result"]
-    )
+    return Tables(chosen["visit"], chosen["visit_drug"], chosen["visit_service"], chosen["visit_result"])
 
 
 def _read(engine: Any, table: str, files: list[str]) -> "ir.Table":

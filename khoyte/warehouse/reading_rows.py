@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 _PIECE_BYTES = 32 << 20
 _PRECISION, _SCALE = 28, 4
-_MONTH = (
-    "to_char(coalesce(v.ngay_ra, v.ngay_vao, v.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), 'YYYY-MM')"
-)
+_MONTH = "to_char(coalesce(v.ngay_ra, v.ngay_vao, v.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), 'YYYY-MM')"
 _STORED = "v.stored_tx >= {low} AND v.stored_tx < {upper}"
 # A change after the watermark is not told yet: of a visit that is new itself, what stood before it is told.
 _STATE = """

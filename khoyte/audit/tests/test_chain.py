@@ -290,7 +290,6 @@ class TestHeads:
         heads.heads_file().write_text(json.dumps(line | {"number": 99}))
         assert list(heads.read(sealer.key.public_key())) == []
 
-
     def test_the_newest_is_found_at_the_end_of_a_long_file(
         self, sealed: list[int], sealer: Sealer, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -51,8 +51,11 @@ def files_in(store_folder: Path) -> list[Path]:
     return [path for path in store_folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("data", [b"", b"a", LONG[: 1 << 20], LONG[: (1 << 20) + 1], LONG],
-                         ids=["empty", "one byte", "one frame", "one frame and a byte", "long"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"a", LONG[: 1 << 20], LONG[: (1 << 20) + 1], LONG],
+    ids=["empty", "one byte", "one frame", "one frame and a byte", "long"],
+)
 def test_what_was_written_is_read_back(store: BlobStore, data: bytes) -> None:
     info = store.write_stream(pieces(data))
     assert info == BlobInfo(hashlib.sha256(data).hexdigest(), len(data))
@@ -72,8 +75,7 @@ def test_any_zstd_program_unpacks_a_blob(store: BlobStore, tmp_path: Path) -> No
 
 @given(st.lists(st.tuples(st.integers(0, len(LONG) + 10), st.integers(0, 2_500_000)), max_size=12))
 @settings(max_examples=25, deadline=None)
-def test_random_reads_equal_slices_of_the_whole(long_blob: BlobReader,
-                                                reads: list[tuple[int, int]]) -> None:
+def test_random_reads_equal_slices_of_the_whole(long_blob: BlobReader, reads: list[tuple[int, int]]) -> None:
     for offset, length in reads:
         assert long_blob.read_at(offset, length) == LONG[offset : offset + length]
 
@@ -110,8 +112,9 @@ def test_a_failing_sender_leaves_nothing(store: BlobStore, tmp_path: Path) -> No
     assert files_in(tmp_path / "blobs") == []
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(store: BlobStore, tmp_path: Path,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing(
+    store: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(self: zstd_frames.FrameWriter, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
@@ -172,8 +175,9 @@ BlobStore(sys.argv[1]).write_stream(endless())
 
 def test_a_killed_writer_leaves_no_blob(store: BlobStore, tmp_path: Path) -> None:
     kept = store.write_stream(pieces(LONG))
-    writer = subprocess.Popen([sys.executable, "-c", KILLED_WRITER, str(tmp_path / "blobs")],
-                              stdout=subprocess.PIPE)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", KILLED_WRITER, str(tmp_path / "blobs")], stdout=subprocess.PIPE
+    )
     assert writer.stdout is not None
     assert writer.stdout.readline() == b"writing\n"
     time.sleep(0.05)
@@ -184,7 +188,8 @@ def test_a_killed_writer_leaves_no_blob(store: BlobStore, tmp_path: Path) -> Non
     left = files_in(tmp_path / "blobs" / "unfinished")
     assert len(left) == 1
     assert set(files_in(tmp_path / "blobs")) - set(left) == {
-        tmp_path / "blobs" / kept.sha256[:2] / f"{kept.sha256[2:]}.zst"}
+        tmp_path / "blobs" / kept.sha256[:2] / f"{kept.sha256[2:]}.zst"
+    }
     assert store.remove_unfinished() == 0, "a fresh file may belong to a running writer"
     assert store.remove_unfinished(older_than_seconds=-1) == 1
     with store.open(kept.sha256) as reader:

@@ -37,13 +37,30 @@ def forget_holidays():
     forget()
 
 
-@pytest.mark.parametrize(("day", "worked"), [
-    ("2026-11-20", True), ("2026-11-21", False), ("2026-11-22", False),
-    ("2026-02-16", False), ("2026-02-20", False), ("2026-02-23", True),
-    ("2026-04-27", False), ("2026-04-30", False), ("2026-05-01", False),
-    ("2026-01-02", False), ("2026-01-10", True), ("2026-08-31", False), ("2026-08-22", True),
-    ("2025-05-02", False), ("2025-04-26", True), ("2024-04-29", False), ("2024-05-04", True),
-    ("2026-11-24", False), ("2025-11-24", True)])
+@pytest.mark.parametrize(
+    ("day", "worked"),
+    [
+        ("2026-11-20", True),
+        ("2026-11-21", False),
+        ("2026-11-22", False),
+        ("2026-02-16", False),
+        ("2026-02-20", False),
+        ("2026-02-23", True),
+        ("2026-04-27", False),
+        ("2026-04-30", False),
+        ("2026-05-01", False),
+        ("2026-01-02", False),
+        ("2026-01-10", True),
+        ("2026-08-31", False),
+        ("2026-08-22", True),
+        ("2025-05-02", False),
+        ("2025-04-26", True),
+        ("2024-04-29", False),
+        ("2024-05-04", True),
+        ("2026-11-24", False),
+        ("2025-11-24", True),
+    ],
+)
 def test_knows_which_days_offices_work(day, worked):
     assert is_working_day(date.fromisoformat(day)) is worked
 
@@ -76,7 +93,8 @@ def test_swaps_come_in_pairs_with_their_source():
 def test_an_installation_may_add_a_swap(tmp_path, monkeypatch, forget_holidays):
     monkeypatch.setenv("KHOYTE_HOME", str(tmp_path))
     (tmp_path / "day_swaps.csv").write_text(
-        "date,kind,instead_of,legal\n2027-09-06,rest,2027-09-11,x\n2027-09-11,work,2027-09-06,x\n")
+        "date,kind,instead_of,legal\n2027-09-06,rest,2027-09-11,x\n2027-09-11,work,2027-09-06,x\n"
+    )
     assert not is_working_day(date(2027, 9, 6))
     assert is_working_day(date(2027, 9, 11))
 
@@ -91,9 +109,17 @@ def test_a_broken_swap_file_is_named(tmp_path, monkeypatch, forget_holidays, lin
     assert refused.value.code == "calendar-unreadable"
 
 
-@pytest.mark.parametrize(("start", "count", "end"), [
-    ("2026-11-20", 1, "2026-11-23"), ("2026-11-23", 1, "2026-11-25"), ("2026-02-13", 5, "2026-02-27"),
-    ("2026-11-25", -1, "2026-11-23"), ("2026-11-22", 0, "2026-11-22"), ("2026-08-21", 1, "2026-08-22")])
+@pytest.mark.parametrize(
+    ("start", "count", "end"),
+    [
+        ("2026-11-20", 1, "2026-11-23"),
+        ("2026-11-23", 1, "2026-11-25"),
+        ("2026-02-13", 5, "2026-02-27"),
+        ("2026-11-25", -1, "2026-11-23"),
+        ("2026-11-22", 0, "2026-11-22"),
+        ("2026-08-21", 1, "2026-08-22"),
+    ],
+)
 def test_adds_working_days(start, count, end):
     assert add_working_days(date.fromisoformat(start), count) == date.fromisoformat(end)
 

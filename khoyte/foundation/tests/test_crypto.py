@@ -111,9 +111,17 @@ def test_a_rotation_is_kept(tmp_path):
     assert Keyring.load(tmp_path).open(token) == b"x"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"current": "1", "keys": {}, "root": ""}',
-                                     '{"current": "1", "keys": {"1": "c2hvcnQ="}, "root": "c2hvcnQ="}',
-                                     '{"current": "1", "keys": {"1": "###"}, "root": "###"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"current": "1", "keys": {}, "root": ""}',
+        '{"current": "1", "keys": {"1": "c2hvcnQ="}, "root": "c2hvcnQ="}',
+        '{"current": "1", "keys": {"1": "###"}, "root": "###"}',
+    ],
+)
 def test_a_broken_secret_file_is_refused_and_left_alone(tmp_path, content):
     (tmp_path / "secret.json").write_text(content)
     with pytest.raises(SecretUnreadable) as refused:

@@ -24,24 +24,32 @@ def at(written: str) -> datetime:
     return datetime.fromisoformat(written).replace(tzinfo=TZ)
 
 
-@pytest.mark.parametrize(("amount", "unit", "event", "due"), [
-    (72, "hours", "2026-11-20T10:00", "2026-11-23T10:00"),
-    (4, "working_hours", "2026-11-20T10:00", "2026-11-20T15:00"),
-    (4, "working_hours", "2026-11-20T16:00", "2026-11-23T11:00"),
-    (4, "working_hours", "2026-11-21T09:00", "2026-11-23T12:00"),
-    (8, "working_hours", "2026-11-23T08:00", "2026-11-23T17:00"),
-    (0, "working_hours", "2026-11-21T09:00", "2026-11-23T08:00")])
+@pytest.mark.parametrize(
+    ("amount", "unit", "event", "due"),
+    [
+        (72, "hours", "2026-11-20T10:00", "2026-11-23T10:00"),
+        (4, "working_hours", "2026-11-20T10:00", "2026-11-20T15:00"),
+        (4, "working_hours", "2026-11-20T16:00", "2026-11-23T11:00"),
+        (4, "working_hours", "2026-11-21T09:00", "2026-11-23T12:00"),
+        (8, "working_hours", "2026-11-23T08:00", "2026-11-23T17:00"),
+        (0, "working_hours", "2026-11-21T09:00", "2026-11-23T08:00"),
+    ],
+)
 def test_terms_in_hours_end_to_the_minute(amount, unit, event, due):
     assert Deadline(amount, unit, "x").due(at(event)) == at(due)
 
 
-@pytest.mark.parametrize(("amount", "unit", "event", "last_day"), [
-    (5, "working_days", "2026-11-20T10:00", "2026-11-30"),
-    (3, "working_days", "2026-11-16T00:00", "2026-11-19"),
-    (10, "days", "2026-11-16T23:59", "2026-11-26"),
-    (5, "days", "2026-11-16T10:00", "2026-11-23"),
-    (1, "days", "2026-11-23T10:00", "2026-11-25"),
-    (2, "working_days", "2026-02-12T10:00", "2026-02-23")])
+@pytest.mark.parametrize(
+    ("amount", "unit", "event", "last_day"),
+    [
+        (5, "working_days", "2026-11-20T10:00", "2026-11-30"),
+        (3, "working_days", "2026-11-16T00:00", "2026-11-19"),
+        (10, "days", "2026-11-16T23:59", "2026-11-26"),
+        (5, "days", "2026-11-16T10:00", "2026-11-23"),
+        (1, "days", "2026-11-23T10:00", "2026-11-25"),
+        (2, "working_days", "2026-02-12T10:00", "2026-02-23"),
+    ],
+)
 def test_terms_in_days_end_with_their_last_day(amount, unit, event, last_day):
     due = Deadline(amount, unit, "x").due(at(event))
     assert due == datetime.combine(date.fromisoformat(last_day), time.max, TZ)
@@ -67,9 +75,16 @@ def test_warnings_of_working_terms_fall_in_office_time():
     assert half == at("2026-02-24T13:30")
 
 
-@pytest.mark.parametrize(("moment", "used", "overdue"), [
-    ("2026-11-20T10:00", 0.0, False), ("2026-11-21T22:00", 0.5, False), ("2026-11-22T19:36", 0.8, False),
-    ("2026-11-23T10:00", 1.0, False), ("2026-11-23T10:01", 1.0, True)])
+@pytest.mark.parametrize(
+    ("moment", "used", "overdue"),
+    [
+        ("2026-11-20T10:00", 0.0, False),
+        ("2026-11-21T22:00", 0.5, False),
+        ("2026-11-22T19:36", 0.8, False),
+        ("2026-11-23T10:00", 1.0, False),
+        ("2026-11-23T10:01", 1.0, True),
+    ],
+)
 def test_tells_how_much_of_a_term_is_used(moment, used, overdue):
     deadline, event = Deadline(72, "hours", "Luật 91/2025/QH15, Điều 23"), at("2026-11-20T10:00")
     assert deadline.used(event, at(moment)) == used

@@ -22,8 +22,13 @@ def test_facts_are_attributes():
 
 @pytest.mark.parametrize(
     ("kind", "code", "exit_status", "retry"),
-    [(KhoyteError, "error", 2, False), (WrongUsage, "wrong-usage", 2, False),
-     (UnreadableInput, "unreadable-input", 2, False), (ServiceAbsent, "service-absent", 3, True)])
+    [
+        (KhoyteError, "error", 2, False),
+        (WrongUsage, "wrong-usage", 2, False),
+        (UnreadableInput, "unreadable-input", 2, False),
+        (ServiceAbsent, "service-absent", 3, True),
+    ],
+)
 def test_each_kind_has_its_code_and_exit_status(kind, code, exit_status, retry):
     error = kind(MISSING)
     assert (error.code, error.exit_status, error.retry) == (code, exit_status, retry)

@@ -13,17 +13,25 @@ from khoyte.foundation.identifiers import (
 DIGITS = "0123456789"
 
 
-@pytest.mark.parametrize(("number", "sex", "birth_year"), [
-    ("999085012345", "1", 1985), ("999185012345", "2", 1985), ("999203012345", "1", 2003),
-    ("999326012345", "2", 2026), ("999999012345", "2", 2399)])
+@pytest.mark.parametrize(
+    ("number", "sex", "birth_year"),
+    [
+        ("999085012345", "1", 1985),
+        ("999185012345", "2", 1985),
+        ("999203012345", "1", 2003),
+        ("999326012345", "2", 2026),
+        ("999999012345", "2", 2399),
+    ],
+)
 def test_reads_what_a_personal_number_says(number, sex, birth_year):
     parsed = parse_personal_number(f" {number} ")
     assert (parsed.number, parsed.place, parsed.sex, parsed.birth_year) == (number, "999", sex, birth_year)
     assert parsed.is_invented
 
 
-@pytest.mark.parametrize("written", ["", "99908501234", "9990850123456", "99908501234A", "999 085012345",
-                                     "٩٩٩٠٨٥٠١٢٣٤٥"])
+@pytest.mark.parametrize(
+    "written", ["", "99908501234", "9990850123456", "99908501234A", "999 085012345", "٩٩٩٠٨٥٠١٢٣٤٥"]
+)
 def test_what_is_not_twelve_digits_is_no_personal_number(written):
     assert parse_personal_number(written) is None
 
@@ -43,8 +51,18 @@ def test_a_number_may_disagree_with_its_holder():
     assert parsed.disagreements() == ()
 
 
-@pytest.mark.parametrize(("place", "known"), [("001", True), ("096", True), ("000", False), ("003", False),
-                                              ("097", False), ("127", True), ("999", True)])
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        ("001", True),
+        ("096", True),
+        ("000", False),
+        ("003", False),
+        ("097", False),
+        ("127", True),
+        ("999", True),
+    ],
+)
 def test_knows_the_places_of_birth_registration(place, known):
     assert parse_personal_number(f"{place}085012345").place_known is known
 
@@ -57,7 +75,12 @@ def test_places_are_the_63_provinces_of_before_the_merger():
 def test_reads_an_insurance_card():
     card = parse_insurance_number("dn4010123456789")
     assert (card.kind, card.group, card.benefit_level, card.province, card.social_insurance) == (
-        "card", "DN", "4", "01", "0123456789")
+        "card",
+        "DN",
+        "4",
+        "01",
+        "0123456789",
+    )
 
 
 def test_a_temporary_card_of_a_child_holds_no_social_insurance_number():

@@ -7,16 +7,28 @@ from hypothesis import strategies as st
 from khoyte.foundation.numbers import percent, vn_number
 
 
-@pytest.mark.parametrize(("value", "decimals", "written"), [
-    (1234567.8, None, "1.234.567,8"), (0, None, "0"), (999, None, "999"), (1000, None, "1.000"),
-    (-1234.5, None, "-1.234,5"), (1234567, 2, "1.234.567,00"), (2.5, 0, "3"), (0.125, 2, "0,13"),
-    (Decimal("10.50"), None, "10,5"), (1e-7, None, "0,0000001"), (-0.001, 2, "0,00"), (1e22, None,
-     "10.000.000.000.000.000.000.000")])
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (1234567.8, None, "1.234.567,8"),
+        (0, None, "0"),
+        (999, None, "999"),
+        (1000, None, "1.000"),
+        (-1234.5, None, "-1.234,5"),
+        (1234567, 2, "1.234.567,00"),
+        (2.5, 0, "3"),
+        (0.125, 2, "0,13"),
+        (Decimal("10.50"), None, "10,5"),
+        (1e-7, None, "0,0000001"),
+        (-0.001, 2, "0,00"),
+        (1e22, None, "10.000.000.000.000.000.000.000"),
+    ],
+)
 def test_writes_numbers_as_vietnamese_readers_expect(value, decimals, written):
     assert vn_number(value, decimals) == written
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-10**12, max_value=10**12, places=3))
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=3))
 def test_what_is_written_reads_back_as_the_same_number(value):
     assert Decimal(vn_number(value).replace(".", "").replace(",", ".")) == value
 
@@ -27,8 +39,16 @@ def test_refuses_what_is_no_number(value):
         vn_number(value)
 
 
-@pytest.mark.parametrize(("share", "decimals", "written"), [
-    (0.934, 0, "93%"), (0.934, 1, "93,4%"), (1, 0, "100%"), (0, 0, "0%"), (0.005, 0, "1%"),
-    (12.5, 0, "1.250%")])
+@pytest.mark.parametrize(
+    ("share", "decimals", "written"),
+    [
+        (0.934, 0, "93%"),
+        (0.934, 1, "93,4%"),
+        (1, 0, "100%"),
+        (0, 0, "0%"),
+        (0.005, 0, "1%"),
+        (12.5, 0, "1.250%"),
+    ],
+)
 def test_writes_shares_as_percent(share, decimals, written):
     assert percent(share, decimals) == written

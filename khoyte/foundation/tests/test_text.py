@@ -19,9 +19,19 @@ def test_repairs_look_alikes_quotes_and_spaces():
     assert repair("  Ðặng   Thị\u00a0B’Lao ð") == "Đặng Thị B'Lao đ"
 
 
-@pytest.mark.parametrize(("written", "folded"), [
-    ("Đặng Thị Hòa", "dang thi hoa"), ("Ðức", "duc"), ("NGUYỄN  VĂN\tƯỚC", "nguyen van uoc"),
-    ("Đắk Lắk", "dak lak"), ("B’Lao", "b'lao"), ("plain  TEXT", "plain text"), ("", ""), ("ß", "ss")])
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("Đặng Thị Hòa", "dang thi hoa"),
+        ("Ðức", "duc"),
+        ("NGUYỄN  VĂN\tƯỚC", "nguyen van uoc"),
+        ("Đắk Lắk", "dak lak"),
+        ("B’Lao", "b'lao"),
+        ("plain  TEXT", "plain text"),
+        ("", ""),
+        ("ß", "ss"),
+    ],
+)
 def test_folds_for_search(written, folded):
     assert fold(written) == folded
 
@@ -38,9 +48,22 @@ def test_all_written_forms_fold_and_sort_alike(written):
     assert sort_key(decomposed) == sort_key(written)
 
 
-@pytest.mark.parametrize(("written", "settled"), [
-    ("hoà", "hòa"), ("hòa", "hòa"), ("Thuỷ", "Thủy"), ("UỶ", "ỦY"), ("khoẻ", "khỏe"), ("quý", "quý"),
-    ("Quỳ", "Quỳ"), ("hoàn", "hoàn"), ("khuỷu", "khuỷu"), ("toạ độ", "tọa độ"), ("loè loẹt", "lòe loẹt")])
+@pytest.mark.parametrize(
+    ("written", "settled"),
+    [
+        ("hoà", "hòa"),
+        ("hòa", "hòa"),
+        ("Thuỷ", "Thủy"),
+        ("UỶ", "ỦY"),
+        ("khoẻ", "khỏe"),
+        ("quý", "quý"),
+        ("Quỳ", "Quỳ"),
+        ("hoàn", "hoàn"),
+        ("khuỷu", "khuỷu"),
+        ("toạ độ", "tọa độ"),
+        ("loè loẹt", "lòe loẹt"),
+    ],
+)
 def test_settles_the_place_of_the_tone(written, settled):
     assert settle_tones(written) == settled
 
@@ -60,9 +83,17 @@ def test_tones_sort_ngang_huyen_hoi_nga_sac_nang():
     assert stand_in_order(tones)
 
 
-@pytest.mark.parametrize("in_order", [
-    ["An", "Ăn", "ân", "Ân", "Ấn", "Âu", "Dũng", "Đạt", "Em", "ỷ", "Ý", "Zung"],
-    ["Hà", "Hà An", "Hà Nam", "Hải"], ["Tỉnh 1", "Tỉnh A"], ["a-b", "ab"], ["Z", "Я"], ["nhà", "Nhà"]])
+@pytest.mark.parametrize(
+    "in_order",
+    [
+        ["An", "Ăn", "ân", "Ân", "Ấn", "Âu", "Dũng", "Đạt", "Em", "ỷ", "Ý", "Zung"],
+        ["Hà", "Hà An", "Hà Nam", "Hải"],
+        ["Tỉnh 1", "Tỉnh A"],
+        ["a-b", "ab"],
+        ["Z", "Я"],
+        ["nhà", "Nhà"],
+    ],
+)
 def test_sorts_as_a_dictionary_does(in_order):
     assert stand_in_order(in_order)
 

@@ -44,9 +44,7 @@ class Sizes:
     rounds: int = 3
 
     def times(self, scale: int) -> "Sizes":
-        return Sizes(
-            self.small * scale, self.large * scale, self.singles * scale, self.per_file, self.rounds
-        )
+        return Sizes(self.small * scale, self.large * scale, self.singles * scale, self.per_file, self.rounds)
 
 
 @dataclass

@@ -46,8 +46,8 @@ NO_EXPIRY = ("LY", "GT")
 # Women have odd digits at the fourth place of the personal number; the next two are the birth year.
 _SEX_DIGIT = pl.col("personal_number").str.slice(3, 1).cast(pl.Int64, strict=False)
 _SEX_OF_NUMBER = pl.when(_SEX_DIGIT % 2 == 1).then(pl.lit("2")).otherwise(pl.lit("1"))
-_YEAR_OF_NUMBER = 1900 + 100 * (_SEX_DIGIT // 2) + pl.col("personal_number").str.slice(4, 2).cast(
-    pl.Int64, strict=False
+_YEAR_OF_NUMBER = (
+    1900 + 100 * (_SEX_DIGIT // 2) + pl.col("personal_number").str.slice(4, 2).cast(pl.Int64, strict=False)
 )
 _BIRTH_YEAR = pl.col("birth_date").str.slice(0, 4).cast(pl.Int64, strict=False)
 

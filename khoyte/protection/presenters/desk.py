@@ -205,8 +205,10 @@ def consent_facts(row: Consent, subject: Subject) -> list[Fact]:
         Fact(Text("Người đại diện", "Representative"), subject.representative or None),
         Fact(Text("Mục đích", "Purpose"), getattr(purpose, "label", row.purpose)),
         Fact(Text("Nội dung đồng ý", "The words"), row.text),
-        Fact(Text("Mã kiểm tra toàn vẹn của nội dung (SHA-256)",
-                  "SHA-256 of the words"), bytes(row.text_sha256).hex()),
+        Fact(
+            Text("Mã kiểm tra toàn vẹn của nội dung (SHA-256)", "SHA-256 of the words"),
+            bytes(row.text_sha256).hex(),
+        ),
         Fact(
             Text("Mã kiểm tra toàn vẹn của văn bản (SHA-256)", "SHA-256 of the signed paper"),
             bytes(row.evidence_sha256).hex() if row.evidence_sha256 else None,

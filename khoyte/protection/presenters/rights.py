@@ -102,8 +102,9 @@ def accesses_table(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) 
             }
             for row in rows
         ],
-        empty=Text("Chưa có ai xem hồ sơ của ông/bà trên hệ thống này.",
-                   "Nobody has opened your records here."),
+        empty=Text(
+            "Chưa có ai xem hồ sơ của ông/bà trên hệ thống này.", "Nobody has opened your records here."
+        ),
     )
 
 

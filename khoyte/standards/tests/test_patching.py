@@ -9,10 +9,24 @@ from khoyte.standards.model import Layer
 from khoyte.standards.patching import OPERATIONS, Draft
 from khoyte.standards.sources import StandardDataError, layers, read_rows
 
-LAYER = Layer(id="x", valid_from=date(2030, 1, 1), issued=date(2029, 1, 1), legal="Quyết định X",
-              title=Text(vi="x", en="x"))
-PATCH = {"op": "set", "table": "XML1", "field": "HO_TEN", "property": "max_length", "value": "300", "vi": "",
-         "en": "", "confidence": "secondary", "note": "seen once"}
+LAYER = Layer(
+    id="x",
+    valid_from=date(2030, 1, 1),
+    issued=date(2029, 1, 1),
+    legal="Quyết định X",
+    title=Text(vi="x", en="x"),
+)
+PATCH = {
+    "op": "set",
+    "table": "XML1",
+    "field": "HO_TEN",
+    "property": "max_length",
+    "value": "300",
+    "vi": "",
+    "en": "",
+    "confidence": "secondary",
+    "note": "seen once",
+}
 
 
 @pytest.fixture

@@ -17,9 +17,24 @@ CATEGORIES = date(2025, 10, 17)
 BENEFIT = date(2026, 7, 1)
 FORMS_OF_CARE = date(2026, 8, 1)
 
-FIELD_COUNTS = {"CHECKIN": 26, "XML1": 66, "XML2": 39, "XML3": 47, "XML4": 12, "XML5": 9, "XML6": 47,
-                "XML7": 26, "XML8": 22, "XML9": 35, "XML10": 13, "XML11": 23, "XML12": 35, "XML13": 37,
-                "XML14": 22, "XML15": 20}
+FIELD_COUNTS = {
+    "CHECKIN": 26,
+    "XML1": 66,
+    "XML2": 39,
+    "XML3": 47,
+    "XML4": 12,
+    "XML5": 9,
+    "XML6": 47,
+    "XML7": 26,
+    "XML8": 22,
+    "XML9": 35,
+    "XML10": 13,
+    "XML11": 23,
+    "XML12": 35,
+    "XML13": 37,
+    "XML14": 22,
+    "XML15": 20,
+}
 
 
 def field(day, table, name):
@@ -58,7 +73,10 @@ def test_only_the_medical_assessment_has_no_file_layout():
     tables = standard_on(BASE).tables
     assert [name for name, table in tables.items() if not table.root] == ["XML12"]
     assert (tables["XML2"].root, tables["XML2"].list_element, tables["XML2"].row_element) == (
-        "CHITIEU_CHITIET_THUOC", "DSACH_CHI_TIET_THUOC", "CHI_TIET_THUOC")
+        "CHITIEU_CHITIET_THUOC",
+        "DSACH_CHI_TIET_THUOC",
+        "CHI_TIET_THUOC",
+    )
     assert (tables["XML1"].root, tables["XML1"].list_element) == ("TONG_HOP", None)
 
 
@@ -71,10 +89,17 @@ def test_the_referral_slip_is_renamed_in_place_in_2025():
     assert after[26:29] == ["MA_BENH_YHCT", "TINH_TRANG_CT", "MA_LOAI_RV"]
 
 
-@pytest.mark.parametrize(("table", "name", "before", "after"), [
-    ("XML1", "SO_CCCD", 15, None), ("XML3", "MA_BENH_YHCT", 255, 150), ("XML8", "MA_TTDV", 10, 255),
-    ("XML4", "GIA_TRI", 50, 255), ("XML13", "MA_CSKCB_DI", None, 100), ("XML2", "MA_THUOC", 255, 255),
-])
+@pytest.mark.parametrize(
+    ("table", "name", "before", "after"),
+    [
+        ("XML1", "SO_CCCD", 15, None),
+        ("XML3", "MA_BENH_YHCT", 255, 150),
+        ("XML8", "MA_TTDV", 10, 255),
+        ("XML4", "GIA_TRI", 50, 255),
+        ("XML13", "MA_CSKCB_DI", None, 100),
+        ("XML2", "MA_THUOC", 255, 255),
+    ],
+)
 def test_lengths_change_with_the_temporary_amendment(table, name, before, after):
     if name in standard_on(BASE).tables[table].by_name:
         assert field(BASE, table, name).max_length == before
@@ -121,25 +146,45 @@ def test_the_benefit_level_gets_room_for_a_decimal_in_2026():
     assert (after.max_length, after.decimals) == (4, 1)
 
 
-@pytest.mark.parametrize(("table", "name", "decimals"), [
-    ("XML2", "SO_LUONG", 3), ("XML2", "DON_GIA", 3), ("XML3", "THANH_TIEN_BH", 2), ("XML1", "T_BHTT", 2),
-    ("XML3", "TYLE_TT_DV", 0), ("XML2", "MA_THUOC", None), ("XML1", "CAN_NANG", None),
-])
+@pytest.mark.parametrize(
+    ("table", "name", "decimals"),
+    [
+        ("XML2", "SO_LUONG", 3),
+        ("XML2", "DON_GIA", 3),
+        ("XML3", "THANH_TIEN_BH", 2),
+        ("XML1", "T_BHTT", 2),
+        ("XML3", "TYLE_TT_DV", 0),
+        ("XML2", "MA_THUOC", None),
+        ("XML1", "CAN_NANG", None),
+    ],
+)
 def test_decimals_follow_the_conventions_of_the_annex(table, name, decimals):
     assert field(FORMS_OF_CARE, table, name).decimals == decimals
 
 
-@pytest.mark.parametrize(("table", "name"), [
-    ("XML1", "MA_THE_BHYT"), ("XML1", "MA_DKBD"), ("XML1", "GT_THE_TU"), ("XML1", "MA_BENH_KT"),
-    ("XML1", "NGAY_TAI_KHAM"), ("XML1", "CAN_NANG_CON"), ("XML3", "MA_BENH"), ("XML3", "MA_BAC_SI"),
-    ("XML3", "MA_GIUONG"), ("XML6", "MA_XU_TRI"),
-])
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("XML1", "MA_THE_BHYT"),
+        ("XML1", "MA_DKBD"),
+        ("XML1", "GT_THE_TU"),
+        ("XML1", "MA_BENH_KT"),
+        ("XML1", "NGAY_TAI_KHAM"),
+        ("XML1", "CAN_NANG_CON"),
+        ("XML3", "MA_BENH"),
+        ("XML3", "MA_BAC_SI"),
+        ("XML3", "MA_GIUONG"),
+        ("XML6", "MA_XU_TRI"),
+    ],
+)
 def test_fields_of_several_values_name_their_separator(table, name):
     assert field(FORMS_OF_CARE, table, name).separator == ";"
 
 
-@pytest.mark.parametrize(("table", "name"), [("CHECKIN", "MA_THE_BHYT"), ("XML1", "MA_BENH_CHINH"),
-                                             ("XML1", "HO_TEN"), ("XML9", "CAN_NANG_CON")])
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [("CHECKIN", "MA_THE_BHYT"), ("XML1", "MA_BENH_CHINH"), ("XML1", "HO_TEN"), ("XML9", "CAN_NANG_CON")],
+)
 def test_fields_of_one_value_have_no_separator(table, name):
     assert field(FORMS_OF_CARE, table, name).separator is None
 
@@ -147,8 +192,19 @@ def test_fields_of_one_value_have_no_separator(table, name):
 def test_values_that_point_at_a_person_are_marked():
     tables = standard_on(FORMS_OF_CARE).tables
     marked = {spec.name for table in tables.values() for spec in table.fields if spec.identifying}
-    assert {"HO_TEN", "SO_CCCD", "MA_THE_BHYT", "DIA_CHI", "DIEN_THOAI", "HO_TEN_CHA", "HO_TEN_ME", "MA_BHXH",
-            "NGUOI_GIAM_HO", "SO_CCCD_NND", "HOTEN_NGUOI_HT"} <= marked
+    assert {
+        "HO_TEN",
+        "SO_CCCD",
+        "MA_THE_BHYT",
+        "DIA_CHI",
+        "DIEN_THOAI",
+        "HO_TEN_CHA",
+        "HO_TEN_ME",
+        "MA_BHXH",
+        "NGUOI_GIAM_HO",
+        "SO_CCCD_NND",
+        "HOTEN_NGUOI_HT",
+    } <= marked
     assert not {"MA_LK", "MA_BENH_CHINH", "NGAY_RA", "MA_BAC_SI", "T_BHTT"} & marked
 
 
@@ -232,7 +288,10 @@ def test_changes_of_a_period_say_what_where_and_by_what_right():
 
 def test_three_instruments_take_effect_on_the_same_day():
     assert {change.legal for change in changes(BENEFIT)} == {
-        "Quyết định 3276/QĐ-BYT", "Thông tư 06/2026/TT-BYT", "Quyết định 1931/QĐ-BYT"}
+        "Quyết định 3276/QĐ-BYT",
+        "Thông tư 06/2026/TT-BYT",
+        "Quyết định 1931/QĐ-BYT",
+    }
 
 
 @pytest.mark.parametrize("day", epochs()[1:])

@@ -59,8 +59,9 @@ def sentence(found: Submission, causes: Sequence[Mapping[str, Any]]) -> Text:
     if counts["duplicate"] == counts["received"]:
         words = Text("Cả {n} hồ sơ đã đạt từ lần gửi trước", "All {n} dossiers were accepted before")
     elif counts["duplicate"]:
-        words = Text("{a} hồ sơ đạt, {d} hồ sơ trùng với lần gửi trước",
-                     "{a} dossiers accepted, {d} sent before")
+        words = Text(
+            "{a} hồ sơ đạt, {d} hồ sơ trùng với lần gửi trước", "{a} dossiers accepted, {d} sent before"
+        )
     else:
         words = Text("Cả {n} hồ sơ đạt", "All {n} dossiers accepted")
     number = formats.number
@@ -163,7 +164,7 @@ def _cause(row: Mapping[str, Any], rejected: int) -> Cause:
     )
     warns = Text(
         "Nội dung này chỉ là cảnh báo, không làm thay đổi kết quả; nên xem lại.",
-        "Does not reject the dossiers; worth a look."
+        "Does not reject the dossiers; worth a look.",
     )
     effect = warns if not refuses else cured.fill(n=formats.number(row["cured"])) if row["cured"] else among
     return Cause(

@@ -15,6 +15,22 @@ from khoyte.submissions.reader.findings import StructuralFinding
 from khoyte.submissions.reader.index import FileIndex, facility_of, index_file, locate
 from khoyte.submissions.reader.limits import LIMITS, Limits
 
-__all__ = ["LIMITS", "Batch", "DossierRef", "Dossiers", "FileIndex", "Limits", "PartRef", "StructuralFinding",
-           "TableRows", "UnreadableFile", "ZipEntry", "document", "facility_of", "index_file",
-           "iter_zip", "locate", "read_batch"]
+__all__ = [
+    "LIMITS",
+    "Batch",
+    "DossierRef",
+    "Dossiers",
+    "FileIndex",
+    "Limits",
+    "PartRef",
+    "StructuralFinding",
+    "TableRows",
+    "UnreadableFile",
+    "ZipEntry",
+    "document",
+    "facility_of",
+    "index_file",
+    "iter_zip",
+    "locate",
+    "read_batch",
+]

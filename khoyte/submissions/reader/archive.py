@@ -33,8 +33,15 @@ class _OutsideFile(OSError):
 
 
 # What zipfile raises on a zip that is not what it says.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError,
-           _OutsideFile)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    UnicodeDecodeError,
+    _OutsideFile,
+)
 
 
 class ZipEntry(NamedTuple):

@@ -33,8 +33,14 @@ class Batch:
     findings: list[StructuralFinding] = field(default_factory=list)
 
 
-def read_batch(source: ByteSource, refs: Iterable[DossierRef], *, facility: str | None = None,
-               envelope: str | None = None, limits: Limits = LIMITS) -> Batch:
+def read_batch(
+    source: ByteSource,
+    refs: Iterable[DossierRef],
+    *,
+    facility: str | None = None,
+    envelope: str | None = None,
+    limits: Limits = LIMITS,
+) -> Batch:
     """Read these dossiers of an indexed file.
 
     With `facility`, whose file it is, a dossier that names another is quarantined (V-002); so is every

@@ -11,8 +11,12 @@ _BLANKS_AWAITED = 100
 class ContentPass:
     """Used again for one element after another of the same document."""
 
-    def __init__(self, guard: GuardedParser, open_again: Callable[[str, list[str]], None],
-                 close_again: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        guard: GuardedParser,
+        open_again: Callable[[str, list[str]], None],
+        close_again: Callable[[str], None],
+    ) -> None:
         self.elements = 0
         self._guard, self._expat = guard, guard.expat
         self._open_again, self._close_again = open_again, close_again

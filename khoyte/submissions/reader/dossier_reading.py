@@ -14,8 +14,16 @@ from khoyte.submissions.reader.tables import open_part, read_table, shape_of
 
 # How a table came, where that is worth a word: the level of the finding V-006. Nested XML gives a warning;
 # what every XML parser takes for the same document is only mentioned.
-LEVEL_OF_WAY = {"nested": "W", "escaped": "W", "cdata": "W", "declared-encoding": "W",
-                "base64-lines": "I", "cdata-values": "I", "empty-part": "I", "empty-list": "I"}
+LEVEL_OF_WAY = {
+    "nested": "W",
+    "escaped": "W",
+    "cdata": "W",
+    "declared-encoding": "W",
+    "base64-lines": "I",
+    "cdata-values": "I",
+    "empty-part": "I",
+    "empty-list": "I",
+}
 SUMMARY = "XML1"
 _MAIN_TABLES = (SUMMARY, CHECKIN)
 
@@ -50,14 +58,23 @@ class DossierReading:
     def check_identity(self, facility: str | None, envelope: str | None = None) -> None:
         """V-002 and V-009, as far as one dossier shows them."""
         if facility is not None and envelope not in (None, facility):
-            self._find("V-002", None, "envelope", field="MACSKCB", found=envelope, expected=facility,
-                       quarantine=True)
+            self._find(
+                "V-002", None, "envelope", field="MACSKCB", found=envelope, expected=facility, quarantine=True
+            )
             facility = envelope
         for kind in _MAIN_TABLES:
             named = _values_of(self.tables.get(kind), "MA_CSKCB")
             for other in sorted(named - {"", facility}) if facility is not None else ():
-                self._find("V-002", kind, "differs", field="MA_CSKCB", row=1, found=other, expected=facility,
-                           quarantine=True)
+                self._find(
+                    "V-002",
+                    kind,
+                    "differs",
+                    field="MA_CSKCB",
+                    row=1,
+                    found=other,
+                    expected=facility,
+                    quarantine=True,
+                )
         named_by = {kind: _values_of(read, "MA_LK") for kind, read in self.tables.items() if read.row_count}
         self.ma_lk = _first_code(named_by)
         for kind, codes in named_by.items():
@@ -84,8 +101,9 @@ class DossierReading:
             start = part.offset - self.ref.offset
             self._count_in(part.kind, dossier_bytes[start : start + part.length])
             self._unreadable.add(part.kind)
-            self._find("V-006", part.kind if shape else None, unreadable.reason, quarantine=True,
-                       **unreadable.facts)
+            self._find(
+                "V-006", part.kind if shape else None, unreadable.reason, quarantine=True, **unreadable.facts
+            )
 
     def _count_in(self, kind: str, data: bytes) -> None:
         if data:
@@ -109,11 +127,23 @@ class DossierReading:
     def _came(self, way: str, kind: str) -> None:
         self._ways.setdefault(way, []).append(kind)
 
-    def _find(self, rule: str, table: str | None, reason: str, *, quarantine: bool = False,
-              level: str | None = None, field: str | None = None, row: int | None = None,
-              **params: object) -> None:
-        self.findings.append(StructuralFinding(rule, self.number, table, row, field,
-                                               {"reason": reason, **params}, quarantine, level))
+    def _find(
+        self,
+        rule: str,
+        table: str | None,
+        reason: str,
+        *,
+        quarantine: bool = False,
+        level: str | None = None,
+        field: str | None = None,
+        row: int | None = None,
+        **params: object,
+    ) -> None:
+        self.findings.append(
+            StructuralFinding(
+                rule, self.number, table, row, field, {"reason": reason, **params}, quarantine, level
+            )
+        )
 
 
 def _values_of(read: TableRead | None, name: str) -> set[str]:

@@ -84,8 +84,12 @@ class Dossiers(Sequence[DossierRef]):
         return DossierRef(number + 1, start, self._ends[number] - start, parts)
 
     def _part(self, number: int) -> PartRef:
-        return PartRef(self._kinds[self._part_kinds[number]], self._part_offsets[number],
-                       self._part_lengths[number], FORMS[self._part_forms[number]])
+        return PartRef(
+            self._kinds[self._part_kinds[number]],
+            self._part_offsets[number],
+            self._part_lengths[number],
+            FORMS[self._part_forms[number]],
+        )
 
     def _number_of(self, kind: str) -> int:
         if kind not in self._kinds:

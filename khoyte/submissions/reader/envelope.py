@@ -28,8 +28,14 @@ _UNIT, _RECORDS = (CLAIMS_ROOT, "THONGTINDONVI"), (CLAIMS_ROOT, "THONGTINHOSO")
 _LIST = (*_RECORDS, "DANHSACHHOSO")
 _CHECKIN_LIST = (CHECKIN_ROOT, "DSACH_TRANG_THAI_KCB")
 _MUST_STAND = {
-    CLAIMS_ROOT: (_UNIT, (*_UNIT, "MACSKCB"),
-                  _RECORDS, (*_RECORDS, "NGAYLAP"), (*_RECORDS, "SOLUONGHOSO"), _LIST),
+    CLAIMS_ROOT: (
+        _UNIT,
+        (*_UNIT, "MACSKCB"),
+        _RECORDS,
+        (*_RECORDS, "NGAYLAP"),
+        (*_RECORDS, "SOLUONGHOSO"),
+        _LIST,
+    ),
     CHECKIN_ROOT: (_CHECKIN_LIST,),
 }
 _HEADER_PATHS = {path[-1]: path for paths in _MUST_STAND.values() for path in paths}
@@ -125,8 +131,11 @@ class Envelope:
     def findings(self) -> list[StructuralFinding]:
         """V-001 and V-002 of the file as a whole, after `close`."""
         # Where a parent is missing, its children are not named as well.
-        missing = [path[-1] for path in _MUST_STAND.get(self.root, ())
-                   if path not in self._seen and (len(path) == 2 or path[:-1] in self._seen)]
+        missing = [
+            path[-1]
+            for path in _MUST_STAND.get(self.root, ())
+            if path not in self._seen and (len(path) == 2 or path[:-1] in self._seen)
+        ]
         found = [_about_envelope("missing", name) for name in missing]
         found += [_about_envelope(reason, name) for reason, name in sorted(self._out_of_place)]
         for name, pattern in (("NGAYLAP", _MADE_ON), ("SOLUONGHOSO", _NUMBER)):

@@ -25,8 +25,13 @@ _CODE_OF_ERROR = {
 }
 _INVALID_TOKEN = _CODES[_ERRORS.XML_ERROR_INVALID_TOKEN]
 _UTF8_NAMES = {"utf-8", "utf8", "us-ascii", "ascii"}
-_FOREIGN_BEGINNINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"<\x00": "UTF-16", b"\x00<": "UTF-16",
-                       b"\x00\x00": "UTF-32"}
+_FOREIGN_BEGINNINGS = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"<\x00": "UTF-16",
+    b"\x00<": "UTF-16",
+    b"\x00\x00": "UTF-32",
+}
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
@@ -84,8 +89,13 @@ class GuardedParser:
         self._parse(b"", final=True)
 
     def refuse(self, code: str, **facts: Any) -> None:
-        raise Refused(code, line=self.expat.CurrentLineNumber, column=self.expat.CurrentColumnNumber + 1,
-                      offset=max(self.expat.CurrentByteIndex, 0), **facts)
+        raise Refused(
+            code,
+            line=self.expat.CurrentLineNumber,
+            column=self.expat.CurrentColumnNumber + 1,
+            offset=max(self.expat.CurrentByteIndex, 0),
+            **facts,
+        )
 
     def bytes_from(self, index: int) -> tuple[bytes, int]:
         """Bytes in hand and the place in them of byte `index` of the document, a token now being handled."""

@@ -53,9 +53,16 @@ def index_file(source: ByteSource, limits: Limits = LIMITS, *, quick: bool = QUI
             envelope.close()
         except Refused as refused:
             raise _unreadable(refused, envelope) from refused
-    return FileIndex(_kind_of(envelope, source), envelope.facility, envelope.made_on, envelope.declared,
-                     envelope.dossiers, envelope.findings(), envelope.signature,
-                     envelope.signature_at)
+    return FileIndex(
+        _kind_of(envelope, source),
+        envelope.facility,
+        envelope.made_on,
+        envelope.declared,
+        envelope.dossiers,
+        envelope.findings(),
+        envelope.signature,
+        envelope.signature_at,
+    )
 
 
 def _quick_pass(source: ByteSource, limits: Limits) -> Envelope | None:
@@ -71,8 +78,14 @@ def _quick_pass(source: ByteSource, limits: Limits) -> Envelope | None:
 
 
 def _unreadable(refused: Refused, envelope: Envelope) -> UnreadableFile:
-    return UnreadableFile(refused.code, **refused.facts, facility=envelope.facility, made_on=envelope.made_on,
-                          declared=envelope.declared, dossiers=len(envelope.dossiers))
+    return UnreadableFile(
+        refused.code,
+        **refused.facts,
+        facility=envelope.facility,
+        made_on=envelope.made_on,
+        declared=envelope.declared,
+        dossiers=len(envelope.dossiers),
+    )
 
 
 def locate(source: ByteSource, offset: int, length: int, limits: Limits = LIMITS) -> DossierRef:

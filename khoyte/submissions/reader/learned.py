@@ -117,9 +117,11 @@ def _making_of(shape: Shape, data: bytes, read: TableRead) -> Making | None:
 
 def _is_plain(data: bytes, special: str) -> bool:
     """Holds nothing the pattern cannot judge: characters XML forbids, "]]>" in text, other references."""
-    return not ((special and _FORBIDDEN.search(special))
-                or ("]" in special and b"]]>" in data)
-                or ("&" in special and _OTHER_REFERENCE.search(data)))
+    return not (
+        (special and _FORBIDDEN.search(special))
+        or ("]" in special and b"]]>" in data)
+        or ("&" in special and _OTHER_REFERENCE.search(data))
+    )
 
 
 def _one_kind_of_line_end(text: str) -> str:

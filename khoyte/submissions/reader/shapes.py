@@ -33,8 +33,9 @@ def shapes() -> dict[str, Shape]:
                 continue
             names = fields.setdefault(name, {})
             names.update(dict.fromkeys(spec.name for spec in table.fields))
-            made[name] = Shape(name, table.root, table.list_element or None, table.row_element or None,
-                               tuple(names))
+            made[name] = Shape(
+                name, table.root, table.list_element or None, table.row_element or None, tuple(names)
+            )
     # A check-in dossier is one row of its list, cut out of the file.
     row = made[CHECKIN].row_element
     assert row is not None  # noqa: S101 - the standard's own data

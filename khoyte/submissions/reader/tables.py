@@ -31,8 +31,9 @@ def open_part(part: PartRef, dossier: DossierRef, dossier_bytes: bytes, limits: 
     return document_in(dossier_bytes[start : start + part.length], part.form, limits)
 
 
-def read_table(shape: Shape, data: bytes, limits: Limits, learned: LearnedTables = _learned, *,
-               quick: bool = QUICK_WAY) -> TableRead:
+def read_table(
+    shape: Shape, data: bytes, limits: Limits, learned: LearnedTables = _learned, *, quick: bool = QUICK_WAY
+) -> TableRead:
     """The rows of a table's document; raises Unreadable."""
     if len(data) > limits.part_markup and data.count(b"<") + data.count(b"=") > limits.part_markup:
         raise Unreadable("too-much-markup", limit=limits.part_markup)

@@ -29,8 +29,13 @@ def in_bed(
 ) -> bytes:
     """An inpatient's dossier with one bed line per rate."""
     head = dict(valid_rows("XML1")[0]) | {
-        "MA_LK": code, "MA_BN": patient or f"BN-{code}", "MA_CSKCB": facility, "MA_LOAI_KCB": "03",
-        "NGAY_VAO": stay[0], "NGAY_VAO_NOI_TRU": to_ward, "NGAY_RA": stay[1],
+        "MA_LK": code,
+        "MA_BN": patient or f"BN-{code}",
+        "MA_CSKCB": facility,
+        "MA_LOAI_KCB": "03",
+        "NGAY_VAO": stay[0],
+        "NGAY_VAO_NOI_TRU": to_ward,
+        "NGAY_RA": stay[1],
     }
     line = dict(valid_rows("XML3")[0]) | {"MA_LK": code, "MA_NHOM": "15", "MA_GIUONG": bed}
     lines = [line | {"STT": str(place), "TYLE_TT_DV": rate} for place, rate in enumerate(rates, start=1)]

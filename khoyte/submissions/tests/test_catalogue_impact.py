@@ -35,7 +35,8 @@ class TestRules:
         assert Use("V-038", "XML1", "MA_BENH_CHINH", "not_as_main") in uses
         assert Use("V-018", "XML2", "MA_THUOC") in uses_of("drugs", DAY)
         assert uses_of("occupations", DAY) == {
-            use for use in uses_of("occupations", DAY) if use.field == "MA_NGHE_NGHIEP"}
+            use for use in uses_of("occupations", DAY) if use.field == "MA_NGHE_NGHIEP"
+        }
         assert uses_of("unit_changes", DAY) == frozenset()
 
     def test_a_field_of_the_head_and_of_another_table_is_told_apart(self):
@@ -44,7 +45,9 @@ class TestRules:
         inside = nodes.Aggregate("XML3", "exists", where=nodes.Member(nodes.Column("MA_BENH"), code))
         found = list(catalogue_impact._members(nodes.And(nodes.Head(member), inside), "XML2"))
         assert [(table, one.of.name) for one, table in found] == [
-            ("XML1", "MA_BENH_CHINH"), ("XML3", "MA_BENH")]
+            ("XML1", "MA_BENH_CHINH"),
+            ("XML3", "MA_BENH"),
+        ]
 
     def test_the_attributes_that_differences_mark_are_those_rules_ask(self):
         from khoyte.standards import standard_on

@@ -115,11 +115,14 @@ class TestReading:
         place = own_home / "units"
         place.mkdir()
         (place / "a.csv").write_text(
-            "old_code,new_code,kind,effective_on\n90002,91001,part,2025-07-01\n90002,91002,part,2025-07-01\n")
+            "old_code,new_code,kind,effective_on\n90002,91001,part,2025-07-01\n90002,91002,part,2025-07-01\n"
+        )
         (place / "b.csv").write_text(
-            "province_code,province,commune_code,commune\n97,Tỉnh Bảy,91001,Xã Một\n97,T,91002,Xã Hai\n")
+            "province_code,province,commune_code,commune\n97,Tỉnh Bảy,91001,Xã Một\n97,T,91002,Xã Hai\n"
+        )
         (place / "c.csv").write_text(
-            "province_code,province,district_code,district,commune_code,commune\n97,T,970,H,90002,Xã Cũ\n")
+            "province_code,province,district_code,district,commune_code,commune\n97,T,970,H,90002,Xã Cũ\n"
+        )
         import_folder(place)
         page = text(reader.get("/danh-muc/communes/ma", {"ma": "90002", "ngay": "2025-01-01"}))
         assert "Xã Một" in page

@@ -142,7 +142,9 @@ class TestPublish:
             again = publication.preview_again(row=second, by=operator)
         (span,) = publication.impact_of(again).spans
         assert {(one.code, one.kind) for one in span.differences.changes} == {
-            ("A90", "added"), ("I10", "removed")}
+            ("A90", "added"),
+            ("I10", "removed"),
+        }
         publish(again, operator)
         assert not load_pack().on(date(2026, 9, 1)).catalogue("icd10").has("I10")
 

@@ -28,7 +28,8 @@ def country(own_home, tmp_path):
     (place / "units.csv").write_text(
         "province_code,province,commune_code,commune,commune_type,legal\n"
         "97,Tỉnh Chín Bảy,91001,Phường Một,phường,Nghị quyết A\n"
-        "97,Tỉnh Chín Bảy,91002,Xã Hai,xã,Nghị quyết A\n")
+        "97,Tỉnh Chín Bảy,91002,Xã Hai,xã,Nghị quyết A\n"
+    )
     return import_folder(place)
 
 
@@ -74,15 +75,31 @@ def test_without_a_list_nothing_is_claimed(own_home):
 def test_the_units_of_two_tiers_are_catalogues(country):
     reference = load_pack().on(date(2026, 1, 1))
     assert reference.catalogue("communes").attributes("91001") == {
-        "name_vi": "Phường Một", "type": "phường", "province": "97", "legal": "Nghị quyết A"}
+        "name_vi": "Phường Một",
+        "type": "phường",
+        "province": "97",
+        "legal": "Nghị quyết A",
+    }
     assert reference.catalogue("provinces").attributes("97") == {"name_vi": "Tỉnh Chín Bảy"}
 
 
 def test_every_wrong_cell_is_named():
-    rows = [Row(number, tuple(line.split(","))) for number, line in enumerate((
-        "old_code,new_code,kind,effective_on", "9x,91001,whole,2025-07-01", "90001,91001,most,2025-07-01",
-        "90002,91001,whole,1/7/2025", "90003,91001,part,2025-07-01", "90003,91001,part,2025-07-01",
-        "90004,91001,whole,2025-07-01", "90004,91002,whole,2025-07-01"), 1)]
+    rows = [
+        Row(number, tuple(line.split(",")))
+        for number, line in enumerate(
+            (
+                "old_code,new_code,kind,effective_on",
+                "9x,91001,whole,2025-07-01",
+                "90001,91001,most,2025-07-01",
+                "90002,91001,whole,1/7/2025",
+                "90003,91001,part,2025-07-01",
+                "90003,91001,part,2025-07-01",
+                "90004,91001,whole,2025-07-01",
+                "90004,91002,whole,2025-07-01",
+            ),
+            1,
+        )
+    ]
     with pytest.raises(CatalogueRefused) as refused:
         units.codes_of_changes("changes.csv", rows)
     assert [one.cell for one in refused.value.problems] == ["A2", "C3", "D4", "A6", "A8"]

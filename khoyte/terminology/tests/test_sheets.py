@@ -18,9 +18,16 @@ def saved(tmp_path, content, name="list.csv"):
     return path
 
 
-@pytest.mark.parametrize("content", [
-    "code,name\nA1,Đường uống\n", "code;name\r\nA1;Đường uống\r\n", "code\tname\nA1\tĐường uống\n",
-    "\ufeffcode,name\n A1 ,Đường uống \n", 'code,name\n"A1","Đường uống"\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "code,name\nA1,Đường uống\n",
+        "code;name\r\nA1;Đường uống\r\n",
+        "code\tname\nA1\tĐường uống\n",
+        "\ufeffcode,name\n A1 ,Đường uống \n",
+        'code,name\n"A1","Đường uống"\n',
+    ],
+)
 def test_reads_csv_in_the_usual_dialects(tmp_path, content):
     assert read_rows(saved(tmp_path, content)) == [Row(1, ("code", "name")), Row(2, ("A1", "Đường uống"))]
 
@@ -45,7 +52,9 @@ def test_reads_the_first_sheet_of_a_workbook(tmp_path):
     book.create_sheet("khác").append(["x"])
     book.save(tmp_path / "list.xlsx")
     assert read_rows(tmp_path / "list.xlsx") == [
-        Row(1, ("Mã", "Tên", "Ngày", "Đúng")), Row(2, ("101", "Uống", "2026-07-01", "1"))]
+        Row(1, ("Mã", "Tên", "Ngày", "Đúng")),
+        Row(2, ("101", "Uống", "2026-07-01", "1")),
+    ]
 
 
 def refusal(path):
@@ -118,8 +127,15 @@ def test_columns_are_named_as_spreadsheets_do(column, letters):
     assert column_letters(column) == letters
 
 
-@pytest.mark.parametrize(("heading", "key"), [
-    ("Tên bệnh (VN)", "ten_benh_vn"), ("MÃ", "ma"), ("name_vi", "name_vi"), ("  ", ""),
-    ("Đường dùng", "duong_dung")])
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("Tên bệnh (VN)", "ten_benh_vn"),
+        ("MÃ", "ma"),
+        ("name_vi", "name_vi"),
+        ("  ", ""),
+        ("Đường dùng", "duong_dung"),
+    ],
+)
 def test_headings_become_attribute_names(heading, key):
     assert heading_key(heading) == key

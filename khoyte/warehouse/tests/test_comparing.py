@@ -42,9 +42,7 @@ def parquet_files(lake: Path, table: str) -> list[Path]:
 def some_visits(count: int = 5) -> None:
     for number in range(count):
         month = "09" if number % 2 else "08"
-        store_visit(
-            f"A{number}", facility=f"9700{1 + number % 3}", summary={"NGAY_RA": f"2026{month}201000"}
-        )
+        store_visit(f"A{number}", facility=f"9700{1 + number % 3}", summary={"NGAY_RA": f"2026{month}201000"})
 
 
 def test_an_empty_lake_is_equal() -> None:

@@ -88,7 +88,8 @@ def test_too_many_entries_are_refused_before_the_directory_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "inside", [zipped({"a.xml": FILE}), zipped({}), b"\x1f\x8b\x08\x00", b"Rar!\x1a\x07"],
+    "inside",
+    [zipped({"a.xml": FILE}), zipped({}), b"\x1f\x8b\x08\x00", b"Rar!\x1a\x07"],
     ids=["zip", "empty zip", "gzip", "rar"],  # a zip holds the time it was made
 )
 def test_an_archive_inside_is_refused_whatever_its_name(inside: bytes) -> None:
