@@ -38,6 +38,10 @@ class Source(Protocol):
         """Subject → content of that version; what is not there is left out."""
         ...
 
+    def now(self, subjects: Sequence[str]) -> list[Change]:
+        """These records as they are in force; those that are not are left out."""
+        ...
+
     def current(self, since: date | None) -> Iterator[Change]:
         """All records in force, or those whose bucket is not before a day where the feed has a window."""
         ...

@@ -142,12 +142,27 @@ class ExchangeDestination(models.Model):
     counted_at = models.DateTimeField(null=True)
     waiting = models.JSONField(default=dict)  # kind → {"waiting", "oldest"}
     dead = models.JSONField(default=list)  # [{"kind", "reason", "messages", "oldest", "numbers"}]
+    retry_asked_at = models.DateTimeField(null=True)  # somebody wants dead letters tried again
+    retry_asked_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         db_table = "exchange_destination"
 
     def __str__(self) -> str:
         return self.name
+
+
+class ExchangeWatermark(models.Model):
+    """Up to which transaction records of a kind were told of, where no act of ours writes the message."""
+
+    kind = models.CharField(max_length=40, primary_key=True)
+    upper = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "exchange_watermark"
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class ExchangeRun(models.Model):

@@ -118,7 +118,7 @@ WITH due AS MATERIALIZED (
 )
 UPDATE exchange_message m
 SET state = CASE due.state WHEN 'acknowledged' THEN 'acknowledged' ELSE 'sent' END,
-    attempts = m.attempts + 1, next_attempt_at = statement_timestamp() + %(lease)s
+    attempts = m.attempts + 1, next_attempt_at = statement_timestamp() + %(lease)s::interval
 FROM due WHERE m.number = due.number
 RETURNING m.number, m.message_id, m.kind, m.subject, m.version, m.removed, due.state, m.attempts, m.looked,
           m.alone
@@ -129,7 +129,7 @@ def claim(destination: str, limit: int = BATCH) -> list[Claimed]:
     """Put due messages, the oldest of each record, under a lease. In the caller's transaction."""
     lease = timedelta(seconds=settings.EXCHANGE_SECONDS * 4)
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"destination": destination, "limit": limit, "lease": lease})
+        cursor.execute(_CLAIM, {"destination": destination, "limit": limit, "lease": str(lease)})
         found = [Claimed(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda one: one.number)
 
@@ -192,8 +192,8 @@ def carry(one: Round, connector: BatchConnector, line: Line) -> None:
 
 def _groups(one: Round) -> Iterator[list[Claimed]]:
     """Those that may go together, then those that must go alone. What has no content any more is refused."""
-    together = []
-    alone = []
+    together: list[Claimed] = []
+    alone: list[Claimed] = []
     for message in one.claimed:
         if message.number not in one.sendings:
             one.ends[message.number] = Ending(

@@ -22,8 +22,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON exchange_message TO khoyte_worker;
 GRANT UPDATE ON SEQUENCE exchange_message_number_seq TO khoyte_worker;
 REVOKE ALL ON exchange_destination, exchange_run, exchange_reconciliation FROM khoyte_app, khoyte_worker;
 GRANT SELECT ON exchange_destination, exchange_run, exchange_reconciliation TO khoyte_app;
+GRANT UPDATE (retry_asked_at, retry_asked_by) ON exchange_destination TO khoyte_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON exchange_destination, exchange_run, exchange_reconciliation
     TO khoyte_worker;
+REVOKE ALL ON exchange_watermark FROM khoyte_app, khoyte_worker;
+GRANT SELECT, INSERT, UPDATE ON exchange_watermark TO khoyte_worker;
 """
 
 
@@ -46,9 +49,21 @@ class Migration(migrations.Migration):
                 ("counted_at", models.DateTimeField(null=True)),
                 ("waiting", models.JSONField(default=dict)),
                 ("dead", models.JSONField(default=list)),
+                ("retry_asked_at", models.DateTimeField(null=True)),
+                ("retry_asked_by", models.CharField(blank=True, max_length=150)),
             ],
             options={
                 "db_table": "exchange_destination",
+            },
+        ),
+        migrations.CreateModel(
+            name="ExchangeWatermark",
+            fields=[
+                ("kind", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("upper", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table": "exchange_watermark",
             },
         ),
         migrations.CreateModel(

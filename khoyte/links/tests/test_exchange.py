@@ -1,6 +1,5 @@
 """Messages to national systems against a twin that fails in every way it can."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,35 +9,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khoyte.links import exchange, feeds, sending
+from khoyte.links import exchange, sending
 from khoyte.links.connectors.batches import Verdict, _verdicts
 from khoyte.links.connectors.line import Reply
 from khoyte.links.destinations import Place
 from khoyte.links.feeds import Change
 from khoyte.links.models import ExchangeDestination, ExchangeMessage, ExchangeRun
 from khoyte.links.outbox import OutsideTransaction
-from khoyte.links.tests.things import FEED, KIND, WALLET_FEED, Things
-from khoyte.nonprod.twins.receiver import FAULTS, Receiver, serving
+from khoyte.links.tests.things import KIND, Things
+from khoyte.nonprod.twins.receiver import FAULTS, Receiver
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def things(monkeypatch: pytest.MonkeyPatch) -> Things:
-    made = Things()
-    monkeypatch.setattr(feeds, "_SOURCES", {})
-    monkeypatch.setattr(feeds, "_FEEDS", {})
-    feeds.announce(made, FEED, WALLET_FEED)
-    return made
-
-
-@pytest.fixture
-def twin(settings: Any) -> Iterator[Receiver]:
-    receiver = Receiver(slow_seconds=1.0)
-    with serving(receiver) as address:
-        settings.EXCHANGE = {"datacentre": Place("datacentre", address)}
-        settings.EXCHANGE_SECONDS = 5.0
-        yield receiver
 
 
 def make_due() -> None:

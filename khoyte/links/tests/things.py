@@ -43,6 +43,9 @@ class Things:
         for subject, version in newest.items():
             yield Change(subject, version, "97001", "97", self.versions[subject, version])
 
+    def now(self, subjects: Sequence[str]) -> list[Change]:
+        return [change for change in self.current(None) if change.subject in subjects]
+
     def change(self, subject: str, **content: Any) -> int:
         """A new version with its message, in one transaction; its number."""
         version = 1 + max((v for s, v in self.versions if s == subject), default=0)
