@@ -55,6 +55,10 @@ def test_tables_without_a_tenant_are_known() -> None:
         "catalogue_publication",
         "catalogue_recheck",
         "django_content_type",
+        "exchange_destination",
+        "exchange_reconciliation",
+        "exchange_run",
+        "exchange_watermark",
         "django_migrations",
         "auth_group",
         "auth_group_permissions",
@@ -126,7 +130,22 @@ def filled(country: None) -> None:
             submission=found, facility=facility, province=province, day=found.day, judgement=1, changes={}
         )
         fill_registers(facility, province)
+        fill_exchange(facility, province)
         fill_desk(facility)
+
+
+def fill_exchange(facility: str, province: str) -> None:
+    """A message on its way to a national system."""
+    from khoyte.links.models import ExchangeMessage
+
+    ExchangeMessage.objects.create(
+        destination="datacentre",
+        kind="facilities",
+        subject=facility,
+        version=1,
+        facility=facility,
+        province=province,
+    )
 
 
 def fill_desk(facility: str) -> None:

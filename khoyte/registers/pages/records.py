@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from khoyte.foundation.errors import KhoyteError
+from khoyte.links.presenters import delivery_facts
+from khoyte.links.queries import deliveries_of
 from khoyte.registers import actions, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.errors import NotNow, WrongRecord
@@ -58,6 +60,7 @@ def page(
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
         "is_published": declaration.is_public and one.confirmed_version is not None,
+        "deliveries": delivery_facts(deliveries_of(str(one.pk))),
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)
