@@ -8,7 +8,7 @@ from typing import Any
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Column, Fact, Table, Tag
-from khoyte.links import feeds
+from khoyte.links import destinations, feeds
 from khoyte.links.enums import ExchangeState
 from khoyte.links.models import ExchangeMessage, ExchangeRun, Reconciliation
 from khoyte.links.queries import Destination
@@ -27,6 +27,7 @@ TROUBLES = {
     "http-429": Text(vi="yêu cầu gửi chậm lại", en="asked to slow down"),
     "http-503": Text(vi="tạm ngừng", en="out of service"),
     "not-json": Text(vi="trả lời không đúng dạng", en="not an answer of the agreed form"),
+    "no-answer": Text(vi="câu trả lời không thuộc câu hỏi", en="not an answer to the question"),
     "no-token-file": Text(vi="không đọc được tệp mã truy cập", en="the token file cannot be read"),
     "interrupted": Text(vi="lần gửi bị ngắt giữa chừng", en="cut off"),
     "no-verdict": Text(vi="không có kết quả cho bản tin", en="no verdict on the message"),
@@ -81,7 +82,7 @@ class Section:
     label: Text
     tag: Tag
     facts: Sequence[Fact]
-    feeds: Table
+    feeds: Table | None
     dead: Table | None
     runs: Table | None
 
@@ -96,13 +97,15 @@ def section(one: Destination, runs: Sequence[ExchangeRun]) -> Section:
         facts.append(Fact(Text(vi="Trả lời gần nhất", en="Last answer"), state.answered_at, "moment"))
     if state and state.last_trouble:
         facts.append(Fact(Text(vi="Trở ngại gần nhất", en="Last trouble"), trouble_words(state.last_trouble)))
+    if one.connector.name == destinations.POPULATION and one.is_on:
+        facts.append(Fact(Text(vi="Câu hỏi đang chờ", en="Questions waiting"), _waiting(one), "number"))
     dead = state.dead if state else []
     return Section(
         name=one.connector.name,
         label=one.connector.label,
         tag=_tag(one),
         facts=facts,
-        feeds=_feeds(one),
+        feeds=_feeds(one) if feeds.feeds_to(one.connector.name) else None,
         dead=_dead_table(dead) if dead else None,
         runs=_runs(runs) if runs else None,
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from khoyte.links.connectors import CONNECTORS, BatchConnector
+from khoyte.links.connectors import CONNECTORS, POPULATION, BatchConnector
+from khoyte.links.connectors.population import Population
 from khoyte.links.enums import UNFINISHED
 from khoyte.links.errors import NoWebhook
 from khoyte.links.models import (
@@ -49,7 +50,7 @@ def switched_on() -> list[str]:
 class Destination:
     """A connector with how it goes; `state` is None while nothing was ever sent."""
 
-    connector: BatchConnector
+    connector: BatchConnector | Population
     is_on: bool
     state: ExchangeDestination | None
     last_run: ExchangeRun | None
@@ -73,7 +74,7 @@ def overview(*, all_known: bool = False) -> list[Destination]:
     states = {one.name: one for one in ExchangeDestination.objects.all()}
     return [
         Destination(connector, name in settings.EXCHANGE, states.get(name), next(iter(runs(name, 1)), None))
-        for name, connector in CONNECTORS.items()
+        for name, connector in [*CONNECTORS.items(), (POPULATION.name, POPULATION)]
         if all_known or name in settings.EXCHANGE
     ]
 

@@ -90,7 +90,7 @@ def send_once(destination: str, limit: int = BATCH) -> int:
     if place is None or connector is None:
         return 0
     with working():
-        if _is_paused(destination):
+        if is_paused(destination):
             return 0
         claimed = claim(destination, limit)
         if not claimed:
@@ -102,7 +102,7 @@ def send_once(destination: str, limit: int = BATCH) -> int:
     return len(claimed)
 
 
-def _is_paused(destination: str) -> bool:
+def is_paused(destination: str) -> bool:
     return ExchangeDestination.objects.filter(pk=destination, paused_until__gt=timezone.now()).exists()
 
 
@@ -175,7 +175,7 @@ def carry(one: Round, connector: BatchConnector, line: Line) -> None:
         one.replies.append(reply)
         one.sent += len(group)
         acknowledged += _judge(one, group, reply, verdicts)
-        if _is_of_the_service(reply):
+        if is_of_the_service(reply):
             break
     if acknowledged:
         reply, held = connector.read_back(line, [message.subject for message in acknowledged])
@@ -207,7 +207,8 @@ def _groups(one: Round) -> Iterator[list[Claimed]]:
         yield [message]
 
 
-def _is_of_the_service(reply: Reply) -> bool:
+def is_of_the_service(reply: Reply) -> bool:
+    """Whether the destination failed as a whole, whatever was sent to it."""
     return reply.status is None or reply.status in _OF_THE_SERVICE or reply.trouble == "not-json"
 
 
@@ -235,7 +236,7 @@ def _refused(message: Claimed, code: str) -> Ending:
 
 def _unanswered(message: Claimed, reply: Reply, together: int) -> Ending:
     """No verdict: the request failed, or the answer did not speak of this message."""
-    if _is_of_the_service(reply):
+    if is_of_the_service(reply):
         return Ending(
             ExchangeState.PENDING,
             reason=reply.trouble,
@@ -243,11 +244,13 @@ def _unanswered(message: Claimed, reply: Reply, together: int) -> Ending:
             alone=message.alone,
         )
     if reply.good:
-        return Ending(ExchangeState.PENDING, wait=_wait(1), reason="no-verdict", attempts=message.attempts)
+        return Ending(
+            ExchangeState.PENDING, wait=pause_after(1), reason="no-verdict", attempts=message.attempts
+        )
     clearly_refused = reply.status is not None and 400 <= reply.status < 500
     if together > 1:
         alone = clearly_refused or message.attempts >= _ALONE_AFTER
-        wait = 0.0 if alone else _wait(message.attempts)
+        wait = 0.0 if alone else pause_after(message.attempts)
         return Ending(
             ExchangeState.PENDING, wait=wait, reason=reply.trouble, attempts=message.attempts, alone=alone
         )
@@ -255,7 +258,7 @@ def _unanswered(message: Claimed, reply: Reply, together: int) -> Ending:
         return _refused(message, reply.trouble)
     return Ending(
         ExchangeState.PENDING,
-        wait=_wait(message.attempts),
+        wait=pause_after(message.attempts),
         reason=reply.trouble,
         attempts=message.attempts,
         alone=True,
@@ -280,7 +283,7 @@ def _seen(one: Round, message: Claimed, held: Held | None, reply: Reply) -> Endi
         return Ending(ExchangeState.PENDING, reason="not-applied", attempts=message.attempts)
     return Ending(
         ExchangeState.ACKNOWLEDGED,
-        wait=_wait(looked or 1),
+        wait=pause_after(looked or 1),
         reason="not-applied" if reply.good else reply.trouble,
         attempts=message.attempts,
         looked=looked,
@@ -289,7 +292,7 @@ def _seen(one: Round, message: Claimed, held: Held | None, reply: Reply) -> Endi
     )
 
 
-def _wait(tries: int, waits: Sequence[int] = _MESSAGE_WAITS) -> float:
+def pause_after(tries: int, waits: Sequence[int] = _MESSAGE_WAITS) -> float:
     """Seconds until the next try; spread a little, so that many do not come back at once."""
     wait = waits[min(max(tries, 1), len(waits)) - 1] * settings.EXCHANGE_SECONDS / 10
     return wait * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
@@ -334,7 +337,7 @@ def write_down(one: Round) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_END, {"status": status, "ends": orjson.dumps(ends).decode()})
     _write_run(one)
-    _write_destination(one)
+    note(one.destination, one.replies)
 
 
 _RUN = """
@@ -374,21 +377,21 @@ def _write_run(one: Round) -> None:
     )
 
 
-def _write_destination(one: Round) -> None:
+def note(destination: str, replies: Sequence[Reply]) -> None:
     """An answer proves that the destination lives; failing as a whole lengthens its pause."""
-    if not one.replies:
+    if not replies:
         return
     now = timezone.now()
-    found, _ = ExchangeDestination.objects.get_or_create(name=one.destination)
-    last = one.replies[-1]
-    failed = next((reply for reply in one.replies if _is_of_the_service(reply)), None)
+    found, _ = ExchangeDestination.objects.get_or_create(name=destination)
+    last = replies[-1]
+    failed = next((reply for reply in replies if is_of_the_service(reply)), None)
     changes: dict[str, Any] = {"last_status": last.status, "last_trouble": last.trouble}
     if failed is None:
         changes |= {"failures": 0, "answered_at": now}
     else:
         failures = found.failures + 1
         asked = failed.retry_after
-        pause = _wait(failures, WAITS_SECONDS) if asked is None else min(asked, WAITS_SECONDS[-1])
+        pause = pause_after(failures, WAITS_SECONDS) if asked is None else min(asked, WAITS_SECONDS[-1])
         changes |= {
             "failures": failures,
             "paused_until": _later(now, pause),
@@ -397,7 +400,7 @@ def _write_destination(one: Round) -> None:
         }
         if failed.status is not None:
             changes["answered_at"] = now
-    ExchangeDestination.objects.filter(pk=one.destination).update(**changes)
+    ExchangeDestination.objects.filter(pk=destination).update(**changes)
 
 
 def _later(now: datetime, seconds: float) -> datetime:

@@ -6,6 +6,7 @@ without any filter as `khoyte_app`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -135,16 +136,20 @@ def filled(country: None) -> None:
 
 
 def fill_exchange(facility: str, province: str) -> None:
-    """A message on its way to a national system."""
+    """A message on its way to a national system, and a question to one."""
     from khoyte.links.models import ExchangeMessage
+    from khoyte.practice.models import IdentityCheck
 
+    owner = {"facility": facility, "province": province}
+    IdentityCheck.objects.create(
+        register="practitioners", record=uuid4(), version=1, particulars=b"x" * 16, **owner
+    )
     ExchangeMessage.objects.create(
         destination="datacentre",
         kind="facilities",
         subject=facility,
         version=1,
-        facility=facility,
-        province=province,
+        **owner,
     )
 
 

@@ -22,6 +22,7 @@ from khoyte.links import actions as links
 from khoyte.links.models import ExchangeMessage
 from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix.declared import Declared
+from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
 from khoyte.signing.models import FacilityCertificate, SignatureCheck
@@ -385,6 +386,14 @@ def _tell(code: str, made: Submission) -> None:
         kind="facilities",
         subject=code,
         version=1,
+        facility=made.facility,
+        province=made.province,
+    )
+    IdentityCheck.objects.create(
+        register="practitioners",
+        record=made.pk,
+        version=1,
+        particulars=b"x" * 16,
         facility=made.facility,
         province=made.province,
     )

@@ -57,8 +57,8 @@ class Kept:
     payload: dict[str, Any] | None
 
 
-class Receiver:
-    """The receiver itself, without its web server. Every method may be called from many threads."""
+class Failing:
+    """Each request suffers each fault chosen with the probability `rate`."""
 
     def __init__(
         self,
@@ -70,45 +70,9 @@ class Receiver:
         slow_seconds: float = SLOW_SECONDS,
     ) -> None:
         self.faults, self.rate, self.token, self.slow_seconds = set(faults), rate, token, slow_seconds
-        self.refuse: Callable[[dict[str, Any]], str] = lambda message: ""
-        self.kept: dict[str, Kept] = {}
-        self.log: list[tuple[str, int, str]] = []  # subject, sequence, message id, in the order applied
-        self.seen: set[str] = set()
-        self.repeats = 0
         self.suffered: dict[str, int] = {}
         self.ended = threading.Event()
-        self._late: list[dict[str, Any]] = []
         self._rng, self._lock = Random(seed), threading.Lock()
-
-    def answer(self, method: str, path: str, body: bytes, authorization: str = "") -> Answer:
-        """Raises HangUp where the connection is to be closed."""
-        address = urlsplit(path)
-        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-        faults = self._drawn()
-        before = self._before(faults)
-        if before is not None:
-            return before
-        if self.token and authorization != f"Bearer {self.token}":
-            return Answer(401, {"error": "invalid_token"})
-        document = json.loads(body) if body else {}
-        last = address.path.rstrip("/").rpartition("/")[2]
-        if method == "POST" and last in ("batches", "documents"):
-            return self._batch(document.get("messages") or document.get("documents") or [], faults)
-        self._slowly(faults)
-        if method == "POST" and last == "read-back":
-            return Answer(200, {"records": self._records(document.get("subjects") or [])})
-        if method == "POST" and last == "payload":
-            kept = self.kept.get(document.get("subject", ""))
-            return Answer(200, {"payload": kept.payload}) if kept and kept.payload else Answer(404)
-        if method == "GET" and last == "digests":
-            return Answer(200, {"buckets": self._digests(asked.get("kind", ""))})
-        if method == "GET" and last == "records":
-            return Answer(
-                200, {"records": self._records(self._of(asked.get("kind", ""), asked.get("bucket")))}
-            )
-        return Answer(404, {"error": "not_found"})
-
-    # Faults
 
     def _drawn(self) -> set[str]:
         with self._lock:
@@ -138,6 +102,55 @@ class Receiver:
             self.ended.wait(self.slow_seconds)
         if "down" in faults:
             raise HangUp
+
+
+class Receiver(Failing):
+    """The receiver itself, without its web server. Every method may be called from many threads."""
+
+    def __init__(
+        self,
+        faults: Collection[str] = (),
+        *,
+        rate: float = 1.0,
+        seed: int = 1,
+        token: str = "",
+        slow_seconds: float = SLOW_SECONDS,
+    ) -> None:
+        super().__init__(faults, rate=rate, seed=seed, token=token, slow_seconds=slow_seconds)
+        self.refuse: Callable[[dict[str, Any]], str] = lambda message: ""
+        self.kept: dict[str, Kept] = {}
+        self.log: list[tuple[str, int, str]] = []  # subject, sequence, message id, in the order applied
+        self.seen: set[str] = set()
+        self.repeats = 0
+        self._late: list[dict[str, Any]] = []
+
+    def answer(self, method: str, path: str, body: bytes, authorization: str = "") -> Answer:
+        """Raises HangUp where the connection is to be closed."""
+        address = urlsplit(path)
+        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+        faults = self._drawn()
+        before = self._before(faults)
+        if before is not None:
+            return before
+        if self.token and authorization != f"Bearer {self.token}":
+            return Answer(401, {"error": "invalid_token"})
+        document = json.loads(body) if body else {}
+        last = address.path.rstrip("/").rpartition("/")[2]
+        if method == "POST" and last in ("batches", "documents"):
+            return self._batch(document.get("messages") or document.get("documents") or [], faults)
+        self._slowly(faults)
+        if method == "POST" and last == "read-back":
+            return Answer(200, {"records": self._records(document.get("subjects") or [])})
+        if method == "POST" and last == "payload":
+            kept = self.kept.get(document.get("subject", ""))
+            return Answer(200, {"payload": kept.payload}) if kept and kept.payload else Answer(404)
+        if method == "GET" and last == "digests":
+            return Answer(200, {"buckets": self._digests(asked.get("kind", ""))})
+        if method == "GET" and last == "records":
+            return Answer(
+                200, {"records": self._records(self._of(asked.get("kind", ""), asked.get("bucket")))}
+            )
+        return Answer(404, {"error": "not_found"})
 
     # A batch
 

@@ -52,6 +52,7 @@ def page(
         "sections": presenters.sections(
             declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
         ),
+        "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
