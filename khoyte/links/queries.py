@@ -72,10 +72,16 @@ class Destination:
 def overview(*, all_known: bool = False) -> list[Destination]:
     """Destinations that are switched on, or all that are declared."""
     states = {one.name: one for one in ExchangeDestination.objects.all()}
+    known: list[BatchConnector | Population] = [*CONNECTORS.values(), POPULATION]
     return [
-        Destination(connector, name in settings.EXCHANGE, states.get(name), next(iter(runs(name, 1)), None))
-        for name, connector in [*CONNECTORS.items(), (POPULATION.name, POPULATION)]
-        if all_known or name in settings.EXCHANGE
+        Destination(
+            connector,
+            connector.name in settings.EXCHANGE,
+            states.get(connector.name),
+            next(iter(runs(connector.name, 1)), None),
+        )
+        for connector in known
+        if all_known or connector.name in settings.EXCHANGE
     ]
 
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from django.db import connection
 from django.test import Client
 
-from khoyte.edges.cli import cli
 from khoyte.foundation.calendar import TZ
 from khoyte.links import loop, reconciling, sending, tidying
+from khoyte.links.commands import links
 from khoyte.links.destinations import Place
 from khoyte.links.feeds import digest_of
 from khoyte.links.models import ExchangeDestination, ExchangeMessage, ExchangeRun, Reconciliation
@@ -131,7 +131,7 @@ def test_once_a_night(sent: Things, twin: Receiver):
 
 
 def call(*arguments: str) -> tuple[int, Any]:
-    found = CliRunner().invoke(cli, ["links", *arguments, "--json"], standalone_mode=False)
+    found = CliRunner().invoke(links, [*arguments, "--json"], obj={"lang": "vi"}, standalone_mode=False)
     if found.exception:
         raise found.exception
     return found.return_value, json.loads(found.output)

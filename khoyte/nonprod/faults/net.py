@@ -135,13 +135,16 @@ class _Drill:
             until = len(self.twin.log) + self.chance.randint(1, max(1, total // (kills + 1)))
             with self._sender():
                 begun = time.monotonic()
-                self._wait(lambda goal=until: len(self.twin.log) >= min(goal, total))
+                self._wait_for(min(until, total))
                 self.recovered.append(time.monotonic() - begun)
                 time.sleep(self.chance.uniform(0.0, 0.1))
             self.progress(f"killed {number + 1} of {kills}: {len(self.twin.log)} of {total} applied")
         with self._sender():
             self._wait(lambda: self._count("finished_at IS NULL") == 0)
         self.progress(f"{len(self.twin.log)} of {total} applied")
+
+    def _wait_for(self, applied: int) -> None:
+        self._wait(lambda: len(self.twin.log) >= applied)
 
     def _wait(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _LONGEST_SECONDS
