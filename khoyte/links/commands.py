@@ -64,7 +64,7 @@ def send(as_json: bool) -> int:
     document = {}
     for name in queries.switched_on():
         taken = 0
-        while done := sending.send_once(name):
+        while done := sending.drain(name):
             taken += done
         tidying.finish_runs(name)
         found = tidying.count(name)

@@ -59,6 +59,6 @@ def _message(feed: Feed, change: Change) -> ExchangeMessage:
 def _supersede(feed: Feed, subjects: Sequence[str]) -> None:
     older = ExchangeMessage.objects.filter(destination=feed.destination, subject__in=subjects)
     vain = older.filter(finished_at=None, state=ExchangeState.PENDING, attempts__gt=0)
-    superseded = {"state": ExchangeState.SUPERSEDED, "finished_at": timezone.now()}
+    superseded = {"state": ExchangeState.SUPERSEDED, "dead": False, "finished_at": timezone.now()}
     vain.update(**superseded)
-    older.filter(state=ExchangeState.REJECTED).update(**superseded)
+    older.filter(dead=True).update(**superseded)

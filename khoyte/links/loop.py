@@ -49,7 +49,7 @@ def _send(stop: threading.Event, destination: str) -> None:
     pause = PAUSE * min(1.0, settings.EXCHANGE_SECONDS / 10)
     running = False
     while not stop.is_set():
-        done = _guarded(sending.send_once, destination)
+        done = _guarded(sending.drain, destination)
         if done:
             running = True
             continue

@@ -97,6 +97,7 @@ class ExchangeMessage(models.Model):
     state = models.CharField(max_length=12, choices=ExchangeState, default=ExchangeState.PENDING)
     attempts = models.IntegerField(default=0)
     looked = models.IntegerField(default=0)  # read-backs in vain since it was acknowledged
+    dead = models.BooleanField(default=False)  # rejected, for its index: claims then touch no index at all
     alone = models.BooleanField(default=False)  # sent by itself: a batch with it was refused as a whole
     created_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())  # while sent: end of the lease
@@ -108,20 +109,16 @@ class ExchangeMessage(models.Model):
     class Meta:
         db_table = "exchange_message"
         indexes = [
+            # By the moment first: an order that no index over finished messages could give, too.
             models.Index(
-                fields=["destination", "number"],
+                fields=["destination", "created_at", "number"],
                 condition=models.Q(finished_at=None),
                 name="exchange_due",
             ),
             models.Index(
-                fields=["destination", "subject", "number"],
-                condition=models.Q(finished_at=None),
-                name="exchange_open_of_subject",
-            ),
-            models.Index(
                 fields=["destination", "subject"],
-                condition=models.Q(state=ExchangeState.REJECTED),
-                name="exchange_rejected",
+                condition=models.Q(dead=True),
+                name="exchange_dead",
             ),
             models.Index(fields=["subject", "-number"], name="exchange_of_subject"),
         ]

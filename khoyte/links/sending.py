@@ -54,6 +54,7 @@ class Claimed:
     attempts: int
     looked: int
     alone: bool
+    digest: str
 
 
 @dataclass
@@ -85,21 +86,30 @@ class Round:
 
 def send_once(destination: str, limit: int = BATCH) -> int:
     """One batch of what is due; how many messages it took. Nothing while the destination is paused."""
-    place = settings.EXCHANGE.get(destination)
-    connector = CONNECTORS.get(destination)
+    return drain(destination, limit, rounds=1)
+
+
+def drain(destination: str, limit: int = BATCH, *, rounds: int = 50) -> int:
+    """Batch after batch of what is due; the end of one and the claim of the next are one transaction."""
+    place, connector = settings.EXCHANGE.get(destination), CONNECTORS.get(destination)
     if place is None or connector is None:
         return 0
+    line, taken = Line(place, settings.EXCHANGE_SECONDS), 0
     with working():
-        if is_paused(destination):
-            return 0
-        claimed = claim(destination, limit)
-        if not claimed:
-            return 0
-        one = Round(destination, claimed, _sendings(destination, claimed))
-    carry(one, connector, Line(place, settings.EXCHANGE_SECONDS))
-    with working():
-        write_down(one)
-    return len(claimed)
+        one = _next(destination, limit)
+    while one is not None:
+        carry(one, connector, line)
+        taken += len(one.claimed)
+        rounds -= 1
+        with working():
+            write_down(one)
+            one = _next(destination, limit) if rounds else None
+    return taken
+
+
+def _next(destination: str, limit: int) -> Round | None:
+    claimed = claim(destination, limit)
+    return Round(destination, claimed, _sendings(destination, claimed)) if claimed else None
 
 
 def is_paused(destination: str) -> bool:
@@ -114,14 +124,17 @@ WITH due AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT 1 FROM exchange_message e WHERE e.destination = m.destination AND e.subject = m.subject
             AND e.number < m.number AND e.finished_at IS NULL)
-    ORDER BY m.number LIMIT %(limit)s FOR UPDATE OF m SKIP LOCKED
+      AND NOT EXISTS (
+          SELECT 1 FROM exchange_destination d
+          WHERE d.name = %(destination)s AND d.paused_until > statement_timestamp())
+    ORDER BY m.created_at, m.number LIMIT %(limit)s FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE exchange_message m
 SET state = CASE due.state WHEN 'acknowledged' THEN 'acknowledged' ELSE 'sent' END,
     attempts = m.attempts + 1, next_attempt_at = statement_timestamp() + %(lease)s::interval
 FROM due WHERE m.number = due.number
 RETURNING m.number, m.message_id, m.kind, m.subject, m.version, m.removed, due.state, m.attempts, m.looked,
-          m.alone
+          m.alone, m.digest
 """
 
 
@@ -300,9 +313,17 @@ def pause_after(tries: int, waits: Sequence[int] = _MESSAGE_WAITS) -> float:
 
 # Writing down
 
+# The common end: what was sent is there, as it was written to be. Late answers count, too.
+_APPLIED = """
+UPDATE exchange_message
+SET state = 'applied', reason = '', last_status = %s, finished_at = statement_timestamp(),
+    acknowledged_at = coalesce(acknowledged_at, statement_timestamp())
+WHERE number = ANY(%s) AND finished_at IS NULL
+"""
 _END = """
 UPDATE exchange_message m
-SET state = e.state, attempts = e.attempts, looked = e.looked, alone = e.alone, reason = e.reason,
+SET state = e.state, dead = e.state = 'rejected', attempts = e.attempts, looked = e.looked, alone = e.alone,
+    reason = e.reason,
     last_status = %(status)s, digest = coalesce(e.digest, m.digest),
     next_attempt_at = statement_timestamp() + make_interval(secs => e.wait),
     acknowledged_at = CASE WHEN e.acknowledged THEN coalesce(m.acknowledged_at, statement_timestamp()) END,
@@ -332,12 +353,21 @@ def write_down(one: Round) -> None:
         }
         for message in one.claimed
         for end in [one.ends[message.number]]
+        if not _is_plain(message, end)
     ]
+    applied = [message.number for message in one.claimed if _is_plain(message, one.ends[message.number])]
     status = next((reply.status for reply in one.replies), None)
     with connection.cursor() as cursor:
-        cursor.execute(_END, {"status": status, "ends": orjson.dumps(ends).decode()})
+        if applied:
+            cursor.execute(_APPLIED, [status, applied])
+        if ends:
+            cursor.execute(_END, {"status": status, "ends": orjson.dumps(ends).decode()})
     _write_run(one)
     note(one.destination, one.replies)
+
+
+def _is_plain(message: Claimed, end: Ending) -> bool:
+    return end.state == ExchangeState.APPLIED and end.digest == message.digest
 
 
 _RUN = """
@@ -377,9 +407,25 @@ def _write_run(one: Round) -> None:
     )
 
 
+# Written when it says something new: every batch is too often.
+_WELL = """
+INSERT INTO exchange_destination AS d (name, failures, last_status, last_trouble, answered_at, waiting, dead,
+                                       retry_asked_by)
+VALUES (%s, 0, %s, '', statement_timestamp(), '{}', '[]', '')
+ON CONFLICT (name) DO UPDATE
+SET failures = 0, last_status = excluded.last_status, last_trouble = '', answered_at = excluded.answered_at
+WHERE d.failures <> 0 OR d.last_trouble <> '' OR d.answered_at IS NULL
+   OR d.answered_at < statement_timestamp() - interval '2 s'
+"""
+
+
 def note(destination: str, replies: Sequence[Reply]) -> None:
     """An answer proves that the destination lives; failing as a whole lengthens its pause."""
     if not replies:
+        return
+    if not any(reply.trouble for reply in replies):
+        with connection.cursor() as cursor:
+            cursor.execute(_WELL, [destination, replies[-1].status])
         return
     now = timezone.now()
     found, _ = ExchangeDestination.objects.get_or_create(name=destination)

@@ -30,7 +30,7 @@ WHERE destination = %s AND finished_at IS NULL GROUP BY kind ORDER BY kind
 """
 _DEAD = """
 SELECT kind, reason, count(*), min(finished_at), (array_agg(number ORDER BY number))[1:%s]
-FROM exchange_message WHERE destination = %s AND state = 'rejected'
+FROM exchange_message WHERE destination = %s AND dead
 GROUP BY kind, reason ORDER BY count(*) DESC, kind, reason
 """
 
@@ -96,9 +96,10 @@ def retry(destination: str) -> int:
 
 
 def _retry(destination: str) -> int:
-    dead = ExchangeMessage.objects.filter(destination=destination, state=ExchangeState.REJECTED)
+    dead = ExchangeMessage.objects.filter(destination=destination, dead=True)
     return dead.update(
         state=ExchangeState.PENDING,
+        dead=False,
         finished_at=None,
         attempts=0,
         looked=0,

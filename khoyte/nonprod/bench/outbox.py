@@ -48,9 +48,10 @@ FROM generate_series(1, %s) n
 """
 _FILL_OURS = """
 INSERT INTO exchange_message (message_id, destination, kind, subject, version, removed, facility, province,
-                              digest, state, attempts, looked, alone, reason)
-SELECT gen_random_uuid(), 'datacentre', 'bench', 's' || n, 1, false, '97001', '97', '', 'pending', 0, 0,
-       false, ''
+                              digest, state, attempts, looked, dead, alone, reason)
+SELECT gen_random_uuid(), 'datacentre', 'bench', 's' || n, 1, false, '97001', '97',
+       encode(sha256(convert_to('{"thing_colour":"xanh","thing_name":"Đồ vật ' || n || '"}', 'UTF8')), 'hex'),
+       'pending', 0, 0, false, false, ''
 FROM generate_series(1, %s) n
 """
 

@@ -119,7 +119,7 @@ def _ours(address: str) -> Any:
 
     def empty() -> int:
         done = 0
-        while took := sending.send_once("datacentre"):
+        while took := sending.drain("datacentre"):
             done += took
         return done
 
