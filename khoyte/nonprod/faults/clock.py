@@ -1,8 +1,9 @@
 """`khoyte fault clock`: the machine's clock jumps while files come in.
 
-The date of every process, the database server's too, is the true one plus a distance (`data/moved_clock.c`, made with
-the machine's C compiler and preloaded). It jumps forward and back by seconds, hours and a day, as after a wrong
-time server, a dead battery or a machine that slept; a repeat with the same key is sent on each side of a jump.
+The date of every process, the database server's too, is the true one plus a distance (`data/moved_clock.c`,
+made with the machine's C compiler and preloaded). It jumps forward and back by seconds, hours and a day, as
+after a wrong time server, a dead battery or a machine that slept; a repeat with the same key is sent on each
+side of a jump.
 """
 
 import os
@@ -101,7 +102,7 @@ def run_clock_drill(n: int, seed: int, progress: Progress = lambda line: None) -
     """The document of `khoyte fault clock --json`; `n` jumps. Raises ServiceAbsent without a C compiler."""
     begin = time.monotonic()
     with TemporaryDirectory(prefix="khoyte-drill-files-") as folder:
-        os.chmod(folder, 0o755)  # the database server, another user, looks in too
+        os.chmod(folder, 0o755)  # noqa: S103 - the database server, another user, looks in too
         clock = Clock(Path(folder))
         with OwnSystem(settings=clock.settings) as system:
             files = generated_files(n * _FILES_PER_JUMP, FACILITIES, Path(folder) / "files", seed=seed)
