@@ -31,7 +31,7 @@ def _page(request: ActingRequest, trouble: Text | None = None, *, status: int = 
     context = {
         "headline": presenters.headline(found),
         "trouble": trouble,
-        "destinations": [presenters.section(one, queries.runs(one.connector.name)) for one in found],
+        "destinations": [presenters.section(one, queries.runs(one.connector.name, 5)) for one in found],
         "may_retry": bool(decide(request.actor, "exchange.retry")),
         "reconciled": presenters.reconciliations(queries.last_reconciliations()),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Column, Fact, Table, Tag
+from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
 from khoyte.links import destinations, feeds
 from khoyte.links.enums import ExchangeState
 from khoyte.links.models import ExchangeMessage, ExchangeRun, Reconciliation
@@ -118,11 +118,11 @@ def _tag(one: Destination) -> Tag:
         return Tag("warn", Text(vi="Đang gián đoạn", en="Interrupted"))
     if _dead(one):
         return Tag("warn", Text(vi="Có bản tin bị từ chối", en="Messages refused"))
-    return (
-        Tag("wait", Text(vi="Đang gửi", en="Sending"))
-        if _waiting(one)
-        else Tag("good", Text("Đã gửi đủ", "All sent"))
-    )
+    if _waiting(one):
+        return Tag("wait", Text(vi="Đang gửi", en="Sending"))
+    if one.connector.name == destinations.POPULATION:
+        return Tag("good", Text(vi="Đã đối chiếu hết", en="All answered"))
+    return Tag("good", Text(vi="Đã gửi đủ", en="All sent"))
 
 
 def _feeds(one: Destination) -> Table:
@@ -135,15 +135,13 @@ def _feeds(one: Destination) -> Table:
             Column("fields", Text(vi="Số trường", en="Fields"), "number"),
             Column("waiting", Text(vi="Chờ gửi", en="Waiting"), "number"),
             Column("oldest", Text(vi="Chờ lâu nhất từ", en="Oldest since"), "moment"),
-            Column("legal", Text(vi="Căn cứ", en="Legal basis")),
         ),
         rows=[
             {
-                "label": feed.label,
+                "label": Cell(feed.label, note=feed.legal),
                 "fields": len(feed.carries),
                 "waiting": waiting.get(feed.kind, {}).get("waiting", 0),
                 "oldest": _moment(waiting.get(feed.kind, {}).get("oldest")),
-                "legal": feed.legal,
             }
             for feed in feeds.feeds_to(one.connector.name)
         ],
@@ -220,27 +218,21 @@ def reconciliations(rows: Sequence[Reconciliation]) -> Table:
         name="reconciled",
         columns=(
             Column("kind", Text(vi="Dữ liệu", en="Data"), head=True),
-            Column("at", Text(vi="Lúc", en="At"), "moment"),
-            Column("ours", Text(vi="Của ta", en="Ours"), "number"),
+            Column("ours", Text(vi="Nơi gửi", en="Ours"), "number"),
             Column("theirs", Text(vi="Nơi nhận", en="Theirs"), "number"),
             Column("theirs_missing", Text(vi="Nơi nhận thiếu", en="Missing there"), "number"),
-            Column("ours_missing", Text(vi="Ta không có", en="Missing here"), "number"),
+            Column("ours_missing", Text(vi="Nơi gửi thiếu", en="Missing here"), "number"),
             Column("differing", Text(vi="Khác nội dung", en="Differing"), "number"),
-            Column("fields", Text(vi="Trường khác", en="Fields")),
-            Column("sent_again", Text(vi="Gửi lại", en="Sent again"), "number"),
             Column("state", Text(vi="Kết quả", en="Result"), "tag"),
         ),
         rows=[
             {
-                "kind": _kind_label(row.destination, row.kind),
-                "at": row.started_at,
-                **{
-                    name: getattr(row, name)
-                    for name in (
-                        "ours", "theirs", "theirs_missing", "ours_missing", "differing", "sent_again",
-                    )
-                },
-                "fields": ", ".join(f"{name} ({number})" for name, number in row.fields.items()),
+                "kind": Cell(_kind_label(row.destination, row.kind), note=formats.moment(row.started_at)),
+                "ours": row.ours,
+                "theirs": row.theirs,
+                "theirs_missing": row.theirs_missing,
+                "ours_missing": row.ours_missing,
+                "differing": Cell(row.differing, note=_field_words(row)),
                 "state": _reconciled_tag(row),
             }
             for row in rows
@@ -252,6 +244,11 @@ def reconciliations(rows: Sequence[Reconciliation]) -> Table:
     )  # fmt: skip
 
 
+def _field_words(row: Reconciliation) -> str:
+    """Names of the fields that differ, with how many of the records opened differ in each."""
+    return ", ".join(f"{name} ({number})" for name, number in row.fields.items())
+
+
 def _reconciled_tag(row: Reconciliation) -> Tag:
     if row.trouble:
         return Tag("bad", trouble_words(row.trouble))
@@ -259,7 +256,8 @@ def _reconciled_tag(row: Reconciliation) -> Tag:
         return Tag("good", Text(vi="Khớp", en="Equal"))
     if row.ours_missing:
         return Tag("bad", Text(vi="Cần xem", en="Look at it"))
-    return Tag("warn", Text(vi="Đã gửi lại", en="Sent again"))
+    sent = Text(vi="Đã gửi lại {n}", en="{n} sent again").fill(n=formats.number(row.sent_again))
+    return Tag("warn", sent)
 
 
 STATE_TAGS = {
