@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from khoyte.links import exchange, sending
@@ -317,6 +318,7 @@ JSON = st.recursive(
 )
 
 
+@how(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     JSON
     | st.fixed_dictionaries({"results": st.lists(JSON | st.fixed_dictionaries({"id": JSON, "status": JSON}))})
