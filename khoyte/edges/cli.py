@@ -81,6 +81,9 @@ COMMANDS = {
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
+    "nation": Entry(
+        "khoyte.nonprod.nation.commands:nation", "Một ngày của cả nước · A nation's day on this machine."
+    ),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
     "twin": Entry(
         "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."
