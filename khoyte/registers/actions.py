@@ -26,7 +26,7 @@ from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, Wro
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
-from khoyte.registers.queries import names_of
+from khoyte.registers.queries import facts_of, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -216,7 +216,7 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-    facts = Facts(facility=record.facility, province=record.province)
+    facts = facts_of(record, by)
     if not decide(by, "register.read", facts):
         raise UnknownRecord
     decision = decide(by, action, facts)
@@ -231,14 +231,14 @@ def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | N
         raise Changed(_changed_since(register.declaration, record, version))
     if record.state == State.IN_REVIEW:
         level = register.declaration.level(record.level)
-        if by.kind != "system" and by.role not in level.roles:
+        if by.kind != "system" and by.role not in level.acting:
             raise NotNow(
                 Text(
                     vi="Hồ sơ đang ở bước “{level}”, không thuộc vai trò của ông/bà.",
                     en='The record stands at "{level}", which is not for your role.',
                 ).fill(level=level.label)
             )
-        if by.name in _authors(record):
+        if by.names & _authors(record):
             raise OwnFile
     return record
 
@@ -248,7 +248,11 @@ def _authors(record: Record) -> set[str]:
     since = record.confirmed_version or 0
     versions = Version.objects.filter(record=record.pk, number__gt=since)
     steps = Step.objects.filter(record=record.pk, version__gt=since, act=Act.SUBMIT.value)
-    return {*versions.values_list("recorded_by", flat=True), *steps.values_list("by", flat=True)}
+    pairs = [
+        *versions.values_list("recorded_by", "on_behalf_of"),
+        *steps.values_list("by", "on_behalf_of"),
+    ]
+    return {name for pair in pairs for name in pair if name}
 
 
 def _target(record: Record, act: Act) -> State | str:
@@ -355,6 +359,7 @@ def _write_version(
                 effective_from=effective_from,
                 recorded_by=by.name,
                 recorded_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
                 source=source,
             )
         ]
@@ -365,10 +370,29 @@ def _confirm_finally(
     declaration: Declaration, record: Record, content: Content, by: Actor, level: str
 ) -> None:
     record.state, record.level = State.CONFIRMED.value, ""
+    content = _with_issued(declaration, record, content, by)
     _attest(declaration, record, content, by, level)
     record.confirmed_version = record.version
     _step(declaration, record, Act.CONFIRM, level, by)
     publish(declaration, record, content)
+
+
+def _with_issued(declaration: Declaration, record: Record, content: Content, by: Actor) -> Content:
+    """The content with what the platform issues on confirmation, as one more version where that is new."""
+    issued = {
+        name: issue(record.facility, str(content.get(name) or ""), by)
+        for name, issue in (declaration.issued or {}).items()
+    }
+    changed = [name for name, value in issued.items() if _differs(content.get(name), value)]
+    if not changed:
+        return content
+    values = {**content, **issued}
+    record.version += 1
+    record.recorded_at, record.recorded_by = timezone.now(), by.name
+    fill(declaration, record, values)
+    _claim_keys(declaration, record, values)
+    _write_version(declaration, record, values, changed, by, "issued", today())
+    return values
 
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:
@@ -442,6 +466,7 @@ def _step(
                 reasons=dict(reasons or {}),
                 by=by.name,
                 by_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
             )
         ]
     )

@@ -69,6 +69,7 @@ class Version(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=150)
     recorded_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
     source = models.CharField(max_length=12)  # form, api, import, command
 
     class Meta:
@@ -95,6 +96,7 @@ class Step(models.Model):
     at = models.DateTimeField(db_default=Now())
     by = models.CharField(max_length=150)
     by_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "register_step"

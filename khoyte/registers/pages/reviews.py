@@ -69,7 +69,7 @@ def _after(rows: QuerySet[Case], place: str) -> QuerySet[Case]:
 def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
-            return _page(request, queries.case_of(id))
+            return _page(request, queries.case_to_review(id, request.actor))
     problem: KhoyteError
     try:
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
@@ -79,11 +79,16 @@ def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     except (WrongRecord, NotNow, Changed, OwnFile) as refused:
         problem = refused
     with speaking_as(request.actor):
-        return _page(request, queries.case_of(id), problem=problem, status=getattr(problem, "status", 422))
+        return _page(
+            request,
+            queries.case_to_review(id, request.actor),
+            problem=problem,
+            status=getattr(problem, "status", 422),
+        )
 
 
 def _decide(request: ActingRequest, id: uuid.UUID) -> None:
-    case = queries.case_of(id)
+    case = queries.case_to_review(id, request.actor)
     found = register(case.register)
     seen = request.POST.get("phien-ban", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
