@@ -49,6 +49,7 @@ SEALED_COLUMNS = (
         "register.practice_registrations.personal_number",
     ),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
+    SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
 )
 

@@ -7,6 +7,7 @@ published change together, with the audit entry.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,8 +22,15 @@ from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.registers import content as contents
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
-from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
+from khoyte.registers.declaration import Declaration, ReviewLevel
+from khoyte.registers.errors import (
+    Changed,
+    NotNow,
+    OwnFile,
+    ResponsibilityWanted,
+    UnknownRecord,
+    WrongRecord,
+)
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
@@ -91,17 +99,39 @@ def change(
     return record
 
 
-def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
-    """Send a draft for review: to the lowest level of the ladder."""
+@dataclass(frozen=True)
+class Responsibility:
+    """The sentence somebody confirmed, as shown to them, and how they proved who they are."""
+
+    sentence: str
+    proof: str
+
+
+def submit(
+    *, register: Register, id: uuid.UUID, by: Actor, responsibility: Responsibility | None = None
+) -> Record:
+    """Send a draft for review: to the lowest level of the ladder that there is for it.
+
+    Raises ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
+    """
     record = locked(register, id, by, "register.write")
     _target(record, Act.SUBMIT)
     content = contents.content_of(register.declaration, record)
     checked(register.declaration, content)
-    record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
+    if register.declaration.responsibility and by.kind == "account" and responsibility is None:
+        raise ResponsibilityWanted
+    record.state, record.level = State.IN_REVIEW.value, _lowest_level(register.declaration, record).name
     record.save(update_fields=["state", "level"])
-    _step(register.declaration, record, Act.SUBMIT, "", by)
+    _step(register.declaration, record, Act.SUBMIT, "", by, responsibility=responsibility)
     _open_case(register.declaration, record, content, by)
     return record
+
+
+def _lowest_level(declaration: Declaration, record: Record) -> ReviewLevel:
+    """A record of nobody's facility begins at the office: there is no facility to look first."""
+    lowest = declaration.ladder[0]
+    above = declaration.after(lowest.name)
+    return above if lowest.name == "facility" and not record.facility and above else lowest
 
 
 def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None = None) -> Record:
@@ -114,6 +144,8 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     target, level = _target(record, Act.CONFIRM), record.level
     above = declaration.after(level)
     content = contents.content_of(declaration, record)
+    if declaration.level(level).four_eyes and not _second_pair(declaration, record, level, by):
+        return record
     if target == ABOVE and above is not None:
         record.level = above.name
         _attest(declaration, record, content, by, level)
@@ -126,6 +158,22 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     record.save()
     _close_case(record)
     return record
+
+
+def _second_pair(declaration: Declaration, record: Record, level: str, by: Actor) -> bool:
+    """Whether somebody else has confirmed at this level before; else this was the first of two.
+
+    Raises OwnFile for the same person, also in another's place.
+    """
+    case = Case.objects.select_for_update().get(record=record.pk, closed_at=None, kind="review")
+    seen = set(filter(None, case.seen_by.split("\n")))
+    if seen & by.names:
+        raise OwnFile
+    if seen:
+        return True
+    Case.objects.filter(pk=case.pk).update(seen_by="\n".join(sorted(by.names)))
+    _step(declaration, record, Act.CONFIRM, level, by)
+    return False
 
 
 def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
@@ -451,6 +499,7 @@ def _step(
     level: str,
     by: Actor,
     reasons: Mapping[str, str] | None = None,
+    responsibility: Responsibility | None = None,
 ) -> None:
     Step.objects.bulk_create(
         [
@@ -467,6 +516,8 @@ def _step(
                 by=by.name,
                 by_unit=by.unit_code,
                 on_behalf_of=by.on_behalf_of,
+                sentence=responsibility.sentence if responsibility else "",
+                proof=responsibility.proof if responsibility else "",
             )
         ]
     )
@@ -496,7 +547,8 @@ def _case_title(declaration: Declaration, content: Content) -> str:
 
 
 def _close_case(record: Record) -> None:
-    Case.objects.filter(record=record.pk, closed_at=None).update(closed_at=timezone.now())
+    rows = Case.objects.filter(record=record.pk, closed_at=None, kind="review")
+    rows.update(closed_at=timezone.now())
 
 
 def _changed_since(declaration: Declaration, record: Record, version: int) -> list[Text]:

@@ -207,6 +207,8 @@ class Declaration:
     sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
     # Columns of the model beside the declared ones, worked out from the content.
     computed: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None
+    # What whoever sends a record for review says and answers for (with a second factor); none: nothing.
+    responsibility: Text | None = None
     # Fields the platform itself fills when a record is confirmed at the highest level: (owner's facility,
     # present value, actor) -> value.
     issued: Mapping[str, Callable[[str, str, Any], str]] | None = None

@@ -37,6 +37,7 @@ ACTS = {
     "confirm": Text(vi="Xác nhận", en="Confirmed"),
     "return": Text(vi="Trả lại bổ sung", en="Returned"),
     "withdraw": Text(vi="Rút hồ sơ", en="Withdrawn"),
+    "settle": Text(vi="Giải quyết khác biệt", en="Difference settled"),
 }
 
 

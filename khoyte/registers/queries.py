@@ -388,7 +388,7 @@ def case_to_review(id: uuid.UUID, actor: Actor) -> Case:
 
 
 def open_case(record: Record) -> Case | None:
-    return Case.objects.filter(record=record.pk, closed_at=None).first()
+    return Case.objects.filter(record=record.pk, closed_at=None, kind="review").first()
 
 
 def confirmed_version(record: Record) -> Version | None:

@@ -150,7 +150,7 @@ def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
     from khoyte.registers import actions
     from khoyte.registers.known import register
-    from khoyte.registers.models import Draft
+    from khoyte.registers.models import Batch, Draft
     from khoyte.registers.tests import offices
 
     number = int(facility)
@@ -165,6 +165,7 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("licence_events", day | act)
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
+    Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
 
 

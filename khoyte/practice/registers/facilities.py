@@ -93,6 +93,10 @@ FACILITIES = Declaration(
     province_from="province",
     is_public=True,
     issued={"national_code": _national_code},
+    responsibility=Text(
+        vi="Tôi cam đoan nội dung kê khai của cơ sở là đúng sự thật và chịu trách nhiệm trước pháp luật.",
+        en="I declare that what is said of the facility is true, and answer for it before the law.",
+    ),
     ladder=(PROVINCE_LEVEL,),
     fields=(
         Field("code", Text(vi="Mã cơ sở khám bệnh, chữa bệnh", en="Facility code"), "facility_code",

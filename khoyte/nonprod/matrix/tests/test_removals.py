@@ -51,7 +51,7 @@ TAKEN = (
     "registers.queries.waiting_cases: facility__in=actor.units",
     "registers.queries.waiting_cases: province__in=actor.provinces",
     # the policy itself, masks
-    "units.policy._related: facts.facility == actor.unit_code is True",
+    "units.policy._related: facts.facility in actor.units is True",
     "units.policy.PERMISSIONS: visit.read own is held by everybody",
     "submissions.presenters.visits._MASKED: SO_CCCD",
 )
