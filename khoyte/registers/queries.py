@@ -378,6 +378,11 @@ def case_of(id: uuid.UUID) -> Case:
     return found
 
 
+def cases_of(ids: Sequence[str]) -> QuerySet[Case]:
+    """These cases, as far as the transaction's speaker may see them, the most urgent first."""
+    return Case.objects.filter(pk__in=ids).order_by("due_on", "id")
+
+
 def case_to_review(id: uuid.UUID, actor: Actor) -> Case:
     """A case of records the actor reviews, whatever its state. Raises UnknownRecord for any other."""
     found = case_of(id)

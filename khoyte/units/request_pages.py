@@ -17,6 +17,7 @@ from khoyte.units.errors import UnknownUnit, WrongUnit
 from khoyte.units.models import AccountRequest, Unit
 from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS
+from khoyte.units.queries import names_of
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded, public
 
@@ -196,6 +197,7 @@ def decide(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
         except (WrongUnit, UnknownUnit, requests.Decided) as refused:
             problem = refused
     found = requests.request_of(id, request.actor)
+    requests.note_read(found, by=request.actor)
     status = (getattr(problem, "status", None) or 422) if problem else 200
     return render(request, "units/request.html", _context(found, problem), status=status)
 
@@ -222,7 +224,9 @@ def _decided(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
 
 def _context(found: AccountRequest, problem: KhoyteError | None) -> dict[str, object]:
     labels = {field.name: field.label for field in form()}
+    names = names_of([found.place, found.office])
     written = {"ten-co-so": found.facility_name, "ma-co-so": found.given_code} | requests.told(found)
+    written |= {"tinh": names.get(found.place, found.place), "co-quan": names.get(found.office, found.office)}
     return {
         "found": found,
         "state": STATES[found.state],

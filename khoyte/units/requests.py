@@ -113,6 +113,17 @@ def told(request: AccountRequest) -> dict[str, str]:
     return orjson.loads(Keyring.held().open(bytes(request.told_sealed), _PURPOSE))
 
 
+def note_read(request: AccountRequest, *, by: Actor) -> None:
+    """Who asks for an account is told of by name and number: reading it is an event."""
+    audit.record(
+        by=by,
+        action="account_request.read",
+        subject_kind="account_request",
+        subject_id=str(request.pk),
+        province=request.office,
+    )
+
+
 def known_facility(request: AccountRequest) -> Unit | None:
     """The facility that holds the code the applicant gave, for the eyes of the office alone."""
     return facility_codes.in_force(request.given_code) if request.given_code else None

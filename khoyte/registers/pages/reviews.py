@@ -96,7 +96,7 @@ def batch(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         except NotOpened as refused:
             problem = refused
-    sample = Case.objects.filter(pk__in=found.sample).order_by("due_on", "id")
+    sample = queries.cases_of(found.sample)
     context = {
         "batch": found,
         "sample": [(case, str(case.pk) in found.opened) for case in sample],

@@ -180,7 +180,10 @@ class TestPages:
         window = Window(make_account("97", "province"))
         page = window.get(QUEUE).content.decode()
         (address,) = re.findall(rf'href="({QUEUE}/[0-9a-f-]+)"', page)
-        assert "Trần Thị Bích" in window.get(address).content.decode()
+        page = window.get(address).content.decode()
+        assert "Trần Thị Bích" in page
+        assert "Đơn vị 97" in page
+        assert AuditEntry.objects.filter(action="account_request.read").count() == 1
         answer = window.post(address, {"viec": "duyet", "ma": ""}).content.decode()
         (code,) = re.findall(r'<code id="one-time-code">([\w-]+)<', answer)
         assert code not in window.get(address).content.decode()
