@@ -55,6 +55,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "facility_code",
         "reorganisation",
         "reorganisation_move",
+        "audit_export",
         "audit_seal",
         "backup_run",
         "catalogue_publication",
