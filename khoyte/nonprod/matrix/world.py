@@ -377,8 +377,8 @@ def _asking(tenant: Tenant) -> Tenant:
         by=BY,
     )
     words |= {f"TênMới({tenant.code})", f"QĐ({tenant.code})"}
-    asked = {"asked": str(made.pk), "reorganisation": str(renamed.pk)}
-    return replace(tenant, **asked, words={**tenant.words, "@asked": frozenset(words)})
+    known = {**tenant.words, "@asked": frozenset(words)}
+    return replace(tenant, asked=str(made.pk), reorganisation=str(renamed.pk), words=known)
 
 
 def _with_asked(province: Tenant, tenants: Mapping[str, Tenant]) -> Tenant:
