@@ -24,6 +24,8 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
     ("/ra-soat-tai-khoan", Text(vi="Rà soát tài khoản", en="Review of accounts"), "account.administer"),
+    ("/de-nghi-tai-khoan", Text("Đề nghị cấp tài khoản", "Requests for accounts"), "account_request.decide"),
+    ("/sap-xep", Text(vi="Sắp xếp đơn vị", en="Reorganising units"), "reorganisation.propose"),
     ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
     ("/van-hanh/ket-noi", Text(vi="Kết nối quốc gia", en="National systems"), "exchange.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
@@ -54,6 +56,13 @@ def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
     return tuple(Link(address, label, current=address == current) for address, label in allowed)
 
 
+def _named(actor: Actor) -> str:
+    """Who is signed in; a delegate with the name of the officer acted for."""
+    if actor.kind != "account":
+        return ""
+    return f"{actor.name} (thay mặt {actor.on_behalf_of})" if actor.on_behalf_of else actor.name
+
+
 def _is_at_or_below(path: str, address: str) -> bool:
     # Every path is below "/", which stands for the first page alone.
     return path == address or (address != "/" and path.startswith(f"{address}/"))
@@ -63,7 +72,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", ANONYMOUS)
     frame = Frame(
         unit=actor.unit_name,
-        account=actor.name if actor.kind == "account" else "",
+        account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
     )

@@ -28,9 +28,11 @@ SEED = 97
 ACCOUNTS = (
     ("facility", "99001"),
     ("facility_reviewer", "99001"),
+    ("facility_admin", "99001"),
     ("practitioner", "99001"),
     ("data_protection", "99001"),
     ("province", "97"),
+    ("province_lead", "97"),
     ("department", DEPARTMENT),
     ("ministry", "BYT"),
     ("operator", "BYT"),

@@ -9,9 +9,11 @@ class PracticeConfig(AppConfig):
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
         from khoyte.practice.registers import REGISTERS
+        from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
 
         for declaration in REGISTERS:
             announce(declaration, models.MODELS[declaration.name])
         announce_feeds()
         announce_asking()
+        announce_carriers()

@@ -36,6 +36,7 @@ SEALED_COLUMNS = (
     SealedColumn("visit", "id", "card_sealed", "visit.card"),
     SealedColumn("webhook_target", "unit", "secret_sealed", "webhook.secret"),
     SealedColumn("webhook_target", "unit", "previous_secret_sealed", "webhook.secret"),
+    SealedColumn("account_request", "id", "told_sealed", "account.request"),
     SealedColumn("second_step", "account_id", "secret_sealed", "second-step.secret"),
     SealedColumn("subject_request", "id", "subject_sealed", "protection.subject"),
     SealedColumn("subject_request_event", "id", "note_sealed", "protection.note"),
@@ -48,6 +49,7 @@ SEALED_COLUMNS = (
         "register.practice_registrations.personal_number",
     ),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
+    SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
 )
 

@@ -7,6 +7,7 @@ published change together, with the audit entry.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,12 +23,19 @@ from khoyte.registers import content as contents
 from khoyte.registers import telling
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
-from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
+from khoyte.registers.declaration import Declaration, ReviewLevel
+from khoyte.registers.errors import (
+    Changed,
+    NotNow,
+    OwnFile,
+    ResponsibilityWanted,
+    UnknownRecord,
+    WrongRecord,
+)
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
-from khoyte.registers.queries import names_of
+from khoyte.registers.queries import facts_of, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -92,18 +100,40 @@ def change(
     return record
 
 
-def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
-    """Send a draft for review: to the lowest level of the ladder."""
+@dataclass(frozen=True)
+class Responsibility:
+    """The sentence somebody confirmed, as shown to them, and how they proved who they are."""
+
+    sentence: str
+    proof: str
+
+
+def submit(
+    *, register: Register, id: uuid.UUID, by: Actor, responsibility: Responsibility | None = None
+) -> Record:
+    """Send a draft for review: to the lowest level of the ladder that there is for it.
+
+    Raises ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
+    """
     record = locked(register, id, by, "register.write")
     _target(record, Act.SUBMIT)
     content = contents.content_of(register.declaration, record)
     checked(register.declaration, content)
-    record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
+    if register.declaration.responsibility and by.kind == "account" and responsibility is None:
+        raise ResponsibilityWanted
+    record.state, record.level = State.IN_REVIEW.value, _lowest_level(register.declaration, record).name
     record.save(update_fields=["state", "level"])
-    _step(register.declaration, record, Act.SUBMIT, "", by)
+    _step(register.declaration, record, Act.SUBMIT, "", by, responsibility=responsibility)
     telling.handed_in(register.declaration, [(record, content)])
     _open_case(register.declaration, record, content, by)
     return record
+
+
+def _lowest_level(declaration: Declaration, record: Record) -> ReviewLevel:
+    """A record of nobody's facility begins at the office: there is no facility to look first."""
+    lowest = declaration.ladder[0]
+    above = declaration.after(lowest.name)
+    return above if lowest.name == "facility" and not record.facility and above else lowest
 
 
 def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None = None) -> Record:
@@ -116,6 +146,8 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     target, level = _target(record, Act.CONFIRM), record.level
     above = declaration.after(level)
     content = contents.content_of(declaration, record)
+    if declaration.level(level).four_eyes and not _second_pair(declaration, record, level, by):
+        return record
     if target == ABOVE and above is not None:
         record.level = above.name
         _attest(declaration, record, content, by, level)
@@ -128,6 +160,22 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     record.save()
     _close_case(record)
     return record
+
+
+def _second_pair(declaration: Declaration, record: Record, level: str, by: Actor) -> bool:
+    """Whether somebody else has confirmed at this level before; else this was the first of two.
+
+    Raises OwnFile for the same person, also in another's place.
+    """
+    case = Case.objects.select_for_update().get(record=record.pk, closed_at=None, kind="review")
+    seen = set(filter(None, case.seen_by.split("\n")))
+    if seen & by.names:
+        raise OwnFile
+    if seen:
+        return True
+    Case.objects.filter(pk=case.pk).update(seen_by="\n".join(sorted(by.names)))
+    _step(declaration, record, Act.CONFIRM, level, by)
+    return False
 
 
 def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
@@ -218,7 +266,7 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-    facts = Facts(facility=record.facility, province=record.province)
+    facts = facts_of(record, by)
     if not decide(by, "register.read", facts):
         raise UnknownRecord
     decision = decide(by, action, facts)
@@ -233,14 +281,14 @@ def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | N
         raise Changed(_changed_since(register.declaration, record, version))
     if record.state == State.IN_REVIEW:
         level = register.declaration.level(record.level)
-        if by.kind != "system" and by.role not in level.roles:
+        if by.kind != "system" and by.role not in level.acting:
             raise NotNow(
                 Text(
                     vi="Hồ sơ đang ở bước “{level}”, không thuộc vai trò của ông/bà.",
                     en='The record stands at "{level}", which is not for your role.',
                 ).fill(level=level.label)
             )
-        if by.name in _authors(record):
+        if by.names & _authors(record):
             raise OwnFile
     return record
 
@@ -250,7 +298,11 @@ def _authors(record: Record) -> set[str]:
     since = record.confirmed_version or 0
     versions = Version.objects.filter(record=record.pk, number__gt=since)
     steps = Step.objects.filter(record=record.pk, version__gt=since, act=Act.SUBMIT.value)
-    return {*versions.values_list("recorded_by", flat=True), *steps.values_list("by", flat=True)}
+    pairs = [
+        *versions.values_list("recorded_by", "on_behalf_of"),
+        *steps.values_list("by", "on_behalf_of"),
+    ]
+    return {name for pair in pairs for name in pair if name}
 
 
 def _target(record: Record, act: Act) -> State | str:
@@ -357,6 +409,7 @@ def _write_version(
                 effective_from=effective_from,
                 recorded_by=by.name,
                 recorded_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
                 source=source,
             )
         ]
@@ -367,11 +420,30 @@ def _confirm_finally(
     declaration: Declaration, record: Record, content: Content, by: Actor, level: str
 ) -> None:
     record.state, record.level = State.CONFIRMED.value, ""
+    content = _with_issued(declaration, record, content, by)
     _attest(declaration, record, content, by, level)
     record.confirmed_version = record.version
     _step(declaration, record, Act.CONFIRM, level, by)
     publish(declaration, record, content)
     telling.confirmed(declaration, [(record, content)])
+
+
+def _with_issued(declaration: Declaration, record: Record, content: Content, by: Actor) -> Content:
+    """The content with what the platform issues on confirmation, as one more version where that is new."""
+    issued = {
+        name: issue(record.facility, str(content.get(name) or ""), by)
+        for name, issue in (declaration.issued or {}).items()
+    }
+    changed = [name for name, value in issued.items() if _differs(content.get(name), value)]
+    if not changed:
+        return content
+    values = {**content, **issued}
+    record.version += 1
+    record.recorded_at, record.recorded_by = timezone.now(), by.name
+    fill(declaration, record, values)
+    _claim_keys(declaration, record, values)
+    _write_version(declaration, record, values, changed, by, "issued", today())
+    return values
 
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:
@@ -430,6 +502,7 @@ def _step(
     level: str,
     by: Actor,
     reasons: Mapping[str, str] | None = None,
+    responsibility: Responsibility | None = None,
 ) -> None:
     Step.objects.bulk_create(
         [
@@ -445,6 +518,9 @@ def _step(
                 reasons=dict(reasons or {}),
                 by=by.name,
                 by_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
+                sentence=responsibility.sentence if responsibility else "",
+                proof=responsibility.proof if responsibility else "",
             )
         ]
     )
@@ -474,7 +550,8 @@ def _case_title(declaration: Declaration, content: Content) -> str:
 
 
 def _close_case(record: Record) -> None:
-    Case.objects.filter(record=record.pk, closed_at=None).update(closed_at=timezone.now())
+    rows = Case.objects.filter(record=record.pk, closed_at=None, kind="review")
+    rows.update(closed_at=timezone.now())
 
 
 def _changed_since(declaration: Declaration, record: Record, version: int) -> list[Text]:

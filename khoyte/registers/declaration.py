@@ -126,13 +126,26 @@ class Unique:
 
 @dataclass(frozen=True)
 class ReviewLevel:
-    """One rung of the ladder: who looks, within how many working days."""
+    """One rung of the ladder: who looks, within how many working days.
+
+    `shared_roles` act too where the authority over the facility is shared with their unit. `lead_roles` act
+    like `roles`, and a case whose day has passed is theirs (`escalation`). `four_eyes`: two different people
+    confirm. `sample`: so many of a hundred files of one confirmation in bulk are opened first, at least one.
+    """
 
     name: str
     label: Text
     roles: tuple[str, ...]
     working_days: int
     legal: str = ""
+    shared_roles: tuple[str, ...] = ()
+    lead_roles: tuple[str, ...] = ()
+    four_eyes: bool = False
+    sample: int = 10
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        return (*self.roles, *self.lead_roles, *self.shared_roles)
 
 
 FACILITY_LEVEL = ReviewLevel(
@@ -146,6 +159,8 @@ PROVINCE_LEVEL = ReviewLevel(
     "province",
     Text(vi="Sở Y tế rà soát", en="Review by the province"),
     roles=("province",),
+    shared_roles=("department",),
+    lead_roles=("province_lead",),
     working_days=5,
     legal="Kế hoạch 1642/KH-BYT, III.4; Luật 15/2023/QH15, Điều 38",
 )
@@ -192,6 +207,11 @@ class Declaration:
     sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
     # Columns of the model beside the declared ones, worked out from the content.
     computed: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None
+    # What whoever sends a record for review says and answers for (with a second factor); none: nothing.
+    responsibility: Text | None = None
+    # Fields the platform itself fills when a record is confirmed at the highest level: (owner's facility,
+    # present value, actor) -> value.
+    issued: Mapping[str, Callable[[str, str, Any], str]] | None = None
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

@@ -69,6 +69,7 @@ class Version(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=150)
     recorded_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
     source = models.CharField(max_length=12)  # form, api, import, command
 
     class Meta:
@@ -95,6 +96,10 @@ class Step(models.Model):
     at = models.DateTimeField(db_default=Now())
     by = models.CharField(max_length=150)
     by_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
+    # The sentence of responsibility that was confirmed, and what proved the person ("code", "recovery-code").
+    sentence = models.TextField(blank=True, default="", db_default="")
+    proof = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "register_step"
@@ -122,7 +127,11 @@ class Evidence(models.Model):
 
 
 class Case(models.Model):
-    """A record that waits at a level of its ladder: one line of a work queue."""
+    """A record that waits at a level of its ladder: one line of a work queue.
+
+    `kind`: "review", or "mismatch" where the facility's list and the person's own declaration differ; then
+    `told_sealed` holds both sides by field. `seen_by`: who confirmed first where two have to.
+    """
 
     id = models.UUIDField(primary_key=True, default=time_ordered_id)
     register = models.CharField(max_length=40)
@@ -136,12 +145,16 @@ class Case(models.Model):
     opened_by = models.CharField(max_length=150)
     due_on = models.DateField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(max_length=10, default="review", db_default="review")
+    told_sealed = models.BinaryField(null=True, blank=True)
+    seen_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    escalated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "register_case"
         constraints = [
             models.UniqueConstraint(
-                fields=["record"], condition=models.Q(closed_at=None), name="register_case_open_once"
+                fields=["record", "kind"], condition=models.Q(closed_at=None), name="register_case_open_once"
             )
         ]
         indexes = [
@@ -161,6 +174,29 @@ class Case(models.Model):
                 name="register_case_by_day",
             ),
         ]
+
+
+class Batch(models.Model):
+    """Cases confirmed together: the whole, the random sample that had to be opened first, what was opened.
+
+    `cases`: [case, version] pairs as chosen; `sample` and `opened`: ids of cases. `outcome`: counts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    level = models.CharField(max_length=20)
+    cases = models.JSONField()
+    sample = models.JSONField()
+    opened = models.JSONField(default=list)
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.CharField(max_length=150)
+    state = models.CharField(max_length=10, default="open")  # open, done, broken
+    outcome = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "register_batch"
 
 
 class Draft(models.Model):

@@ -30,12 +30,14 @@ SOURCES = {
     "api": Text(vi="phần mềm gửi", en="sent by software"),
     "import": Text(vi="nhập từ tệp", en="imported"),
     "command": Text(vi="nhập bằng lệnh", en="entered by command"),
+    "issued": Text(vi="hệ thống cấp khi xác nhận", en="issued on confirmation"),
 }
 ACTS = {
     "submit": Text(vi="Gửi rà soát", en="Sent for review"),
     "confirm": Text(vi="Xác nhận", en="Confirmed"),
     "return": Text(vi="Trả lại bổ sung", en="Returned"),
     "withdraw": Text(vi="Rút hồ sơ", en="Withdrawn"),
+    "settle": Text(vi="Giải quyết khác biệt", en="Difference settled"),
 }
 
 

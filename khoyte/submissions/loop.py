@@ -20,6 +20,7 @@ from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
+from khoyte.registers import reviewing
 from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
@@ -65,6 +66,7 @@ def _judge(stop: threading.Event) -> None:
                 prove_yesterday()
                 clear_unfinished()
                 close_idle_accounts()
+                escalate_overdue()
                 proven = today()
             spent = time.process_time()
             # What a judgement writes is many times the file; it can wait until there is room.
@@ -128,6 +130,12 @@ def close_idle_accounts() -> None:
         machine_clients.clear_expired()
         if not settings.DEMO:
             accounts.disable_idle(by=system_actor("nightly"))
+
+
+def escalate_overdue() -> None:
+    """Nightly: what a level of review has left past its day goes to its lead."""
+    with working():
+        reviewing.escalate(by=system_actor("nightly"))
 
 
 def prove_yesterday() -> bool:

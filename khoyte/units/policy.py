@@ -6,8 +6,9 @@ pages, API, commands and exports ask here. A record that an actor may not see an
 get the same answer, so decisions carry `visible` beside `allowed`.
 
 Relations: "self" — the record is about the actor as a person; "own" — the record belongs to the actor's
-unit; "province" — it belongs to a facility of the actor's province; "everything" — national roles; "none" —
-the act touches no record of anyone.
+unit, or to one it took over; "province" — it belongs to a facility of the actor's province, or of one it took
+over; "shared" — the facility is marked as shared with the actor's department; "everything" — national roles;
+"none" — the act touches no record of anyone.
 """
 
 from dataclasses import dataclass
@@ -29,11 +30,28 @@ class Actor:
     role: str = ""
     scopes: tuple[str, ...] = ()
     person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
+    before: tuple[str, ...] = ()  # units this one took over: their records are its own now
+    on_behalf_of: str = ""  # the account whose role a delegate exercises (thay mặt)
 
     @property
     def facility(self) -> str:
         """Facility code when the actor speaks for a facility, else empty."""
         return self.unit_code if self.unit_kind == "facility" else ""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit and those it took over: whose records are called its own."""
+        return (self.unit_code, *self.before)
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """The office's own code and those it took over; of a facility, that of its office."""
+        return self.units if self.unit_kind == "province" else (self.province,)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The person acting and, for a delegate, the one acted for."""
+        return frozenset(filter(None, (self.name, self.on_behalf_of)))
 
 
 ANONYMOUS = Actor(kind="anonymous", name="anonymous")
@@ -51,6 +69,7 @@ class Facts:
     facility: str = ""
     province: str = ""
     person: str = ""
+    shared: str = ""  # department that shares the authority over the facility (y học cổ truyền)
 
 
 @dataclass(frozen=True)
@@ -74,10 +93,12 @@ class Permission:
     unit_kinds: tuple[str, ...] = ()
 
 
-F, R, P, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
+F, R, A, P, L, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
     Role.FACILITY,
     Role.FACILITY_REVIEWER,
+    Role.FACILITY_ADMIN,
     Role.PROVINCE,
+    Role.PROVINCE_LEAD,
     Role.DEPARTMENT,
     Role.MINISTRY,
     Role.OPERATOR,
@@ -118,8 +139,68 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
             en="A province reviews, closes and opens accounts of its own and of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "account.administer",
+        "own",
+        Text(
+            vi="Người quản trị của cơ sở lập, rà soát, ngừng, mở lại tài khoản của cơ sở mình.",
+            en="A facility's administrator makes, reviews, closes and opens accounts of the facility.",
+        ),
+        roles=(A,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "account_request.decide",
+        "province",
+        Text(
+            vi="Sở Y tế, cơ quan y tế bộ, ngành duyệt đề nghị cấp tài khoản của cơ sở do mình quản lý.",
+            en="The office that answers for a facility decides its request for an account.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.propose",
+        "province",
+        Text(
+            vi="Sở Y tế lập đề nghị sáp nhập, chia tách, đổi tên cơ sở trên địa bàn.",
+            en="A province proposes to merge, split or rename its facilities.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.propose",
+        "everything",
+        Text(
+            vi="Bộ Y tế lập đề nghị sáp nhập, chia tách, đổi tên Sở Y tế và cơ sở.",
+            en="The ministry proposes to merge, split or rename health departments and facilities.",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "reorganisation.confirm",
+        "province",
+        Text(
+            vi="Lãnh đạo Sở Y tế xác nhận việc sắp xếp cơ sở trên địa bàn do người khác lập.",
+            en="A province's lead confirms what somebody else proposed for its facilities.",
+        ),
+        roles=(L,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.confirm",
+        "everything",
+        Text(
+            vi="Bộ Y tế xác nhận việc sắp xếp Sở Y tế, cơ sở do người khác lập.",
+            en="The ministry confirms what somebody else proposed for provinces and facilities.",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
     ),
     Permission(
         "submission.send",
@@ -139,7 +220,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế gửi thay hồ sơ của cơ sở trên địa bàn.",
             en="A province hands in records on behalf of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.SUBMISSIONS_WRITE,),
         unit_kinds=("province",),
     ),
@@ -161,7 +242,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở trên địa bàn.",
             en="A province reads the submissions and verdicts of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.SUBMISSIONS_READ, Scope.SUBMISSIONS_WRITE),
         unit_kinds=("province",),
     ),
@@ -191,7 +272,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem sổ đối soát của cơ sở trên địa bàn.",
             en="A province reads the ledger of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.LEDGER_READ,),
         unit_kinds=("province",),
     ),
@@ -220,7 +301,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Đơn vị khai báo địa chỉ nhận thông báo kết quả kiểm tra của đơn vị mình.",
             en="A unit names the address that receives its verdicts.",
         ),
-        roles=(F, R, P),
+        roles=(F, R, P, L),
         scopes=(Scope.SUBMISSIONS_WRITE,),
         unit_kinds=("facility", "province"),
     ),
@@ -228,7 +309,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "province_day.read",
         "province",
         Text(vi="Sở Y tế xem tình hình trong ngày của địa phương mình.", en="A province sees its own day."),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
     ),
     Permission(
@@ -295,7 +376,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "indicator.read",
         "province",
         Text(vi="Sở Y tế xem các chỉ số của tỉnh mình.", en="A province reads the indicators of its own."),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
     ),
     Permission(
@@ -315,7 +396,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Cơ sở xem hồ sơ của cơ sở mình trong các sổ đăng ký.",
             en="A facility reads its own records in the registers.",
         ),
-        roles=(F, R),
+        roles=(F, R, A),
         scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
         unit_kinds=("facility",),
     ),
@@ -326,7 +407,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem hồ sơ của tỉnh mình trong các sổ đăng ký.",
             en="A province reads the records of its area in the registers.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
         unit_kinds=("province",),
     ),
@@ -348,7 +429,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Cơ sở kê khai, sửa và gửi rà soát hồ sơ của cơ sở mình.",
             en="A facility declares, changes and sends its own records for review.",
         ),
-        roles=(F, R),
+        roles=(F, R, A),
         scopes=(Scope.REGISTERS_WRITE,),
         unit_kinds=("facility",),
     ),
@@ -359,7 +440,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế kê khai, sửa hồ sơ của tỉnh mình.",
             en="A province declares and changes records of its area.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.REGISTERS_WRITE,),
         unit_kinds=("province",),
     ),
@@ -380,8 +461,18 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xác nhận hoặc trả lại hồ sơ của tỉnh mình.",
             en="A province confirms or returns records of its area.",
         ),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "register.review",
+        "shared",
+        Text(
+            vi="Vụ, Cục cùng quản lý xác nhận hoặc trả lại hồ sơ của cơ sở được đánh dấu cùng quản lý.",
+            en="A department confirms or returns records of facilities marked as shared with it.",
+        ),
+        roles=(D,),
+        unit_kinds=("department",),
     ),
     Permission(
         "rules.read",
@@ -475,6 +566,10 @@ REFUSED = {
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
         en="A unit may send and read its own data only.",
     ),
+    "shared": Text(
+        vi="Cơ sở này không thuộc diện cùng quản lý với đơn vị.",
+        en="The authority over this facility is not shared with this department.",
+    ),
     "province": Text(
         vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở trên địa bàn.",
         en="A province may send and read data of its own facilities only.",
@@ -520,6 +615,8 @@ def _related(relation: str, actor: Actor, facts: Facts) -> bool:
         return True
     if relation == "self":
         return bool(actor.person) and facts.person == actor.person
+    if relation == "shared":
+        return bool(facts.shared) and facts.shared == actor.unit_code
     if relation == "province":
-        return bool(actor.province) and facts.province == actor.province
-    return facts.facility == actor.unit_code
+        return bool(actor.province) and facts.province in actor.provinces
+    return facts.facility in actor.units

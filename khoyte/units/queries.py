@@ -20,6 +20,7 @@ def actor_of_account(account: Account) -> Actor:
         province=unit.province,
         role=account.role,
         person=_person_of(account) if account.role == Role.CITIZEN else "",
+        before=tuple(unit.before),
     )
 
 
@@ -42,7 +43,7 @@ def actor_of_token(token: str) -> Actor | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    number, client, scopes, code, name, kind, province = row
+    number, client, scopes, code, name, kind, province, before = row
     return Actor(
         kind="machine",
         # The name of software that gets a new token every few minutes stays the same.
@@ -52,11 +53,12 @@ def actor_of_token(token: str) -> Actor | None:
         unit_kind=kind,
         province=province,
         scopes=tuple(scopes),
+        before=tuple(before),
     )
 
 
 _ACTOR_OF_BEARER = """
-SELECT token.id, token.client_id, token.scopes, unit.code, unit.name, unit.kind, unit.province
+SELECT token.id, token.client_id, token.scopes, unit.code, unit.name, unit.kind, unit.province, unit.before
 FROM machine_token token JOIN unit ON unit.code = token.unit_id
 WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at > %s
 """
@@ -64,6 +66,17 @@ WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at 
 
 def facility(code: str) -> Unit | None:
     return Unit.objects.filter(code=code, kind="facility").first()
+
+
+def shared_with(facility: str) -> str:
+    """The department that shares the authority over a facility; empty when none does."""
+    found = Unit.objects.filter(code=facility).values_list("shared_with", flat=True).first()
+    return found or ""
+
+
+def facilities_shared_with(department: str) -> list[str]:
+    """Codes of the facilities over which a department shares the authority."""
+    return list(Unit.objects.filter(shared_with=department).values_list("code", flat=True))
 
 
 def facilities_of(province: str) -> list[Unit]:

@@ -12,7 +12,8 @@ _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
     " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
     " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
-    " set_config('khoyte.register_everything', %s, true)"
+    " set_config('khoyte.register_everything', %s, true), set_config('khoyte.before', %s, true),"
+    " set_config('khoyte.register_before', %s, true)"
 )
 
 
@@ -30,7 +31,9 @@ def speaking_as(actor: Actor) -> Iterator[None]:
     with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
             of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
-            cursor.execute(_SPEAK, [*of_care, *of_registers[:3]])
+            # The units taken over, where the unit's own rows may be seen.
+            taken = [" ".join(actor.before) if any(one[:2]) else "" for one in (of_care, of_registers)]
+            cursor.execute(_SPEAK, [*of_care, *of_registers[:3], *taken])
         yield
 
 

@@ -56,6 +56,8 @@ PUBLIC = {
     # Software proves itself there.
     *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),
     *("dang-nhap/qua/<str:name>", "dang-nhap/qua/<str:name>/ve", "dang-nhap/lien-ket"),
+    # A facility without an account asks for one, and looks up the answer by a secret reference.
+    *("dang-ky-tai-khoan", "dang-ky-tai-khoan/tra-cuu"),
     # What the law makes public of facilities, practitioners and pharmacies.
     *("tra-cuu", "tra-cuu/<slug:name>/<uuid:id>"),
     # On the way in: they open only what the steps before have earned.

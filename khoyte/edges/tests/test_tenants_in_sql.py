@@ -51,6 +51,11 @@ def test_tables_without_a_tenant_are_known() -> None:
     every = {row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert every - set(tenant_tables()) == {
         "account",
+        "account_request",  # behind a wall of its own: units/tests/test_requests.py
+        "delegation",
+        "facility_code",
+        "reorganisation",
+        "reorganisation_move",
         "audit_export",
         "audit_seal",
         "backup_run",
@@ -170,7 +175,7 @@ def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
     from khoyte.registers import actions
     from khoyte.registers.known import register
-    from khoyte.registers.models import Draft
+    from khoyte.registers.models import Batch, Draft
     from khoyte.registers.tests import offices
 
     number = int(facility)
@@ -185,6 +190,7 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("licence_events", day | act)
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
+    Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
 
 

@@ -177,7 +177,7 @@ def _id(line: Line, tenant: Tenant) -> str:
     return getattr(tenant, line.record) if line.record in _OWN_ID else tenant.submission
 
 
-_OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach"}
+_OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
 _OWN_ID |= {"declared", "case", "published", "publication"}
 
 
@@ -274,6 +274,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
         {},
     ),
     "sign-in": _sign_in,
+    "refuse": lambda tenant, world, asker: ({"viec": "tu-choi", "ly-do": "Thiếu giấy phép"}, FORM, {}),
     "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
     "measure": lambda tenant, world, asker: (
         {"viec": "measure", "luc": f"{in_vietnam(timezone.now()):%Y-%m-%dT%H:%M}", "ghi-chu": "Đã đổi khóa"},

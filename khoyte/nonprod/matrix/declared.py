@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from khoyte.foundation.calendar import today
 from khoyte.registers import actions
 from khoyte.registers.known import register
-from khoyte.registers.models import Case, Key, Published, Record, Version
+from khoyte.registers.models import Batch, Case, Key, Published, Record, Version
 from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
 
@@ -83,7 +83,8 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
 
     place = {"province": by.province, "commune": "xã Suối Mơ"}
     facility = make("facilities", {"code": code, "name": name, **place})
-    actions.submit(register=register("facilities"), id=facility.pk, by=by)
+    said = actions.Responsibility("Tôi cam đoan", "code")
+    actions.submit(register=register("facilities"), id=facility.pk, by=by, responsibility=said)
     person = make("practitioners", practitioner_row(code, serial))
     actions.submit(register=register("practitioners"), id=person.pk, by=by)
     shop = make("pharmacies", _pharmacy_row(serial, by.province), confirmed=True)
@@ -93,6 +94,8 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
     make("licence_events", {**decided, **period})
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
+    where = {"facility": code, "province": by.province}
+    Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
     case = Case.objects.get(record=person.pk, closed_at=None)
     return Declared(str(person.pk), str(case.pk), str(shop.pk))
 

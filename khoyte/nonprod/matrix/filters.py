@@ -39,7 +39,9 @@ _WORKER = re.compile(
 )
 _OWNER = {
     "facility",
+    "facility__in",
     "province",
+    "province__in",
     "sender_unit",
     "unit",
     "unit_code",

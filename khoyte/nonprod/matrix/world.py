@@ -32,8 +32,8 @@ from khoyte.submissions.models import LedgerAdjustment, Submission, Upload
 from khoyte.submissions.rulebook.examples import lay
 from khoyte.submissions.visit_documents import read_visit
 from khoyte.submissions.working import Judge
-from khoyte.units import actions
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units import actions, reorganising, requests
+from khoyte.units.models import Account, AccountRequest, MachineToken, Reorganisation, Unit
 from khoyte.units.policy import Actor, system_actor
 from khoyte.units.queries import actor_of_account
 from khoyte.visits.models import Visit
@@ -71,6 +71,8 @@ class Tenant:
     request: str = ""
     consent: str = ""
     breach: str = ""
+    asked: str = ""
+    reorganisation: str = ""
     declared: str = ""
     case: str = ""
     published: str = ""
@@ -94,6 +96,8 @@ class Tenant:
             "request": self.request,
             "consent": self.consent,
             "breach": self.breach,
+            "asked": self.asked,
+            "reorganisation": self.reorganisation,
             "declared": self.declared,
             "case": self.case,
             "published": self.published,
@@ -141,6 +145,7 @@ def build_world() -> World:
         )
         for code in bodies
     }
+    tenants = {code: _asking(tenant) for code, tenant in tenants.items()}
     lake.fill(FACILITIES)
     draft = declared.catalogue_draft(speaker(MINISTRY, "operator"))
     for code in bodies:
@@ -152,6 +157,7 @@ def build_world() -> World:
     tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()))
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
     tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
+    tenants |= {code: _with_asked(tenants[code], tenants) for code in PROVINCES}
     tenants[MINISTRY] = desks[MINISTRY].added_to(Tenant(MINISTRY, "", {}, upload=tenants[GUESSED].upload))
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
@@ -163,7 +169,8 @@ def _forget_speaker() -> None:
     """Within one long transaction the last speaker would still be set."""
     with connection.cursor() as cursor:
         of_registers = ("register_facility", "register_province", "register_everything")
-        for name in ("facility", "province", "everything", "person", *of_registers):
+        before = ("before", "register_before")
+        for name in ("facility", "province", "everything", "person", *of_registers, *before):
             cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
 
 
@@ -177,6 +184,7 @@ def _units() -> None:
     ]
     for code, kind, under, name in units:
         actions.create_unit(code=code, kind=kind, name=name, under=under, by=BY)
+    Unit.objects.filter(pk="97XQA").update(shared_with=DEPARTMENT)
 
 
 def _name(code: str) -> str:
@@ -353,6 +361,35 @@ def _desk(code: str) -> Desk:
     )
 
 
+def _asking(tenant: Tenant) -> Tenant:
+    """Somebody at the facility has asked the province for an account."""
+    requests.ask(
+        office=tenant.province,
+        place=tenant.province,
+        facility_name=f"ĐềNghị({tenant.code})",
+        given_code=tenant.code,
+        told={"nguoi-quan-tri": f"NgườiĐềNghị({tenant.code})"},
+    )
+    made = AccountRequest.objects.get(given_code=tenant.code)
+    words = {f"ĐềNghị({tenant.code})", f"NgườiĐềNghị({tenant.code})", str(made.pk)}
+    renamed = reorganising.propose(
+        kind="rename",
+        plan=reorganising.rename_plan(tenant.code, f"TênMới({tenant.code})"),
+        decision=f"QĐ({tenant.code})",
+        effective_on=today(),
+        by=BY,
+    )
+    words |= {f"TênMới({tenant.code})", f"QĐ({tenant.code})"}
+    known = {**tenant.words, "@asked": frozenset(words)}
+    return replace(tenant, asked=str(made.pk), reorganisation=str(renamed.pk), words=known)
+
+
+def _with_asked(province: Tenant, tenants: Mapping[str, Tenant]) -> Tenant:
+    """What facilities ask of a province is the province's own."""
+    asked = [tenants[code].words["@asked"] for code, of in FACILITIES.items() if of == province.code]
+    return replace(province, words={**province.words, "@asked": frozenset().union(*asked)})
+
+
 def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
     serial = _SERIAL[tenant.code]
     return replace(
@@ -489,6 +526,8 @@ def _remove(tenant: Tenant) -> None:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
+    AccountRequest.objects.filter(pk=tenant.asked).delete()
+    Reorganisation.objects.filter(pk=tenant.reorganisation).delete()
     Unit.objects.filter(pk__in=(tenant.code, DELETED_PROVINCE)).delete()
 
 
@@ -505,6 +544,8 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         request=_next_id(near.request),
         consent=_next_id(near.consent),
         breach=_next_id(near.breach),
+        asked=_next_id(near.asked),
+        reorganisation=_next_id(near.reorganisation),
         declared=_next_id(near.declared),
         case=_next_id(near.case),
         published=_next_id(near.published),

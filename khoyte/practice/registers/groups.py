@@ -13,9 +13,13 @@ PROVINCE = Field(
     "province",
     Text(vi="Mã tỉnh, thành phố", en="Province code"),
     required=True,
-    pattern=r"\d{2}",
+    # Facilities of a sector belong to its health office, whose code is made of letters.
+    pattern=r"\d{2}|[A-Z][A-Z0-9]{1,9}",
     longest=10,
-    pattern_words=Text(vi="2 chữ số theo mã đơn vị hành chính", en="2 digits, the administrative code"),
+    pattern_words=Text(
+        vi="2 chữ số theo mã đơn vị hành chính, hoặc mã cơ quan y tế của bộ, ngành",
+        en="2 digits, the administrative code, or the code of a sector's health office",
+    ),
     example="97",
     public=True,
     filtered=True,

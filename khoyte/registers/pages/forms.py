@@ -102,6 +102,8 @@ def _handed_in(request: ActingRequest, found: Register, record: Record | None) -
             made = _store(request, found, record, typed)
             _drafts(request, found, record.pk if record else None).delete()
             if request.POST.get("viec") == "gui":
+                if found.declaration.responsibility:
+                    return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}/cam-ket")
                 actions.submit(register=found, id=made.pk, by=request.actor)
     except (WrongRecord, NotNow, Changed) as problem:
         with speaking_as(request.actor):

@@ -4,14 +4,14 @@ import uuid
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.links.presenters import delivery_facts
 from khoyte.links.queries import deliveries_of
-from khoyte.registers import actions, presenters, queries
+from khoyte.registers import actions, answering, presenters, queries
 from khoyte.registers import content as contents
-from khoyte.registers.errors import NotNow, WrongRecord
+from khoyte.registers.errors import NotNow, ResponsibilityWanted, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
@@ -85,8 +85,43 @@ def act(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         with strangers_noted(request.actor, name, id), speaking_as(request.actor):
             if wanted is not None:
                 wanted(register=found, id=id, by=request.actor)
+    except ResponsibilityWanted:
+        return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}/cam-ket")
     except (WrongRecord, NotNow) as problem:
         with speaking_as(request.actor):
             one = queries.record_of(found, id, request.actor)
             return page(request, found, one, problem=problem, status=422)
     return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}")
+
+
+@guarded("register.write", transaction=False)
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_for(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    """The sentence of responsibility with a second factor; confirmed, the record goes for review."""
+    found = register(name)
+    problem: KhoyteError | None = None
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        one = queries.record_of(found, id, request.actor)
+        facts = Facts(facility=one.facility, province=one.province)
+        if not decide(request.actor, "register.write", facts):
+            raise UnknownRecord
+    if request.method == "POST":
+        try:
+            with speaking_as(request.actor):
+                said = answering.answered(found.declaration, request.POST, by=request.actor)
+                actions.submit(register=found, id=id, by=request.actor, responsibility=said)
+            return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}")
+        except (WrongRecord, NotNow, answering.NotAnswered) as refused:
+            problem = refused
+    with speaking_as(request.actor):
+        content = contents.content_of(found.declaration, one)
+        context = {
+            "declaration": found.declaration,
+            "record": one,
+            "title": queries.name_of(found.declaration, content),
+            "sentence": answering.sentence_of(found.declaration),
+            "needs_app": not answering.has_second_factor(request.actor),
+            "problem": problem,
+        }
+        status = (getattr(problem, "status", None) or 422) if problem else 200
+        return render(request, "registers/answer_for.html", context, status=status)

@@ -66,7 +66,9 @@ class TestWhoIsAsked:
         kind = next(kind for kind, roles in ROLES_OF_KIND.items() if role in roles)
         unit = {"facility": "97001", "province": "97", "department": "CUC", "ministry": "BYT"}[kind]
         account = make_account(unit, role)
-        assert second_step.is_asked(account, "127.0.0.1") is (role in {"operator", "ministry", "province"})
+        assert second_step.is_asked(account, "127.0.0.1") is (
+            role in {"operator", "ministry", "province", "province_lead", "facility_admin"}
+        )
 
     @pytest.mark.parametrize("address", [OUTSIDE, ""])
     def test_from_outside_everybody(self, clerk: Account, address: str) -> None:
