@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from khoyte.practice.registers import (
     FACILITIES,
@@ -70,3 +71,16 @@ MODELS = {
     "practice_registrations": PracticeRegistration,
     "licence_events": LicenceEvent,
 }
+
+
+class QrKey(models.Model):
+    """A key that signs QR codes of licences (`practice.qr_keys`). Nobody's rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_key = models.BinaryField(max_length=32)
+    private_sealed = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "qr_key"

@@ -378,16 +378,37 @@ def publish(declaration: Declaration, record: Record, content: Content) -> None:
             [published_row(declaration, record, content)],
             update_conflicts=True,
             unique_fields=["record"],
-            update_fields=["version", "content", "words", "sort_key", "published_at"],
+            update_fields=["version", "content", "about", "words", "sort_key", "published_at"],
         )
+
+
+def publish_again(*, register: Register, by: Actor) -> int:
+    """Publish every confirmed record anew, after the declaration was changed; returns how many."""
+    declaration, count = register.declaration, 0
+    rows = register.model.objects.exclude(confirmed_version=None)
+    for record in rows.iterator(2_000):
+        version = Version.objects.get(record=record.pk, number=record.confirmed_version)
+        publish(declaration, record, contents.opened_content(declaration, version))
+        count += 1
+    audit.record(
+        by=by,
+        action="register.publish",
+        subject_kind="register",
+        subject_id=register.name,
+        details={"records": count},
+    )
+    return count
 
 
 def published_row(declaration: Declaration, record: Record, content: Content) -> Published:
     return Published(
         record=record.pk,
         register=declaration.name,
-        version=record.version,
+        version=record.confirmed_version or record.version,
         content=contents.public_content(declaration, content),
+        about=contents.about_digest(declaration.published_about(content))
+        if declaration.published_about
+        else None,
         words=contents.words_of(declaration, content, only_public=True),
         sort_key=record.sort_key,
         published_at=timezone.now(),

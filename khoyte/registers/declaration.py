@@ -188,6 +188,11 @@ class Declaration:
     valid_time: tuple[str, str] | None = None
     keeps_known_at: bool = True
     is_public: bool = False
+    # Published, but for other pages of ours (the state of a licence): not searched by itself.
+    looked_up: bool = True
+    # Published records with the same text here belong together: a person's with the person's registrations.
+    # It may hold what is not public: only its keyed hash is kept.
+    published_about: Callable[[Mapping[str, Any]], str] | None = None
     fresh_days: int = 365
     sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
     # Columns of the model beside the declared ones, worked out from the content.

@@ -397,6 +397,16 @@ def published(register: str, query: str, most: int) -> list[Published]:
     return list(Published.objects.raw(_PUBLISHED, [register, query, most]))
 
 
+def published_about(register: str, text: str) -> list[Published]:
+    """Published records that belong together by `Declaration.published_about`, in no order."""
+    return list(Published.objects.filter(register=register, about=contents.about_digest(text)))
+
+
+def published_beside(row: Published, register: str) -> list[Published]:
+    """What another register publishes about the same person or thing as `row`, in no order."""
+    return list(Published.objects.filter(register=register, about=row.about)) if row.about else []
+
+
 def published_record(register: str, id: uuid.UUID) -> Published:
     """Raises UnknownRecord for what is not published."""
     found = Published.objects.filter(register=register, record=id).first()

@@ -69,6 +69,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "machine_client",
         "machine_token",
         "person_of_account",
+        "qr_key",
         "register_key",
         "register_published",
         "recovery_code",

@@ -8,7 +8,7 @@ import polars as pl
 
 from khoyte.foundation.language import Text
 from khoyte.practice.hours import week_of
-from khoyte.practice.registers.groups import HOURS_EXAMPLE, HOURS_HELP, WORK
+from khoyte.practice.registers.groups import HOURS_EXAMPLE, HOURS_HELP, WORK, about_person
 from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Declaration, Field, Rule
 
 LEGAL = "Luật 15/2023/QH15, Điều 36-38; Nghị định 96/2023/NĐ-CP, Điều 27, 29"
@@ -31,24 +31,29 @@ PRACTICE_REGISTRATIONS = Declaration(
     named_by="personal_number",
     facility_from="facility",
     valid_time=("valid_from", "valid_to"),
+    # Law 15/2023/QH15, Art. 38(2)b, 60(3): who practises where at what hours is published.
+    is_public=True,
+    looked_up=False,
+    published_about=lambda content: about_person(content.get("personal_number")),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(
         Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",
               required=True, sensitivity="identifying", references="practitioners",
               headings=("số CCCD", "CCCD", "số căn cước")),
         Field("facility", Text(vi="Mã cơ sở", en="Facility"), "facility_code", required=True, longest=5,
-              listed=True, filtered=True, searched=True, references="facilities", headings=("MA_CSKCB",)),
+              listed=True, filtered=True, searched=True, references="facilities", headings=("MA_CSKCB",),
+              public=True),
         Field("valid_from", Text(vi="Hành nghề từ ngày", en="Valid from"), "date", required=True, listed=True,
-              headings=("từ ngày", "ngày bắt đầu")),
+              headings=("từ ngày", "ngày bắt đầu"), public=True),
         Field("valid_to", Text(vi="Hành nghề đến ngày", en="Valid to"), "date", listed=True, quality="live",
               headings=("đến ngày", "ngày kết thúc"),
-              help=Text(vi="Để trống khi chưa biết ngày nghỉ.", en="Empty while it goes on.")),
+              help=Text(vi="Để trống khi chưa biết ngày nghỉ.", en="Empty while it goes on."), public=True),
         Field("hours", Text(vi="Thời gian hành nghề trong tuần", en="Weekly hours"), "hours", listed=True,
               longest=500, help=HOURS_HELP, example=HOURS_EXAMPLE, group=WORK,
               headings=("thời gian đăng ký hành nghề", "thời gian làm việc", "giờ hành nghề"),
-              legal="Luật 15/2023/QH15, Điều 36"),
+              legal="Luật 15/2023/QH15, Điều 36", public=True),
         Field("position", Text(vi="Vị trí chuyên môn", en="Position"), searched=True, listed=True,
-              group=WORK),
+              group=WORK, public=True),
         Field("department", Text(vi="Khoa, bộ phận chuyên môn", en="Department"), searched=True,
               filtered=True,
               group=WORK),
@@ -56,7 +61,8 @@ PRACTICE_REGISTRATIONS = Declaration(
         Field("main_place", Text(vi="Nơi làm việc chính", en="Main place"), "boolean", filtered=True,
               group=WORK),
         Field("head_of_work", Text(vi="Là người chịu trách nhiệm chuyên môn kỹ thuật",
-                                   en="Head of professional work"), "boolean", filtered=True, group=WORK),
+                                   en="Head of professional work"), "boolean", filtered=True,
+              group=WORK, public=True),
         Field("language", Text(vi="Ngôn ngữ khám bệnh, chữa bệnh (nếu không phải tiếng Việt)",
                                en="Language, if not Vietnamese"), longest=60, group=WORK),
         Field("reference", Text(vi="Số tiếp nhận của cơ quan cấp phép", en="Reference of the authority"),

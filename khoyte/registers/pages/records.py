@@ -57,7 +57,8 @@ def page(
         if returned and one.state == State.RETURNED.value
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
-        "is_published": declaration.is_public and one.confirmed_version is not None,
+        "links": found.record_links(one.pk) if one.confirmed_version is not None else [],
+        "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)
