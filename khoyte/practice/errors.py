@@ -13,3 +13,10 @@ class UnknownKey(KhoyteError):
             ).fill(kid=kid[:20]),
             remedy=Text(vi="Xem danh sách bằng khoyte qr keys.", en="List them with khoyte qr keys."),
         )
+
+
+class NotLinked(KhoyteError):
+    """The account is joined with no person, or the person has no record."""
+
+    code = "not-linked"
+    status = 409

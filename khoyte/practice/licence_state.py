@@ -44,12 +44,13 @@ def _state(row: Published, day: date) -> PublicState:
     return PublicState(
         record=row.record,
         content=content,
-        reason=licence_on([licence], [_act(one.content) for one in acts], day),
+        reason=licence_on([licence], [act_of(one.content) for one in acts], day),
         places=tuple(one.content for one in places if _holds(one.content, day)),
     )
 
 
-def _act(content: dict[str, Any]) -> LicenceAct:
+def act_of(content: dict[str, Any]) -> LicenceAct:
+    """An act on a licence as it is published."""
     return LicenceAct(
         content["kind"],
         date.fromisoformat(content["valid_from"]),

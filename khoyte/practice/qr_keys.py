@@ -16,7 +16,7 @@ from khoyte.practice.models import QrKey
 from khoyte.practice.qr_tokens import key_set
 from khoyte.units.policy import Actor, system_actor
 
-PURPOSE = "practice.qr_key"
+SEALED_FOR = "practice.qr_key"
 _LOCK = 0x71725F6B
 
 
@@ -25,7 +25,7 @@ def current() -> tuple[str, OKPKey]:
     row = _newest()
     if row is None:
         row = _first()
-    seed = Keyring.held().open(bytes(row.private_sealed), PURPOSE)
+    seed = Keyring.held().open(bytes(row.private_sealed), SEALED_FOR)
     public = bytes(row.public_key)
     (found,) = key_set([(str(row.pk), public)])["keys"]
     return str(row.pk), OKPKey.import_key({**found, "d": _unpadded(seed)})
@@ -73,7 +73,7 @@ def _made() -> QrKey:
     private = Ed25519PrivateKey.generate()
     return QrKey.objects.create(
         public_key=private.public_key().public_bytes_raw(),
-        private_sealed=Keyring.held().seal(private.private_bytes_raw(), PURPOSE),
+        private_sealed=Keyring.held().seal(private.private_bytes_raw(), SEALED_FOR),
     )
 
 

@@ -26,18 +26,27 @@ from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, Wro
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
-from khoyte.registers.queries import names_of
+from khoyte.registers.queries import facts_of, may_read, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
 
+WRITE, REVIEW = "register.write", "register.review"
+"""The acts of units; a person acts on what is about them by another right (`register.own_write`)."""
+
 
 def create(
-    *, register: Register, content: Content, by: Actor, source: str, confirmed: bool = False
+    *,
+    register: Register,
+    content: Content,
+    by: Actor,
+    source: str,
+    confirmed: bool = False,
+    right: str = WRITE,
 ) -> Record:
     """Make a record as a draft (or, `confirmed`, as already reviewed). Raises WrongRecord, Refused."""
     declaration = register.declaration
-    values, owner = _settled(declaration, content, by)
+    values, owner = _settled(declaration, content, by, right)
     record = register.model(
         id=time_ordered_id(), facility=owner.facility, province=owner.province, recorded_by=by.name
     )
@@ -62,6 +71,7 @@ def change(
     source: str,
     expected_version: int | None = None,
     effective_from: date | None = None,
+    right: str = WRITE,
 ) -> Record:
     """Apply a merge patch (RFC 7396: null empties a field) as a new version.
 
@@ -69,11 +79,11 @@ def change(
     A patch that changes nothing makes no version.
     """
     declaration = register.declaration
-    record = locked(register, id, by, "register.write")
+    record = locked(register, id, by, right)
     if expected_version is not None and expected_version != record.version:
         raise Changed(_changed_since(declaration, record, expected_version))
     before = contents.content_of(declaration, record)
-    values, owner = _settled(declaration, {**before, **patch}, by)
+    values, owner = _settled(declaration, {**before, **patch}, by, right)
     changed = [name for name in declaration.by_name if _differs(before.get(name), values.get(name))]
     if not changed:
         return record
@@ -91,26 +101,29 @@ def change(
     return record
 
 
-def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
-    """Send a draft for review: to the lowest level of the ladder."""
-    record = locked(register, id, by, "register.write")
+def submit(*, register: Register, id: uuid.UUID, by: Actor, right: str = WRITE) -> Record:
+    """Send a draft for review: to the lowest level of the ladder that it concerns."""
+    record = locked(register, id, by, right)
     _target(record, Act.SUBMIT)
     content = contents.content_of(register.declaration, record)
     checked(register.declaration, content)
-    record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
+    first = register.declaration.first(facility=record.facility, role=by.role, changed=_changed(record))
+    record.state, record.level = State.IN_REVIEW.value, first.name
     record.save(update_fields=["state", "level"])
     _step(register.declaration, record, Act.SUBMIT, "", by)
     _open_case(register.declaration, record, content, by)
     return record
 
 
-def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None = None) -> Record:
+def confirm(
+    *, register: Register, id: uuid.UUID, by: Actor, version: int | None = None, right: str = REVIEW
+) -> Record:
     """Confirm at the level where the record stands; above the highest it is official and published.
 
     Raises OwnFile when the actor entered or sent this version, Changed when it is another version than seen.
     """
     declaration = register.declaration
-    record = _under_review(register, id, by, version)
+    record = _under_review(register, id, by, version, right)
     target, level = _target(record, Act.CONFIRM), record.level
     above = declaration.after(level)
     content = contents.content_of(declaration, record)
@@ -128,6 +141,46 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     return record
 
 
+def confirm_on_paper(
+    *, register: Register, id: uuid.UUID, paper: str, by: Actor, version: int | None = None
+) -> Record:
+    """Go on with a record whose other side has signed a paper instead (`paper` says which, and when).
+
+    For a side without an account; the levels above look at the record all the same. Raises WrongRecord
+    without the paper, NotNow at a level that is no side, Changed.
+    """
+    if len(paper.strip()) < LEAST_PAPER:
+        raise WrongRecord({"": [NO_PAPER]})
+    record = locked(register, id, by, WRITE)
+    declaration = register.declaration
+    if version is not None and version != record.version:
+        raise Changed(_changed_since(declaration, record, version))
+    _target(record, Act.CONFIRM)
+    level = declaration.level(record.level)
+    above = declaration.after(level.name)
+    if not level.is_side or above is None:
+        raise NotNow(NO_SIDE)
+    content = contents.content_of(declaration, record)
+    _attest(declaration, record, content, by, PAPER)
+    record.level = above.name
+    record.save(update_fields=["level"])
+    _step(declaration, record, Act.CONFIRM, level.name, by, {"": paper.strip()[:1000]})
+    _close_case(record)
+    _open_case(declaration, record, content, by)
+    return record
+
+
+PAPER, LEAST_PAPER = "paper", 5
+NO_PAPER = Text(
+    vi="Chưa ghi văn bản mà người hành nghề đã ký. Ghi số, ngày của hợp đồng hoặc bản xác nhận.",
+    en="The signed paper is not named. Give its number and date.",
+)
+NO_SIDE = Text(
+    vi="Hồ sơ không ở bước chờ người hành nghề xác nhận.",
+    en="The record does not wait for the practitioner.",
+)
+
+
 def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
     """Enter a version as already reviewed: for what an operator takes over from a register kept elsewhere."""
     content = contents.content_of(register.declaration, record)
@@ -138,14 +191,20 @@ def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
 
 
 def return_for_correction(
-    *, register: Register, id: uuid.UUID, reasons: Mapping[str, str], by: Actor, version: int | None = None
+    *,
+    register: Register,
+    id: uuid.UUID,
+    reasons: Mapping[str, str],
+    by: Actor,
+    version: int | None = None,
+    right: str = REVIEW,
 ) -> Record:
     """Send a record back with a reason per field ("" for the whole). Raises WrongRecord without any."""
     given = {name: words.strip()[:1000] for name, words in reasons.items() if words.strip()}
     known = {name: words for name, words in given.items() if not name or name in register.declaration.by_name}
     if not known:
         raise WrongRecord({"": [NO_REASON]})
-    record = _under_review(register, id, by, version)
+    record = _under_review(register, id, by, version, right)
     _target(record, Act.RETURN)
     level = record.level
     record.state, record.level = State.RETURNED.value, ""
@@ -155,9 +214,9 @@ def return_for_correction(
     return record
 
 
-def withdraw(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
+def withdraw(*, register: Register, id: uuid.UUID, by: Actor, right: str = WRITE) -> Record:
     """Take back a record that never was official; its numbers become free again."""
-    record = locked(register, id, by, "register.write")
+    record = locked(register, id, by, right)
     _target(record, Act.WITHDRAW)
     if record.confirmed_version is not None:
         raise NotNow(REFUSALS[State.CONFIRMED, Act.WITHDRAW])
@@ -216,17 +275,16 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-    facts = Facts(facility=record.facility, province=record.province)
-    if not decide(by, "register.read", facts):
+    if not may_read(by, record):
         raise UnknownRecord
-    decision = decide(by, action, facts)
+    decision = decide(by, action, facts_of(record))
     if not decision:
         raise Refused(decision.reason, anonymous=False)
     return record
 
 
-def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | None) -> Record:
-    record = locked(register, id, by, "register.review")
+def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | None, right: str) -> Record:
+    record = locked(register, id, by, right)
     if version is not None and version != record.version:
         raise Changed(_changed_since(register.declaration, record, version))
     if record.state == State.IN_REVIEW:
@@ -258,12 +316,14 @@ def _target(record: Record, act: Act) -> State | str:
     raise NotNow(REFUSALS[state, act])
 
 
-def _settled(declaration: Declaration, content: Content, by: Actor) -> tuple[dict[str, Any], Facts]:
+def _settled(
+    declaration: Declaration, content: Content, by: Actor, right: str
+) -> tuple[dict[str, Any], Facts]:
     """The content normalised and completed by whose it is. Raises WrongRecord, also for another unit's."""
     tenants = Tenants(declaration, by)
     raw = tenants.prefilled(contents.frame_of(declaration, [content]))
     values, owner = tenants.settle(_checked(declaration, raw))
-    if not tenants.may_write(owner):
+    if not tenants.may_write(owner, right):
         raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
     return values, owner
 
@@ -416,14 +476,7 @@ def published_row(declaration: Declaration, record: Record, content: Content) ->
 
 
 def _attest(declaration: Declaration, record: Record, content: Content, by: Actor, source: str) -> None:
-    since = record.confirmed_version or 0
-    fields = {
-        name
-        for changed in Version.objects.filter(record=record.pk, number__gt=since).values_list(
-            "changed", flat=True
-        )
-        for name in changed
-    }
+    fields = _changed(record)
     Evidence.objects.bulk_create(
         [
             Evidence(
@@ -439,6 +492,13 @@ def _attest(declaration: Declaration, record: Record, content: Content, by: Acto
             )
         ]
     )
+
+
+def _changed(record: Record) -> set[str]:
+    """Fields that differ from what is confirmed; all that are filled when nothing is."""
+    since = record.confirmed_version or 0
+    later = Version.objects.filter(record=record.pk, number__gt=since).values_list("changed", flat=True)
+    return {name for changed in later for name in changed}
 
 
 def _step(

@@ -1,7 +1,7 @@
 """What a register is, said once: its fields, its key, its rules, who reviews it, what the public may see."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -126,13 +126,20 @@ class Unique:
 
 @dataclass(frozen=True)
 class ReviewLevel:
-    """One rung of the ladder: who looks, within how many working days."""
+    """One rung of the ladder: who looks, within how many working days.
+
+    `needs_facility`: passed by records of no facility. `is_side`: a side of an agreement, whose own entry is
+    its word already. `not_for`: a change of these fields alone passes it.
+    """
 
     name: str
     label: Text
     roles: tuple[str, ...]
     working_days: int
     legal: str = ""
+    needs_facility: bool = False
+    is_side: bool = False
+    not_for: tuple[str, ...] = ()
 
 
 FACILITY_LEVEL = ReviewLevel(
@@ -141,6 +148,7 @@ FACILITY_LEVEL = ReviewLevel(
     roles=("facility_reviewer",),
     working_days=5,
     legal="Kế hoạch 1642/KH-BYT, III.5",
+    needs_facility=True,
 )
 PROVINCE_LEVEL = ReviewLevel(
     "province",
@@ -210,6 +218,18 @@ class Declaration:
 
     def level(self, name: str) -> ReviewLevel:
         return next(level for level in self.ladder if level.name == name)
+
+    def first(self, *, facility: str, role: str, changed: Set[str]) -> ReviewLevel:
+        """Where a record that somebody of `role` sends begins its way; `changed` since it was confirmed."""
+        for level in self.ladder[:-1]:
+            passed = (
+                (level.needs_facility and not facility)
+                or (level.is_side and role in level.roles)
+                or (level.not_for and changed <= set(level.not_for))
+            )
+            if not passed:
+                return level
+        return self.ladder[-1]
 
     def after(self, name: str) -> ReviewLevel | None:
         """The rung above, the lowest one for "", None above the highest."""

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from khoyte.foundation.look.parts import Link
 from khoyte.registers.declaration import Declaration
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from khoyte.registers.models import Record
 
 
-Links = Callable[[uuid.UUID], Sequence[Link]]
+RecordLinks = Callable[["Record"], Sequence[Link]]
+PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
 
 
-def no_links(_record: uuid.UUID) -> Sequence[Link]:
+def no_links(_record: Any) -> Sequence[Link]:
     return ()
 
 
@@ -24,14 +25,14 @@ def no_links(_record: uuid.UUID) -> Sequence[Link]:
 class Register:
     """A declaration with the model its records are stored in.
 
-    `record_links` and `public_links` lead from the page of a confirmed record, and from what the public sees
+    `record_links` and `public_links` lead from the page of a record, and from what the public sees
     of it, to pages of the room that announced the register.
     """
 
     declaration: Declaration
     model: "type[Record]"
-    record_links: Links = no_links
-    public_links: Links = no_links
+    record_links: RecordLinks = no_links
+    public_links: PublicLinks = no_links
 
     @property
     def name(self) -> str:
@@ -45,8 +46,8 @@ def announce(
     declaration: Declaration,
     model: "type[Record]",
     *,
-    record_links: Links = no_links,
-    public_links: Links = no_links,
+    record_links: RecordLinks = no_links,
+    public_links: PublicLinks = no_links,
 ) -> None:
     _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links)
 

@@ -52,9 +52,21 @@ def record_of(register: Register, id: str | uuid.UUID, actor: Actor) -> Record:
     found = register.model.objects.filter(pk=key).first()
     if found is None:
         raise UnknownRecord
-    if not decide(actor, "register.read", Facts(facility=found.facility, province=found.province)):
+    if not may_read(actor, found):
         raise UnknownRecord
     return found
+
+
+def facts_of(record: Record) -> Facts:
+    """Whose a record is; of a register of persons also about whom."""
+    key = getattr(record, "personal_number_key", None)
+    return Facts(record.facility, record.province, bytes(key).hex() if key else "")
+
+
+def may_read(actor: Actor, record: Record) -> bool:
+    """As a unit whose record it is, or as the person it is about."""
+    facts = facts_of(record)
+    return bool(decide(actor, "register.read", facts)) or bool(decide(actor, "register.own_read", facts))
 
 
 def visible(register: Register, actor: Actor) -> QuerySet[Record]:

@@ -36,8 +36,9 @@ class Scope(models.TextChoices):
 
 ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
     UnitKind.FACILITY: (Role.FACILITY, Role.FACILITY_REVIEWER, Role.PRACTITIONER, Role.DATA_PROTECTION),
-    UnitKind.PROVINCE: (Role.PROVINCE, Role.DATA_PROTECTION),
+    UnitKind.PROVINCE: (Role.PROVINCE, Role.PRACTITIONER, Role.DATA_PROTECTION),
     UnitKind.DEPARTMENT: (Role.DEPARTMENT,),
     UnitKind.MINISTRY: (Role.MINISTRY, Role.DATA_PROTECTION, Role.OPERATOR, Role.CITIZEN),
 }
-"""Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node."""
+"""Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node,
+practitioners without a facility below their province's."""

@@ -28,7 +28,9 @@ class Actor:
     province: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
-    person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
+    # Keyed hash (hexadecimal) of the person an account is verified to be: a citizen's as records of care hold
+    # it, a practitioner's as registers do.
+    person: str = ""
 
     @property
     def facility(self) -> str:
@@ -362,6 +364,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         ),
         roles=(P,),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "register.own_read",
+        "self",
+        Text(
+            vi="Người hành nghề xem hồ sơ và đăng ký hành nghề của chính mình.",
+            en="A practitioner reads their own record and registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
+    ),
+    Permission(
+        "register.own_write",
+        "self",
+        Text(
+            vi="Người hành nghề tự kê khai, xác nhận hoặc từ chối đăng ký hành nghề của chính mình.",
+            en="A practitioner declares, and confirms or refuses their own registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
     ),
     Permission(
         "rules.read",

@@ -23,7 +23,6 @@ from khoyte.units.queries import names_of
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, public
 
-KEYS_FRESH_SECONDS = 300
 LONGEST_CODE = 64
 
 
@@ -55,7 +54,6 @@ def keys(request: ActingRequest) -> HttpResponse:
     """The public keys that QR codes are checked with offline."""
     with speaking_as(ANONYMOUS):
         answer = JsonResponse(qr_keys.published())
-    answer["Cache-Control"] = f"public, max-age={KEYS_FRESH_SECONDS}"
     answer["Access-Control-Allow-Origin"] = "*"  # nothing in it is anybody's
     return answer
 

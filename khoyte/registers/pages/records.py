@@ -14,7 +14,7 @@ from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
 from khoyte.registers.strangers import note_read, strangers_noted
-from khoyte.units.policy import Facts, decide
+from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -39,7 +39,7 @@ def page(
     declaration, actor = found.declaration, request.actor
     content = contents.content_of(declaration, one)
     steps = queries.steps(one)
-    facts = Facts(facility=one.facility, province=one.province)
+    facts = queries.facts_of(one)
     returned = next((step for step in steps if step.act == Act.RETURN.value), None)
     context = {
         "declaration": declaration,
@@ -57,7 +57,7 @@ def page(
         if returned and one.state == State.RETURNED.value
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
-        "links": found.record_links(one.pk) if one.confirmed_version is not None else [],
+        "links": found.record_links(one) if decide(actor, "register.read") else [],
         "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
         "problem": problem,
     }
