@@ -119,8 +119,8 @@ def _person(unit: str, kind: str, role: str) -> Asker:
     if role == "citizen":
         link_person(username=made.username, number=worlds.SHARED_NUMBER, assurance="counter", by=worlds.BY)
     if role == "practitioner":
-        # Whom the asker's facility has declared; of a province's practitioner, the first facility of it.
-        number = declared.personal_number(worlds.SERIAL[_home(unit)])
+        # Whom the asker's facility has declared; somebody new where there is no facility.
+        number = declared.personal_number(worlds.SERIAL.get(unit, _NEW_PERSON))
         link_person(username=made.username, number=number, assurance="counter", by=worlds.BY)
     who: Who = (role, str(kind)) if several else role
     return Asker(f"{role} of {unit}", who, unit, str(kind), _home(unit), cookie=_session(made))

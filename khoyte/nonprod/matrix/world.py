@@ -490,6 +490,8 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         case=_next_id(near.case),
         published=_next_id(near.published),
         publication=_next_id(near.publication),
+        registration=str(uuid.uuid4()),
+        overlap="999999999",
         practitioner=declared.personal_number(SERIAL[GUESSED]),
         pharmacy=declared.pharmacy(SERIAL[GUESSED]),
         cursor="khong-phai-con-tro",
