@@ -83,7 +83,7 @@ def overlap_lines(
             one.pk,
             text.fill(
                 person=person,
-                here=one.facility,
+                here=_named(one.facility, names),
                 hours=hours,
                 there=_named(one.other_facility, names),
             ),

@@ -91,6 +91,11 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("clerk", "/dang-ky-hanh-nghe"),
+    ("practitioner", "/hanh-nghe"),
+    ("practitioner", "/hanh-nghe/khai-bao"),
+    ("practitioner", "/hanh-nghe/dang-ky"),
+    ("", "/xac-minh"),
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
 ]

@@ -201,7 +201,7 @@ def _registration(request: ActingRequest, id: uuid.UUID, problem: KhoyteError | 
 
 
 def _others(found: own.OwnFile) -> set[str]:
-    return {one.other_facility for one in found.overlaps}
+    return {code for one in found.overlaps for code in (one.facility, one.other_facility)}
 
 
 def _once(overlaps: tuple[Any, ...]) -> list[Any]:

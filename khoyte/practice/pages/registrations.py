@@ -30,7 +30,12 @@ NAME = "practice_registrations"
 def overview(request: ActingRequest) -> HttpResponse:
     found = duties.open_duties(request.actor)
     overlaps = duties.open_overlaps(request.actor)
-    names = names_of({*(one.facility for one in found), *(one.other_facility for one, _, _ in overlaps)})
+    names = names_of(
+        {
+            *(one.facility for one in found),
+            *(code for one, _, _ in overlaps for code in (one.facility, one.other_facility)),
+        }
+    )
     may_review = bool(decide(request.actor, "register.review"))
     context = {
         "overdue": sum(one.due < today() for one in found),
