@@ -51,12 +51,14 @@ def make_practitioner(username: str) -> None:
     from khoyte.registers import actions  # Django is set up only now
     from khoyte.registers.known import register
     from khoyte.units.persons import link_person
+    from khoyte.units.tenancy import working
 
     by = system_actor("browser-tests")
     link_person(username=username, number=HERSELF["personal_number"], assurance="counter", by=by)
-    actions.create(
-        register=register("practitioners"), content=HERSELF, by=by, source="command", confirmed=True
-    )
+    with working():
+        actions.create(
+            register=register("practitioners"), content=HERSELF, by=by, source="command", confirmed=True
+        )
 
 
 def make_accounts() -> dict[str, dict[str, str]]:

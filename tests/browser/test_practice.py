@@ -39,7 +39,7 @@ class TestTwoSides:
         herself.open("/")
         assert herself.heading == "Chưa có đăng ký hành nghề được xác nhận"
         expect(herself.page.get_by_text("1 đăng ký hành nghề chờ ông/bà xác nhận")).to_be_visible()
-        herself.page.get_by_role("link", name=re.compile("99001")).first.click()
+        herself.page.get_by_role("main").get_by_role("link", name=re.compile("99001")).click()
         herself.page.get_by_role("button", name="Xác nhận hành nghề tại đây").click()
         expect(herself.page.get_by_text("Chờ: Cơ sở rà soát")).to_be_visible()
 
