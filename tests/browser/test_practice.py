@@ -55,8 +55,10 @@ class TestTwoSides:
         # then the person may practise there now, and has a code to show,
         herself.open("/hanh-nghe")
         assert herself.heading == "Hiện được hành nghề tại 1 cơ sở"
+        herself.page.get_by_text("Mở mã QR để xuất trình").click()
         code = herself.page.locator(".scan img")
         expect(code).to_be_visible()
+        expect(code).to_have_js_property("complete", True)
         assert code.evaluate("picture => picture.naturalWidth > 0")
         address = herself.page.get_by_role("link", name="Xem trang xác minh").get_attribute("href")
 
