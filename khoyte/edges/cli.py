@@ -48,6 +48,9 @@ COMMANDS = {
         "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
     ),
     "register": Entry("khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"),
+    "qr": Entry(
+        "khoyte.practice.commands:qr", "Mã QR của giấy phép hành nghề · QR codes of licences.", "worker"
+    ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),

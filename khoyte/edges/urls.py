@@ -12,6 +12,7 @@ urlpatterns = [
     path(security_contact.PATH, security_contact.security_txt),
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
+    path("", include("khoyte.practice.urls")),
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),

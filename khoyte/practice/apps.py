@@ -1,4 +1,12 @@
+import uuid
+from typing import Any
+
 from django.apps import AppConfig
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look.parts import Link
+from khoyte.practice.public_codes import code_of
+from khoyte.registers.known import RecordLinks, no_links
 
 
 class PracticeConfig(AppConfig):
@@ -13,7 +21,41 @@ class PracticeConfig(AppConfig):
         from khoyte.registers.known import announce
 
         for declaration in REGISTERS:
-            announce(declaration, models.MODELS[declaration.name])
+            public = _to_state if declaration.name == "practitioners" else no_links
+            announce(
+                declaration,
+                models.MODELS[declaration.name],
+                record_links=_RECORD_LINKS.get(declaration.name, no_links),
+                public_links=public,
+            )
         announce_feeds()
         announce_asking()
         announce_carriers()
+
+
+def _to_qr(record: Any) -> list[Link]:
+    if record.confirmed_version is None:
+        return []
+    return [Link(f"/so-dang-ky/practitioners/{record.pk}/ma-qr", QR)]
+
+
+def _to_registration(record: Any) -> list[Link]:
+    return [Link(f"/dang-ky-hanh-nghe/{record.pk}", REGISTRATION)]
+
+
+def _to_state(record: uuid.UUID) -> list[Link]:
+    return [Link(f"/xac-minh/{code_of(record)}", STATE)]
+
+
+QR = Text(vi="Mã QR của giấy phép hành nghề", en="QR code of the licence")
+REGISTRATION = Text(
+    vi="Báo thôi hành nghề, xác nhận bằng văn bản", en="Report a leaver, confirm by a signed paper"
+)
+STATE = Text(
+    vi="Xem tình trạng hiện tại của giấy phép và nơi đăng ký hành nghề",
+    en="The licence as of now, and where its holder practises",
+)
+_RECORD_LINKS: dict[str, RecordLinks] = {
+    "practitioners": _to_qr,
+    "practice_registrations": _to_registration,
+}

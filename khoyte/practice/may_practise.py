@@ -84,6 +84,11 @@ def judge(
     return Answer(not any(reason.refuses for reason in reasons), True, tuple(reasons))
 
 
+def licence_on(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
+    """What the licences of one person are worth on a day, wherever the person works."""
+    return _licence(licences, acts, day)
+
+
 def _licence(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
     for act in acts:
         if act.kind in ENDS_FOR_GOOD and act.valid_from <= day and not _again_in_force(acts, act, day):

@@ -35,9 +35,9 @@ def may_practise(
     keys = [contents.blind_number(number) for number in numbers]
     places = _contents("practice_registrations", Q(personal_number_key__in=keys), known_at) if keys else []
     return judge(
-        [_licence(one) for one in people],
+        [licence_of(one) for one in people],
         [_act(one) for one in acts],
-        [_registration(one) for one in places],
+        [registration_in(one) for one in places],
         facility=facility,
         at=at,
     )
@@ -47,6 +47,11 @@ def _who(personal_number: str, licence_number: str) -> Q:
     if personal_number:
         return Q(personal_number_key=contents.blind_number(personal_number))
     return Q(licence_number=licence_number) | Q(old_certificate=licence_number)
+
+
+def confirmed_contents(name: str, personal_number_key: bytes) -> list[dict[str, Any]]:
+    """What is in force of a person's records in a register, as far as the transaction's speaker may see."""
+    return _contents(name, Q(personal_number_key=personal_number_key), None)
 
 
 _MODELS = {
@@ -94,7 +99,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _licence(one: Content) -> Licence:
+def licence_of(one: Content) -> Licence:
     return Licence(
         one["licence_number"],
         _day(one.get("licence_date")),
@@ -109,7 +114,7 @@ def _act(one: Content) -> LicenceAct:
     return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"])
 
 
-def _registration(one: Content) -> Registration:
+def registration_in(one: Content) -> Registration:
     return Registration(
         one["facility"],
         date.fromisoformat(one["valid_from"]),
@@ -126,7 +131,7 @@ def overlaps_elsewhere(personal_number: str, day: date) -> list[tuple[str, str]]
     """
     key = contents.blind_number(personal_number)
     rows = [
-        _registration(one) for one in _contents("practice_registrations", Q(personal_number_key=key), None)
+        registration_in(one) for one in _contents("practice_registrations", Q(personal_number_key=key), None)
     ]
     valid = [one for one in rows if one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
     return [

@@ -225,6 +225,11 @@ def unique_digests_of(rule: Unique, frame: pl.DataFrame) -> list[bytes | None]:
     return [None if text is None else _digest(text) for text in key_texts(frame, rule.fields)]
 
 
+def about_digest(text: str) -> bytes | None:
+    """The keyed hash under which published records that belong together are found; None for no text."""
+    return _digest(f"about{_SEPARATOR}{text}") if text else None
+
+
 def content_digest(declaration: Declaration, content: Content) -> bytes:
     kept = {name: content.get(name) for name in declaration.by_name}
     filled = {name: value for name, value in kept.items() if value not in (None, "", [])}

@@ -1,8 +1,11 @@
 """Which registers this installation has. Each room announces its own when Django is set up (`apps.ready`)."""
 
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from khoyte.foundation.look.parts import Link
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
 
@@ -10,12 +13,26 @@ if TYPE_CHECKING:
     from khoyte.registers.models import Record
 
 
+RecordLinks = Callable[["Record"], Sequence[Link]]
+PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
+
+
+def no_links(_record: Any) -> Sequence[Link]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Register:
-    """A declaration with the model its records are stored in."""
+    """A declaration with the model its records are stored in.
+
+    `record_links` and `public_links` lead from the page of a record, and from what the public sees
+    of it, to pages of the room that announced the register.
+    """
 
     declaration: Declaration
     model: "type[Record]"
+    record_links: RecordLinks = no_links
+    public_links: PublicLinks = no_links
 
     @property
     def name(self) -> str:
@@ -25,8 +42,14 @@ class Register:
 _KNOWN: dict[str, Register] = {}
 
 
-def announce(declaration: Declaration, model: "type[Record]") -> None:
-    _KNOWN[declaration.name] = Register(declaration, model)
+def announce(
+    declaration: Declaration,
+    model: "type[Record]",
+    *,
+    record_links: RecordLinks = no_links,
+    public_links: PublicLinks = no_links,
+) -> None:
+    _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links)
 
 
 def register(name: str) -> Register:

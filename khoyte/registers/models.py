@@ -243,6 +243,8 @@ class Published(models.Model):
     register = models.CharField(max_length=40)
     version = models.IntegerField()
     content = models.JSONField()
+    # Keyed hash of `Declaration.published_about`.
+    about = models.BinaryField(max_length=16, null=True, blank=True)
     words = SearchVectorField()
     sort_key = models.TextField()
     published_at = models.DateTimeField(db_default=Now())
@@ -252,6 +254,7 @@ class Published(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="register_published_words"),
             models.Index(fields=["register", "sort_key"], name="register_published_sorted"),
+            models.Index(fields=["register", "about"], name="register_published_about"),
         ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from khoyte.foundation.calendar import format_date
+from khoyte.foundation.calendar import format_date, working_days_between
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
@@ -221,6 +221,7 @@ def _proof_words(declaration: Declaration, evidence: Evidence | None) -> Text:
     if evidence is None:
         return Text(vi="tự kê khai", en="declared")
     levels = {**PROOFS, **{level.name: level.label for level in declaration.ladder}}
+    levels["paper"] = Text(vi="văn bản đã ký", en="signed paper")
     how = levels.get(evidence.source, Text(vi="đã xác nhận khi nhập sổ", en="confirmed on entry"))
     return Text(vi="{how}, {day}", en="{how}, {day}").fill(how=how, day=formats.day(evidence.at))
 
@@ -359,12 +360,17 @@ def queue_table(
 
 
 def due_tag(due: date, today: date) -> Tag:
+    """How long there is, in working days; red when the day is past."""
     words = formats.day(due)
     if due < today:
-        return Tag("bad", Text(vi="Quá hạn {day}", en="Overdue since {day}").fill(day=words))
-    if due == today:
-        return Tag("warn", Text(vi="Hôm nay", en="Today"))
-    return Tag("wait", words)
+        late = max(1, working_days_between(due, today))
+        text = Text(vi="Quá hạn {n} ngày làm việc ({day})", en="Overdue by {n} working days ({day})")
+        return Tag("bad", text.fill(n=late, day=words))
+    left = working_days_between(today, due)
+    if left <= 0:
+        return Tag("warn", Text(vi="Hết hạn hôm nay", en="Due today"))
+    text = Text(vi="Còn {n} ngày làm việc ({day})", en="{n} working days left ({day})")
+    return Tag("warn" if left <= 1 else "wait", text.fill(n=left, day=words))
 
 
 # Public

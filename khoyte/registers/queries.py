@@ -53,15 +53,25 @@ def record_of(register: Register, id: str | uuid.UUID, actor: Actor) -> Record:
     found = register.model.objects.filter(pk=key).first()
     if found is None:
         raise UnknownRecord
-    if not decide(actor, "register.read", Facts(facility=found.facility, province=found.province)):
+    if not may_read(actor, found):
         raise UnknownRecord
     return found
 
 
 def facts_of(record: Record, actor: Actor) -> Facts:
-    """Whose a record is; for a department also whether it shares the authority over the facility."""
+    """Whose a record is; of a register of persons also about whom; for a department also whether the authority
+    over the facility is shared with it.
+    """
+    key = getattr(record, "personal_number_key", None)
     shared = units.shared_with(record.facility) if actor.unit_kind == "department" else ""
-    return Facts(facility=record.facility, province=record.province, shared=shared)
+    person = bytes(key).hex() if key else ""
+    return Facts(facility=record.facility, province=record.province, person=person, shared=shared)
+
+
+def may_read(actor: Actor, record: Record) -> bool:
+    """As a unit whose record it is, or as the person it is about."""
+    facts = facts_of(record, actor)
+    return bool(decide(actor, "register.read", facts)) or bool(decide(actor, "register.own_read", facts))
 
 
 def visible(register: Register, actor: Actor) -> QuerySet[Record]:
@@ -425,6 +435,16 @@ ORDER BY p.sort_key, p.record
 def published(register: str, query: str, most: int) -> list[Published]:
     """Published records that have all words of the query (`content.query_of`), so many at most."""
     return list(Published.objects.raw(_PUBLISHED, [register, query, most]))
+
+
+def published_about(register: str, text: str) -> list[Published]:
+    """Published records that belong together by `Declaration.published_about`, in no order."""
+    return list(Published.objects.filter(register=register, about=contents.about_digest(text)))
+
+
+def published_beside(row: Published, register: str) -> list[Published]:
+    """What another register publishes about the same person or thing as `row`, in no order."""
+    return list(Published.objects.filter(register=register, about=row.about)) if row.about else []
 
 
 def published_record(register: str, id: uuid.UUID) -> Published:

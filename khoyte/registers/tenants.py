@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from khoyte.foundation.language import Text
-from khoyte.registers.content import Content
+from khoyte.registers.content import Content, blind_number
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
 from khoyte.units.policy import Actor, Facts, decide
@@ -39,7 +39,10 @@ class Tenants:
         province = self._province_of(facility) if facility else ""
         if not province and declared.province_from:
             province = str(content.get(declared.province_from) or "")
-        return Facts(facility=facility, province=province or self.by.province)
+        # Only a person is asked whether the number is theirs: hashing would cost an import time.
+        number = str(content.get("personal_number") or "") if self.by.person else ""
+        person = blind_number(number).hex() if number else ""
+        return Facts(facility=facility, province=province or self.by.province, person=person)
 
     def settle(self, content: Content) -> tuple[dict[str, Any], Facts]:
         """Content that also says whose it is, where the register has a field for that; and the owner."""
@@ -64,8 +67,8 @@ class Tenants:
             raw = raw.with_columns(given.fill_null(value).alias(name))
         return raw
 
-    def may_write(self, owner: Facts) -> bool:
-        return bool(decide(self.by, "register.write", owner))
+    def may_write(self, owner: Facts, right: str = "register.write") -> bool:
+        return bool(decide(self.by, right, owner))
 
     def _province_of_facility(self, code: str) -> str:
         if code == self.by.facility:

@@ -48,11 +48,12 @@ ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
         Role.PRACTITIONER,
         Role.DATA_PROTECTION,
     ),
-    UnitKind.PROVINCE: (Role.PROVINCE, Role.PROVINCE_LEAD, Role.DATA_PROTECTION),
+    UnitKind.PROVINCE: (Role.PROVINCE, Role.PROVINCE_LEAD, Role.PRACTITIONER, Role.DATA_PROTECTION),
     UnitKind.DEPARTMENT: (Role.DEPARTMENT,),
     UnitKind.MINISTRY: (Role.MINISTRY, Role.DATA_PROTECTION, Role.OPERATOR, Role.CITIZEN),
 }
-"""Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node."""
+"""Which roles an account may hold in a unit of each kind. Citizens hang below the ministry's node,
+practitioners without a facility below their province's."""
 
 
 class ReorganisationKind(models.TextChoices):

@@ -82,6 +82,8 @@ class PersonOfAccount(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="person")
     person_key = models.BinaryField(max_length=32)
+    # The same number as registers find it by; null for links made before registers asked.
+    register_key = models.BinaryField(max_length=16, null=True, blank=True)
     assurance = models.CharField(max_length=40)  # how it was verified: "counter", "vneid-2"
     linked_at = models.DateTimeField(db_default=Now())
     linked_by = models.CharField(max_length=150)

@@ -29,7 +29,9 @@ class Actor:
     province: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
-    person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
+    # Keyed hash (hexadecimal) of the person an account is verified to be: a citizen's as records of care hold
+    # it, a practitioner's as registers do.
+    person: str = ""
     before: tuple[str, ...] = ()  # units this one took over: their records are its own now
     on_behalf_of: str = ""  # the account whose role a delegate exercises (thay mặt)
 
@@ -473,6 +475,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         ),
         roles=(D,),
         unit_kinds=("department",),
+    ),
+    Permission(
+        "register.own_read",
+        "self",
+        Text(
+            vi="Người hành nghề xem hồ sơ và đăng ký hành nghề của chính mình.",
+            en="A practitioner reads their own record and registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
+    ),
+    Permission(
+        "register.own_write",
+        "self",
+        Text(
+            vi="Người hành nghề tự kê khai, xác nhận hoặc từ chối đăng ký hành nghề của chính mình.",
+            en="A practitioner declares, and confirms or refuses their own registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
     ),
     Permission(
         "rules.read",

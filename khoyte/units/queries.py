@@ -19,7 +19,7 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
-        person=_person_of(account) if account.role == Role.CITIZEN else "",
+        person=_person_of(account),
         before=tuple(unit.before),
     )
 
@@ -29,8 +29,15 @@ def account_of(actor: Actor) -> Account:
     return Account.objects.select_related("unit").get(username=actor.name)
 
 
+_PERSON_COLUMN = {Role.CITIZEN.value: "person_key", Role.PRACTITIONER.value: "register_key"}
+"""A citizen is known as records of care know them, a practitioner as registers do."""
+
+
 def _person_of(account: Account) -> str:
-    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    column = _PERSON_COLUMN.get(str(account.role))
+    if column is None:
+        return ""
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list(column, flat=True).first()
     return bytes(key).hex() if key else ""
 
 

@@ -60,6 +60,8 @@ PUBLIC = {
     *("dang-ky-tai-khoan", "dang-ky-tai-khoan/tra-cuu"),
     # What the law makes public of facilities, practitioners and pharmacies.
     *("tra-cuu", "tra-cuu/<slug:name>/<uuid:id>"),
+    # Whether a licence is genuine and in force, for whoever is shown one.
+    *("xac-minh", "xac-minh/<str:code>", ".well-known/khoyte-qr-keys.json"),
     # On the way in: they open only what the steps before have earned.
     *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }

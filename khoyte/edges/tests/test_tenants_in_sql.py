@@ -80,6 +80,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "machine_client",
         "machine_token",
         "person_of_account",
+        "qr_key",
         "register_key",
         "register_published",
         "recovery_code",
@@ -173,6 +174,7 @@ def fill_desk(facility: str) -> None:
 
 def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
+    from khoyte.practice.models import Departure, HoursOverlap
     from khoyte.registers import actions
     from khoyte.registers.known import register
     from khoyte.registers.models import Batch, Draft
@@ -185,7 +187,14 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("facilities", {"code": facility, "name": "Cơ sở", "province": province}, confirmed=True)
     record = offices.made("practitioners", person)
     actions.submit(register=register("practitioners"), id=record.pk, by=offices.SYSTEM)
-    offices.made("practice_registrations", day | {k: person[k] for k in ("personal_number", "facility")})
+    placed = offices.made(
+        "practice_registrations", day | {k: person[k] for k in ("personal_number", "facility")}
+    )
+    beside = {"record": placed.pk, "personal_number_key": placed.personal_number_key, **where}
+    Departure.objects.create(
+        **beside, last_day="2026-01-01", due_on="2026-01-06", said_by_side="facility", said_by="x"
+    )
+    HoursOverlap.objects.create(**beside, other_record=record.pk, other_facility="99999")
     act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
     offices.made("licence_events", day | act)
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})

@@ -118,6 +118,10 @@ def _person(unit: str, kind: str, role: str) -> Asker:
     several = sum(role in roles for roles in ROLES_OF_KIND.values()) > 1
     if role == "citizen":
         link_person(username=made.username, number=worlds.SHARED_NUMBER, assurance="counter", by=worlds.BY)
+    if role == "practitioner":
+        # Whom the asker's facility has declared; somebody new where there is no facility.
+        number = declared.personal_number(worlds.SERIAL.get(unit, _NEW_PERSON))
+        link_person(username=made.username, number=number, assurance="counter", by=worlds.BY)
     who: Who = (role, str(kind)) if several else role
     return Asker(f"{role} of {unit}", who, unit, str(kind), _home(unit), cookie=_session(made))
 
@@ -178,7 +182,7 @@ def _id(line: Line, tenant: Tenant) -> str:
 
 
 _OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
-_OWN_ID |= {"declared", "case", "published", "publication"}
+_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap"}
 
 
 def _name(line: Line) -> str:

@@ -6,8 +6,10 @@ confirmed and so open to the public; the other registers hold one row each, for 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from khoyte.foundation.calendar import today
+from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions
 from khoyte.registers.known import register
 from khoyte.registers.models import Batch, Case, Key, Published, Record, Version
@@ -24,6 +26,8 @@ class Declared:
     declared: str
     case: str
     published: str
+    registration: str
+    overlap: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
@@ -89,7 +93,15 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.submit(register=register("practitioners"), id=person.pk, by=by)
     shop = make("pharmacies", _pharmacy_row(serial, by.province), confirmed=True)
     works = {"personal_number": personal_number(serial), "facility": code}
-    make("practice_registrations", {**works, "valid_from": "2025-01-01", "hours": "T2-T6 7:00-11:30"})
+    placed: Any = make(
+        "practice_registrations", {**works, "valid_from": "2025-01-01", "hours": "T2-T6 7:00-11:30"}
+    )
+    beside = {"record": placed.pk, "facility": code, "province": by.province}
+    beside["personal_number_key"] = placed.personal_number_key
+    Departure.objects.create(
+        **beside, last_day=today(), due_on=today(), said_by_side="facility", said_by=by.name
+    )
+    overlap = HoursOverlap.objects.create(**beside, other_record=person.pk, other_facility="99999")
     period = {"valid_from": "2025-02-01", "valid_to": "2025-03-01"}
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
     make("licence_events", {**decided, **period})
@@ -97,7 +109,7 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     where = {"facility": code, "province": by.province}
     Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
     case = Case.objects.get(record=person.pk, closed_at=None)
-    return Declared(str(person.pk), str(case.pk), str(shop.pk))
+    return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk))
 
 
 def declare_more(serial: int, by: Actor) -> None:

@@ -50,7 +50,7 @@ SHARED_NUMBER = "999190000123"
 """One person has been at every facility, under the same MA_LK, and asks every unit for a copy."""
 EXAMPLE_DAY = "20260815"
 REFUSED = {"NGAY_RA": "202613321030"}
-_SERIAL = {"97XQA": 1, "97XQB": 2, "98XQC": 3, "98XQD": 4, DELETED: 5, GUESSED: 6}
+SERIAL = {"97XQA": 1, "97XQB": 2, "98XQC": 3, "98XQD": 4, DELETED: 5, GUESSED: 6}
 KEY = "khoa-{code}-1"
 
 
@@ -76,6 +76,8 @@ class Tenant:
     declared: str = ""
     case: str = ""
     published: str = ""
+    registration: str = ""
+    overlap: str = "0"
     publication: str = ""
     practitioner: str = ""
     pharmacy: str = ""
@@ -122,7 +124,7 @@ class World:
 def build_world() -> World:
     """Make the country in the connected database, whose role may do everything."""
     _units()
-    fields = {code: planted(code) for code in _SERIAL}
+    fields = {code: planted(code) for code in SERIAL}
     judge = Judge()
     bodies = {code: records_file(code, fields[code]) for code in (*FACILITIES, DELETED)}
     for code in (*FACILITIES, *PROVINCES):
@@ -149,7 +151,7 @@ def build_world() -> World:
     lake.fill(FACILITIES)
     draft = declared.catalogue_draft(speaker(MINISTRY, "operator"))
     for code in bodies:
-        made_known = declared.declare(code, _SERIAL[code], _name(code), _clerk(code))
+        made_known = declared.declare(code, SERIAL[code], _name(code), _clerk(code))
         tenants[code] = _with_registers(tenants[code], made_known, draft)
         _signed(made[code])
     _remove(tenants[DELETED])
@@ -168,7 +170,7 @@ def build_world() -> World:
 def _forget_speaker() -> None:
     """Within one long transaction the last speaker would still be set."""
     with connection.cursor() as cursor:
-        of_registers = ("register_facility", "register_province", "register_everything")
+        of_registers = ("register_facility", "register_province", "register_everything", "register_person")
         before = ("before", "register_before")
         for name in ("facility", "province", "everything", "person", *of_registers, *before):
             cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
@@ -201,7 +203,7 @@ def speaker(unit: str, role: str = "") -> Actor:
 
 def planted(code: str) -> dict[str, str]:
     """A value of its own for every field that identifies a person, and for what tells most of an illness."""
-    standard, serial = standard_on(today()), _SERIAL[code]
+    standard, serial = standard_on(today()), SERIAL[code]
     values = {
         field.name: f"Ẩn{field.name}-{code}"
         for table in standard.tables.values()
@@ -391,12 +393,14 @@ def _with_asked(province: Tenant, tenants: Mapping[str, Tenant]) -> Tenant:
 
 
 def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
-    serial = _SERIAL[tenant.code]
+    serial = SERIAL[tenant.code]
     return replace(
         tenant,
         declared=made.declared,
         case=made.case,
         published=made.published,
+        registration=made.registration,
+        overlap=made.overlap,
         publication=draft,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
@@ -406,7 +410,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
 
 def _clerk(code: str) -> Actor:
     """Who declares; register readers see the name in the history, which readers of submissions do not."""
-    return replace(speaker(code), name=declared.clerk(_SERIAL[code]))
+    return replace(speaker(code), name=declared.clerk(SERIAL[code]))
 
 
 def _signed(made: Submission) -> None:
@@ -454,7 +458,7 @@ def grow(codes: Collection[str], world: World) -> None:
         sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
-        declared.declare_more(_SERIAL[code], _clerk(code))
+        declared.declare_more(SERIAL[code], _clerk(code))
     _forget_speaker()
 
 
@@ -550,8 +554,10 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         case=_next_id(near.case),
         published=_next_id(near.published),
         publication=_next_id(near.publication),
-        practitioner=declared.personal_number(_SERIAL[GUESSED]),
-        pharmacy=declared.pharmacy(_SERIAL[GUESSED]),
+        registration=str(uuid.uuid4()),
+        overlap="999999999",
+        practitioner=declared.personal_number(SERIAL[GUESSED]),
+        pharmacy=declared.pharmacy(SERIAL[GUESSED]),
         cursor="khong-phai-con-tro",
         after="999999999",
         ma_lk=f"LK{GUESSED}-0001",

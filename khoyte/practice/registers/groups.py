@@ -49,3 +49,8 @@ HOURS_HELP = Text(
     en="By days of the week; a break by comma, groups of days by semicolon.",
 )
 HOURS_EXAMPLE = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:00"
+
+
+def about_person(number: str | None) -> str:
+    """What is published of one person is found by; its keyed hash only is kept."""
+    return f"person {number}" if number else ""

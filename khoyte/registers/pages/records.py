@@ -16,7 +16,7 @@ from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
 from khoyte.registers.strangers import note_read, strangers_noted
-from khoyte.units.policy import Facts, decide
+from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -41,7 +41,7 @@ def page(
     declaration, actor = found.declaration, request.actor
     content = contents.content_of(declaration, one)
     steps = queries.steps(one)
-    facts = Facts(facility=one.facility, province=one.province)
+    facts = queries.facts_of(one, actor)
     returned = next((step for step in steps if step.act == Act.RETURN.value), None)
     context = {
         "declaration": declaration,
@@ -60,7 +60,8 @@ def page(
         if returned and one.state == State.RETURNED.value
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
-        "is_published": declaration.is_public and one.confirmed_version is not None,
+        "links": found.record_links(one) if decide(actor, "register.read") else [],
+        "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
         "deliveries": delivery_facts(deliveries_of(str(one.pk))),
         "problem": problem,
     }
@@ -102,7 +103,7 @@ def answer_for(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse
     problem: KhoyteError | None = None
     with strangers_noted(request.actor, name, id), speaking_as(request.actor):
         one = queries.record_of(found, id, request.actor)
-        facts = Facts(facility=one.facility, province=one.province)
+        facts = queries.facts_of(one, request.actor)
         if not decide(request.actor, "register.write", facts):
             raise UnknownRecord
     if request.method == "POST":

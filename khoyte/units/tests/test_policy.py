@@ -89,6 +89,8 @@ EXPECTED = {
         "ministry": ANY,
         "department": ANY,
     },
+    "register.own_read": {"practitioner": ""},
+    "register.own_write": {"practitioner": ""},
     "register.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,

@@ -43,11 +43,10 @@ TAKEN = (
     # registers: list, one, as it was, writing, review
     "registers.queries.visible: facility__in=actor.units",
     "registers.queries.visible: province__in=actor.provinces",
-    "registers.queries.record_of: decide(actor, 'register.read',"
-    " Facts(facility=found.facility, province=found.province))",
+    "registers.queries.may_read: decide(actor, 'register.read', facts)",
     "registers.queries._BACK_THEN: facility = %(facility)s",
     "registers.queries._BACK_THEN: province = %(province)s",
-    "registers.tenants.Tenants.may_write: decide(self.by, 'register.write', owner)",
+    "registers.tenants.Tenants.may_write: decide(self.by, right, owner)",
     "registers.queries.waiting_cases: facility__in=actor.units",
     "registers.queries.waiting_cases: province__in=actor.provinces",
     # the policy itself, masks
