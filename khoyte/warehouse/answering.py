@@ -127,7 +127,7 @@ def _counted(indicator: Indicator, tables: Tables) -> tuple[int, int]:
     base = indicator.base(tables)
     complete = base.count(where=_all_there(base, indicator.needs)) if indicator.needs else base.count()
     (row,) = base.agg(rows_in=base.count(), complete=complete).to_pyarrow().to_pylist()
-    return int(row["rows_in"]), int(row["complete"])
+    return int(row["rows_in"] or 0), int(row["complete"] or 0)
 
 
 def _all_there(base: "ir.Table", names: Sequence[str]) -> Any:

@@ -104,7 +104,7 @@ SQL: dict[str, str] = {
     "count(DISTINCT visit_id)"
     f" FROM {_LINES} WHERE ma_nhom IS NOT NULL AND thanh_tien_bv IS NOT NULL GROUP BY 1",
     "ty-le-chi-phi-thuoc": "SELECT facility, sum(t_thuoc) / sum(t_tongchi_bv), count(*) FROM v"
-    " WHERE t_tongchi_bv IS NOT NULL GROUP BY 1",
+    " WHERE t_tongchi_bv IS NOT NULL AND t_thuoc IS NOT NULL GROUP BY 1",
     "ty-le-bhyt-chi-tra": "SELECT month, sum(t_bhtt) / sum(t_tongchi_bv), count(t_tongchi_bv) FROM v "
     "GROUP BY 1",
     "ty-le-luot-bhyt": _SHARE.format(

@@ -1,5 +1,8 @@
 """Indicators over generated visits: expressions against plain SQL written by hand, engine against engine."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from khoyte.warehouse.indicators import INDICATORS
 from khoyte.warehouse.models import LakeState
 from khoyte.warehouse.tables import DataFile
 
-VISITS = 4_000
+VISITS = 2_000
 FOUND = LakeState(registers={warehouse_rows.DAY.isoformat(): "2026-09-30T10:00:00+00:00"})
 Files = dict[str, list[DataFile]]
 
@@ -52,26 +55,68 @@ def counts(rows: list[tuple[Any, ...]]) -> dict[str, int]:
     return {name: counted for name, _, counted in rows}
 
 
-def test_every_indicator_gives_what_plain_sql_gives(files: Files) -> None:
+@pytest.fixture(scope="module")
+def by_duckdb(files: Files) -> dict[str, Answer]:
+    with engines.opened("duckdb") as engine:
+        return {code: answered(engine, code, files) for code in INDICATORS}
+
+
+def test_every_indicator_gives_what_plain_sql_gives(files: Files, by_duckdb: dict[str, Answer]) -> None:
     assert warehouse_sql.SQL.keys() == INDICATORS.keys()
     second = by_sql(files)
-    with engines.opened("duckdb") as engine:
+    for code in INDICATORS:
+        found = told(by_duckdb[code])
+        expected = [(name, value if value is None else float(value), n) for name, value, n in second[code]]
+        assert len(found) > 1, code
+        assert by_name(found) == pytest.approx(by_name(expected), rel=1e-9), code
+        assert counts(found) == counts(expected), code
+
+
+def test_figures_are_shown_in_the_order_declared(by_duckdb: dict[str, Answer]) -> None:
+    for code, indicator in INDICATORS.items():
+        found, top = told(by_duckdb[code]), indicator.largest_first
+        order = sorted(found, key=lambda row: (-(row[1] if row[1] is not None else -1) if top else 0, row[0]))
+        assert found == order, code
+
+
+def test_sail_gives_the_very_same_rows_as_duckdb(
+    files: Files, by_duckdb: dict[str, Answer], sail: str
+) -> None:
+    """Not nearly: every digit of every row of every indicator."""
+    with engines.opened(sail) as engine:
         for code in INDICATORS:
-            found = told(answered(engine, code, files))
-            expected = [
-                (name, value if value is None else float(value), n) for name, value, n in second[code]
-            ]
-            assert len(found) > 1, code
-            assert by_name(found) == pytest.approx(by_name(expected), rel=1e-9), code
-            assert counts(found) == counts(expected), code
+            assert answered(engine, code, files) == by_duckdb[code], code
 
 
-def test_figures_are_shown_in_the_order_declared(files: Files) -> None:
-    with engines.opened("duckdb") as engine:
-        for code, indicator in INDICATORS.items():
-            found = told(answered(engine, code, files))
-            top = indicator.largest_first
-            order = sorted(
-                found, key=lambda row: (-(row[1] if row[1] is not None else -1) if top else 0, row[0])
-            )
-            assert found == order, code
+def test_tables_without_files_are_empty_for_both(sail: str) -> None:
+    for address in ("duckdb", sail):
+        with engines.opened(address) as engine:
+            found = answered(engine, "cong-suat-giuong", {})
+            assert (found.rows, found.rows_in, found.provinces) == ([], 0, [])
+
+
+_SERVER = """
+from pysail.spark import SparkConnectServer
+server = SparkConnectServer("127.0.0.1", 0)
+server.start(background=True)
+print(*server.listening_address, flush=True)
+input()
+server.stop()
+"""
+
+
+@pytest.fixture(scope="module")
+def sail() -> Iterator[str]:
+    """A Spark Connect server of Sail on loopback, ended with the module."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert server.stdout is not None
+    host, port = server.stdout.readline().split()
+    try:
+        yield f"sc://{host}:{port}"
+    finally:
+        engines.forget_sessions()
+        server.kill()
+        server.communicate(timeout=30)
