@@ -6,16 +6,29 @@ current visits and their drugs and services; `f`, `p`, `h` the newest day of fac
 pharmacies. Each gives dimension, value, and how many visits or records it stands on.
 """
 
-_READ = """
-ok AS (SELECT visit_id FROM visit_state GROUP BY visit_id HAVING arg_max(is_current, as_of) = 1),
-v AS (SELECT * FROM visit SEMI JOIN ok USING (visit_id)),
-d AS (SELECT * FROM visit_drug SEMI JOIN ok USING (visit_id)),
-s AS (SELECT * FROM visit_service SEMI JOIN ok USING (visit_id)),
-f AS (SELECT * FROM register_facility WHERE day = (SELECT max(day) FROM register_facility)),
-p AS (SELECT * FROM register_practitioner WHERE day = (SELECT max(day) FROM register_practitioner)),
-h AS (SELECT * FROM register_pharmacy WHERE day = (SELECT max(day) FROM register_pharmacy)),
-stay AS (SELECT * FROM v WHERE ma_loai_kcb = '03')
-"""
+import re
+
+
+def _of_newest_day(name: str, table: str) -> tuple[tuple[str, ...], str]:
+    return (table,), f"{name} AS (SELECT * FROM {table} WHERE day = (SELECT max(day) FROM {table}))"
+
+
+def _current(name: str, table: str) -> tuple[tuple[str, ...], str]:
+    return (table,), f"{name} AS (SELECT * FROM {table} SEMI JOIN ok USING (visit_id))"
+
+
+_OK = "ok AS (SELECT visit_id FROM visit_state GROUP BY visit_id HAVING arg_max(is_current, as_of) = 1)"
+# Name in the questions -> tables of the lake, how it is made of them.
+_PARTS_READ: dict[str, tuple[tuple[str, ...], str]] = {
+    "ok": (("visit_state",), _OK),
+    "v": _current("v", "visit"),
+    "d": _current("d", "visit_drug"),
+    "s": _current("s", "visit_service"),
+    "f": _of_newest_day("f", "register_facility"),
+    "p": _of_newest_day("p", "register_practitioner"),
+    "h": _of_newest_day("h", "register_pharmacy"),
+    "stay": ((), "stay AS (SELECT * FROM v WHERE ma_loai_kcb = '03')"),
+}
 _CHAPTERS = (
     ("I", "A00", "B99"), ("II", "C00", "D48"), ("III", "D50", "D89"), ("IV", "E00", "E90"),
     ("V", "F00", "F99"), ("VI", "G00", "G99"), ("VII", "H00", "H59"), ("VIII", "H60", "H95"),
@@ -138,5 +151,20 @@ SQL: dict[str, str] = {
 
 
 def statement(code: str) -> str:
-    """The whole question over tables called as the lake's."""
-    return f"WITH {_READ} {SQL[code]}"
+    """The whole question over tables called as the lake's; only what it needs is read."""
+    return f"WITH {', '.join(_PARTS_READ[part][1] for part in _needed(code))} {SQL[code]}"
+
+
+def reads(code: str) -> list[str]:
+    """The tables of the lake that the question reads."""
+    return list(dict.fromkeys(table for part in _needed(code) for table in _PARTS_READ[part][0]))
+
+
+def _needed(code: str) -> list[str]:
+    words = set(re.findall(r"\b\w+\b", SQL[code]))
+    wanted = {part for part in ("v", "d", "s", "f", "p", "h", "stay") if part in words}
+    if "stay" in wanted:
+        wanted.add("v")
+    if wanted & {"v", "d", "s"}:
+        wanted.add("ok")
+    return [part for part in _PARTS_READ if part in wanted]

@@ -3,11 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from khoyte.nonprod.bench import warehouse_rows, warehouse_sql
+from khoyte.nonprod.bench import warehouse, warehouse_rows, warehouse_sql
+from khoyte.nonprod.bench.commands import table_of
+from khoyte.nonprod.bench.errors import AnswersDiffer
 from khoyte.warehouse import engines
 from khoyte.warehouse.answering import Answer, Scope, tables_in, worked_out
 from khoyte.warehouse.indicators import INDICATORS
@@ -120,3 +124,35 @@ def sail() -> Iterator[str]:
         engines.forget_sessions()
         server.kill()
         server.communicate(timeout=30)
+
+
+def test_the_benchmark_holds_all_sides_against_each_other(tmp_path: Path) -> None:
+    codes = ["luot-kham-theo-thang", "xet-nghiem-moi-luot"]
+    large = warehouse._ask_all(tmp_path, 500, codes, 1, lambda line: None)
+    small = {
+        **large,
+        "ours": {code: [replace(turn, units=100) for turn in large["ours"][code]] for code in codes},
+    }
+    measured = warehouse.document(small, large, codes)
+    assert measured["exponent"] == 0, "as much for the fifth"
+    assert measured["answers_checked"] is True
+    assert measured["questions"].keys() == set(codes)
+    for side in ("ours", "floor", "peer"):
+        assert measured[side]["cpu_s"] > 0
+        assert measured[side]["rss_mb"] > 20
+    assert measured["ratio"].keys() >= {
+        "floor_cpu_median",
+        "floor_cpu_min",
+        "floor_cpu_max",
+        "peer_cpu_median",
+    }
+    said = table_of({"bench": "warehouse", "scale": 1, **measured})
+    assert "CPU against polars" in said
+    assert "xet-nghiem-moi-luot" in said
+
+
+def test_answers_that_differ_end_the_benchmark() -> None:
+    warehouse._check("x", [("a", 0.1, 2)], [("a", 0.1 + 1e-12, 2)])
+    for wrong in ([("a", 0.2, 2)], [("a", 0.1, 3)], [("b", 0.1, 2)], [("a", None, 2)], []):
+        with pytest.raises(AnswersDiffer):
+            warehouse._check("x", wrong, [("a", 0.1, 2)])
