@@ -59,8 +59,9 @@ def record_of(register: Register, id: str | uuid.UUID, actor: Actor) -> Record:
 
 
 def facts_of(record: Record, actor: Actor) -> Facts:
-    """Whose a record is; of a register of persons also about whom; for a department also whether the authority
-    over the facility is shared with it.
+    """Whose a record is; of a register of persons also about whom.
+
+    For a department also whether the authority over the facility is shared with it.
     """
     key = getattr(record, "personal_number_key", None)
     shared = units.shared_with(record.facility) if actor.unit_kind == "department" else ""
