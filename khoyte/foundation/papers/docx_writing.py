@@ -47,7 +47,9 @@ def written(paper: Paper) -> bytes:
     for block in paper.body:
         _block(document, block, width)
     if paper.recipients or paper.signatories:
-        _add(document, "", 6)
+        # A signature never stands alone on a page: the last words go with it.
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+        _add(document, "", 6).paragraph_format.keep_with_next = True
         _end(document, paper, width)
     target = io.BytesIO()
     document.save(target)

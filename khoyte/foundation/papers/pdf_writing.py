@@ -149,7 +149,9 @@ def _story(paper: Paper, width: float) -> list[Any]:
     for block in paper.body:
         story += _block(block, width)
     if paper.recipients or paper.signatories:
-        story += [Spacer(0, 5 * mm), KeepTogether([_end(paper, width)])]
+        # A signature never stands alone on a page: the last words go with it.
+        last = [story.pop()] if paper.body and isinstance(paper.body[-1], Paragraph) else []
+        story.append(KeepTogether([*last, Spacer(0, 5 * mm), _end(paper, width)]))
     return story
 
 

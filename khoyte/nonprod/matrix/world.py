@@ -73,6 +73,7 @@ class Tenant:
     case: str = ""
     published: str = ""
     publication: str = ""
+    paper: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -358,6 +359,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         case=made.case,
         published=made.published,
         publication=draft,
+        paper=made.paper,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -486,6 +488,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         case=_next_id(near.case),
         published=_next_id(near.published),
         publication=_next_id(near.publication),
+        paper=_next_id(near.paper),
         practitioner=declared.personal_number(_SERIAL[GUESSED]),
         pharmacy=declared.pharmacy(_SERIAL[GUESSED]),
         cursor="khong-phai-con-tro",

@@ -13,6 +13,7 @@ from khoyte.registers.errors import NotNow, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
+from khoyte.registers.papers import kinds_of
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import Facts, decide
 from khoyte.units.tenancy import speaking_as
@@ -58,6 +59,7 @@ def page(
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
         "is_published": declaration.is_public and one.confirmed_version is not None,
+        "has_papers": bool(kinds_of(found.name)),
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)

@@ -20,6 +20,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import Changed, NotNow, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
 from khoyte.registers.models import Case
+from khoyte.registers.return_letter import RETURN_LETTER
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -74,6 +75,10 @@ def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     try:
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
             _decide(request, id)
+            if request.POST.get("viec") == "tra-lai-van-ban":
+                case = queries.case_of(id)
+                address = f"/so-dang-ky/{case.register}/{case.record}/van-ban/{RETURN_LETTER.name}"
+                return HttpResponseRedirect(address)
             following = queries.waiting_cases(request.actor).values_list("pk", flat=True).first()
         return HttpResponseRedirect(f"/ra-soat/{following}?xong=1" if following else "/ra-soat")
     except (WrongRecord, NotNow, Changed, OwnFile) as refused:

@@ -69,6 +69,7 @@ EXPECTED = {
         "department": ANY,
     },
     "register.write": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    "paper.issue": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
     # Only persons review, and of a facility only its reviewer.
     "register.review": {"facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
     "data_rights.read": dict.fromkeys(Role, ANY),
@@ -88,6 +89,7 @@ SCOPES = {
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
     "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
     "register.write": {"facility": "registers:write", "province": "registers:write"},
+    "paper.issue": {"facility": "registers:write", "province": "registers:write"},
 }
 ACTIONS = sorted({permission.action for permission in PERMISSIONS})
 
