@@ -86,8 +86,8 @@ def is_syllable(word: str) -> bool:
 def legacy_way(texts: Iterable[str]) -> str:
     """ "tcvn3" or "vni" when these texts, as one column or file, were written for such fonts; else "".
 
-    Proper text is never taken for it: one letter beyond Latin-1 says Unicode; words that are Vietnamese as they
-    stand are left; and all marked words must be Vietnamese once converted.
+    Proper text is never taken for it: one letter beyond Latin-1 says Unicode; words that are Vietnamese as
+    they stand are left; and nearly all marked words must be Vietnamese once converted.
     """
     marked = [text for text in texts if _WESTERN.search(text) and not _BEYOND.search(text)]
     words = {word for text in marked for word in _LETTERS.findall(text) if _WESTERN.search(word)}

@@ -175,3 +175,15 @@ def registrations_of(personal_number: str) -> list[dict[str, Any]]:
 def holder_of(licence_number: str) -> dict[str, Any] | None:
     """The confirmed content of who holds this licence."""
     return next(iter(_contents("practitioners", _who("", licence_number), None)), None)
+
+
+def persons_by_licence(licences: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Licence as asked → confirmed content of its one holder, as far as the speaker may see."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in _contents(
+        "practitioners", Q(licence_number__in=licences) | Q(old_certificate__in=licences), None
+    ):
+        for name in ("licence_number", "old_certificate"):
+            if one.get(name) in licences:
+                found.setdefault(one[name], []).append(one)
+    return {licence: people[0] for licence, people in found.items() if len(people) == 1}

@@ -97,6 +97,7 @@ class Tenant:
             "case": self.case,
             "published": self.published,
             "publication": self.publication,
+            "issued": self.paper,
             "practitioner": self.practitioner,
             "pharmacy": self.pharmacy,
             "cursor": self.cursor,
