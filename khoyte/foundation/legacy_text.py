@@ -8,14 +8,17 @@ small ones large): they are told by the other letters of their word.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-TCVN3: dict[str, str] = dict(
-    zip(
-        "µ¶·¸¹¨»¼½¾Æ©ÇÈÉÊË®ÌÎÏÐÑªÒÓÔÕÖ×ØÜÝÞßáâãä«åæçèé¬êëìíîïñòóô\u00adõö÷øùúûüýþ¡¢§£¤¥¦",
-        "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵĂÂĐÊÔƠƯ",
-        strict=True,
-    )
-)
+
+def _tcvn3() -> dict[str, str]:
+    """The sign of the western code page → the letter its font shows (data/tcvn3.csv, TCVN 5712:1993)."""
+    text = (Path(__file__).parent / "data" / "tcvn3.csv").read_text(encoding="utf-8")
+    lines = (line.split(",") for line in text.split()[1:])
+    return {chr(int(code, 16)): letter for code, letter in lines}
+
+
+TCVN3 = _tcvn3()
 _PLAIN_TONES = zip("øùûõï", "\u0300\u0301\u0309\u0303\u0323", strict=True)
 _CIRCUMFLEX = zip("âàáåãä", ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"), strict=True)
 _BREVE = zip("êèéúüë", ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"), strict=True)
@@ -91,7 +94,8 @@ def legacy_way(texts: Iterable[str]) -> str:
     """
     marked = [text for text in texts if _WESTERN.search(text) and not _BEYOND.search(text)]
     words = {word for text in marked for word in _LETTERS.findall(text) if _WESTERN.search(word)}
-    wrong = {word for word in words if not is_syllable(word)}
+    # A sign that stands alone proves nothing: it must be part of a word with plain letters.
+    wrong = {word for word in words if not is_syllable(word) and re.search("[A-Za-z]", word)}
     if not wrong:
         return ""
     best, most = "", 0.0

@@ -23,6 +23,16 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Cause -> what is wrong, how to put it right. {label} is the field, {more} what the field says of itself.
 CAUSES: dict[str, tuple[Text, Text]] = {
+    "legacy_font": (
+        Text(
+            vi="{label} viết bằng phông chữ {font}, không phải Unicode: {shown}.",
+            en="{label} is written for {font} fonts, not in Unicode: {shown}.",
+        ),
+        Text(
+            vi="Chuyển tệp sang Unicode, hoặc xác nhận để hệ thống chuyển mã.",
+            en="Convert the file to Unicode, or accept the conversion.",
+        ),
+    ),
     "missing": (
         Text(vi="{label} chưa có giá trị.", en="{label} has no value."),
         Text(vi="Điền {label}.", en="Fill in {label}."),
@@ -210,21 +220,11 @@ def _modern(declaration: Declaration, cleaned: pl.DataFrame) -> tuple[pl.DataFra
         columns.append(cleaned[name].replace({text: WAYS[way](text) for text in distinct}))
         shown = "; ".join(f"{before} → {after}" for before, after in samples(distinct, way))
         label = declaration.by_name[name].label
-        message, fix = (words.fill(label=label, font=_FONTS[way], shown=shown) for words in LEGACY)
+        message, fix = (
+            words.fill(label=label, font=_FONTS[way], shown=shown) for words in CAUSES["legacy_font"]
+        )
         problems.append(Problem("legacy_font", name, "E", message, fix, rows))
     return cleaned.with_columns(columns), problems
-
-
-LEGACY = (
-    Text(
-        vi="{label} viết bằng phông chữ {font}, không phải Unicode: {shown}.",
-        en="{label} is written for {font} fonts, not in Unicode: {shown}.",
-    ),
-    Text(
-        vi="Chuyển tệp sang Unicode, hoặc xác nhận để hệ thống chuyển mã.",
-        en="Convert the file to Unicode, or accept the conversion.",
-    ),
-)
 
 
 def _problems_of(

@@ -96,7 +96,7 @@ PRACTICE_REGISTRATIONS = Declaration(
     ),
     # Mẫu 01 Phụ lục II names people by their licence.
     beside={
-        "licence_number": ("số giấy phép hành nghề", "số GPHN", "số CCHN", "số chứng chỉ hành nghề"),
+        "licence_number": ("số giấy phép hành nghề", "số GPHN", "số CCHN"),
         "form_scope": ("phạm vi hành nghề",),
     },
     completed=_by_licence,
