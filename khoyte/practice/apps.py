@@ -16,9 +16,11 @@ class PracticeConfig(AppConfig):
         from khoyte.practice import models  # models exist only once Django is ready
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
+        from khoyte.practice.papers import PAPERS
         from khoyte.practice.registers import REGISTERS
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
+        from khoyte.registers.papers import announce_paper
 
         for declaration in REGISTERS:
             public = _to_state if declaration.name == "practitioners" else no_links
@@ -31,6 +33,8 @@ class PracticeConfig(AppConfig):
         announce_feeds()
         announce_asking()
         announce_carriers()
+        for paper in PAPERS:
+            announce_paper(paper)
 
 
 def _to_qr(record: Any) -> list[Link]:

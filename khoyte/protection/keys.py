@@ -52,6 +52,9 @@ SEALED_COLUMNS = (
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
     SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
+    SealedColumn("issued_paper", "id", "docx_sealed", "register.paper"),
+    SealedColumn("issued_paper", "id", "pdf_sealed", "register.paper"),
+    SealedColumn("paper_signature", "id", "pdf_sealed", "register.paper"),
 )
 
 

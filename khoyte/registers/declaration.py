@@ -215,6 +215,10 @@ class Declaration:
     # It may hold what is not public: only its keyed hash is kept.
     published_about: Callable[[Mapping[str, Any]], str] | None = None
     fresh_days: int = 365
+    # Columns that forms have and the register has not (name → headings), and what completes rows by them,
+    # within the transaction of the sender.
+    beside: Mapping[str, tuple[str, ...]] | None = None
+    completed: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
     # Columns of the model beside the declared ones, worked out from the content.
     computed: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None

@@ -180,6 +180,8 @@ class _Import:
     # One piece
 
     def _take(self, headings: Headings, piece: Piece, store: bool) -> None:
+        if self.declaration.completed and set(self.declaration.beside or ()) & set(piece.rows.columns):
+            piece = Piece(self.declaration.completed(piece.rows), piece.numbers)
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)

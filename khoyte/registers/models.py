@@ -322,3 +322,72 @@ def is_uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(str(text))
     except ValueError:
         return None
+
+
+class IssuedPaper(models.Model):
+    """An official paper as issued: written once, never changed. `options` are the officer's choices.
+
+    `number` is empty where the paper leaves room to write it by hand. The files are sealed, as papers name
+    persons.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    record_version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    unit = models.CharField(max_length=20)
+    unit_name = models.CharField(max_length=255)
+    number = models.CharField(max_length=100, blank=True)
+    year = models.IntegerField()
+    edition = models.IntegerField()
+    replaces = models.UUIDField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=300)
+    signer = models.CharField(max_length=120, blank=True)
+    lines = models.IntegerField()
+    options = models.JSONField(default=dict)
+    as_of = models.DateTimeField()
+    issued_at = models.DateTimeField(db_default=Now())
+    issued_by = models.CharField(max_length=150)
+    docx_sha256 = models.BinaryField(max_length=32)
+    pdf_sha256 = models.BinaryField(max_length=32)
+    docx_sealed = models.BinaryField()
+    pdf_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "issued_paper"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "kind", "year", "number", "edition"],
+                condition=~models.Q(number=""),
+                name="issued_paper_number_once",
+            ),
+            models.CheckConstraint(
+                name="issued_paper_again_has_reason",
+                condition=models.Q(edition=1, replaces=None) | models.Q(edition__gt=1) & ~models.Q(reason=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["record", "as_of"], name="issued_paper_of_record")]
+
+
+class PaperSignature(models.Model):
+    """The PDF of an issued paper with one more signature, by the server's key or signed outside."""
+
+    id = models.BigAutoField(primary_key=True)
+    paper = models.UUIDField(db_index=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    way = models.CharField(max_length=10)  # server, upload
+    at = models.DateTimeField(db_default=Now())
+    by = models.CharField(max_length=150)
+    state = models.CharField(max_length=10)  # holds, refused, unchecked (signing.checking)
+    holder = models.CharField(max_length=300, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    pdf_sha256 = models.BinaryField(max_length=32)
+    pdf_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "paper_signature"

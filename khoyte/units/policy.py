@@ -497,6 +497,28 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("facility", "province"),
     ),
     Permission(
+        "paper.issue",
+        "own",
+        Text(
+            vi="Cơ sở lập văn bản từ dữ liệu đã xác nhận của cơ sở mình.",
+            en="A facility issues papers from its own confirmed data.",
+        ),
+        roles=(F, R, A),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "paper.issue",
+        "province",
+        Text(
+            vi="Sở Y tế lập giấy phép, quyết định, văn bản trả lại từ dữ liệu của tỉnh mình.",
+            en="A province issues licences, decisions and letters from the data of its area.",
+        ),
+        roles=(P, L),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("province",),
+    ),
+    Permission(
         "rules.read",
         "none",
         Text(

@@ -27,6 +27,8 @@ PLACEHOLDERS = {
     "list_name": "icd10",
     "code": senders.OWN,
     "table": "XML7",
+    "paper": "tra-lai",
+    "ending": "pdf",
 }
 UNIT_OF_KIND = {"facility": senders.OWN, "province": "97", "department": "CUC", "ministry": "BYT"}
 ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]

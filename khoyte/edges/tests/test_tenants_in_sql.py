@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from khoyte.submissions.models import Upload
 from khoyte.submissions.tests import senders
@@ -200,7 +201,22 @@ def fill_registers(facility: str, province: str) -> None:
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
     Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)
+    fill_papers(record.pk, where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
+
+
+def fill_papers(record, where: dict[str, str]) -> None:
+    """An issued paper and a signature on it."""
+    from khoyte.registers.models import IssuedPaper, PaperSignature
+
+    made = IssuedPaper.objects.create(
+        id=record, kind="mau-11", register="practitioners", record=record, record_version=1,
+        unit=where["facility"], unit_name="-", year=2026, edition=1, title="-", lines=1, as_of=timezone.now(),
+        issued_by="x", docx_sha256=b"x", pdf_sha256=b"x", docx_sealed=b"x", pdf_sealed=b"x", **where,
+    )  # fmt: skip
+    PaperSignature.objects.create(
+        paper=made.pk, way="server", by="x", state="holds", pdf_sha256=b"x", pdf_sealed=b"x", **where
+    )
 
 
 @contextmanager

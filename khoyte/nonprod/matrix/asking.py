@@ -39,7 +39,7 @@ from khoyte.warehouse import answering
 
 CSRF = "m" * 32
 PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
-          "list_name": "icd10"}  # fmt: skip
+          "list_name": "icd10", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -182,7 +182,7 @@ def _id(line: Line, tenant: Tenant) -> str:
 
 
 _OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
-_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap"}
+_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap", "paper"}
 
 
 def _name(line: Line) -> str:
@@ -271,6 +271,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "declare": lambda tenant, world, asker: (_practitioner(tenant), "application/json", {}),
     "rows": lambda tenant, world, asker: (_practitioner_sheet(tenant), "text/csv", {}),
     "patch": lambda tenant, world, asker: (b"{}", "application/merge-patch+json", {"If-Match": "*"}),
+    "paper": lambda tenant, world, asker: (b'{"kind": "tra-lai"}', "application/json", {}),
     "withdraw": lambda tenant, world, asker: ({"viec": "rut"}, FORM, {}),
     "return": lambda tenant, world, asker: (
         {"viec": "tra-lai", "ly-do": "Thiếu ngày cấp", "phien-ban": "1"},

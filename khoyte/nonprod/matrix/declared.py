@@ -4,15 +4,29 @@ A practitioner waits for the facility's reviewer, the facility itself for the pr
 confirmed and so open to the public; the other registers hold one row each, for their walls to keep apart.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from khoyte.foundation.calendar import today
 from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions
+from khoyte.registers import content as contents
+from khoyte.registers.issuing import SEALED_FOR
 from khoyte.registers.known import register
-from khoyte.registers.models import Batch, Case, Key, Published, Record, Version
+from khoyte.registers.models import (
+    Batch,
+    Case,
+    IssuedPaper,
+    Key,
+    PaperSignature,
+    Published,
+    Record,
+    Version,
+)
 from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
 
@@ -28,11 +42,19 @@ class Declared:
     published: str
     registration: str
     overlap: str
+    paper: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
             "@declared": frozenset(
-                {_full_name(serial), personal_number(serial), clerk(serial), self.declared, self.case}
+                {
+                    _full_name(serial),
+                    personal_number(serial),
+                    clerk(serial),
+                    self.declared,
+                    self.case,
+                    self.paper,
+                }
             ),
             "@published": frozenset({pharmacy(serial), _certificate(serial)}),
         }
@@ -109,7 +131,25 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     where = {"facility": code, "province": by.province}
     Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
     case = Case.objects.get(record=person.pk, closed_at=None)
-    return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk))
+    paper = _paper(code, name, person, by)
+    return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk), paper)
+
+
+def _paper(code: str, name: str, person: Record, by: Actor) -> str:
+    """A paper of the facility with a signature; what its file holds nobody compares."""
+    files = {f"{kind}_sealed": contents.keyring().seal(b"%PDF", SEALED_FOR) for kind in ("docx", "pdf")}
+    digests = {"docx_sha256": bytes(32), "pdf_sha256": bytes(32)}
+    owner = {"facility": code, "province": by.province}
+    made = IssuedPaper.objects.create(
+        id=uuid.uuid4(), kind="mau-11", register="practitioners", record=person.pk, record_version=1,
+        unit=code, unit_name=name, number="", year=2026, edition=1, title="-", lines=1, as_of=timezone.now(),
+        issued_by=by.name, **owner, **files, **digests,
+    )  # fmt: skip
+    PaperSignature.objects.create(
+        paper=made.pk, way="server", by=by.name, state="unchecked", pdf_sha256=bytes(32),
+        pdf_sealed=files["pdf_sealed"], **owner,
+    )  # fmt: skip
+    return str(made.pk)
 
 
 def declare_more(serial: int, by: Actor) -> None:

@@ -79,6 +79,7 @@ class Tenant:
     registration: str = ""
     overlap: str = "0"
     publication: str = ""
+    paper: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -104,6 +105,7 @@ class Tenant:
             "case": self.case,
             "published": self.published,
             "publication": self.publication,
+            "issued": self.paper,
             "practitioner": self.practitioner,
             "pharmacy": self.pharmacy,
             "cursor": self.cursor,
@@ -402,6 +404,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         registration=made.registration,
         overlap=made.overlap,
         publication=draft,
+        paper=made.paper,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -554,6 +557,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         case=_next_id(near.case),
         published=_next_id(near.published),
         publication=_next_id(near.publication),
+        paper=_next_id(near.paper),
         registration=str(uuid.uuid4()),
         overlap="999999999",
         practitioner=declared.personal_number(SERIAL[GUESSED]),

@@ -49,6 +49,34 @@ ONE_HEAD = Text(
 PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
 PERIOD_FIX = Text(vi="Kiểm tra lại hai ngày.", en="Check both days.")
 
+
+def _by_licence(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a list that names people by licence, with their personal numbers.
+
+    Who is not in the register, or not to be seen by the sender, stays without. A scope that is that of the
+    licence says nothing of the registration.
+    """
+    # The tables are made from the declarations of this module.
+    from khoyte.practice.queries import persons_by_licence
+
+    for name in ("licence_number", "form_scope", "personal_number", "scope"):
+        if name not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name))
+    known = persons_by_licence(rows["licence_number"].drop_nulls().unique().to_list())
+    numbers = {licence: person["personal_number"] for licence, person in known.items()}
+    scopes = {licence: person.get("scope") or "" for licence, person in known.items()}
+    licence = pl.col("licence_number")
+    of_licence = licence.replace_strict(scopes, default="", return_dtype=pl.String)
+    return rows.with_columns(
+        pl.coalesce(
+            "personal_number", licence.replace_strict(numbers, default=None, return_dtype=pl.String)
+        ).alias("personal_number"),
+        pl.coalesce(
+            "scope", pl.when(pl.col("form_scope") != of_licence).then("form_scope").otherwise(None)
+        ).alias("scope"),
+    ).drop("licence_number", "form_scope")
+
+
 PRACTICE_REGISTRATIONS = Declaration(
     name="practice_registrations",
     label=Text(vi="Đăng ký hành nghề", en="Registrations of practice"),
@@ -77,19 +105,19 @@ PRACTICE_REGISTRATIONS = Declaration(
               listed=True, filtered=True, searched=True, references="facilities", headings=("MA_CSKCB",),
               public=True),
         Field("valid_from", Text(vi="Hành nghề từ ngày", en="Valid from"), "date", required=True, listed=True,
-              headings=("từ ngày", "ngày bắt đầu"), public=True),
+              headings=("từ ngày", "ngày bắt đầu", "thời gian đăng ký hành nghề từ ngày"), public=True),
         Field("valid_to", Text(vi="Hành nghề đến ngày", en="Valid to"), "date", listed=True, quality="live",
-              headings=("đến ngày", "ngày kết thúc"),
+              headings=("đến ngày", "ngày kết thúc", "thời gian đăng ký hành nghề đến ngày"),
               help=Text(vi="Để trống khi chưa biết ngày nghỉ.", en="Empty while it goes on."), public=True),
         Field("hours", Text(vi="Thời gian hành nghề trong tuần", en="Weekly hours"), "hours", listed=True,
               longest=500, help=HOURS_HELP, example=HOURS_EXAMPLE, group=WORK,
-              headings=("thời gian đăng ký hành nghề", "thời gian làm việc", "giờ hành nghề"),
+              headings=("thời gian đăng ký hành nghề", "thời gian làm việc", "giờ hành nghề",
+                        "thời gian đăng ký hành nghề giờ trong tuần"),
               legal="Luật 15/2023/QH15, Điều 36", public=True),
         Field("position", Text(vi="Vị trí chuyên môn", en="Position"), searched=True, listed=True,
               group=WORK, public=True),
         Field("department", Text(vi="Khoa, bộ phận chuyên môn", en="Department"), searched=True,
-              filtered=True,
-              group=WORK),
+              filtered=True, group=WORK, headings=("khoa, bộ phận",)),
         Field("scope", Text(vi="Phạm vi hành nghề tại cơ sở", en="Scope there"), longest=500, group=WORK),
         Field("main_place", Text(vi="Nơi làm việc chính", en="Main place"), "boolean", filtered=True,
               group=WORK),
@@ -111,6 +139,12 @@ PRACTICE_REGISTRATIONS = Declaration(
              fix=Text(vi="Kiểm tra nơi làm việc chính.", en="Check the main place."),
              breaks=lambda: pl.col("head_of_work") & ~pl.col("main_place").fill_null(False)),
     ),
+    # Mẫu 01 Phụ lục II names people by their licence.
+    beside={
+        "licence_number": ("số giấy phép hành nghề", "số GPHN", "số CCHN"),
+        "form_scope": ("phạm vi hành nghề",),
+    },
+    completed=_by_licence,
     sentences={"hours__overlap_at_facility": OVERLAP, "head_of_work__one_facility": ONE_FACILITY,
                "head_of_work__one_head": ONE_HEAD, "valid_to__after_start_registration": PERIOD},
     computed={"week": lambda content: week_of(content.get("hours"))},

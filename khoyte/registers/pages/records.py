@@ -15,6 +15,7 @@ from khoyte.registers.errors import NotNow, ResponsibilityWanted, UnknownRecord,
 from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
+from khoyte.registers.papers import kinds_of
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
@@ -63,6 +64,7 @@ def page(
         "links": found.record_links(one) if decide(actor, "register.read") else [],
         "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
         "deliveries": delivery_facts(deliveries_of(str(one.pk))),
+        "has_papers": bool(kinds_of(found.name)),
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)

@@ -20,6 +20,7 @@ from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Declara
 from khoyte.registers.errors import Changed, NotNow, NotOpened, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
 from khoyte.registers.models import Case, is_uuid
+from khoyte.registers.return_letter import RETURN_LETTER
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -121,6 +122,10 @@ def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     try:
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
             _decide(request, id)
+            if request.POST.get("viec") == "tra-lai-van-ban":
+                case = queries.case_of(id)
+                address = f"/so-dang-ky/{case.register}/{case.record}/van-ban/{RETURN_LETTER.name}"
+                return HttpResponseRedirect(address)
             if is_uuid(request.GET.get("dot", "")) is not None:
                 return HttpResponseRedirect(f"/ra-soat/dot/{is_uuid(request.GET['dot'])}")
             following = queries.waiting_cases(request.actor).values_list("pk", flat=True).first()

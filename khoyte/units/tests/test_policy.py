@@ -107,6 +107,13 @@ EXPECTED = {
         "province": PROVINCE_ONLY,
         "province_lead": PROVINCE_ONLY,
     },
+    "paper.issue": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+    },
     # Only persons review, and of a facility only its reviewer; a department where it is marked as shared.
     "register.review": {
         "department": "",
@@ -131,6 +138,7 @@ SCOPES = {
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
     "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
     "register.write": {"facility": "registers:write", "province": "registers:write"},
+    "paper.issue": {"facility": "registers:write", "province": "registers:write"},
 }
 ACTIONS = sorted({permission.action for permission in PERMISSIONS})
 
