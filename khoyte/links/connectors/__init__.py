@@ -1,0 +1,7 @@
+"""One small adapter per national system, and the line they speak over."""
+
+from khoyte.links.connectors.batches import BatchConnector
+from khoyte.links.connectors.datacentre import DataCentre
+from khoyte.links.connectors.vneid import VNeIDWallet
+
+CONNECTORS: dict[str, BatchConnector] = {one.name: one for one in (DataCentre(), VNeIDWallet())}
