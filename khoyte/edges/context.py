@@ -9,6 +9,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
+from khoyte.notices import queries as notices
 from khoyte.units.policy import ANONYMOUS, Actor, decide
 
 # Address, label, act it needs. Shown when the policy allows the act.
@@ -41,8 +42,15 @@ class Frame:
     account: str
     navigation: tuple[Link, ...]
     version: str
+    unread: int = 0  # notices, counted up to a hundred
+    notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
     sign_out_href: str = "/dang-xuat"
+
+    @property
+    def unread_words(self) -> str:
+        most = notices.MOST_COUNTED
+        return f"{most}+" if self.unread > most else str(self.unread)
 
 
 def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
@@ -65,6 +73,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         account=actor.name if actor.kind == "account" else "",
         navigation=navigation(actor, request.path),
         version=__version__,
+        unread=notices.unread(actor),
     )
     return {
         "actor": actor,

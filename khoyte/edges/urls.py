@@ -11,6 +11,7 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
+    path("", include("khoyte.notices.urls")),
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),

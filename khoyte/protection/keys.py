@@ -48,6 +48,9 @@ SEALED_COLUMNS = (
         "register.practice_registrations.personal_number",
     ),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
+    SealedColumn("notice", "id", "contact_sealed", "notice.address"),
+    SealedColumn("notice_preference", "account", "email_sealed", "notice.address"),
+    SealedColumn("notice_preference", "account", "phone_sealed", "notice.address"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
 )
 

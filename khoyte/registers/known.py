@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
 
@@ -27,6 +28,7 @@ _KNOWN: dict[str, Register] = {}
 
 def announce(declaration: Declaration, model: "type[Record]") -> None:
     _KNOWN[declaration.name] = Register(declaration, model)
+    announce_labels("register", {declaration.name: declaration.label})
 
 
 def register(name: str) -> Register:

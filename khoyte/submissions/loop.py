@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
+from khoyte.notices.daily import DailyTask
+from khoyte.notices.loop import keep_telling
 from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
@@ -34,8 +37,8 @@ GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
 CATALOGUES_EVERY = 2.0
 
 
-def run() -> None:
-    """Work until SIGTERM or SIGINT; a batch in hand is finished first."""
+def run(duties: Sequence[DailyTask] = ()) -> None:
+    """Work until SIGTERM or SIGINT; a batch in hand is finished first. `duties` are those of every day."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -43,6 +46,9 @@ def run() -> None:
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
         for task in (_deliver, _beat_on, _seal, _back_up)
     ]
+    beside.append(
+        threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)
+    )
     for thread in beside:
         thread.start()
     _judge(stop)

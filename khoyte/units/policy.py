@@ -102,6 +102,15 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "notice.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem thông báo của mình và chọn cách nhận.",
+            en="Every account reads its own notices and chooses how to hear.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
         "account.administer",
         "none",
         Text(

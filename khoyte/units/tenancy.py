@@ -12,7 +12,7 @@ _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
     " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
     " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
-    " set_config('khoyte.register_everything', %s, true)"
+    " set_config('khoyte.register_everything', %s, true), set_config('khoyte.account', %s, true)"
 )
 
 
@@ -30,7 +30,8 @@ def speaking_as(actor: Actor) -> Iterator[None]:
     with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
             of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
-            cursor.execute(_SPEAK, [*of_care, *of_registers[:3]])
+            own_name = actor.name if actor.kind == "account" else ""
+            cursor.execute(_SPEAK, [*of_care, *of_registers[:3], own_name])
         yield
 
 

@@ -30,6 +30,7 @@ OWN_ONLY, PROVINCE_ONLY, ALL, ANY = "o", "on", "ons", "ons-"
 EXPECTED = {
     "home.read": dict.fromkeys(Role, ANY),
     "account.keep": dict.fromkeys(Role, ANY),
+    "notice.read": dict.fromkeys(Role, ANY),
     "account.administer": {"operator": ANY, "province": PROVINCE_ONLY},
     "rules.read": dict.fromkeys(Role, ANY),
     "backup.read": {"operator": ANY},
