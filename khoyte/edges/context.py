@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
+    ("/tien-do", Text(vi="Tiến độ kế hoạch", en="Progress of plans"), "campaign.read"),
     ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
     ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "khoyte.visits",
     "khoyte.submissions",
     "khoyte.warehouse",
+    "khoyte.campaigns",
     "khoyte.protection",
     "khoyte.edges",
 ]

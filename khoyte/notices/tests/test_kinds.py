@@ -5,7 +5,7 @@ import string
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khoyte.notices.errors import UnsafeFact
@@ -77,7 +77,7 @@ def test_a_field_more_or_less_is_refused() -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_free_words_pass_no_gate(text: str) -> None:
     kind = kinds()["licence_expiring"]
     safe = {"facility": "97001", "days": 30, "expires": date(2026, 12, 28)}

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khoyte.foundation.calendar import TZ, today
@@ -187,6 +187,7 @@ moments = st.integers(0, 365 * 24 * 3600).map(
 clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0, tzinfo=None))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 @given(moments, clocks, clocks)
 def test_after_quiet_hours_it_is_never_quiet_and_never_later_than_needed(
     moment: datetime, start: time, end: time
@@ -198,6 +199,7 @@ def test_after_quiet_hours_it_is_never_quiet_and_never_later_than_needed(
         assert leaves == moment
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 @given(moments, clocks)
 def test_the_digest_is_the_next_time_of_its_clock(moment: datetime, at: time) -> None:
     due = next_digest(moment, at)
