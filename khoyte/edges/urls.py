@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from khoyte.edges import health
+from khoyte.edges import health, security_contact
 from khoyte.edges.api import api
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path(security_contact.PATH, security_contact.security_txt),
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
     path("", include("khoyte.notices.urls")),

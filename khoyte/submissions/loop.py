@@ -12,11 +12,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from khoyte.audit import exporting
 from khoyte.audit.sealing import SEAL_SECONDS, Sealer
 from khoyte.backup.duty import Duty
 from khoyte.foundation import disk
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
 from khoyte.notices.daily import DailyTask
@@ -35,6 +37,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
 CATALOGUES_EVERY = 2.0
+MONITOR_PAUSE = 60.0
 
 
 def run(duties: Sequence[DailyTask] = ()) -> None:
@@ -44,7 +47,7 @@ def run(duties: Sequence[DailyTask] = ()) -> None:
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal, _back_up)
+        for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up)
     ]
     beside.append(
         threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)
@@ -159,6 +162,23 @@ def _seal(stop: threading.Event) -> None:
     sealer = Sealer(Keyring.load())
     while not stop.wait(SEAL_SECONDS):
         seal(sealer, copying=sealer.is_copy_due)
+    connection.close()
+
+
+def _tell_monitor(stop: threading.Event) -> None:
+    """Send sealed security events to the monitor outside, where KHOYTE_SIEM names one."""
+    address = exporting.destination()
+    pause = exporting.SECONDS
+    while address and not stop.wait(pause):
+        try:
+            with working():
+                # While much waits, at once again.
+                pause = SHORTEST_PAUSE if exporting.export(address) else exporting.SECONDS
+        except DATABASE_ERRORS:
+            connection.close()
+        except (OSError, WrongUsage) as error:
+            log.error("security events cannot be sent to the monitor: %s", type(error).__name__)
+            pause = MONITOR_PAUSE
     connection.close()
 
 

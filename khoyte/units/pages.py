@@ -58,7 +58,7 @@ def sign_in(request: ActingRequest) -> HttpResponse:
         return sign_in_page(request, WRONG, status=422)
     sign_in_guard.succeeded(username, came_from)
     return signing_in.begin(
-        request, account, next=own_address(request, request.POST.get("next", "")), proof="password"
+        request, account, next=own_address(request, request.POST.get("next", "")), proof=signing_in.PASSWORD
     )
 
 

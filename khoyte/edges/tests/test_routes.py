@@ -51,6 +51,7 @@ def test_every_route_is_marked(address: str, method: str, view: Any) -> None:
 
 PUBLIC = {
     *("healthz", "readyz", "metrics", "dang-nhap", "dang-xuat"),
+    ".well-known/security.txt",
     "api/v1/openapi.json",
     # Software proves itself there.
     *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),

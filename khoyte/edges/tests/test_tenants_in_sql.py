@@ -50,6 +50,7 @@ def test_tables_without_a_tenant_are_known() -> None:
     every = {row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert every - set(tenant_tables()) == {
         "account",
+        "audit_export",
         "audit_seal",
         "backup_run",
         "catalogue_publication",
