@@ -7,7 +7,9 @@ confirmed and so open to the public; the other registers hold one row each, for 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from khoyte.campaigns.models import InspectionEvent
 from khoyte.foundation.calendar import today
+from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.registers import actions
 from khoyte.registers.known import register
 from khoyte.registers.models import Case, Key, Published, Record, Version
@@ -93,6 +95,15 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
     make("licence_events", {**decided, **period})
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
+    InspectionEvent.objects.create(
+        inspection=time_ordered_id(),
+        facility=code,
+        province=by.province,
+        kind="request",
+        day=today(),
+        paper=f"{serial}/TTr-XR",
+        recorded_by=by.name,
+    )
     case = Case.objects.get(record=person.pk, closed_at=None)
     return Declared(str(person.pk), str(case.pk), str(shop.pk))
 
