@@ -63,6 +63,7 @@ COMMANDS = {
         "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
         "worker",
     ),
+    "notices": Entry("khoyte.notices.commands:notices", "Thông báo đã gửi đi · What left.", "worker"),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of all.", "worker"),
     "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),

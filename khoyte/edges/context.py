@@ -9,6 +9,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
+from khoyte.notices import queries as notices
 from khoyte.units.policy import ANONYMOUS, Actor, decide
 
 # Address, label, act it needs. Shown when the policy allows the act.
@@ -22,6 +23,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
     ("/dang-ky-hanh-nghe", Text(vi="Đăng ký hành nghề", en="Registrations"), "register.write"),
     ("/hanh-nghe", Text(vi="Hồ sơ hành nghề của tôi", en="My file"), "register.own_read"),
+    ("/tien-do", Text(vi="Tiến độ kế hoạch", en="Progress of plans"), "campaign.read"),
     ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
     ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
@@ -46,8 +48,15 @@ class Frame:
     account: str
     navigation: tuple[Link, ...]
     version: str
+    unread: int = 0  # notices, counted up to a hundred
+    notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
     sign_out_href: str = "/dang-xuat"
+
+    @property
+    def unread_words(self) -> str:
+        most = notices.MOST_COUNTED
+        return f"{most}+" if self.unread > most else str(self.unread)
 
 
 def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
@@ -77,6 +86,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
+        unread=notices.unread(actor),
     )
     return {
         "actor": actor,

@@ -13,11 +13,13 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("khoyte.units.urls")),
     path("", include("khoyte.practice.urls")),
+    path("", include("khoyte.notices.urls")),
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),
     path("", include("khoyte.links.urls")),
     path("", include("khoyte.warehouse.urls")),
+    path("", include("khoyte.campaigns.urls")),
     path("", include("khoyte.protection.urls")),
 ]
 

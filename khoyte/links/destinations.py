@@ -7,7 +7,7 @@ operator, so that nothing else inside the installation's own network ever is.
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +33,10 @@ class Place:
         return Path(self.token_file).read_text(encoding="utf-8").strip() if self.token_file else ""
 
 
-def places(environment: Mapping[str, str]) -> dict[str, Place]:
+def places(environment: Mapping[str, str], names: Sequence[str] = NAMES) -> dict[str, Place]:
     """The systems that are switched on, by name. Raises WrongUsage naming the variable that is wrong."""
     found = {}
-    for name in NAMES:
+    for name in names:
         variable = f"KHOYTE_{name.upper()}"
         url = environment.get(variable, "").strip().rstrip("/")
         if not url:

@@ -19,6 +19,8 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import add_working_days, today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.notices import addressing
+from khoyte.notices.actions import tell
 from khoyte.registers import content as contents
 from khoyte.registers import telling
 from khoyte.registers.checking import check
@@ -259,7 +261,24 @@ def return_for_correction(
     record.save(update_fields=["state", "level"])
     _step(register.declaration, record, Act.RETURN, level, by, known)
     _close_case(record)
+    _tell_returned(register.declaration, record, len(known))
     return record
+
+
+def _tell_returned(declaration: Declaration, record: Record, points: int) -> None:
+    """Whoever sent the record hears why it came back; where software sent it, the officers of its unit."""
+    sent = Step.objects.filter(record=record.pk, act=Act.SUBMIT.value).order_by("-id").first()
+    to = addressing.officers(record.facility, record.province)
+    if sent and ":" not in sent.by:
+        to = addressing.account(sent.by)
+    tell(
+        "file_returned",
+        to=[to],
+        subject=str(record.pk),
+        occasion=timezone.now().isoformat(),
+        facts={"register": declaration.name, "points": points},
+        href=f"/so-dang-ky/{declaration.name}/{record.pk}",
+    )
 
 
 def withdraw(*, register: Register, id: uuid.UUID, by: Actor, right: str = WRITE) -> Record:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from khoyte.foundation.look.parts import Link
+from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
 
@@ -50,6 +51,7 @@ def announce(
     public_links: PublicLinks = no_links,
 ) -> None:
     _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links)
+    announce_labels("register", {declaration.name: declaration.label})
 
 
 def register(name: str) -> Register:

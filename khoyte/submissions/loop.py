@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
+from khoyte.notices.daily import DailyTask
+from khoyte.notices.loop import keep_telling
 from khoyte.registers import reviewing
 from khoyte.submissions import catalogue_work, queries, raw, uploads
 from khoyte.submissions.models import WorkerHeartbeat
@@ -38,8 +41,8 @@ CATALOGUES_EVERY = 2.0
 MONITOR_PAUSE = 60.0
 
 
-def run() -> None:
-    """Work until SIGTERM or SIGINT; a batch in hand is finished first."""
+def run(duties: Sequence[DailyTask] = ()) -> None:
+    """Work until SIGTERM or SIGINT; a batch in hand is finished first. `duties` are those of every day."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -47,6 +50,9 @@ def run() -> None:
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
         for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up)
     ]
+    beside.append(
+        threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)
+    )
     for thread in beside:
         thread.start()
     _judge(stop)

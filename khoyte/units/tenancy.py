@@ -13,7 +13,8 @@ _SPEAK = (
     " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
     " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
     " set_config('khoyte.register_everything', %s, true), set_config('khoyte.register_person', %s, true),"
-    " set_config('khoyte.before', %s, true), set_config('khoyte.register_before', %s, true)"
+    " set_config('khoyte.before', %s, true), set_config('khoyte.register_before', %s, true),"
+    " set_config('khoyte.account', %s, true)"
 )
 
 
@@ -33,7 +34,8 @@ def speaking_as(actor: Actor) -> Iterator[None]:
             of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
             # The units taken over, where the unit's own rows may be seen.
             taken = [" ".join(actor.before) if any(one[:2]) else "" for one in (of_care, of_registers)]
-            cursor.execute(_SPEAK, [*of_care, *of_registers, *taken])
+            own_name = actor.name if actor.kind == "account" else ""
+            cursor.execute(_SPEAK, [*of_care, *of_registers, *taken, own_name])
         yield
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from khoyte.campaigns.models import InspectionEvent
 from khoyte.foundation.calendar import today
+from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions
 from khoyte.registers import content as contents
@@ -130,6 +132,15 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
     where = {"facility": code, "province": by.province}
     Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
+    InspectionEvent.objects.create(
+        inspection=time_ordered_id(),
+        facility=code,
+        province=by.province,
+        kind="request",
+        day=today(),
+        paper=f"{serial}/TTr-XR",
+        recorded_by=by.name,
+    )
     case = Case.objects.get(record=person.pk, closed_at=None)
     paper = _paper(code, name, person, by)
     return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk), paper)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from khoyte.nonprod.twins import messages as of_messages
 from khoyte.nonprod.twins import population as of_population
 from khoyte.nonprod.twins import receiver, responder
 from khoyte.nonprod.twins import vneid as of_vneid
@@ -107,3 +108,21 @@ def authority(folder: Path, port: int, faults: tuple[str, ...]) -> None:
         running.issued["99001"] = running.authority.organisation("Bệnh viện Giả lập", bits=2048)
         click.echo(address)
         threading.Event().wait()
+
+
+@twin.command("messages", help="Máy chủ thư, cổng SMS, Zalo giả lập · Mail relay, SMS and Zalo gateways.")
+@click.option("--fault", "faults", multiple=True, type=click.Choice(list(of_messages.FAULTS)))
+def messages(faults: tuple[str, ...]) -> None:
+    """Print how Khoyte is told of them, then the number of each message that reached somebody."""
+    chosen = faults or ("good",)
+    with (
+        of_messages.relay(chosen) as (mail, letters),
+        of_messages.gateway(chosen) as (sms, texts),
+        of_messages.gateway(chosen) as (zalo, chats),
+    ):
+        click.echo(f"KHOYTE_MAIL={mail} KHOYTE_SMS={sms} KHOYTE_ZALO={zalo}")
+        seen: set[str] = set()
+        while not threading.Event().wait(1.0):
+            for number in {**letters.reached, **texts.reached, **chats.reached}.keys() - seen:
+                seen.add(number)
+                click.echo(number)
