@@ -48,6 +48,7 @@ COMMANDS = {
         "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
     ),
     "register": Entry("khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"),
+    "plan": Entry("khoyte.monitor.commands:plan", "Kế hoạch và tiến độ · Plans and progress.", "worker"),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "khoyte.submissions",
     "khoyte.warehouse",
     "khoyte.protection",
+    "khoyte.monitor",
     "khoyte.edges",
 ]
 if NONPROD:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("khoyte.backup.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.protection.urls")),
+    path("", include("khoyte.monitor.urls")),
 ]
 
 handler400 = "khoyte.edges.errors.bad_request"

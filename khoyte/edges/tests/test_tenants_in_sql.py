@@ -70,6 +70,9 @@ def test_tables_without_a_tenant_are_known() -> None:
         "machine_client",
         "machine_token",
         "person_of_account",
+        "plan_dependency",
+        "plan_document",
+        "plan_task",
         "register_key",
         "register_published",
         "recovery_code",
@@ -128,6 +131,7 @@ def filled(country: None) -> None:
         )
         fill_registers(facility, province)
         fill_desk(facility)
+        fill_plan(facility)
 
 
 def fill_desk(facility: str) -> None:
@@ -140,6 +144,22 @@ def fill_desk(facility: str) -> None:
     people.agreed(by=officer)
     breach = people.broken(by=officer)
     actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
+
+
+def fill_plan(facility: str) -> None:
+    """What the facility says of the one task that every facility has, and a report it sent."""
+    from khoyte.foundation.calendar import today
+    from khoyte.monitor import actions
+    from khoyte.monitor.models import Task
+    from khoyte.registers.tests.offices import officer
+
+    by = officer(facility, "facility")
+    document = actions.enter_document(code="KH", title="Kế hoạch", agency="Bộ Y tế", by=by)
+    row = {"number": "1", "section": "I", "name": "Việc chung", "open_to": "facility"}
+    actions.enter_tasks(document=document, rows=[row], by=by)
+    actions.report_progress(task=Task.objects.get().pk, state="working", percent=5, by=by)
+    actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
+                        recipients=["Bộ Y tế"], sha256="0" * 64, by=by)  # fmt: skip
 
 
 def fill_registers(facility: str, province: str) -> None:
@@ -159,6 +179,8 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("practice_registrations", day | {k: person[k] for k in ("personal_number", "facility")})
     act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
     offices.made("licence_events", day | act)
+    inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
+    offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)

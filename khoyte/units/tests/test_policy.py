@@ -68,9 +68,29 @@ EXPECTED = {
         "ministry": ANY,
         "department": ANY,
     },
-    "register.write": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    # A department writes what carries its own code, in the inventory of databases: none of these.
+    "register.write": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "department": "",
+    },
     # Only persons review, and of a facility only its reviewer.
-    "register.review": {"facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    "register.review": {"facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY, "ministry": ANY},
+    "plan.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "plan.update": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "department": "",
+    },
+    "plan.manage": {"ministry": ANY, "department": ANY},
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
