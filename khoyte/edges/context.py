@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),
     ("/ke-hoach", Text(vi="Kế hoạch", en="Plans"), "plan.read"),
+    ("/bao-cao", Text(vi="Báo cáo", en="Reports"), "plan.read"),
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
     ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
     ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),

@@ -121,7 +121,7 @@ def _leave_matters(by: Any) -> None:
         ("6.6", "proposal", "Đề nghị bố trí bổ sung kinh phí nâng cấp hạ tầng lưu trữ (minh họa)."),
     ):
         task = Task.objects.get(document="KH-DA06-2025", number=number)
-        lead = task.assignments.filter(role="lead").first()
+        lead = task.assignments.filter(role="lead")[0]
         Entry.objects.create(
             task=task, kind=kind, words=words, unit=lead.unit, unit_name=lead.unit_name, by=by.name
         )
