@@ -196,3 +196,7 @@ def lines_of_document(task: Task) -> list[Task]:
     """The other tasks of the same document, to choose from."""
     rows = Task.objects.filter(document=task.document_id).exclude(kind="group").exclude(pk=task.pk)
     return list(rows.order_by("position"))
+
+
+def has_tasks(document: str) -> bool:
+    return Task.objects.filter(document=document).exists()

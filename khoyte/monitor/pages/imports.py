@@ -9,10 +9,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from khoyte.foundation.language import Text
-from khoyte.monitor import actions
+from khoyte.monitor import actions, queries
 from khoyte.monitor.dates import read_due
 from khoyte.monitor.errors import PlanProblem
-from khoyte.monitor.models import Document
 from khoyte.monitor.sheet_reading import HEADINGS, ReadRow, read_sheet
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -125,7 +124,7 @@ def _store(request: ActingRequest) -> str:
     open_ = [row for row in rows if row["doubts"] and request.POST.get(f"xac-nhan-{row['line']}") != "1"]
     if open_ or not rows:
         raise PlanProblem(_NOT_CONFIRMED.fill(n=len(open_)))
-    if Document.objects.filter(code=code, tasks__isnull=False).exists():
+    if queries.has_tasks(code):
         raise PlanProblem(_KNOWN)
     agency = request.POST.get("co-quan", "").strip()[:200] or request.actor.unit_name
     document = actions.enter_document(code=code, title=title, agency=agency, by=request.actor)
