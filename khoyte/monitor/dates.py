@@ -53,7 +53,9 @@ class Due:
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
 _LONG_DAY = re.compile(r"ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})(?:\s+năm\s+(\d{4}))?")
-_MONTH = re.compile(r"(?<!\d)tháng\s+(\d{1,2})\s*(?:[/-]|năm)\s*(\d{4})|(?<![\d/.-])(\d{1,2})/(\d{4})(?!\d)")
+_MONTH = re.compile(
+    "|".join((r"\btháng\s+(\d{1,2})\s*(?:[/-]|năm)\s*(\d{4})", r"(?<![\d/.-])(\d{1,2})/(\d{4})(?!\d)"))
+)
 _QUARTER = re.compile(r"qu[ýí]\s+(iv|iii|ii|i|[1-4])\s*(?:[/.-]|năm)?\s*(\d{4})")
 _YEAR = re.compile(r"^(?:trong |hết |cuối |đến (?:hết )?)?năm\s+(\d{4})$")
 _MONTHLY = re.compile(r"ngày\s+(\d{1,2})\s+(?:hằng|hàng|mỗi)\s+tháng")

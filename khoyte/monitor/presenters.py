@@ -72,7 +72,7 @@ def progress_words(line: Line) -> Words:
         )
     if line.percent is None:
         return ""
-    return Text("{n} %, đơn vị tự nhập", "{n} %, typed by the unit").fill(n=line.percent)
+    return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
 
 
 def tasks_table(found: Sequence[Line], today: date, downloads: Sequence[Link] = ()) -> Table:

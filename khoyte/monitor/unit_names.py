@@ -14,12 +14,12 @@ _BEGINS = (
     "bảo hiểm xã hội", "các", "y tế", "trường", "cơ sở", "đơn vị", "tập đoàn", "ban", "người hành nghề", "tổ",
 )  # fmt: skip
 _CROWD = re.compile(
-    r"^(các|y tế các|cơ sở|đơn vị|người hành nghề|sở y tế( các| tỉnh|$))|liên quan", re.IGNORECASE
+    r"^(các|y tế các|cơ sở|đơn vị|người hành nghề|Sở Y tế( các| tỉnh|$))|liên quan", re.IGNORECASE
 )
 _BEGIN = "|".join(sorted(_BEGINS, key=len, reverse=True))
 _COMMA = re.compile(rf",\s*(?=(?:{_BEGIN})\b)", re.IGNORECASE)
 _AND = re.compile(rf"\s+và\s+(?=(?:{_BEGIN})\b)", re.IGNORECASE)
-_COLON = re.compile(r"^(sở y tế các tỉnh):\s*(.+)$", re.IGNORECASE)
+_COLON = re.compile(r"^(Sở Y tế các tỉnh):\s*(.+)$", re.IGNORECASE)
 DOUBT = Text(
     "Ô nêu một nhóm đơn vị, không nêu tên từng đơn vị; cần xác nhận giao cho ai.",
     "A group of units and no names: confirm to whom it is given.",

@@ -53,7 +53,7 @@ def plan(request: ActingRequest) -> HttpResponse:
         "counts": present.counts(everything),
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
-        **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("Tải về (XLSX)", "XLSX"))]),
+        **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
     }
     return render(request, "monitor/plan.html", context)
 
