@@ -73,10 +73,18 @@ COMMANDS = {
     "lake": Entry(
         "khoyte.warehouse.commands:lake", "Kho phân tích: nạp, đối chiếu, dựng lại · The lake.", "worker"
     ),
+    "links": Entry(
+        "khoyte.links.commands:links",
+        "Kết nối hệ thống quốc gia: gửi, đối chiếu · Sending to national systems.",
+        "worker",
+    ),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
+    "nation": Entry(
+        "khoyte.nonprod.nation.commands:nation", "Một ngày của cả nước · A nation's day on this machine."
+    ),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
     "twin": Entry(
         "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."

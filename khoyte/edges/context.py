@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
     ("/ra-soat-tai-khoan", Text(vi="Rà soát tài khoản", en="Review of accounts"), "account.administer"),
     ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
+    ("/van-hanh/ket-noi", Text(vi="Kết nối quốc gia", en="National systems"), "exchange.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),

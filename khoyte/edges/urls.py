@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("khoyte.registers.urls")),
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),
+    path("", include("khoyte.links.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.protection.urls")),
     path("", include("khoyte.monitor.urls")),

@@ -1,10 +1,13 @@
-"""The tables of this room, each made from its declaration."""
+"""The tables of this room: registers, each made from its declaration, and checks of identity."""
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
+from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
     FACILITIES,
     LICENCE_EVENTS,
@@ -62,6 +65,40 @@ LicenceEvent = register_model(
     indexes=[models.Index(fields=["licence_key"], name="licence_events_licence")],
     extra={"licence_key": models.CharField(max_length=120, default="")},
 )
+
+
+class IdentityCheck(models.Model):
+    """One question to the population database about a practitioner, and its answer. Holds no particulars.
+
+    `particulars` is a keyed hash of what is asked (number, name, birth date, sex): the same are not asked
+    twice. `transaction` is the same however often the question must be put.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.UUIDField(default=time_ordered_id, editable=False)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    particulars = models.BinaryField(max_length=16)
+    queued_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    attempts = models.IntegerField(default=0)
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    differing = ArrayField(models.CharField(max_length=40), default=list)
+    trouble = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "identity_check"
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="identity_check_due"
+            ),
+            models.Index(fields=["record", "-id"], name="identity_check_of_record"),
+        ]
+
 
 MODELS = {
     "facilities": Facility,

@@ -19,6 +19,7 @@ from khoyte.foundation.calendar import add_working_days, today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.registers import content as contents
+from khoyte.registers import telling
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration
@@ -100,6 +101,7 @@ def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
     record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
     record.save(update_fields=["state", "level"])
     _step(register.declaration, record, Act.SUBMIT, "", by)
+    telling.handed_in(register.declaration, [(record, content)])
     _open_case(register.declaration, record, content, by)
     return record
 
@@ -369,6 +371,7 @@ def _confirm_finally(
     record.confirmed_version = record.version
     _step(declaration, record, Act.CONFIRM, level, by)
     publish(declaration, record, content)
+    telling.confirmed(declaration, [(record, content)])
 
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:

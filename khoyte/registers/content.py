@@ -160,6 +160,11 @@ def blind_number(number: str) -> bytes:
     return _digest(f"personal_number{_SEPARATOR}{number}")
 
 
+def keyed(what: str, values: Iterable[Any]) -> bytes:
+    """A keyed hash of several values, for telling whether they are the same as before."""
+    return _digest(f"{what}{_SEPARATOR}{orjson.dumps(list(values)).decode()}")
+
+
 def key_text(values: Iterable[Any]) -> str:
     """Values of a key in one text: without spaces, marks of case or of letters."""
     return _SEPARATOR.join(fold(str(value or "")).replace(" ", "") for value in values)

@@ -19,7 +19,7 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
-from khoyte.registers import actions
+from khoyte.registers import actions, telling
 from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
@@ -409,6 +409,7 @@ class _Import:
     def _insert(self, rows: Sequence[dict[str, Any]]) -> None:
         declaration = self.declaration
         records, versions, keys, steps, evidence, published = [], [], [], [], [], []
+        contents_told: list[Content] = []
         for row in rows:
             values, owner = self.tenants.settle(row)
             record = self.register.model(
@@ -421,6 +422,7 @@ class _Import:
             )
             actions.fill(declaration, record, values)
             records.append(record)
+            contents_told.append(values)
             common = {
                 "register": declaration.name,
                 "record": record.pk,
@@ -464,6 +466,8 @@ class _Import:
                     published.append(actions.published_row(declaration, record, values))
         for made in (records, keys, versions, steps, evidence, published):
             insert_all(made)
+        if self.confirmed:
+            telling.confirmed(declaration, list(zip(records, contents_told, strict=True)))
         self.report.stored += len(records)
 
 

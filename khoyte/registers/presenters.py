@@ -1,6 +1,6 @@
 """Records as pages show them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -197,12 +197,44 @@ def sections(
     return [Section(label, facts) for label, facts in found.items()]
 
 
+PROOFS = {
+    "population": Text(vi="khớp CSDL quốc gia về dân cư", en="agrees with the population database"),
+    "population_mismatch": Text(
+        vi="KHÔNG khớp CSDL quốc gia về dân cư", en="does NOT agree with the population database"
+    ),
+    "population_not_found": Text(
+        vi="không tìm thấy trong CSDL quốc gia về dân cư", en="not found in the population database"
+    ),
+    "population_cancelled": Text(
+        vi="số đã bị hủy theo CSDL quốc gia về dân cư", en="cancelled, says the population database"
+    ),
+    "population_deceased": Text(
+        vi="đã mất theo CSDL quốc gia về dân cư", en="deceased, says the population database"
+    ),
+}
+"""What a check against the population database found: evidence beside reviews, never a transition."""
+
+
 def _proof_words(declaration: Declaration, evidence: Evidence | None) -> Text:
     if evidence is None:
         return Text(vi="tự kê khai", en="declared")
-    levels = {level.name: level.label for level in declaration.ladder}
+    levels = {**PROOFS, **{level.name: level.label for level in declaration.ladder}}
     how = levels.get(evidence.source, Text(vi="đã xác nhận khi nhập sổ", en="confirmed on entry"))
     return Text(vi="{how}, {day}", en="{how}, {day}").fill(how=how, day=formats.day(evidence.at))
+
+
+Beside = Callable[[Record, Mapping[str, Any]], "Section | None"]
+_BESIDE: dict[str, Beside] = {}
+
+
+def announce_beside(register_name: str, beside: Beside) -> None:
+    """A room says what stands on the page of its register's records beside their own fields."""
+    _BESIDE[register_name] = beside
+
+
+def beside(register_name: str, record: Record, content: Mapping[str, Any]) -> "Section | None":
+    found = _BESIDE.get(register_name)
+    return found(record, content) if found else None
 
 
 @dataclass(frozen=True)

@@ -262,6 +262,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry",),
     ),
     Permission(
+        "exchange.read",
+        "none",
+        Text(
+            vi="Cán bộ vận hành xem tình trạng gửi dữ liệu đến các hệ thống quốc gia (chỉ số lượng).",
+            en="Operators see how sending to national systems goes (counts only).",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "exchange.retry",
+        "none",
+        Text(
+            vi="Cán bộ vận hành cho gửi lại các bản tin bị từ chối.",
+            en="Operators have refused messages sent again.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
         "indicator.read",
         "own",
         Text(

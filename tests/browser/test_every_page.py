@@ -93,6 +93,7 @@ PAGES = [
     ("citizen", "/nhat-ky-truy-cap"),
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
+    ("operator", "/van-hanh/ket-noi"),
 ]
 
 

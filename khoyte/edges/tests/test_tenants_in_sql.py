@@ -6,6 +6,7 @@ without any filter as `khoyte_app`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -56,6 +57,10 @@ def test_tables_without_a_tenant_are_known() -> None:
         "catalogue_publication",
         "catalogue_recheck",
         "django_content_type",
+        "exchange_destination",
+        "exchange_reconciliation",
+        "exchange_run",
+        "exchange_watermark",
         "django_migrations",
         "auth_group",
         "auth_group_permissions",
@@ -130,8 +135,27 @@ def filled(country: None) -> None:
             submission=found, facility=facility, province=province, day=found.day, judgement=1, changes={}
         )
         fill_registers(facility, province)
+        fill_exchange(facility, province)
         fill_desk(facility)
         fill_plan(facility)
+
+
+def fill_exchange(facility: str, province: str) -> None:
+    """A message on its way to a national system, and a question to one."""
+    from khoyte.links.models import ExchangeMessage
+    from khoyte.practice.models import IdentityCheck
+
+    owner = {"facility": facility, "province": province}
+    IdentityCheck.objects.create(
+        register="practitioners", record=uuid4(), version=1, particulars=b"x" * 16, **owner
+    )
+    ExchangeMessage.objects.create(
+        destination="datacentre",
+        kind="facilities",
+        subject=facility,
+        version=1,
+        **owner,
+    )
 
 
 def fill_desk(facility: str) -> None:

@@ -17,7 +17,7 @@ from khoyte.foundation.database.places import places_of
 _STARTS_BEFORE_GIVING_UP = 5
 # Nothing of our surroundings reaches the server but what the loader is told: the clock drill
 # moves its clock so.
-_PASSED_ON = ("LD_PRELOAD", "KHOYTE_CLOCK_FILE")
+_PASSED_ON = ("LD_PRELOAD", "MOVED_CLOCK_FILE")
 
 
 class EmbeddedPostgres:

@@ -7,8 +7,9 @@ import click
 
 from khoyte.nonprod.bench import errors
 from khoyte.nonprod.bench.intake import intake
+from khoyte.nonprod.bench.outbox import outbox
 
-BENCHES = {"intake": intake}
+BENCHES = {"intake": intake, "outbox": outbox}
 _ORDER = (
     "bench", "scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent",
     "answers_checked", "cases",
@@ -24,6 +25,7 @@ def bench(name: str, scale: str, peer: str, as_json: bool) -> None:
     """Đo của ta và mức sàn luân phiên, kết quả được đối chiếu · Ours and the floor in turns, answers checked.
 
     intake: tiếp nhận hồ sơ · files received, judged and stored, against the least any intake must do.
+    outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
     """
     if peer:
         raise errors.unknown_peer(peer, name)

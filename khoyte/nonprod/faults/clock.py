@@ -64,7 +64,7 @@ class Clock:
     @property
     def settings(self) -> dict[str, str]:
         """Environment of `khoyte up`."""
-        return {"LD_PRELOAD": str(self._library), "KHOYTE_CLOCK_FILE": str(self._file)}
+        return {"LD_PRELOAD": str(self._library), "MOVED_CLOCK_FILE": str(self._file)}
 
 
 def _made_library(folder: Path) -> Path:

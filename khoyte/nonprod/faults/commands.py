@@ -92,6 +92,18 @@ def canary(n: int, seed: int, as_json: bool) -> None:
     _report(run_canary_drill(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(
+    help="Hệ thống quốc gia trục trặc đủ kiểu, tiến trình gửi bị dừng đột ngột · A failing receiver."
+)
+@click.option("--n", default=1000, show_default=True, help="Số bản tin · Messages.")
+@_seed
+@_json
+def net(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.net import run_net_drill  # loaded only when a drill runs
+
+    _report(run_net_drill(n, seed, _progress(as_json)), as_json)
+
+
 @fault.command(help="Đọc nhanh đối chiếu với lxml trên tệp hỏng · Quick reading against lxml, files damaged.")
 @click.option("--n", default=100_000, show_default=True, help="Số tài liệu hỏng · Damaged documents.")
 @_seed

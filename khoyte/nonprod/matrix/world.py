@@ -19,8 +19,10 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
+from khoyte.links.models import ExchangeMessage
 from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix.declared import Declared
+from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
 from khoyte.signing.models import FacilityCertificate, SignatureCheck
@@ -126,6 +128,7 @@ def build_world() -> World:
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
         judge.work_once()
         _adjust(made[code])
+        _tell(code, made[code])
     waiting = {
         code: _send(code, records_file(code, fields[code], only_shared={}), f"cho-{code}.xml")
         for code in bodies
@@ -374,6 +377,26 @@ def _signed(made: Submission) -> None:
     place = {"facility": made.facility, "province": made.province}
     FacilityCertificate.objects.create(**place, kind="tax_code", value=f"99{made.facility}", entered_by="XR")
     SignatureCheck.objects.get_or_create(submission=made.pk, judgement=0, defaults={**place, "state": "none"})
+
+
+def _tell(code: str, made: Submission) -> None:
+    """A message to a national system about a record of the facility."""
+    ExchangeMessage.objects.create(
+        destination="datacentre",
+        kind="facilities",
+        subject=code,
+        version=1,
+        facility=made.facility,
+        province=made.province,
+    )
+    IdentityCheck.objects.create(
+        register="practitioners",
+        record=made.pk,
+        version=1,
+        particulars=b"x" * 16,
+        facility=made.facility,
+        province=made.province,
+    )
 
 
 def _adjust(made: Submission) -> None:

@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from khoyte.foundation.errors import KhoyteError
+from khoyte.links.presenters import delivery_facts
+from khoyte.links.queries import deliveries_of
 from khoyte.registers import actions, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.errors import NotNow, WrongRecord
@@ -50,6 +52,7 @@ def page(
         "sections": presenters.sections(
             declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
         ),
+        "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
@@ -58,6 +61,7 @@ def page(
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
         "is_published": declaration.is_public and one.confirmed_version is not None,
+        "deliveries": delivery_facts(deliveries_of(str(one.pk))),
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)

@@ -34,6 +34,8 @@ EXPECTED = {
     "rules.read": dict.fromkeys(Role, ANY),
     "backup.read": {"operator": ANY},
     "backup.run": {"operator": ANY},
+    "exchange.read": {"operator": ANY},
+    "exchange.retry": {"operator": ANY},
     "catalogue.read": dict.fromkeys(Role, ANY),
     "catalogue.publish": {"operator": ANY, "department": ANY},
     "submission.send": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},

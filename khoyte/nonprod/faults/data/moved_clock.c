@@ -19,7 +19,7 @@ static int (*true_clock)(clockid_t, struct timespec *);
 __attribute__((constructor)) static void look_at_the_file(void)
 {
     true_clock = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    const char *path = getenv("KHOYTE_CLOCK_FILE");
+    const char *path = getenv("MOVED_CLOCK_FILE");
     int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return;
