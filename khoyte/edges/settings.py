@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "khoyte.warehouse",
     "khoyte.campaigns",
     "khoyte.protection",
+    "khoyte.monitor",
     "khoyte.edges",
 ]
 if NONPROD:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.campaigns.urls")),
     path("", include("khoyte.protection.urls")),
+    path("", include("khoyte.monitor.urls")),
 ]
 
 handler400 = "khoyte.edges.errors.bad_request"

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from khoyte.foundation.look.formulas import HarmlessCsv
+from khoyte.nonprod.demo_plan import databases
 from khoyte.nonprod.generator.names import draw_name
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
 
@@ -175,6 +176,7 @@ def fill_registers() -> None:
         "practice_registrations": registrations(everybody),
         "licence_events": licence_events(everybody),
         "pharmacies": pharmacies(),
+        "databases": databases(),
     }
     with working():
         for name, rows in lines.items():

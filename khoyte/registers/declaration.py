@@ -205,6 +205,8 @@ class Declaration:
     sorted_as: Literal["text", "person"] = "text"
     facility_from: str = ""
     province_from: str = ""
+    # A department of the ministry declares too, under its own code in `facility_from`.
+    departments_own: bool = False
     follows: Follows | None = None
     valid_time: tuple[str, str] | None = None
     keeps_known_at: bool = True

@@ -456,6 +456,16 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("province",),
     ),
     Permission(
+        "register.write",
+        "own",
+        Text(
+            vi="Vụ, Cục kê khai, sửa cơ sở dữ liệu do mình quản lý trong danh mục cơ sở dữ liệu.",
+            en="A department declares and changes the databases it keeps in the inventory of databases.",
+        ),
+        roles=(D,),
+        unit_kinds=("department",),
+    ),
+    Permission(
         "register.review",
         "own",
         Text(
@@ -617,6 +627,76 @@ PERMISSIONS: tuple[Permission, ...] = (
                 ("ministry",),
             ),
         )
+    ),
+    Permission(
+        "register.review",
+        "everything",
+        Text(
+            vi="Bộ Y tế xác nhận hoặc trả lại hồ sơ mà bước rà soát giao cho Bộ (danh mục cơ sở dữ liệu).",
+            en="The ministry confirms or returns what a review level gives to it (inventory of databases).",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "plan.read",
+        "own",
+        Text(
+            vi="Cơ sở xem kế hoạch và việc giao cho cơ sở mình.",
+            en="A facility reads the plans and what is given to it.",
+        ),
+        roles=(F, R, A),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "plan.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem kế hoạch, việc của Sở và của cơ sở trên địa bàn.",
+            en="A province reads the plans, its own tasks and those of its facilities.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "plan.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem kế hoạch và tiến độ của mọi đơn vị.",
+            en="The ministry and its departments read plans and progress of every unit.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "plan.update",
+        "own",
+        Text(
+            vi="Cơ sở, Vụ, Cục cập nhật việc giao cho đơn vị mình và gửi báo cáo của đơn vị mình.",
+            en="Facilities and departments report on tasks given to them.",
+        ),
+        roles=(F, R, A, D),
+        unit_kinds=("facility", "department"),
+    ),
+    Permission(
+        "plan.update",
+        "province",
+        Text(
+            vi="Sở Y tế cập nhật việc của Sở và gửi báo cáo của Sở.",
+            en="A province reports on its own tasks.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "plan.manage",
+        "none",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục nhập kế hoạch, giao việc, đặt thứ tự các việc.",
+            en="The ministry and its departments enter plans, give tasks and order them.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
     ),
     Permission(
         "rules.read",

@@ -85,6 +85,9 @@ def test_tables_without_a_tenant_are_known() -> None:
         "machine_client",
         "machine_token",
         "person_of_account",
+        "plan_dependency",
+        "plan_document",
+        "plan_task",
         "qr_key",
         "register_key",
         "register_published",
@@ -145,6 +148,7 @@ def filled(country: None) -> None:
         fill_registers(facility, province)
         fill_exchange(facility, province)
         fill_desk(facility)
+        fill_plan(facility)
 
 
 def fill_exchange(facility: str, province: str) -> None:
@@ -177,6 +181,22 @@ def fill_desk(facility: str) -> None:
     actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
 
 
+def fill_plan(facility: str) -> None:
+    """What the facility says of the one task that every facility has, and a report it sent."""
+    from khoyte.foundation.calendar import today
+    from khoyte.monitor import actions
+    from khoyte.monitor.models import Task
+    from khoyte.registers.tests.offices import officer
+
+    by = officer(facility, "facility")
+    document = actions.enter_document(code="KH", title="Kế hoạch", agency="Bộ Y tế", by=by)
+    row = {"number": "1", "section": "I", "name": "Việc chung", "open_to": "facility"}
+    actions.enter_tasks(document=document, rows=[row], by=by)
+    actions.report_progress(task=Task.objects.get().pk, state="working", percent=5, by=by)
+    actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
+                        recipients=["Bộ Y tế"], sha256="0" * 64, by=by)  # fmt: skip
+
+
 def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
     from khoyte.practice.models import Departure, HoursOverlap
@@ -202,6 +222,8 @@ def fill_registers(facility: str, province: str) -> None:
     HoursOverlap.objects.create(**beside, other_record=record.pk, other_facility="99999")
     act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
     offices.made("licence_events", day | act)
+    inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
+    offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
     Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)

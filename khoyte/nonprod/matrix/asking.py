@@ -38,8 +38,8 @@ from khoyte.units.persons import link_person
 from khoyte.warehouse import answering
 
 CSRF = "m" * 32
-PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
-          "list_name": "icd10", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
+PLACES = {"position": "1", "task": str(declared.TASK), "kind": "csv", "number": "V-012", "name": "XML1",
+          "table": "XML4", "list_name": "icd10", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

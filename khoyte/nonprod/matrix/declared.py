@@ -6,7 +6,7 @@ confirmed and so open to the public; the other registers hold one row each, for 
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +14,8 @@ from django.utils import timezone
 from khoyte.campaigns.models import InspectionEvent
 from khoyte.foundation.calendar import today
 from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.monitor import actions as plans
+from khoyte.monitor.models import Task
 from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions
 from khoyte.registers import content as contents
@@ -31,6 +33,9 @@ from khoyte.registers.models import (
 )
 from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
+
+TASK = 900_001
+"""The one task of the matrix: every facility has it."""
 
 _NUMERALS = ("", "Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "", "", "Chín")
 
@@ -129,6 +134,9 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     period = {"valid_from": "2025-02-01", "valid_to": "2025-03-01"}
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
     make("licence_events", {**decided, **period})
+    make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
+                       "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
+    _plan(code, by)
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
     where = {"facility": code, "province": by.province}
     Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
@@ -161,6 +169,22 @@ def _paper(code: str, name: str, person: Record, by: Actor) -> str:
         pdf_sealed=files["pdf_sealed"], **owner,
     )  # fmt: skip
     return str(made.pk)
+
+
+def _plan(code: str, by: Actor) -> None:
+    """One task that every facility has, and what this one says of it."""
+    by = replace(by, name="nguoi-bao-cao")  # not who declares in the registers
+    document = plans.enter_document(code="KH-XR", title="Kế hoạch", agency="Bộ Y tế", by=by)
+    Task.objects.get_or_create(
+        pk=TASK,
+        defaults={"document": document, "kind": "task", "number": "1", "section": "I", "position": 1,
+                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
+    )  # fmt: skip
+    plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
+    plans.send_report(
+        period="month", role="lead", since=today(), until=today(), figures={}, recipients=["Bộ Y tế"],
+        sha256="0" * 64, by=by,
+    )  # fmt: skip
 
 
 def declare_more(serial: int, by: Actor) -> None:

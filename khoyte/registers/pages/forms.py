@@ -23,6 +23,7 @@ from khoyte.registers.errors import Changed, NotNow, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.models import Draft, Record
 from khoyte.registers.strangers import strangers_noted
+from khoyte.registers.tenants import Tenants
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
@@ -158,7 +159,7 @@ def _page(
 
 def _own(declaration: Declaration, request: ActingRequest) -> Typed:
     return {
-        declaration.facility_from: request.actor.facility,
+        declaration.facility_from: Tenants(declaration, request.actor).own_code,
         declaration.province_from: request.actor.province,
     }
 

@@ -130,6 +130,8 @@ EXPECTED = {
         "facility_admin": OWN_ONLY,
         "province": PROVINCE_ONLY,
         "province_lead": PROVINCE_ONLY,
+        # What carries its own code, in the inventory of databases: none of these.
+        "department": "",
     },
     "paper.issue": {
         "facility": OWN_ONLY,
@@ -144,7 +146,26 @@ EXPECTED = {
         "facility_reviewer": OWN_ONLY,
         "province": PROVINCE_ONLY,
         "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
     },
+    "plan.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "plan.update": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "department": "",
+    },
+    "plan.manage": {"ministry": ANY, "department": ANY},
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
