@@ -106,7 +106,7 @@ def _licence(one: Content) -> Licence:
 
 def _act(one: Content) -> LicenceAct:
     day = date.fromisoformat(one["valid_from"])
-    return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"])
+    return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"], one.get("scope") or "")
 
 
 def _registration(one: Content) -> Registration:

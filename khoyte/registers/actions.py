@@ -23,7 +23,7 @@ from khoyte.registers.checking import check
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
-from khoyte.registers.known import Register
+from khoyte.registers.known import Register, made_official
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
 from khoyte.registers.queries import names_of
@@ -369,6 +369,7 @@ def _confirm_finally(
     record.confirmed_version = record.version
     _step(declaration, record, Act.CONFIRM, level, by)
     publish(declaration, record, content)
+    made_official(declaration, [(record, content)])
 
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:

@@ -25,7 +25,7 @@ from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, che
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
 from khoyte.registers.inserting import insert_all
-from khoyte.registers.known import Register
+from khoyte.registers.known import Register, made_official
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
@@ -409,6 +409,7 @@ class _Import:
     def _insert(self, rows: Sequence[dict[str, Any]]) -> None:
         declaration = self.declaration
         records, versions, keys, steps, evidence, published = [], [], [], [], [], []
+        official: list[tuple[Record, Content]] = []
         for row in rows:
             values, owner = self.tenants.settle(row)
             record = self.register.model(
@@ -460,10 +461,12 @@ class _Import:
                         attested_unit=self.by.unit_code,
                     )
                 )  # fmt: skip
+                official.append((record, values))
                 if declaration.is_public:
                     published.append(actions.published_row(declaration, record, values))
         for made in (records, keys, versions, steps, evidence, published):
             insert_all(made)
+        made_official(declaration, official)
         self.report.stored += len(records)
 
 
