@@ -1,7 +1,7 @@
 """Writing audit entries. Called inside the transaction of the act it records."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -51,6 +51,10 @@ def record_all(
     """Write one entry for each of several acts of one kind, as `record` does for one."""
     if not transaction.get_connection().in_atomic_block:
         raise _outside_transaction(action)
+    # A delegate's act stands in the log under both names.
+    behind = getattr(by, "on_behalf_of", "")
+    if behind:
+        entries = [replace(one, details={**one.details, "on_behalf_of": behind}) for one in entries]
     values = {
         "actor": by.name,
         "actor_unit": by.unit_code,

@@ -41,3 +41,13 @@ class AuditSeal(models.Model):
 
     class Meta:
         db_table = "audit_seal"
+
+
+class AuditExport(models.Model):
+    """How far security events were sent to an address: up to and with this seal."""
+
+    address = models.CharField(max_length=300, primary_key=True)
+    seal = models.BigIntegerField()
+
+    class Meta:
+        db_table = "audit_export"

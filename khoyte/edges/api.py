@@ -13,6 +13,7 @@ from khoyte.edges import errors
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
 from khoyte.registers.api import router as registers
+from khoyte.registers.paper_api import router as papers
 from khoyte.submissions.api import router as submissions
 from khoyte.submissions.upload_api import router as uploads
 from khoyte.units.web import public
@@ -35,6 +36,7 @@ api.add_router("", submissions)
 api.add_router("", uploads)
 api.add_router("", links)
 api.add_router("", registers)
+api.add_router("", papers)
 
 
 @api.exception_handler(Exception)

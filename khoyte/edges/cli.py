@@ -48,6 +48,10 @@ COMMANDS = {
         "Danh mục dùng chung theo ngày hiệu lực · Dated catalogues.",
     ),
     "register": Entry("khoyte.registers.commands:register", "Các sổ đăng ký · Declared registers.", "worker"),
+    "qr": Entry(
+        "khoyte.practice.commands:qr", "Mã QR của giấy phép hành nghề · QR codes of licences.", "worker"
+    ),
+    "plan": Entry("khoyte.monitor.commands:plan", "Kế hoạch và tiến độ · Plans and progress.", "worker"),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),
@@ -60,6 +64,7 @@ COMMANDS = {
         "Kiểm tra chữ ký số; tổ chức chứng thực được tin cậy · Check signatures; whom to trust.",
         "worker",
     ),
+    "notices": Entry("khoyte.notices.commands:notices", "Thông báo đã gửi đi · What left.", "worker"),
     "audit": Entry("khoyte.audit.commands:audit", "Nhật ký truy vết · Audit log.", "worker"),
     "backup": Entry("khoyte.backup.commands:backup", "Sao lưu có mã hóa · Sealed copy of all.", "worker"),
     "restore": Entry("khoyte.backup.commands:restore", "Khôi phục về một thời điểm · Restore to a moment."),
@@ -72,10 +77,18 @@ COMMANDS = {
     "lake": Entry(
         "khoyte.warehouse.commands:lake", "Kho phân tích: nạp, đối chiếu, dựng lại · The lake.", "worker"
     ),
+    "links": Entry(
+        "khoyte.links.commands:links",
+        "Kết nối hệ thống quốc gia: gửi, đối chiếu · Sending to national systems.",
+        "worker",
+    ),
     "worker": Entry("khoyte.edges.up:worker", "Tiến trình kiểm tra (do `up` gọi) · Judging worker."),
     "generate": Entry("khoyte.nonprod.generator.commands:generate", "Tạo dữ liệu giả lập · Invented data."),
     "demo": Entry("khoyte.nonprod.demo:demo", "Tỉnh minh họa · Demonstration province.", "worker"),
     "bench": Entry("khoyte.nonprod.bench.commands:bench", "Đo hiệu năng · Benchmarks."),
+    "nation": Entry(
+        "khoyte.nonprod.nation.commands:nation", "Một ngày của cả nước · A nation's day on this machine."
+    ),
     "fault": Entry("khoyte.nonprod.faults.commands:fault", "Diễn tập sự cố · Fault drills."),
     "twin": Entry(
         "khoyte.nonprod.twins.commands:twin", "Bản sao hệ thống quốc gia · Twins of national systems."

@@ -9,6 +9,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
+from khoyte.notices import queries as notices
 from khoyte.units.policy import ANONYMOUS, Actor, decide
 
 # Address, label, act it needs. Shown when the policy allows the act.
@@ -19,12 +20,20 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/luot-kham", Text(vi="Lượt khám, điều trị", en="Visits"), "visit.read"),
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),
+    ("/ke-hoach", Text(vi="Kế hoạch", en="Plans"), "plan.read"),
+    ("/bao-cao", Text(vi="Báo cáo", en="Reports"), "plan.read"),
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
+    ("/dang-ky-hanh-nghe", Text(vi="Đăng ký hành nghề", en="Registrations"), "register.write"),
+    ("/hanh-nghe", Text(vi="Hồ sơ hành nghề của tôi", en="My file"), "register.own_read"),
+    ("/tien-do", Text(vi="Tiến độ kế hoạch", en="Progress of plans"), "campaign.read"),
     ("/ra-soat", Text(vi="Rà soát", en="Review"), "register.review"),
     ("/nhat-ky-truy-cap", Text("Ai đã xem hồ sơ của tôi", "Who has seen my records"), "access_log.read"),
     ("/bao-ve-du-lieu", Text(vi="Bảo vệ dữ liệu cá nhân", en="Data protection"), "data_request.manage"),
     ("/ra-soat-tai-khoan", Text(vi="Rà soát tài khoản", en="Review of accounts"), "account.administer"),
+    ("/de-nghi-tai-khoan", Text("Đề nghị cấp tài khoản", "Requests for accounts"), "account_request.decide"),
+    ("/sap-xep", Text(vi="Sắp xếp đơn vị", en="Reorganising units"), "reorganisation.propose"),
     ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
+    ("/van-hanh/ket-noi", Text(vi="Kết nối quốc gia", en="National systems"), "exchange.read"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),
@@ -41,8 +50,15 @@ class Frame:
     account: str
     navigation: tuple[Link, ...]
     version: str
+    unread: int = 0  # notices, counted up to a hundred
+    notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
     sign_out_href: str = "/dang-xuat"
+
+    @property
+    def unread_words(self) -> str:
+        most = notices.MOST_COUNTED
+        return f"{most}+" if self.unread > most else str(self.unread)
 
 
 def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
@@ -51,6 +67,13 @@ def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
     around = [address for address, _ in allowed if _is_at_or_below(path, address)]
     current = max(around, key=len, default="")
     return tuple(Link(address, label, current=address == current) for address, label in allowed)
+
+
+def _named(actor: Actor) -> str:
+    """Who is signed in; a delegate with the name of the officer acted for."""
+    if actor.kind != "account":
+        return ""
+    return f"{actor.name} (thay mặt {actor.on_behalf_of})" if actor.on_behalf_of else actor.name
 
 
 def _is_at_or_below(path: str, address: str) -> bool:
@@ -62,9 +85,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", ANONYMOUS)
     frame = Frame(
         unit=actor.unit_name,
-        account=actor.name if actor.kind == "account" else "",
+        account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
+        unread=notices.unread(actor),
     )
     return {
         "actor": actor,

@@ -4,7 +4,8 @@
       ├─ postgres          unless KHOYTE_DATABASE_URL names a server
       ├─ granian           web pages and API, two or more; speak to the database as khoyte_app
       ├─ khoyte worker     one or more; judge what came in, as khoyte_worker
-      └─ khoyte lake work  appends to the lake every few minutes, as khoyte_worker
+      ├─ khoyte lake work  appends to the lake every few minutes, as khoyte_worker
+      └─ khoyte links work sends to national systems, where one is switched on, as khoyte_worker
 
 What dies is started again; Ctrl-C or SIGTERM ends web, then workers, then the database. All of them are
 direct children that end with this process, even when it is killed.
@@ -30,6 +31,7 @@ from khoyte.foundation.database import database_running
 from khoyte.foundation.database.keeper import Keeper, Program
 from khoyte.foundation.errors import ServiceAbsent
 from khoyte.foundation.language import Text
+from khoyte.links import destinations
 from khoyte.warehouse.freshness import seconds_between_fills
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -161,6 +163,7 @@ def _start(
     """Start workers and web; `stack` will stop them in the opposite order, each group at once."""
     judging = [Keeper(_worker_program(system, number)) for number in range(1, workers + 1)]
     judging += [Keeper(_lake_program(system))] if seconds_between_fills() else []
+    judging += [Keeper(_links_program(system))] if destinations.places(system.environment) else []
     answering = [Keeper(_web_program(system, host, port, number)) for number in range(1, web_workers + 1)]
     stack.callback(_stop_together, judging)
     stack.callback(_stop_together, answering)
@@ -228,6 +231,18 @@ def _lake_program(system: System) -> Program:
         log=system.home / "logs" / "lake.log",
         environment={**system.environment, "KHOYTE_DB_ROLE": "worker"},
         # A fill that is cut off is taken up again; nobody waits long for it.
+        stop_with=((signal.SIGTERM, 4.0),),
+        longest_pause=30.0,
+    )
+
+
+def _links_program(system: System) -> Program:
+    return Program(
+        name="links",
+        command=[sys.executable, "-m", "khoyte", "links", "work"],
+        log=system.home / "logs" / "links.log",
+        environment={**system.environment, "KHOYTE_DB_ROLE": "worker"},
+        # What was on its way is sent again when its lease is over.
         stop_with=((signal.SIGTERM, 4.0),),
         longest_pause=30.0,
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.database import database_settings
 from khoyte.foundation.home import home
+from khoyte.links import destinations
+from khoyte.notices import ways
 from khoyte.units.openid_providers import providers
 from khoyte.units.places import LOOPBACK, networks
 
@@ -40,13 +42,16 @@ INSTALLED_APPS = [
     "khoyte.backup",
     "khoyte.links",
     "khoyte.signing",
+    "khoyte.notices",
     "khoyte.standards",
     "khoyte.registers",
     "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
     "khoyte.warehouse",
+    "khoyte.campaigns",
     "khoyte.protection",
+    "khoyte.monitor",
     "khoyte.edges",
 ]
 if NONPROD:
@@ -98,6 +103,11 @@ PASSWORD_HASHERS = (
 # Rules for passwords: units.passwords. Where requests come from: units.places.
 INSIDE = networks(os.environ.get("KHOYTE_INSIDE") or ",".join(LOOPBACK), "KHOYTE_INSIDE")
 OIDC = providers(os.environ)
+# National systems that are sent to or asked: links.destinations.
+EXCHANGE = destinations.places(os.environ)
+EXCHANGE_SECONDS = destinations.seconds(os.environ)
+# Ways notices leave by: notices.ways.
+NOTICE_WAYS = ways.ways(os.environ)
 ADDRESS = os.environ.get("KHOYTE_ADDRESS", "").rstrip("/")
 PROXIES = networks(os.environ.get("KHOYTE_PROXIES", ""), "KHOYTE_PROXIES")
 # Their ends are decided at the server: units.session_limits. The cookie ends with the browser.

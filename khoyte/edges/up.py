@@ -86,9 +86,10 @@ def worker() -> None:
 
     hold_back_values()
     set_up_django("worker")
+    from khoyte.edges.duties import of_every_day
     from khoyte.submissions.loop import run
 
-    run()
+    run(of_every_day())
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -126,7 +126,7 @@ def parse_facility_code(written: str) -> FacilityCode | None:
     if _SHORT_FACILITY.fullmatch(code):
         return FacilityCode(code, "short", province=code[:2])
     if _NATIONAL_FACILITY.fullmatch(code):
-        return FacilityCode(code, "national", check_digit_right=_gs1_check_digit(code[:-1]) == code[-1])
+        return FacilityCode(code, "national", check_digit_right=gs1_check_digit(code[:-1]) == code[-1])
     return None
 
 
@@ -144,6 +144,7 @@ def birthplaces() -> dict[str, str]:
         return {row["code"]: row["name_vi"] for row in csv.DictReader(file)}
 
 
-def _gs1_check_digit(digits: str) -> str:
+def gs1_check_digit(digits: str) -> str:
+    """The check digit GS1 puts behind twelve digits (modulo 10, weights 1 and 3 by turns)."""
     weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
     return str(-weighted % 10)

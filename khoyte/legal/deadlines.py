@@ -12,6 +12,8 @@ from pathlib import Path
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.deadlines import Deadline
 
+ADMINISTRATOR_PASSWORD = "administrator_password"  # noqa: S105 - the name of a term
+"""From an administrator's choosing of a password to choosing another."""
 SEND_RECORDS = "send_records"
 """From the end of a visit to the record being sent."""
 

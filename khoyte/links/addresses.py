@@ -8,6 +8,7 @@ is made to one of the checked addresses; a name that later resolves elsewhere (r
 import ipaddress
 import re
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _PORTS = {"http": 80, "https": 443}
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Not private by the registry, yet never a hospital's server: protocol assignments and a cloud's own metadata.
 _RESERVED_V4 = tuple(
     ipaddress.IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "168.63.129.16")
@@ -54,19 +56,30 @@ def parse(url: str) -> WebAddress:
     return WebAddress(parts.scheme, parts.hostname, port, target)
 
 
-def resolve(address: WebAddress, *, loopback: bool) -> list[str]:
+def resolve(address: WebAddress, *, loopback: bool, networks: Sequence[Network] = ()) -> list[str]:
     """Numeric addresses of the host, all of them allowed. Raises AddressRefused.
 
-    `loopback` allows this very machine, for demonstrations and tests.
+    `loopback` allows this very machine, for demonstrations and tests; `networks` are private ones the
+    operator has named for this destination.
     """
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise errors.unknown_host() from None
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not numbers or not all(is_allowed(number, loopback=loopback) for number in numbers):
+    if not numbers or not all(
+        is_allowed(number, loopback=loopback) or _is_within(number, networks) for number in numbers
+    ):
         raise errors.not_public()
     return numbers
+
+
+def _is_within(number: str, networks: Sequence[Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(number)
+    except ValueError:  # with a zone, so on a local link
+        return False
+    return any(address in network for network in networks)
 
 
 def is_allowed(number: str, *, loopback: bool) -> bool:

@@ -16,3 +16,18 @@ class MessageState(models.TextChoices):
 
 
 UNFINISHED = (MessageState.PENDING, MessageState.SENT)
+
+
+class ExchangeState(models.TextChoices):
+    """The four steps of truth of a message to a national system, and its two other ends.
+
+    pending → sent → acknowledged → applied; from each of these back to pending when its answer does not
+    come or does not hold. Ends: applied, rejected (which a newer version turns into superseded), superseded.
+    """
+
+    PENDING = "pending", "Chờ gửi"
+    SENT = "sent", "Đã gửi, chưa rõ kết quả"
+    ACKNOWLEDGED = "acknowledged", "Nơi nhận đã xác nhận, chờ đọc lại"
+    APPLIED = "applied", "Đã đọc lại, khớp với nơi nhận"
+    REJECTED = "rejected", "Nơi nhận từ chối"
+    SUPERSEDED = "superseded", "Đã có bản mới thay thế"

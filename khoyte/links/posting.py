@@ -1,4 +1,4 @@
-"""One POST to a checked address: no redirects, no proxies, and an end whatever the other side does."""
+"""One request to a checked address: no redirects, no proxies, an end whatever the other side does."""
 
 import contextlib
 import http.client
@@ -6,10 +6,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from khoyte.links.addresses import WebAddress, resolve
+from khoyte.links.addresses import Network, WebAddress, resolve
 from khoyte.links.errors import AddressRefused
 
 TIMEOUT_SECONDS = 10.0
@@ -19,11 +19,12 @@ _ADDRESSES_TRIED = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a POST: an HTTP status, or none and a stable word for the trouble."""
+    """What came of a request: an HTTP status, or none and a stable word for the trouble."""
 
     status: int | None
     trouble: str = ""
     retry_after: int | None = None  # seconds, as the receiver asked
+    body: bytes = b""
 
     @property
     def taken(self) -> bool:
@@ -39,9 +40,24 @@ def post(
     timeout: float = TIMEOUT_SECONDS,
 ) -> Answer:
     """Send `body` and read the answer's status. Never raises for what the network or the receiver does."""
+    return ask("POST", address, body, headers, loopback=loopback, timeout=timeout)
+
+
+def ask(
+    method: str,
+    address: WebAddress,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    loopback: bool,
+    networks: Sequence[Network] = (),
+    timeout: float = TIMEOUT_SECONDS,
+    most: int = _ANSWER_BYTES,
+) -> Answer:
+    """Send a request and read the answer with its body, of which more than `most` bytes is trouble."""
     until = time.monotonic() + timeout
     try:
-        numbers = resolve(address, loopback=loopback)[:_ADDRESSES_TRIED]
+        numbers = resolve(address, loopback=loopback, networks=networks)[:_ADDRESSES_TRIED]
     except AddressRefused as refused:
         return Answer(None, refused.code)
     answer = Answer(None, "timeout")
@@ -56,31 +72,42 @@ def post(
             connection.close()
             answer = Answer(None, _word(error))
             continue
-        return _exchange(connection, address, body, headers, until)
+        return _exchange(connection, method, body, headers, until, most)
     return answer
 
 
 def _exchange(
-    connection: "_Connection", address: WebAddress, body: bytes, headers: Mapping[str, str], until: float
+    connection: "_Connection",
+    method: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    until: float,
+    most: int,
 ) -> Answer:
     """The request on an open connection. A receiver that sends a byte a second is cut off in time, too."""
     watchdog = threading.Timer(max(0.01, until - time.monotonic()), connection.cut)
     watchdog.daemon = True
     watchdog.start()
     try:
-        connection.request("POST", address.target, body=body, headers=dict(headers))
+        connection.request(method, connection.target, body=body, headers=dict(headers))
         response = connection.getresponse()
         if connection.was_cut:  # a head that never ended
             return Answer(None, "timeout")
         answer = Answer(response.status, "", _seconds(response.headers.get("Retry-After", "")))
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            response.read(_ANSWER_BYTES)
-        return answer
+        return replace(answer, body=_body(response, most))
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Answer(None, "timeout" if connection.was_cut else _word(error))
     finally:
         watchdog.cancel()
         connection.close()
+
+
+def _body(response: http.client.HTTPResponse, most: int) -> bytes:
+    """The body; empty when it breaks off or is longer than `most`, which its reader notices."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        found = response.read(most + 1)
+        return found if len(found) <= most else b""
+    return b""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -91,6 +118,7 @@ class _Connection(http.client.HTTPConnection):
         self._until = time.monotonic() + timeout
         self._number = number
         self._secure = address.scheme == "https"
+        self.target = address.target
         self.was_cut = False
         self.default_port = 443 if self._secure else 80  # decides whether Host names the port
 

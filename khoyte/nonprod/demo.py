@@ -11,6 +11,7 @@ import click
 
 from khoyte.foundation.calendar import TZ, now, today
 from khoyte.foundation.home import folder, home, write_durably
+from khoyte.nonprod.demo_plan import fill_plan
 from khoyte.nonprod.demo_registers import fill_registers
 from khoyte.nonprod.generator.submissions import generate_submissions
 from khoyte.nonprod.generator.world import DemoUnit, demo_units
@@ -28,9 +29,11 @@ SEED = 97
 ACCOUNTS = (
     ("facility", "99001"),
     ("facility_reviewer", "99001"),
+    ("facility_admin", "99001"),
     ("practitioner", "99001"),
     ("data_protection", "99001"),
     ("province", "97"),
+    ("province_lead", "97"),
     ("department", DEPARTMENT),
     ("ministry", "BYT"),
     ("operator", "BYT"),
@@ -61,6 +64,7 @@ def fill(ctx: click.Context, visits: int) -> None:
     if not is_filled(home()):
         click.echo({"vi": "Đang nhập các sổ đăng ký…", "en": "Entering the registers…"}[lang])
         fill_registers()
+        fill_plan()
         fill_days(visits)
         fill_desk()
         write_durably(folder() / FILLED_FILE, b"")

@@ -6,10 +6,12 @@ and of its neighbours are left waiting, so that every role finds something to do
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from khoyte.foundation.look.formulas import HarmlessCsv
+from khoyte.nonprod.demo_plan import databases
 from khoyte.nonprod.generator.names import draw_name
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
 
@@ -29,6 +31,8 @@ PHARMACIES = 160
 CHAINS = ("", "", "", "Nhà thuốc An Tâm (minh họa)", "Nhà thuốc Lá Xanh (minh họa)")
 # People of 99001 with a change for the facility's own reviewer, stations with one for the province.
 WAITING_PEOPLE = 12
+# Whose account the demonstration's practitioner has, and who leaves, by place in the staff of 99001.
+PRACTITIONER, LEAVING = 14, 15
 WAITING_FACILITIES = ("99003", "99004", "99006")
 
 Row = Mapping[str, Any]
@@ -172,12 +176,14 @@ def fill_registers() -> None:
         "practice_registrations": registrations(everybody),
         "licence_events": licence_events(everybody),
         "pharmacies": pharmacies(),
+        "databases": databases(),
     }
     with working():
         for name, rows in lines.items():
             if not register(name).model.objects.exists():
                 _enter(name, rows, by=by, confirmed=True)
         _leave_waiting(everybody[:WAITING_PEOPLE])
+        _leave_registrations(everybody)
 
 
 def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:
@@ -222,6 +228,43 @@ def _leave_waiting(people: Sequence[Practitioner]) -> None:
         patch = {"hours": "T2-T6 7:00-11:30, 13:30-17:00", "phone": f"0987{code}1"}
         actions.change(register=places, id=place.pk, patch=patch, by=station, source="api")
         actions.submit(register=places, id=place.pk, by=station)
+
+
+def _leave_registrations(everybody: Sequence[Practitioner]) -> None:
+    """What stands open about registrations: the practitioner's account is somebody of 99001, whom 99002 would
+    have on Saturdays, and another of 99001 has said the last day."""
+    from khoyte.foundation.calendar import today
+    from khoyte.practice import actions as practice
+    from khoyte.registers import actions
+    from khoyte.registers.known import register
+    from khoyte.units.models import Account
+    from khoyte.units.persons import link_person, register_key
+    from khoyte.units.policy import system_actor
+    from khoyte.units.queries import actor_of_account
+
+    account = Account.objects.select_related("unit").filter(username="practitioner-99001").first()
+    known = register("practice_registrations")
+    if account is None or known.model.objects.filter(level="practitioner").exists():
+        return
+    person = everybody[PRACTITIONER]
+    link_person(
+        username=account.username, number=person.personal_number, assurance="counter",
+        by=system_actor("demo"),
+    )  # fmt: skip
+    neighbour = _machine_of("99002")
+    content = {
+        "personal_number": person.personal_number,
+        "facility": "99002",
+        "valid_from": today().isoformat(),
+        "hours": "T7 7:00-11:30",
+        "position": person.title.capitalize(),
+    }
+    made = actions.create(register=known, content=content, by=neighbour, source="api")
+    actions.submit(register=known, id=made.pk, by=neighbour)
+    key = register_key(everybody[LEAVING].personal_number)
+    leaving = replace(actor_of_account(account), name="nguoi-hanh-nghe-99001", person=key.hex())
+    place = known.model.objects.get(personal_number_key=key, facility="99001")
+    practice.say_leaving(id=place.pk, last_day=today(), by=leaving)
 
 
 def _machine_of(code: str) -> Any:

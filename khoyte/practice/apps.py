@@ -1,4 +1,12 @@
+import uuid
+from typing import Any
+
 from django.apps import AppConfig
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look.parts import Link
+from khoyte.practice.public_codes import code_of
+from khoyte.registers.known import RecordLinks, no_links
 
 
 class PracticeConfig(AppConfig):
@@ -6,9 +14,55 @@ class PracticeConfig(AppConfig):
 
     def ready(self) -> None:
         from khoyte.practice import in_force, models  # models exist only once Django is ready
+        from khoyte.practice.feeds import announce_feeds  # as above
+        from khoyte.practice.identity_asking import announce_asking  # as above
+        from khoyte.practice.papers import PAPERS
         from khoyte.practice.registers import REGISTERS
+        from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
+        from khoyte.registers.papers import announce_paper
+        from khoyte.registers.telling import follow
 
         for declaration in REGISTERS:
-            followed = in_force.write if declaration.name in in_force.REGISTERS else None
-            announce(declaration, models.MODELS[declaration.name], followed)
+            public = _to_state if declaration.name == "practitioners" else no_links
+            announce(
+                declaration,
+                models.MODELS[declaration.name],
+                record_links=_RECORD_LINKS.get(declaration.name, no_links),
+                public_links=public,
+            )
+        for name in in_force.REGISTERS:
+            follow(name, in_force.write)
+        announce_feeds()
+        announce_asking()
+        announce_carriers()
+        for paper in PAPERS:
+            announce_paper(paper)
+
+
+def _to_qr(record: Any) -> list[Link]:
+    if record.confirmed_version is None:
+        return []
+    return [Link(f"/so-dang-ky/practitioners/{record.pk}/ma-qr", QR)]
+
+
+def _to_registration(record: Any) -> list[Link]:
+    return [Link(f"/dang-ky-hanh-nghe/{record.pk}", REGISTRATION)]
+
+
+def _to_state(record: uuid.UUID) -> list[Link]:
+    return [Link(f"/xac-minh/{code_of(record)}", STATE)]
+
+
+QR = Text(vi="Mã QR của giấy phép hành nghề", en="QR code of the licence")
+REGISTRATION = Text(
+    vi="Báo thôi hành nghề, xác nhận bằng văn bản", en="Report a leaver, confirm by a signed paper"
+)
+STATE = Text(
+    vi="Xem tình trạng hiện tại của giấy phép và nơi đăng ký hành nghề",
+    en="The licence as of now, and where its holder practises",
+)
+_RECORD_LINKS: dict[str, RecordLinks] = {
+    "practitioners": _to_qr,
+    "practice_registrations": _to_registration,
+}

@@ -111,6 +111,11 @@ def licence_on(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: dat
     return _licence(licences, [act for act in acts if not (act.kind == "suspend" and act.scope)], day)
 
 
+def licence_shown_on(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
+    """The same as the public is told: a suspension of part of the scope is a suspension, too."""
+    return _licence(licences, acts, day)
+
+
 def _licence(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
     for act in acts:
         if act.kind in ENDS_FOR_GOOD and act.valid_from <= day and not _again_in_force(acts, act, day):

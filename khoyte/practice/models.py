@@ -1,10 +1,13 @@
-"""The tables of this room, each made from its declaration."""
+"""The tables of this room: registers, each made from its declaration, and checks of identity."""
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
+from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
     FACILITIES,
     LICENCE_EVENTS,
@@ -63,6 +66,40 @@ LicenceEvent = register_model(
     extra={"licence_key": models.CharField(max_length=120, default="")},
 )
 
+
+class IdentityCheck(models.Model):
+    """One question to the population database about a practitioner, and its answer. Holds no particulars.
+
+    `particulars` is a keyed hash of what is asked (number, name, birth date, sex): the same are not asked
+    twice. `transaction` is the same however often the question must be put.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.UUIDField(default=time_ordered_id, editable=False)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    particulars = models.BinaryField(max_length=16)
+    queued_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    attempts = models.IntegerField(default=0)
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    differing = ArrayField(models.CharField(max_length=40), default=list)
+    trouble = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "identity_check"
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="identity_check_due"
+            ),
+            models.Index(fields=["record", "-id"], name="identity_check_of_record"),
+        ]
+
+
 MODELS = {
     "facilities": Facility,
     "practitioners": Practitioner,
@@ -105,3 +142,91 @@ class InForce(models.Model):
 
     def __str__(self) -> str:
         return str(self.record)
+
+
+class QrKey(models.Model):
+    """A key that signs QR codes of licences (`practice.qr_keys`). Nobody's rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_key = models.BinaryField(max_length=32)
+    private_sealed = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "qr_key"
+
+
+class HoursOverlap(models.Model):
+    """Hours of one person at two facilities that meet; one row for each of the two, kept by the database.
+
+    Nothing is refused (Law 15/2023/QH15, Art. 36(3) knows emergencies): both facilities and their provinces
+    are told until one of the registrations changes (`cleared_at`) or the side says why (`reason`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    personal_number_key = models.BinaryField(max_length=16)
+    record = models.UUIDField()
+    facility = models.CharField(max_length=20)
+    province = models.CharField(max_length=10, blank=True)
+    other_record = models.UUIDField()
+    other_facility = models.CharField(max_length=20)
+    found_at = models.DateTimeField(db_default=Now())
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    reason_by = models.CharField(max_length=150, blank=True, db_default="")
+    reason_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "hours_overlap"
+        constraints = [
+            models.UniqueConstraint(fields=["record", "other_record"], name="hours_overlap_once"),
+            models.CheckConstraint(
+                name="hours_overlap_reason_has_time",
+                condition=Q(reason="", reason_at=None) | (~Q(reason="") & Q(reason_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["facility"], condition=Q(cleared_at=None), name="hours_overlap_open"),
+            models.Index(fields=["province"], condition=Q(cleared_at=None), name="hours_overlap_province"),
+            models.Index(fields=["other_record"], name="hours_overlap_other"),
+            models.Index(fields=["personal_number_key"], name="hours_overlap_person"),
+        ]
+
+
+class Departure(models.Model):
+    """That a person stops practising at a facility: said by a side, reported by the facility in time or late.
+
+    Decree 96/2023/NĐ-CP, Art. 27(12), 29(1)c. `said_by_side` is "practitioner" or "facility". A row is never
+    rewritten: what was overdue stays to be read from `due_on` and `reported_at`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    record = models.UUIDField()
+    personal_number_key = models.BinaryField(max_length=16)
+    facility = models.CharField(max_length=20)
+    province = models.CharField(max_length=10, blank=True)
+    last_day = models.DateField()
+    said_by_side = models.CharField(max_length=12)
+    said_by = models.CharField(max_length=150)
+    said_at = models.DateTimeField(db_default=Now())
+    due_on = models.DateField()
+    reported_at = models.DateTimeField(null=True, blank=True)
+    reported_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        db_table = "departure"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(reported_at=None), name="departure_open_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["facility", "due_on"], condition=Q(reported_at=None), name="departure_of_facility"
+            ),
+            models.Index(
+                fields=["province", "due_on"], condition=Q(reported_at=None), name="departure_of_province"
+            ),
+            models.Index(fields=["personal_number_key"], name="departure_person"),
+        ]

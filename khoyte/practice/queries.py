@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from khoyte.foundation.calendar import TZ
 from khoyte.practice.hours import spans
 from khoyte.practice.may_practise import Answer, Licence, LicenceAct, Registration, judge
 from khoyte.practice.models import LicenceEvent, PracticeRegistration, Practitioner
@@ -35,9 +36,9 @@ def may_practise(
     keys = [contents.blind_number(number) for number in numbers]
     places = _contents("practice_registrations", Q(personal_number_key__in=keys), known_at) if keys else []
     return judge(
-        [_licence(one) for one in people],
+        [licence_of(one) for one in people],
         [_act(one) for one in acts],
-        [_registration(one) for one in places],
+        [registration_in(one) for one in places],
         facility=facility,
         at=at,
     )
@@ -47,6 +48,11 @@ def _who(personal_number: str, licence_number: str) -> Q:
     if personal_number:
         return Q(personal_number_key=contents.blind_number(personal_number))
     return Q(licence_number=licence_number) | Q(old_certificate=licence_number)
+
+
+def confirmed_contents(name: str, personal_number_key: bytes) -> list[dict[str, Any]]:
+    """What is in force of a person's records in a register, as far as the transaction's speaker may see."""
+    return _contents(name, Q(personal_number_key=personal_number_key), None)
 
 
 _MODELS = {
@@ -94,7 +100,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _licence(one: Content) -> Licence:
+def licence_of(one: Content) -> Licence:
     return Licence(
         one["licence_number"],
         _day(one.get("licence_date")),
@@ -109,7 +115,7 @@ def _act(one: Content) -> LicenceAct:
     return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"], one.get("scope") or "")
 
 
-def _registration(one: Content) -> Registration:
+def registration_in(one: Content) -> Registration:
     return Registration(
         one["facility"],
         date.fromisoformat(one["valid_from"]),
@@ -126,7 +132,7 @@ def overlaps_elsewhere(personal_number: str, day: date) -> list[tuple[str, str]]
     """
     key = contents.blind_number(personal_number)
     rows = [
-        _registration(one) for one in _contents("practice_registrations", Q(personal_number_key=key), None)
+        registration_in(one) for one in _contents("practice_registrations", Q(personal_number_key=key), None)
     ]
     valid = [one for one in rows if one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
     return [
@@ -139,3 +145,50 @@ def overlaps_elsewhere(personal_number: str, day: date) -> list[tuple[str, str]]
 
 def _share(first: list[tuple[int, int]] | None, second: list[tuple[int, int]] | None) -> bool:
     return any(a < d and c < b for a, b in first or () for c, d in second or ())
+
+
+def registered_at(facility: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Confirmed registrations of a facility with the confirmed content of the person ({}: not to be seen).
+
+    `changed_on` of a registration is the day its newest version was recorded, "" for a first one.
+    """
+    rows = list(PracticeRegistration.objects.filter(facility=facility).exclude(confirmed_version=None))
+    declaration = register("practice_registrations").declaration
+    registrations = []
+    for row in rows:
+        current = row.confirmed_version == row.version
+        found = (
+            contents.content_of(declaration, row) if current else next(_confirmed(declaration, [row]), None)
+        )
+        if found is not None:
+            changed = row.recorded_at.astimezone(TZ).date().isoformat() if row.confirmed_version > 1 else ""
+            registrations.append({**found, "changed_on": changed})
+    keys = {contents.blind_number(one["personal_number"]) for one in registrations}
+    people = {
+        one["personal_number"]: one
+        for one in _contents("practitioners", Q(personal_number_key__in=list(keys)), None)
+    }
+    return [(one, people.get(one["personal_number"], {})) for one in registrations]
+
+
+def registrations_of(personal_number: str) -> list[dict[str, Any]]:
+    """Confirmed registrations of a person, as far as the transaction's speaker may see them."""
+    key = contents.blind_number(personal_number)
+    return _contents("practice_registrations", Q(personal_number_key=key), None)
+
+
+def holder_of(licence_number: str) -> dict[str, Any] | None:
+    """The confirmed content of who holds this licence."""
+    return next(iter(_contents("practitioners", _who("", licence_number), None)), None)
+
+
+def persons_by_licence(licences: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Licence as asked → confirmed content of its one holder, as far as the speaker may see."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in _contents(
+        "practitioners", Q(licence_number__in=licences) | Q(old_certificate__in=licences), None
+    ):
+        for name in ("licence_number", "old_certificate"):
+            if one.get(name) in licences:
+                found.setdefault(one[name], []).append(one)
+    return {licence: people[0] for licence, people in found.items() if len(people) == 1}

@@ -1,28 +1,15 @@
 """What the desk's forms hold, and reading them back: values stay as typed, so that nothing is typed twice."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.language import Text
+from khoyte.foundation.look.forms import Field
 from khoyte.legal.purposes import purposes_on
 from khoyte.protection.enums import Channel, DataKind, Relation, RequestKind
 from khoyte.protection.errors import NotPossible
 from khoyte.protection.presenters.words import Choice, name_of
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a form: `kind` is text, long, moment, number, choice, several, yes or file."""
-
-    name: str
-    label: Text
-    kind: str = "text"
-    choices: Sequence[tuple[str, Text]] = ()
-    hint: Text | str = ""
-    required: bool = True
-    autocomplete: str = "off"
 
 
 def _choices(members: Iterable[Choice]) -> list[tuple[str, Text]]:

@@ -36,6 +36,7 @@ SEALED_COLUMNS = (
     SealedColumn("visit", "id", "card_sealed", "visit.card"),
     SealedColumn("webhook_target", "unit", "secret_sealed", "webhook.secret"),
     SealedColumn("webhook_target", "unit", "previous_secret_sealed", "webhook.secret"),
+    SealedColumn("account_request", "id", "told_sealed", "account.request"),
     SealedColumn("second_step", "account_id", "secret_sealed", "second-step.secret"),
     SealedColumn("subject_request", "id", "subject_sealed", "protection.subject"),
     SealedColumn("subject_request_event", "id", "note_sealed", "protection.note"),
@@ -47,8 +48,16 @@ SEALED_COLUMNS = (
         "personal_number_sealed",
         "register.practice_registrations.personal_number",
     ),
+    SealedColumn("qr_key", "id", "private_sealed", "practice.qr_key"),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
+    SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
+    SealedColumn("notice", "id", "contact_sealed", "notice.address"),
+    SealedColumn("notice_preference", "account", "email_sealed", "notice.address"),
+    SealedColumn("notice_preference", "account", "phone_sealed", "notice.address"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
+    SealedColumn("issued_paper", "id", "docx_sealed", "register.paper"),
+    SealedColumn("issued_paper", "id", "pdf_sealed", "register.paper"),
+    SealedColumn("paper_signature", "id", "pdf_sealed", "register.paper"),
 )
 
 

@@ -94,9 +94,9 @@ def visits_of_person(key: bytes, actor: Actor) -> QuerySet[Visit]:
     """Current versions of a person's visits in the tenant of `actor`, latest first."""
     rows = Visit.objects.filter(person_key=key, is_current=True).order_by("-ngay_ra")
     if actor.facility:
-        return rows.filter(facility=actor.facility)
+        return rows.filter(facility__in=actor.units)
     if actor.unit_kind == "province":
-        return rows.filter(province=actor.province)
+        return rows.filter(province__in=actor.provinces)
     return rows if actor.unit_kind == "ministry" else rows.none()
 
 

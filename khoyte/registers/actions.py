@@ -7,6 +7,7 @@ published change together, with the audit entry.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,26 +19,45 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import add_working_days, today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.notices import addressing
+from khoyte.notices.actions import tell
 from khoyte.registers import content as contents
+from khoyte.registers import telling
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import Changed, NotNow, OwnFile, UnknownRecord, WrongRecord
-from khoyte.registers.known import Register, made_official
+from khoyte.registers.errors import (
+    Changed,
+    NotNow,
+    OwnFile,
+    ResponsibilityWanted,
+    UnknownRecord,
+    WrongRecord,
+)
+from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
-from khoyte.registers.queries import names_of
+from khoyte.registers.queries import facts_of, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
 
+WRITE, REVIEW = "register.write", "register.review"
+"""The acts of units; a person acts on what is about them by another right (`register.own_write`)."""
+
 
 def create(
-    *, register: Register, content: Content, by: Actor, source: str, confirmed: bool = False
+    *,
+    register: Register,
+    content: Content,
+    by: Actor,
+    source: str,
+    confirmed: bool = False,
+    right: str = WRITE,
 ) -> Record:
     """Make a record as a draft (or, `confirmed`, as already reviewed). Raises WrongRecord, Refused."""
     declaration = register.declaration
-    values, owner = _settled(declaration, content, by)
+    values, owner = _settled(declaration, content, by, right)
     record = register.model(
         id=time_ordered_id(), facility=owner.facility, province=owner.province, recorded_by=by.name
     )
@@ -62,6 +82,7 @@ def change(
     source: str,
     expected_version: int | None = None,
     effective_from: date | None = None,
+    right: str = WRITE,
 ) -> Record:
     """Apply a merge patch (RFC 7396: null empties a field) as a new version.
 
@@ -69,11 +90,11 @@ def change(
     A patch that changes nothing makes no version.
     """
     declaration = register.declaration
-    record = locked(register, id, by, "register.write")
+    record = locked(register, id, by, right)
     if expected_version is not None and expected_version != record.version:
         raise Changed(_changed_since(declaration, record, expected_version))
     before = contents.content_of(declaration, record)
-    values, owner = _settled(declaration, {**before, **patch}, by)
+    values, owner = _settled(declaration, {**before, **patch}, by, right)
     changed = [name for name in declaration.by_name if _differs(before.get(name), values.get(name))]
     if not changed:
         return record
@@ -91,29 +112,55 @@ def change(
     return record
 
 
-def submit(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
-    """Send a draft for review: to the lowest level of the ladder."""
-    record = locked(register, id, by, "register.write")
+@dataclass(frozen=True)
+class Responsibility:
+    """The sentence somebody confirmed, as shown to them, and how they proved who they are."""
+
+    sentence: str
+    proof: str
+
+
+def submit(
+    *,
+    register: Register,
+    id: uuid.UUID,
+    by: Actor,
+    responsibility: Responsibility | None = None,
+    right: str = WRITE,
+) -> Record:
+    """Send a draft for review: to the lowest level of the ladder that it concerns.
+
+    Raises ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
+    """
+    record = locked(register, id, by, right)
     _target(record, Act.SUBMIT)
     content = contents.content_of(register.declaration, record)
     checked(register.declaration, content)
-    record.state, record.level = State.IN_REVIEW.value, register.declaration.ladder[0].name
+    if register.declaration.responsibility and by.kind == "account" and responsibility is None:
+        raise ResponsibilityWanted
+    first = register.declaration.first(facility=record.facility, role=by.role, changed=_changed(record))
+    record.state, record.level = State.IN_REVIEW.value, first.name
     record.save(update_fields=["state", "level"])
-    _step(register.declaration, record, Act.SUBMIT, "", by)
+    _step(register.declaration, record, Act.SUBMIT, "", by, responsibility=responsibility)
+    telling.handed_in(register.declaration, [(record, content)])
     _open_case(register.declaration, record, content, by)
     return record
 
 
-def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None = None) -> Record:
+def confirm(
+    *, register: Register, id: uuid.UUID, by: Actor, version: int | None = None, right: str = REVIEW
+) -> Record:
     """Confirm at the level where the record stands; above the highest it is official and published.
 
     Raises OwnFile when the actor entered or sent this version, Changed when it is another version than seen.
     """
     declaration = register.declaration
-    record = _under_review(register, id, by, version)
+    record = _under_review(register, id, by, version, right)
     target, level = _target(record, Act.CONFIRM), record.level
     above = declaration.after(level)
     content = contents.content_of(declaration, record)
+    if declaration.level(level).four_eyes and not _second_pair(declaration, record, level, by):
+        return record
     if target == ABOVE and above is not None:
         record.level = above.name
         _attest(declaration, record, content, by, level)
@@ -128,6 +175,62 @@ def confirm(*, register: Register, id: uuid.UUID, by: Actor, version: int | None
     return record
 
 
+def _second_pair(declaration: Declaration, record: Record, level: str, by: Actor) -> bool:
+    """Whether somebody else has confirmed at this level before; else this was the first of two.
+
+    Raises OwnFile for the same person, also in another's place.
+    """
+    case = Case.objects.select_for_update().get(record=record.pk, closed_at=None, kind="review")
+    seen = set(filter(None, case.seen_by.split("\n")))
+    if seen & by.names:
+        raise OwnFile
+    if seen:
+        return True
+    Case.objects.filter(pk=case.pk).update(seen_by="\n".join(sorted(by.names)))
+    _step(declaration, record, Act.CONFIRM, level, by)
+    return False
+
+
+def confirm_on_paper(
+    *, register: Register, id: uuid.UUID, paper: str, by: Actor, version: int | None = None
+) -> Record:
+    """Go on with a record whose other side has signed a paper instead (`paper` says which, and when).
+
+    For a side without an account; the levels above look at the record all the same. Raises WrongRecord
+    without the paper, NotNow at a level that is no side, Changed.
+    """
+    if len(paper.strip()) < LEAST_PAPER:
+        raise WrongRecord({"": [NO_PAPER]})
+    record = locked(register, id, by, WRITE)
+    declaration = register.declaration
+    if version is not None and version != record.version:
+        raise Changed(_changed_since(declaration, record, version))
+    _target(record, Act.CONFIRM)
+    level = declaration.level(record.level)
+    above = declaration.after(level.name)
+    if not level.is_side or above is None:
+        raise NotNow(NO_SIDE)
+    content = contents.content_of(declaration, record)
+    _attest(declaration, record, content, by, PAPER)
+    record.level = above.name
+    record.save(update_fields=["level"])
+    _step(declaration, record, Act.CONFIRM, level.name, by, {"": paper.strip()[:1000]})
+    _close_case(record)
+    _open_case(declaration, record, content, by)
+    return record
+
+
+PAPER, LEAST_PAPER = "paper", 5
+NO_PAPER = Text(
+    vi="Chưa ghi văn bản mà người hành nghề đã ký. Ghi số, ngày của hợp đồng hoặc bản xác nhận.",
+    en="The signed paper is not named. Give its number and date.",
+)
+NO_SIDE = Text(
+    vi="Hồ sơ không ở bước chờ người hành nghề xác nhận.",
+    en="The record does not wait for the practitioner.",
+)
+
+
 def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
     """Enter a version as already reviewed: for what an operator takes over from a register kept elsewhere."""
     content = contents.content_of(register.declaration, record)
@@ -138,26 +241,49 @@ def confirm_at_once(*, register: Register, record: Record, by: Actor) -> Record:
 
 
 def return_for_correction(
-    *, register: Register, id: uuid.UUID, reasons: Mapping[str, str], by: Actor, version: int | None = None
+    *,
+    register: Register,
+    id: uuid.UUID,
+    reasons: Mapping[str, str],
+    by: Actor,
+    version: int | None = None,
+    right: str = REVIEW,
 ) -> Record:
     """Send a record back with a reason per field ("" for the whole). Raises WrongRecord without any."""
     given = {name: words.strip()[:1000] for name, words in reasons.items() if words.strip()}
     known = {name: words for name, words in given.items() if not name or name in register.declaration.by_name}
     if not known:
         raise WrongRecord({"": [NO_REASON]})
-    record = _under_review(register, id, by, version)
+    record = _under_review(register, id, by, version, right)
     _target(record, Act.RETURN)
     level = record.level
     record.state, record.level = State.RETURNED.value, ""
     record.save(update_fields=["state", "level"])
     _step(register.declaration, record, Act.RETURN, level, by, known)
     _close_case(record)
+    _tell_returned(register.declaration, record, len(known))
     return record
 
 
-def withdraw(*, register: Register, id: uuid.UUID, by: Actor) -> Record:
+def _tell_returned(declaration: Declaration, record: Record, points: int) -> None:
+    """Whoever sent the record hears why it came back; where software sent it, the officers of its unit."""
+    sent = Step.objects.filter(record=record.pk, act=Act.SUBMIT.value).order_by("-id").first()
+    to = addressing.officers(record.facility, record.province)
+    if sent and ":" not in sent.by:
+        to = addressing.account(sent.by)
+    tell(
+        "file_returned",
+        to=[to],
+        subject=str(record.pk),
+        occasion=timezone.now().isoformat(),
+        facts={"register": declaration.name, "points": points},
+        href=f"/so-dang-ky/{declaration.name}/{record.pk}",
+    )
+
+
+def withdraw(*, register: Register, id: uuid.UUID, by: Actor, right: str = WRITE) -> Record:
     """Take back a record that never was official; its numbers become free again."""
-    record = locked(register, id, by, "register.write")
+    record = locked(register, id, by, right)
     _target(record, Act.WITHDRAW)
     if record.confirmed_version is not None:
         raise NotNow(REFUSALS[State.CONFIRMED, Act.WITHDRAW])
@@ -216,29 +342,27 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-    facts = Facts(facility=record.facility, province=record.province)
-    if not decide(by, "register.read", facts):
         raise UnknownRecord
-    decision = decide(by, action, facts)
+    decision = decide(by, action, facts_of(record, by))
     if not decision:
         raise Refused(decision.reason, anonymous=False)
     return record
 
 
-def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | None) -> Record:
-    record = locked(register, id, by, "register.review")
+def _under_review(register: Register, id: uuid.UUID, by: Actor, version: int | None, right: str) -> Record:
+    record = locked(register, id, by, right)
     if version is not None and version != record.version:
         raise Changed(_changed_since(register.declaration, record, version))
     if record.state == State.IN_REVIEW:
         level = register.declaration.level(record.level)
-        if by.kind != "system" and by.role not in level.roles:
+        if by.kind != "system" and by.role not in level.acting:
             raise NotNow(
                 Text(
                     vi="Hồ sơ đang ở bước “{level}”, không thuộc vai trò của ông/bà.",
                     en='The record stands at "{level}", which is not for your role.',
                 ).fill(level=level.label)
             )
-        if by.name in _authors(record):
+        if by.names & _authors(record):
             raise OwnFile
     return record
 
@@ -248,7 +372,11 @@ def _authors(record: Record) -> set[str]:
     since = record.confirmed_version or 0
     versions = Version.objects.filter(record=record.pk, number__gt=since)
     steps = Step.objects.filter(record=record.pk, version__gt=since, act=Act.SUBMIT.value)
-    return {*versions.values_list("recorded_by", flat=True), *steps.values_list("by", flat=True)}
+    pairs = [
+        *versions.values_list("recorded_by", "on_behalf_of"),
+        *steps.values_list("by", "on_behalf_of"),
+    ]
+    return {name for pair in pairs for name in pair if name}
 
 
 def _target(record: Record, act: Act) -> State | str:
@@ -258,12 +386,14 @@ def _target(record: Record, act: Act) -> State | str:
     raise NotNow(REFUSALS[state, act])
 
 
-def _settled(declaration: Declaration, content: Content, by: Actor) -> tuple[dict[str, Any], Facts]:
+def _settled(
+    declaration: Declaration, content: Content, by: Actor, right: str
+) -> tuple[dict[str, Any], Facts]:
     """The content normalised and completed by whose it is. Raises WrongRecord, also for another unit's."""
     tenants = Tenants(declaration, by)
     raw = tenants.prefilled(contents.frame_of(declaration, [content]))
     values, owner = tenants.settle(_checked(declaration, raw))
-    if not tenants.may_write(owner):
+    if not tenants.may_write(owner, right):
         raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
     return values, owner
 
@@ -355,6 +485,7 @@ def _write_version(
                 effective_from=effective_from,
                 recorded_by=by.name,
                 recorded_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
                 source=source,
             )
         ]
@@ -365,11 +496,30 @@ def _confirm_finally(
     declaration: Declaration, record: Record, content: Content, by: Actor, level: str
 ) -> None:
     record.state, record.level = State.CONFIRMED.value, ""
+    content = _with_issued(declaration, record, content, by)
     _attest(declaration, record, content, by, level)
     record.confirmed_version = record.version
     _step(declaration, record, Act.CONFIRM, level, by)
     publish(declaration, record, content)
-    made_official(declaration, [(record, content)])
+    telling.confirmed(declaration, [(record, content)])
+
+
+def _with_issued(declaration: Declaration, record: Record, content: Content, by: Actor) -> Content:
+    """The content with what the platform issues on confirmation, as one more version where that is new."""
+    issued = {
+        name: issue(record.facility, str(content.get(name) or ""), by)
+        for name, issue in (declaration.issued or {}).items()
+    }
+    changed = [name for name, value in issued.items() if _differs(content.get(name), value)]
+    if not changed:
+        return content
+    values = {**content, **issued}
+    record.version += 1
+    record.recorded_at, record.recorded_by = timezone.now(), by.name
+    fill(declaration, record, values)
+    _claim_keys(declaration, record, values)
+    _write_version(declaration, record, values, changed, by, "issued", today())
+    return values
 
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:
@@ -379,16 +529,37 @@ def publish(declaration: Declaration, record: Record, content: Content) -> None:
             [published_row(declaration, record, content)],
             update_conflicts=True,
             unique_fields=["record"],
-            update_fields=["version", "content", "words", "sort_key", "published_at"],
+            update_fields=["version", "content", "about", "words", "sort_key", "published_at"],
         )
+
+
+def publish_again(*, register: Register, by: Actor) -> int:
+    """Publish every confirmed record anew, after the declaration was changed; returns how many."""
+    declaration, count = register.declaration, 0
+    rows = register.model.objects.exclude(confirmed_version=None)
+    for record in rows.iterator(2_000):
+        version = Version.objects.get(record=record.pk, number=record.confirmed_version)
+        publish(declaration, record, contents.opened_content(declaration, version))
+        count += 1
+    audit.record(
+        by=by,
+        action="register.publish",
+        subject_kind="register",
+        subject_id=register.name,
+        details={"records": count},
+    )
+    return count
 
 
 def published_row(declaration: Declaration, record: Record, content: Content) -> Published:
     return Published(
         record=record.pk,
         register=declaration.name,
-        version=record.version,
+        version=record.confirmed_version or record.version,
         content=contents.public_content(declaration, content),
+        about=contents.about_digest(declaration.published_about(content))
+        if declaration.published_about
+        else None,
         words=contents.words_of(declaration, content, only_public=True),
         sort_key=record.sort_key,
         published_at=timezone.now(),
@@ -396,14 +567,7 @@ def published_row(declaration: Declaration, record: Record, content: Content) ->
 
 
 def _attest(declaration: Declaration, record: Record, content: Content, by: Actor, source: str) -> None:
-    since = record.confirmed_version or 0
-    fields = {
-        name
-        for changed in Version.objects.filter(record=record.pk, number__gt=since).values_list(
-            "changed", flat=True
-        )
-        for name in changed
-    }
+    fields = _changed(record)
     Evidence.objects.bulk_create(
         [
             Evidence(
@@ -421,6 +585,13 @@ def _attest(declaration: Declaration, record: Record, content: Content, by: Acto
     )
 
 
+def _changed(record: Record) -> set[str]:
+    """Fields that differ from what is confirmed; all that are filled when nothing is."""
+    since = record.confirmed_version or 0
+    later = Version.objects.filter(record=record.pk, number__gt=since).values_list("changed", flat=True)
+    return {name for changed in later for name in changed}
+
+
 def _step(
     declaration: Declaration,
     record: Record,
@@ -428,6 +599,7 @@ def _step(
     level: str,
     by: Actor,
     reasons: Mapping[str, str] | None = None,
+    responsibility: Responsibility | None = None,
 ) -> None:
     Step.objects.bulk_create(
         [
@@ -443,6 +615,9 @@ def _step(
                 reasons=dict(reasons or {}),
                 by=by.name,
                 by_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
+                sentence=responsibility.sentence if responsibility else "",
+                proof=responsibility.proof if responsibility else "",
             )
         ]
     )
@@ -472,7 +647,8 @@ def _case_title(declaration: Declaration, content: Content) -> str:
 
 
 def _close_case(record: Record) -> None:
-    Case.objects.filter(record=record.pk, closed_at=None).update(closed_at=timezone.now())
+    rows = Case.objects.filter(record=record.pk, closed_at=None, kind="review")
+    rows.update(closed_at=timezone.now())
 
 
 def _changed_since(declaration: Declaration, record: Record, version: int) -> list[Text]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
+from khoyte.foundation.legacy_text import WAYS, legacy_way, samples
 from khoyte.foundation.text import fold, repair
 from khoyte.registers.declaration import Declaration, Field
 
@@ -22,6 +23,16 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Cause -> what is wrong, how to put it right. {label} is the field, {more} what the field says of itself.
 CAUSES: dict[str, tuple[Text, Text]] = {
+    "legacy_font": (
+        Text(
+            vi="{label} viết bằng phông chữ {font}, không phải Unicode: {shown}.",
+            en="{label} is written for {font} fonts, not in Unicode: {shown}.",
+        ),
+        Text(
+            vi="Chuyển tệp sang Unicode, hoặc xác nhận để hệ thống chuyển mã.",
+            en="Convert the file to Unicode, or accept the conversion.",
+        ),
+    ),
     "missing": (
         Text(vi="{label} chưa có giá trị.", en="{label} has no value."),
         Text(vi="Điền {label}.", en="Fill in {label}."),
@@ -111,7 +122,7 @@ CAUSES: dict[str, tuple[Text, Text]] = {
         ),
     ),
 }
-REPAIRABLE = frozenset({"excel_serial", "date_digits", "lost_zeros", "scientific"})
+REPAIRABLE = frozenset({"legacy_font", "excel_serial", "date_digits", "lost_zeros", "scientific"})
 
 
 @dataclass(frozen=True)
@@ -149,6 +160,9 @@ def check(declaration: Declaration, raw: pl.DataFrame, accept: frozenset[str] = 
     """Normalise and judge rows of text. Columns that are not there count as empty."""
     cleaned = raw.select(_cleaned(field, raw) for field in declaration.fields)
     problems: list[Problem] = []
+    cleaned, legacy = _modern(declaration, cleaned)
+    if "legacy_font" not in accept:
+        problems += legacy
     columns: list[pl.Series] = []
     for field in declaration.fields:
         column, causes = _READERS.get(field.kind, _text)(cleaned[field.name], field)
@@ -170,6 +184,47 @@ def _cleaned(field: Field, raw: pl.DataFrame) -> pl.Expr:
         text = text.str.replace_all(r"\s+", " ")
     text = text.str.strip_chars()
     return pl.when(text != "").then(text).otherwise(None).alias(field.name)
+
+
+_WESTERN = "[\u00a1-\u00ff]"
+_FONTS = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI"}
+
+
+def _modern(declaration: Declaration, cleaned: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """Columns with what was written for TCVN3 and VNI fonts converted, and where that was.
+
+    All columns of the rows are judged together: a file is written with one kind of font.
+    """
+    marked = {
+        field.name: cleaned[field.name].str.contains(_WESTERN).fill_null(False)
+        for field in declaration.fields
+    }
+    suspects = {name: rows for name, rows in marked.items() if rows.any()}
+    if not suspects:
+        return cleaned, []
+    texts = [
+        text
+        for name, rows in suspects.items()
+        for text in cleaned[name].filter(rows).unique(maintain_order=True)
+    ]
+    way = legacy_way(texts)
+    if not way:
+        return cleaned, []
+    problems, columns = [], []
+    for name, rows in suspects.items():
+        # One letter beyond Latin-1 says that this cell is proper text among others.
+        rows = rows & ~cleaned[name].str.contains("[\u0100-\U0010ffff]").fill_null(False)
+        distinct = cleaned[name].filter(rows).unique().to_list()
+        if not distinct:
+            continue
+        columns.append(cleaned[name].replace({text: WAYS[way](text) for text in distinct}))
+        shown = "; ".join(f"{before} → {after}" for before, after in samples(distinct, way))
+        label = declaration.by_name[name].label
+        message, fix = (
+            words.fill(label=label, font=_FONTS[way], shown=shown) for words in CAUSES["legacy_font"]
+        )
+        problems.append(Problem("legacy_font", name, "E", message, fix, rows))
+    return cleaned.with_columns(columns), problems
 
 
 def _problems_of(

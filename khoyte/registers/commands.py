@@ -146,6 +146,21 @@ def export_command(name: str, out: Path | None, as_json: bool) -> None:
             file.close()
 
 
+@register.command(
+    "publish",
+    help="Công bố lại mọi hồ sơ đã xác nhận · Publish all that is confirmed anew, after an update.",
+)
+@click.argument("name")
+def publish_command(name: str) -> None:
+    from khoyte.registers import actions  # Django is set up only once a command runs
+    from khoyte.registers.known import register as known
+    from khoyte.units.tenancy import working
+
+    with working():
+        count = actions.publish_again(register=known(name), by=BY_COMMAND)
+    click.echo(vn_number(count))
+
+
 def _print(document: dict[str, Any]) -> None:
     click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
 

@@ -165,6 +165,11 @@ def blind_text(kind: str, text: str) -> bytes:
     return _digest(f"{kind}{_SEPARATOR}{text}")
 
 
+def keyed(what: str, values: Iterable[Any]) -> bytes:
+    """A keyed hash of several values, for telling whether they are the same as before."""
+    return _digest(f"{what}{_SEPARATOR}{orjson.dumps(list(values)).decode()}")
+
+
 def key_text(values: Iterable[Any]) -> str:
     """Values of a key in one text: without spaces, marks of case or of letters."""
     return _SEPARATOR.join(fold(str(value or "")).replace(" ", "") for value in values)
@@ -223,6 +228,11 @@ def key_digests(declaration: Declaration, frame: pl.DataFrame) -> list[bytes]:
 def unique_digests_of(rule: Unique, frame: pl.DataFrame) -> list[bytes | None]:
     """`unique_digest` of every row."""
     return [None if text is None else _digest(text) for text in key_texts(frame, rule.fields)]
+
+
+def about_digest(text: str) -> bytes | None:
+    """The keyed hash under which published records that belong together are found; None for no text."""
+    return _digest(f"about{_SEPARATOR}{text}") if text else None
 
 
 def content_digest(declaration: Declaration, content: Content) -> bytes:

@@ -1,7 +1,7 @@
 """What a register is, said once: its fields, its key, its rules, who reviews it, what the public may see."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -126,13 +126,31 @@ class Unique:
 
 @dataclass(frozen=True)
 class ReviewLevel:
-    """One rung of the ladder: who looks, within how many working days."""
+    """One rung of the ladder: who looks, within how many working days.
+
+    `shared_roles` act too where the authority over the facility is shared with their unit. `lead_roles` act
+    like `roles`, and a case whose day has passed is theirs (`escalation`). `four_eyes`: two different people
+    confirm. `sample`: so many of a hundred files of one confirmation in bulk are opened first, at least one.
+    `needs_facility`: passed by records of no facility. `is_side`: a side of an agreement, whose own entry is
+    its word already. `not_for`: a change of these fields alone passes it.
+    """
 
     name: str
     label: Text
     roles: tuple[str, ...]
     working_days: int
     legal: str = ""
+    needs_facility: bool = False
+    is_side: bool = False
+    not_for: tuple[str, ...] = ()
+    shared_roles: tuple[str, ...] = ()
+    lead_roles: tuple[str, ...] = ()
+    four_eyes: bool = False
+    sample: int = 10
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        return (*self.roles, *self.lead_roles, *self.shared_roles)
 
 
 FACILITY_LEVEL = ReviewLevel(
@@ -141,11 +159,14 @@ FACILITY_LEVEL = ReviewLevel(
     roles=("facility_reviewer",),
     working_days=5,
     legal="Kế hoạch 1642/KH-BYT, III.5",
+    needs_facility=True,
 )
 PROVINCE_LEVEL = ReviewLevel(
     "province",
     Text(vi="Sở Y tế rà soát", en="Review by the province"),
     roles=("province",),
+    shared_roles=("department",),
+    lead_roles=("province_lead",),
     working_days=5,
     legal="Kế hoạch 1642/KH-BYT, III.4; Luật 15/2023/QH15, Điều 38",
 )
@@ -184,14 +205,30 @@ class Declaration:
     sorted_as: Literal["text", "person"] = "text"
     facility_from: str = ""
     province_from: str = ""
+    # A department of the ministry declares too, under its own code in `facility_from`.
+    departments_own: bool = False
     follows: Follows | None = None
     valid_time: tuple[str, str] | None = None
     keeps_known_at: bool = True
     is_public: bool = False
+    # Published, but for other pages of ours (the state of a licence): not searched by itself.
+    looked_up: bool = True
+    # Published records with the same text here belong together: a person's with the person's registrations.
+    # It may hold what is not public: only its keyed hash is kept.
+    published_about: Callable[[Mapping[str, Any]], str] | None = None
     fresh_days: int = 365
+    # Columns that forms have and the register has not (name → headings), and what completes rows by them,
+    # within the transaction of the sender.
+    beside: Mapping[str, tuple[str, ...]] | None = None
+    completed: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     sentences: Mapping[str, Text] | None = None  # constraint of the database -> what it tells people
     # Columns of the model beside the declared ones, worked out from the content.
     computed: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None
+    # What whoever sends a record for review says and answers for (with a second factor); none: nothing.
+    responsibility: Text | None = None
+    # Fields the platform itself fills when a record is confirmed at the highest level: (owner's facility,
+    # present value, actor) -> value.
+    issued: Mapping[str, Callable[[str, str, Any], str]] | None = None
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]
@@ -205,6 +242,18 @@ class Declaration:
 
     def level(self, name: str) -> ReviewLevel:
         return next(level for level in self.ladder if level.name == name)
+
+    def first(self, *, facility: str, role: str, changed: Set[str]) -> ReviewLevel:
+        """Where a record that somebody of `role` sends begins its way; `changed` since it was confirmed."""
+        for level in self.ladder[:-1]:
+            passed = (
+                (level.needs_facility and not facility)
+                or (level.is_side and role in level.roles)
+                or (level.not_for and changed <= set(level.not_for))
+            )
+            if not passed:
+                return level
+        return self.ladder[-1]
 
     def after(self, name: str) -> ReviewLevel | None:
         """The rung above, the lowest one for "", None above the highest."""

@@ -123,6 +123,35 @@ class OwnFile(KhoyteError):
         )
 
 
+class ResponsibilityWanted(KhoyteError):
+    """The register asks whoever sends a record to confirm a sentence with a second factor."""
+
+    code = "responsibility-wanted"
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                vi="Cần xác nhận câu cam đoan và mã xác thực trước khi gửi rà soát.",
+                en="Confirm the sentence of responsibility with your code before sending it.",
+            ),
+            remedy=Text(
+                vi="Mở hồ sơ trên trang, bấm Gửi rà soát rồi nhập mã của ứng dụng xác thực.",
+                en="Open the record on the page, send it, and enter the code of your app.",
+            ),
+        )
+
+
+class NotOpened(KhoyteError):
+    """Files of the sample were not opened yet, or one of them was sent back."""
+
+    code = "sample-not-opened"
+    status = 409
+
+    def __init__(self, text: Text):
+        super().__init__(text)
+
+
 class WrongRequest(KhoyteError):
     code = "wrong-input"
     status = 422

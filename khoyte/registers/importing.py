@@ -19,13 +19,13 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
-from khoyte.registers import actions
+from khoyte.registers import actions, telling
 from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
 from khoyte.registers.inserting import insert_all
-from khoyte.registers.known import Register, made_official
+from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
@@ -180,6 +180,8 @@ class _Import:
     # One piece
 
     def _take(self, headings: Headings, piece: Piece, store: bool) -> None:
+        if self.declaration.completed and set(self.declaration.beside or ()) & set(piece.rows.columns):
+            piece = Piece(self.declaration.completed(piece.rows), piece.numbers)
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)
@@ -409,7 +411,7 @@ class _Import:
     def _insert(self, rows: Sequence[dict[str, Any]]) -> None:
         declaration = self.declaration
         records, versions, keys, steps, evidence, published = [], [], [], [], [], []
-        official: list[tuple[Record, Content]] = []
+        contents_told: list[Content] = []
         for row in rows:
             values, owner = self.tenants.settle(row)
             record = self.register.model(
@@ -422,6 +424,7 @@ class _Import:
             )
             actions.fill(declaration, record, values)
             records.append(record)
+            contents_told.append(values)
             common = {
                 "register": declaration.name,
                 "record": record.pk,
@@ -461,12 +464,12 @@ class _Import:
                         attested_unit=self.by.unit_code,
                     )
                 )  # fmt: skip
-                official.append((record, values))
                 if declaration.is_public:
                     published.append(actions.published_row(declaration, record, values))
         for made in (records, keys, versions, steps, evidence, published):
             insert_all(made)
-        made_official(declaration, official)
+        if self.confirmed:
+            telling.confirmed(declaration, list(zip(records, contents_told, strict=True)))
         self.report.stored += len(records)
 
 

@@ -1,9 +1,12 @@
 """Which registers this installation has. Each room announces its own when Django is set up (`apps.ready`)."""
 
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from khoyte.foundation.look.parts import Link
+from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
 
@@ -11,20 +14,26 @@ if TYPE_CHECKING:
     from khoyte.registers.models import Record
 
 
-# Records that have become official with their contents, in the transaction that confirms them.
-Official = Callable[[Declaration, "Sequence[tuple[Record, Mapping[str, Any]]]"], None]
+RecordLinks = Callable[["Record"], Sequence[Link]]
+PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
+
+
+def no_links(_record: Any) -> Sequence[Link]:
+    return ()
 
 
 @dataclass(frozen=True)
 class Register:
     """A declaration with the model its records are stored in.
 
-    `official` is what the register's room does in the same transaction when versions become official.
+    `record_links` and `public_links` lead from the page of a record, and from what the public sees
+    of it, to pages of the room that announced the register.
     """
 
     declaration: Declaration
     model: "type[Record]"
-    official: Official | None = None
+    record_links: RecordLinks = no_links
+    public_links: PublicLinks = no_links
 
     @property
     def name(self) -> str:
@@ -34,15 +43,15 @@ class Register:
 _KNOWN: dict[str, Register] = {}
 
 
-def announce(declaration: Declaration, model: "type[Record]", official: Official | None = None) -> None:
-    _KNOWN[declaration.name] = Register(declaration, model, official)
-
-
-def made_official(declaration: Declaration, confirmed: "Sequence[tuple[Record, Mapping[str, Any]]]") -> None:
-    """Let the register's room do its part for records that have just become official."""
-    known = _KNOWN.get(declaration.name)
-    if known is not None and known.official is not None and confirmed:
-        known.official(declaration, confirmed)
+def announce(
+    declaration: Declaration,
+    model: "type[Record]",
+    *,
+    record_links: RecordLinks = no_links,
+    public_links: PublicLinks = no_links,
+) -> None:
+    _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links)
+    announce_labels("register", {declaration.name: declaration.label})
 
 
 def register(name: str) -> Register:

@@ -69,6 +69,7 @@ class Version(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=150)
     recorded_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
     source = models.CharField(max_length=12)  # form, api, import, command
 
     class Meta:
@@ -95,6 +96,10 @@ class Step(models.Model):
     at = models.DateTimeField(db_default=Now())
     by = models.CharField(max_length=150)
     by_unit = models.CharField(max_length=20, blank=True)
+    on_behalf_of = models.CharField(max_length=150, blank=True, default="", db_default="")
+    # The sentence of responsibility that was confirmed, and what proved the person ("code", "recovery-code").
+    sentence = models.TextField(blank=True, default="", db_default="")
+    proof = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "register_step"
@@ -122,7 +127,11 @@ class Evidence(models.Model):
 
 
 class Case(models.Model):
-    """A record that waits at a level of its ladder: one line of a work queue."""
+    """A record that waits at a level of its ladder: one line of a work queue.
+
+    `kind`: "review", or "mismatch" where the facility's list and the person's own declaration differ; then
+    `told_sealed` holds both sides by field. `seen_by`: who confirmed first where two have to.
+    """
 
     id = models.UUIDField(primary_key=True, default=time_ordered_id)
     register = models.CharField(max_length=40)
@@ -136,12 +145,16 @@ class Case(models.Model):
     opened_by = models.CharField(max_length=150)
     due_on = models.DateField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(max_length=10, default="review", db_default="review")
+    told_sealed = models.BinaryField(null=True, blank=True)
+    seen_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    escalated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "register_case"
         constraints = [
             models.UniqueConstraint(
-                fields=["record"], condition=models.Q(closed_at=None), name="register_case_open_once"
+                fields=["record", "kind"], condition=models.Q(closed_at=None), name="register_case_open_once"
             )
         ]
         indexes = [
@@ -161,6 +174,29 @@ class Case(models.Model):
                 name="register_case_by_day",
             ),
         ]
+
+
+class Batch(models.Model):
+    """Cases confirmed together: the whole, the random sample that had to be opened first, what was opened.
+
+    `cases`: [case, version] pairs as chosen; `sample` and `opened`: ids of cases. `outcome`: counts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    level = models.CharField(max_length=20)
+    cases = models.JSONField()
+    sample = models.JSONField()
+    opened = models.JSONField(default=list)
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.CharField(max_length=150)
+    state = models.CharField(max_length=10, default="open")  # open, done, broken
+    outcome = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "register_batch"
 
 
 class Draft(models.Model):
@@ -207,6 +243,8 @@ class Published(models.Model):
     register = models.CharField(max_length=40)
     version = models.IntegerField()
     content = models.JSONField()
+    # Keyed hash of `Declaration.published_about`.
+    about = models.BinaryField(max_length=16, null=True, blank=True)
     words = SearchVectorField()
     sort_key = models.TextField()
     published_at = models.DateTimeField(db_default=Now())
@@ -216,6 +254,7 @@ class Published(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="register_published_words"),
             models.Index(fields=["register", "sort_key"], name="register_published_sorted"),
+            models.Index(fields=["register", "about"], name="register_published_about"),
         ]
 
 
@@ -283,3 +322,72 @@ def is_uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(str(text))
     except ValueError:
         return None
+
+
+class IssuedPaper(models.Model):
+    """An official paper as issued: written once, never changed. `options` are the officer's choices.
+
+    `number` is empty where the paper leaves room to write it by hand. The files are sealed, as papers name
+    persons.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    record_version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    unit = models.CharField(max_length=20)
+    unit_name = models.CharField(max_length=255)
+    number = models.CharField(max_length=100, blank=True)
+    year = models.IntegerField()
+    edition = models.IntegerField()
+    replaces = models.UUIDField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=300)
+    signer = models.CharField(max_length=120, blank=True)
+    lines = models.IntegerField()
+    options = models.JSONField(default=dict)
+    as_of = models.DateTimeField()
+    issued_at = models.DateTimeField(db_default=Now())
+    issued_by = models.CharField(max_length=150)
+    docx_sha256 = models.BinaryField(max_length=32)
+    pdf_sha256 = models.BinaryField(max_length=32)
+    docx_sealed = models.BinaryField()
+    pdf_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "issued_paper"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "kind", "year", "number", "edition"],
+                condition=~models.Q(number=""),
+                name="issued_paper_number_once",
+            ),
+            models.CheckConstraint(
+                name="issued_paper_again_has_reason",
+                condition=models.Q(edition=1, replaces=None) | models.Q(edition__gt=1) & ~models.Q(reason=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["record", "as_of"], name="issued_paper_of_record")]
+
+
+class PaperSignature(models.Model):
+    """The PDF of an issued paper with one more signature, by the server's key or signed outside."""
+
+    id = models.BigAutoField(primary_key=True)
+    paper = models.UUIDField(db_index=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    way = models.CharField(max_length=10)  # server, upload
+    at = models.DateTimeField(db_default=Now())
+    by = models.CharField(max_length=150)
+    state = models.CharField(max_length=10)  # holds, refused, unchecked (signing.checking)
+    holder = models.CharField(max_length=300, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    pdf_sha256 = models.BinaryField(max_length=32)
+    pdf_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "paper_signature"

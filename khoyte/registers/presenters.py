@@ -1,11 +1,11 @@
 """Records as pages show them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from khoyte.foundation.calendar import format_date
+from khoyte.foundation.calendar import format_date, working_days_between
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
@@ -30,12 +30,14 @@ SOURCES = {
     "api": Text(vi="phần mềm gửi", en="sent by software"),
     "import": Text(vi="nhập từ tệp", en="imported"),
     "command": Text(vi="nhập bằng lệnh", en="entered by command"),
+    "issued": Text(vi="hệ thống cấp khi xác nhận", en="issued on confirmation"),
 }
 ACTS = {
     "submit": Text(vi="Gửi rà soát", en="Sent for review"),
     "confirm": Text(vi="Xác nhận", en="Confirmed"),
     "return": Text(vi="Trả lại bổ sung", en="Returned"),
     "withdraw": Text(vi="Rút hồ sơ", en="Withdrawn"),
+    "settle": Text(vi="Giải quyết khác biệt", en="Difference settled"),
 }
 
 
@@ -197,12 +199,45 @@ def sections(
     return [Section(label, facts) for label, facts in found.items()]
 
 
+PROOFS = {
+    "population": Text(vi="khớp CSDL quốc gia về dân cư", en="agrees with the population database"),
+    "population_mismatch": Text(
+        vi="KHÔNG khớp CSDL quốc gia về dân cư", en="does NOT agree with the population database"
+    ),
+    "population_not_found": Text(
+        vi="không tìm thấy trong CSDL quốc gia về dân cư", en="not found in the population database"
+    ),
+    "population_cancelled": Text(
+        vi="số đã bị hủy theo CSDL quốc gia về dân cư", en="cancelled, says the population database"
+    ),
+    "population_deceased": Text(
+        vi="đã mất theo CSDL quốc gia về dân cư", en="deceased, says the population database"
+    ),
+}
+"""What a check against the population database found: evidence beside reviews, never a transition."""
+
+
 def _proof_words(declaration: Declaration, evidence: Evidence | None) -> Text:
     if evidence is None:
         return Text(vi="tự kê khai", en="declared")
-    levels = {level.name: level.label for level in declaration.ladder}
+    levels = {**PROOFS, **{level.name: level.label for level in declaration.ladder}}
+    levels["paper"] = Text(vi="văn bản đã ký", en="signed paper")
     how = levels.get(evidence.source, Text(vi="đã xác nhận khi nhập sổ", en="confirmed on entry"))
     return Text(vi="{how}, {day}", en="{how}, {day}").fill(how=how, day=formats.day(evidence.at))
+
+
+Beside = Callable[[Record, Mapping[str, Any]], "Section | None"]
+_BESIDE: dict[str, Beside] = {}
+
+
+def announce_beside(register_name: str, beside: Beside) -> None:
+    """A room says what stands on the page of its register's records beside their own fields."""
+    _BESIDE[register_name] = beside
+
+
+def beside(register_name: str, record: Record, content: Mapping[str, Any]) -> "Section | None":
+    found = _BESIDE.get(register_name)
+    return found(record, content) if found else None
 
 
 @dataclass(frozen=True)
@@ -325,12 +360,17 @@ def queue_table(
 
 
 def due_tag(due: date, today: date) -> Tag:
+    """How long there is, in working days; red when the day is past."""
     words = formats.day(due)
     if due < today:
-        return Tag("bad", Text(vi="Quá hạn {day}", en="Overdue since {day}").fill(day=words))
-    if due == today:
-        return Tag("warn", Text(vi="Hôm nay", en="Today"))
-    return Tag("wait", words)
+        late = max(1, working_days_between(due, today))
+        text = Text(vi="Quá hạn {n} ngày làm việc ({day})", en="Overdue by {n} working days ({day})")
+        return Tag("bad", text.fill(n=late, day=words))
+    left = working_days_between(today, due)
+    if left <= 0:
+        return Tag("warn", Text(vi="Hết hạn hôm nay", en="Due today"))
+    text = Text(vi="Còn {n} ngày làm việc ({day})", en="{n} working days left ({day})")
+    return Tag("warn" if left <= 1 else "wait", text.fill(n=left, day=words))
 
 
 # Public

@@ -20,6 +20,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord, WrongRequest
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
+from khoyte.units import queries as units
 from khoyte.units.policy import Actor, Facts, decide
 
 PAGE = 100
@@ -52,17 +53,34 @@ def record_of(register: Register, id: str | uuid.UUID, actor: Actor) -> Record:
     found = register.model.objects.filter(pk=key).first()
     if found is None:
         raise UnknownRecord
-    if not decide(actor, "register.read", Facts(facility=found.facility, province=found.province)):
+    if not may_read(actor, found):
         raise UnknownRecord
     return found
+
+
+def facts_of(record: Record, actor: Actor) -> Facts:
+    """Whose a record is; of a register of persons also about whom.
+
+    For a department also whether the authority over the facility is shared with it.
+    """
+    key = getattr(record, "personal_number_key", None)
+    shared = units.shared_with(record.facility) if actor.unit_kind == "department" else ""
+    person = bytes(key).hex() if key else ""
+    return Facts(facility=record.facility, province=record.province, person=person, shared=shared)
+
+
+def may_read(actor: Actor, record: Record) -> bool:
+    """As a unit whose record it is, or as the person it is about."""
+    facts = facts_of(record, actor)
+    return bool(decide(actor, "register.read", facts)) or bool(decide(actor, "register.own_read", facts))
 
 
 def visible(register: Register, actor: Actor) -> QuerySet[Record]:
     """The rows of the actor's unit, said to the database so that it can use its indexes."""
     rows = register.model.objects.all()
     if actor.facility:
-        return rows.filter(facility=actor.facility)
-    return rows.filter(province=actor.province) if actor.unit_kind == "province" else rows
+        return rows.filter(facility__in=actor.units)
+    return rows.filter(province__in=actor.provinces) if actor.unit_kind == "province" else rows
 
 
 def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
@@ -212,8 +230,8 @@ WITH known AS (
     WHERE register = %(register)s
       AND (%(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s)
       AND (%(plain_day)s::date IS NULL OR effective_from <= %(plain_day)s)
-      AND (%(facility)s = '' OR facility = %(facility)s)
-      AND (%(province)s = '' OR province = %(province)s)
+      AND (%(facility)s = '' OR facility = %(facility)s OR facility = ANY(%(before)s))
+      AND (%(province)s = '' OR province = %(province)s OR province = ANY(%(before)s))
     ORDER BY record, effective_from DESC, number DESC
 )
 SELECT id FROM known
@@ -258,6 +276,7 @@ def _version_ids(
                 "from_field": valid_from,
                 "to_field": valid_to,
                 "facility": actor.facility,
+                "before": list(actor.before),
                 "province": actor.province if actor.unit_kind == "province" else "",
                 "query": contents.query_of(asked.words) if asked.words else "",
                 "filters": orjson.dumps(plain).decode(),
@@ -346,12 +365,20 @@ def history_document(register: Register, record: Record, actor: Actor) -> dict[s
 
 def waiting_cases(actor: Actor) -> QuerySet[Case]:
     """Open cases that stand at a level the actor's role acts on, the most urgent first."""
-    levels = {
-        level.name for one in registers() for level in one.declaration.ladder if actor.role in level.roles
-    }
-    rows = Case.objects.filter(closed_at=None, level__in=levels)
-    rows = rows.filter(facility=actor.facility) if actor.facility else rows.filter(province=actor.province)
+    rows = Case.objects.filter(closed_at=None, level__in=levels_of(actor))
+    if actor.facility:
+        rows = rows.filter(facility__in=actor.units)
+    elif actor.unit_kind == "department":
+        rows = rows.filter(facility__in=units.facilities_shared_with(actor.unit_code))
+    else:
+        rows = rows.filter(province__in=actor.provinces)
     return rows.order_by("due_on", "id")
+
+
+def levels_of(actor: Actor) -> set[str]:
+    """Names of the levels of review on which the actor's role acts."""
+    ladders = (one.declaration.ladder for one in registers())
+    return {level.name for ladder in ladders for level in ladder if actor.role in level.acting}
 
 
 def case_of(id: uuid.UUID) -> Case:
@@ -362,8 +389,22 @@ def case_of(id: uuid.UUID) -> Case:
     return found
 
 
+def cases_of(ids: Sequence[str]) -> QuerySet[Case]:
+    """These cases, as far as the transaction's speaker may see them, the most urgent first."""
+    return Case.objects.filter(pk__in=ids).order_by("due_on", "id")
+
+
+def case_to_review(id: uuid.UUID, actor: Actor) -> Case:
+    """A case of records the actor reviews, whatever its state. Raises UnknownRecord for any other."""
+    found = case_of(id)
+    record = register(found.register).model.objects.filter(pk=found.record).first()
+    if record is None or not decide(actor, "register.review", facts_of(record, actor)):
+        raise UnknownRecord
+    return found
+
+
 def open_case(record: Record) -> Case | None:
-    return Case.objects.filter(record=record.pk, closed_at=None).first()
+    return Case.objects.filter(record=record.pk, closed_at=None, kind="review").first()
 
 
 def confirmed_version(record: Record) -> Version | None:
@@ -395,6 +436,16 @@ ORDER BY p.sort_key, p.record
 def published(register: str, query: str, most: int) -> list[Published]:
     """Published records that have all words of the query (`content.query_of`), so many at most."""
     return list(Published.objects.raw(_PUBLISHED, [register, query, most]))
+
+
+def published_about(register: str, text: str) -> list[Published]:
+    """Published records that belong together by `Declaration.published_about`, in no order."""
+    return list(Published.objects.filter(register=register, about=contents.about_digest(text)))
+
+
+def published_beside(row: Published, register: str) -> list[Published]:
+    """What another register publishes about the same person or thing as `row`, in no order."""
+    return list(Published.objects.filter(register=register, about=row.about)) if row.about else []
 
 
 def published_record(register: str, id: uuid.UUID) -> Published:

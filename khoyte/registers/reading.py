@@ -1,4 +1,6 @@
-"""Tables as offices send them (CSV, XLSX), read in pieces to columns of text that know their cells.
+"""Tables as offices send them, read in pieces to columns of text that know their cells.
+
+CSV, XLSX, XLS, and the longest table of a DOCX.
 
 Found by themselves: the line of headings below titles, headings in two lines, lines of totals, blank lines.
 None of those is counted as a row. Memory stays flat: a piece has at most `PIECE` rows.
@@ -6,15 +8,17 @@ None of those is counted as a row. Memory stays flat: a piece has at most `PIECE
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
 from khoyte.foundation.language import Text
+from khoyte.foundation.legacy_text import WAYS
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import FileRefused
 from khoyte.terminology.sheets import as_text, column_letters, heading_key
@@ -23,6 +27,8 @@ from khoyte.terminology.workbook_guard import unfit
 PIECE = 50_000
 MOST_COLUMNS = 200
 HEADING_WITHIN = 30  # lines
+LARGEST_DOCUMENT_BYTES = 64 * 2**20
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 DATA_SHEET = "Dữ liệu"
 _TOTAL = r"(?i)^(?:tổng|tổng số|tổng cộng|cộng|tong|tong so|tong cong|total)\b"
 
@@ -67,7 +73,12 @@ class Source:
         with self.opened() as file:
             head = file.read(4)
             file.seek(0)
-            yield from _workbook_lines(file) if head.startswith(b"PK") else _csv_lines(file, head)
+            if head.startswith(b"PK"):
+                yield from _docx_lines(file) if _is_docx(file) else _workbook_lines(file)
+            elif head == _OLD_WORKBOOK:
+                yield from _old_workbook_lines(file)
+            else:
+                yield from _csv_lines(file, head)
 
 
 def read(declaration: Declaration, source: Source) -> tuple[Headings, Iterator[Piece]]:
@@ -101,7 +112,11 @@ def _piece(headings: Headings, block: list[Line]) -> Piece:
     total = heads.str.normalize("NFC").str.strip_chars().str.contains(_TOTAL) & (
         filled <= max(2, len(headings.columns) // 2)
     )
-    counted = (filled > 0) & ~total
+    # "(1) | (2) | (3)": how forms number their columns.
+    numbering = frame.select(
+        pl.all_horizontal(pl.all().str.contains(r"^\(\d{1,2}\)$").fill_null(True))
+    ).to_series()
+    counted = (filled > 0) & ~total & ~numbering
     return Piece(frame.filter(counted), numbers.filter(counted))
 
 
@@ -138,6 +153,9 @@ def _known_headings(declaration: Declaration) -> dict[str, str]:
     for field in declaration.fields:
         for heading in (*field.headings, field.label.en, field.label.vi, field.name):
             known[heading_key(heading)] = field.name
+    for name, headings in (declaration.beside or {}).items():
+        for heading in headings:
+            known.setdefault(heading_key(heading), name)
     return known
 
 
@@ -146,12 +164,20 @@ def _match(known: dict[str, str], number: int, cells: Sequence[str]) -> Headings
     unknown = []
     for place, cell in enumerate(cells):
         key = heading_key(cell.partition("(")[0].rstrip(" *")) if cell else ""
-        name = known.get(heading_key(cell)) or known.get(key)
+        name = known.get(heading_key(cell)) or known.get(key) or _legacy_heading(known, cell)
         if name and name not in columns:
             columns[name] = place
         elif cell:
             unknown.append(cell[:60])
     return Headings(number, columns, tuple(unknown))
+
+
+def _legacy_heading(known: dict[str, str], cell: str) -> str | None:
+    """The property of a heading written for a font of before Unicode."""
+    if cell.isascii():
+        return None
+    found = (known.get(heading_key(convert(cell))) for convert in WAYS.values())
+    return next((name for name in found if name), None)
 
 
 def _two_lines(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -194,6 +220,70 @@ def _csv_lines(file: BinaryIO, head: bytes) -> Iterator[Line]:
         raise FileRefused(
             Text(vi="Có dòng không đúng dạng CSV.", en="A line is not CSV."),
             Text(vi="Lưu lại tệp từ Excel bằng “CSV UTF-8”.", en='Save it again as "CSV UTF-8".'),
+        ) from wrong
+
+
+def _is_docx(file: BinaryIO) -> bool:
+    """Whether a ZIP is a document of Word; the place in the file stays at its beginning."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            return "word/document.xml" in parts.namelist()
+    except zipfile.BadZipFile:
+        return False
+    finally:
+        file.seek(0)
+
+
+def _docx_lines(file: BinaryIO) -> Iterator[Line]:
+    """The longest table of a document; a cell over several columns or lines stands in its first place."""
+    # Imported here because only a filled-in form needs it.
+    from docx import Document
+
+    with zipfile.ZipFile(file) as parts:
+        if sum(part.file_size for part in parts.infolist()) > LARGEST_DOCUMENT_BYTES:
+            raise FileRefused(Text(vi="Tệp DOCX quá lớn khi giải nén.", en="The DOCX is too large."), REMEDY)
+    file.seek(0)
+    try:
+        tables = Document(file).tables
+        longest = max(tables, key=lambda table: len(table._tbl.tr_lst), default=None)
+        before: set[Any] = set()
+        for number, row in enumerate(longest.rows if longest is not None else (), 1):
+            cells, here = [], set[Any]()
+            for cell in row.cells[:MOST_COLUMNS]:
+                again = cell._tc in here or cell._tc in before
+                cells.append("" if again else as_text(cell.text))
+                here.add(cell._tc)
+            before = here
+            yield number, cells
+    except Exception as wrong:
+        # The library raises errors of every kind for parts that are not as it expects.
+        raise FileRefused(
+            Text(vi="Không mở được tệp DOCX.", en="The DOCX cannot be opened."), REMEDY
+        ) from wrong
+
+
+def _old_workbook_lines(file: BinaryIO) -> Iterator[Line]:
+    """The first sheet of an .xls workbook (Excel 97 to 2003), read by calamine."""
+    # Imported here because few files are of that age.
+    from python_calamine import CalamineWorkbook
+
+    data = file.read(LARGEST_DOCUMENT_BYTES + 1)
+    if len(data) > LARGEST_DOCUMENT_BYTES:
+        raise FileRefused(Text(vi="Tệp XLS quá lớn.", en="The XLS workbook is too large."), REMEDY)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = book.sheet_names
+        sheet = book.get_sheet_by_name(DATA_SHEET if DATA_SHEET in names else names[0])
+        if sheet.width > MOST_COLUMNS:
+            raise _too_wide()
+        for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
+            yield number, [as_text(value) for value in values]
+    except FileRefused:
+        raise
+    except Exception as wrong:
+        # What a damaged or locked workbook makes of the library.
+        raise FileRefused(
+            Text(vi="Không mở được tệp bảng tính XLS.", en="The XLS workbook cannot be opened."), REMEDY
         ) from wrong
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from khoyte.foundation.language import Text
-from khoyte.registers.content import Content
+from khoyte.registers.content import Content, blind_number
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
 from khoyte.units.policy import Actor, Facts, decide
@@ -35,11 +35,21 @@ class Tenants:
             if followed is not None and self.by.kind == "system":
                 return followed
             facility = followed.facility if followed else ""
-        facility = facility or self.by.facility
+        facility = facility or self.own_code
         province = self._province_of(facility) if facility else ""
         if not province and declared.province_from:
             province = str(content.get(declared.province_from) or "")
-        return Facts(facility=facility, province=province or self.by.province)
+        # Only a person is asked whether the number is theirs: hashing would cost an import time.
+        number = str(content.get("personal_number") or "") if self.by.person else ""
+        person = blind_number(number).hex() if number else ""
+        return Facts(facility=facility, province=province or self.by.province, person=person)
+
+    @property
+    def own_code(self) -> str:
+        """The code under which the actor's unit keeps records of its own; "" where it keeps none."""
+        if self.declaration.departments_own and self.by.unit_kind == "department":
+            return self.by.unit_code
+        return self.by.facility
 
     def settle(self, content: Content) -> tuple[dict[str, Any], Facts]:
         """Content that also says whose it is, where the register has a field for that; and the owner."""
@@ -54,7 +64,7 @@ class Tenants:
     def prefilled(self, raw: pl.DataFrame) -> pl.DataFrame:
         """A unit need not write its own code or province into every line."""
         own = {
-            self.declaration.facility_from: self.by.facility,
+            self.declaration.facility_from: self.own_code,
             self.declaration.province_from: self.by.province,
         }
         for name, value in own.items():
@@ -64,8 +74,8 @@ class Tenants:
             raw = raw.with_columns(given.fill_null(value).alias(name))
         return raw
 
-    def may_write(self, owner: Facts) -> bool:
-        return bool(decide(self.by, "register.write", owner))
+    def may_write(self, owner: Facts, right: str = "register.write") -> bool:
+        return bool(decide(self.by, right, owner))
 
     def _province_of_facility(self, code: str) -> str:
         if code == self.by.facility:

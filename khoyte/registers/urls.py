@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khoyte.registers.pages import forms, imports, lists, lookup, records, reviews
+from khoyte.registers.pages import forms, imports, lists, lookup, papers, records, reviews
 
 urlpatterns = [
     path("so-dang-ky", lists.overview, name="registers"),
@@ -13,8 +13,16 @@ urlpatterns = [
     path("so-dang-ky/<slug:name>/gui-tat-ca", lists.submit_all, name="register-submit-all"),
     path("so-dang-ky/<slug:name>/<uuid:id>", records.record, name="register-record"),
     path("so-dang-ky/<slug:name>/<uuid:id>/sua", forms.edit, name="register-edit"),
+    path("so-dang-ky/<slug:name>/<uuid:id>/cam-ket", records.answer_for, name="register-answer-for"),
     path("so-dang-ky/<slug:name>/<uuid:id>/viec", records.act, name="register-act"),
+    path("so-dang-ky/<slug:name>/<uuid:id>/van-ban", papers.papers, name="register-papers"),
+    path("so-dang-ky/<slug:name>/<uuid:id>/van-ban/<slug:paper>", papers.issue, name="paper-issue"),
+    path("van-ban/<uuid:id>", papers.paper, name="paper"),
+    path("van-ban/<uuid:id>/ky", papers.sign, name="paper-sign"),
+    path("van-ban/<uuid:id>/tep.<slug:ending>", papers.paper_file, name="paper-file"),
     path("ra-soat", reviews.queue, name="review-queue"),
+    path("ra-soat/dot", reviews.begin_batch, name="begin-batch"),
+    path("ra-soat/dot/<uuid:id>", reviews.batch, name="review-batch"),
     path("ra-soat/<uuid:id>", reviews.review, name="review"),
     path("tra-cuu", lookup.search, name="lookup"),
     path("tra-cuu/<slug:name>/<uuid:id>", lookup.result, name="lookup-result"),

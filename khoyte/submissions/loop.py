@@ -5,19 +5,25 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from khoyte.audit import exporting
 from khoyte.audit.sealing import SEAL_SECONDS, Sealer
 from khoyte.backup.duty import Duty
 from khoyte.foundation import disk
 from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.home import home
 from khoyte.links.delivery import deliver_due
+from khoyte.notices.daily import DailyTask
+from khoyte.notices.loop import keep_telling
+from khoyte.registers import reviewing
 from khoyte.submissions import catalogue_work, queries, raw, register_changes, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
@@ -32,17 +38,21 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
 CHANGES_EVERY = 2.0
+MONITOR_PAUSE = 60.0
 
 
-def run() -> None:
-    """Work until SIGTERM or SIGINT; a batch in hand is finished first."""
+def run(duties: Sequence[DailyTask] = ()) -> None:
+    """Work until SIGTERM or SIGINT; a batch in hand is finished first. `duties` are those of every day."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal, _back_up)
+        for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up)
     ]
+    beside.append(
+        threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)
+    )
     for thread in beside:
         thread.start()
     _judge(stop)
@@ -62,6 +72,7 @@ def _judge(stop: threading.Event) -> None:
                 prove_yesterday()
                 clear_unfinished()
                 close_idle_accounts()
+                escalate_overdue()
                 proven = today()
             spent = time.process_time()
             # What a judgement writes is many times the file; it can wait until there is room.
@@ -130,6 +141,12 @@ def close_idle_accounts() -> None:
             accounts.disable_idle(by=system_actor("nightly"))
 
 
+def escalate_overdue() -> None:
+    """Nightly: what a level of review has left past its day goes to its lead."""
+    with working():
+        reviewing.escalate(by=system_actor("nightly"))
+
+
 def prove_yesterday() -> bool:
     """The nightly proof: recount what was received yesterday; loud when the ledger does not agree."""
     with working():
@@ -156,6 +173,23 @@ def _seal(stop: threading.Event) -> None:
     sealer = Sealer(Keyring.load())
     while not stop.wait(SEAL_SECONDS):
         seal(sealer, copying=sealer.is_copy_due)
+    connection.close()
+
+
+def _tell_monitor(stop: threading.Event) -> None:
+    """Send sealed security events to the monitor outside, where KHOYTE_SIEM names one."""
+    address = exporting.destination()
+    pause = exporting.SECONDS
+    while address and not stop.wait(pause):
+        try:
+            with working():
+                # While much waits, at once again.
+                pause = SHORTEST_PAUSE if exporting.export(address) else exporting.SECONDS
+        except DATABASE_ERRORS:
+            connection.close()
+        except (OSError, WrongUsage) as error:
+            log.error("security events cannot be sent to the monitor: %s", type(error).__name__)
+            pause = MONITOR_PAUSE
     connection.close()
 
 

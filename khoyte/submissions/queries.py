@@ -65,9 +65,9 @@ def visible(actor: Actor) -> QuerySet[Submission]:
     """Submissions of the actor's tenant, newest first."""
     rows = Submission.objects.order_by("-received_at", "-id")
     if actor.facility:
-        return rows.filter(facility=actor.facility)
+        return rows.filter(facility__in=actor.units)
     if actor.unit_kind == "province":
-        return rows.filter(province=actor.province)
+        return rows.filter(province__in=actor.provinces)
     if actor.unit_kind == "ministry":
         return rows
     return rows.none()
@@ -190,9 +190,9 @@ def _ledger_scope(
     rows: QuerySet, actor: Actor, facility: str, start: date | None, end: date | None
 ) -> QuerySet:
     if actor.facility:
-        rows = rows.filter(facility=actor.facility)
+        rows = rows.filter(facility__in=actor.units)
     elif actor.unit_kind == "province":
-        rows = rows.filter(province=actor.province)
+        rows = rows.filter(province__in=actor.provinces)
     if facility:
         rows = rows.filter(facility=facility)
     if start:

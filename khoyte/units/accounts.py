@@ -16,7 +16,7 @@ from khoyte.audit import actions as audit
 from khoyte.units import actions, passwords, second_step, sessions, sign_in_guard
 from khoyte.units.enums import Role
 from khoyte.units.errors import UnknownAccount
-from khoyte.units.models import Account, MachineToken
+from khoyte.units.models import Account, Invitation, MachineToken
 from khoyte.units.policy import Actor, Facts, decide
 
 IDLE_DAYS = 45
@@ -38,6 +38,7 @@ class Reviewed:
     reviewed_at: datetime | None
     reviewed_by: str
     is_due: bool
+    assurance: str = ""
 
 
 def review_list(unit: str = "") -> Iterator[Reviewed]:
@@ -53,8 +54,10 @@ def administered_by(actor: Actor, only: str = "") -> QuerySet[Account]:
     rows = Account.objects.select_related("unit").order_by("unit_id", "username")
     if not decide(actor, "account.administer"):
         return rows.none()
-    if actor.province:
-        rows = rows.filter(unit__province=actor.province)
+    if actor.facility:
+        rows = rows.filter(unit__in=actor.units)
+    elif actor.province:
+        rows = rows.filter(unit__province__in=actor.provinces)
     now = timezone.now()
     if only == "due":
         due = now - timedelta(days=REVIEW_DAYS)
@@ -76,7 +79,7 @@ def administered(username: str, *, by: Actor) -> Account:
     facts = Facts(
         facility=account.unit_id if account.unit.kind == "facility" else "", province=account.unit.province
     )
-    if account.username == by.name or not decide(by, "account.administer", facts):
+    if account.username in by.names or not decide(by, "account.administer", facts):
         raise UnknownAccount(username)
     return account
 
@@ -102,6 +105,7 @@ def _line(row: Account, limit: datetime) -> Reviewed:
         reviewed_at=row.reviewed_at,
         reviewed_by=row.reviewed_by,
         is_due=row.is_active and reviewed < limit,
+        assurance=row.assurance,
     )
 
 
@@ -143,6 +147,7 @@ def renew_password(username: str, *, by: Actor) -> str:
     Whoever signs in with it chooses another first.
     """
     account, password = _account(username), secrets.token_urlsafe(15)
+    Invitation.objects.filter(account=account, expires_at__lte=timezone.now()).delete()
     passwords.replace(account, password, by=by, must_change=True, action="account.password")
     return password
 

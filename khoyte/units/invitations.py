@@ -50,6 +50,11 @@ def is_good(account: Account, code: str) -> bool:
     return _good(account, code).exists()
 
 
+def is_over(account: Account) -> bool:
+    """Whether the account's one-time code was given and its days are over."""
+    return Invitation.objects.filter(account=account, expires_at__lte=timezone.now()).exists()
+
+
 def take(account: Account, code: str) -> bool:
     """Use the account's invitation up; False when it is not good."""
     return bool(_good(account, code).delete()[0])

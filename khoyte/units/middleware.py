@@ -1,15 +1,20 @@
 """Who is asking: a bearer token of a machine, or the session of a person."""
 
+from dataclasses import replace
+
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from khoyte.units import sessions
+from khoyte.units import delegations, sessions
 from khoyte.units.models import Account
 from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
 from khoyte.units.web import ActingRequest, Handler
+
+DELEGATION = "delegation"
+"""In the session: the number of the delegation by which the person acts just now."""
 
 
 def actor(get_response: Handler) -> Handler:
@@ -38,7 +43,14 @@ def _actor_of(request: ActingRequest) -> Actor:
     if not sessions.may_be_used_from(request.session, address_of(request)):
         return ANONYMOUS
     sessions.touch(request.session)
-    return actor_of_account(account)
+    actor = actor_of_account(account)
+    giver = (
+        delegations.giver_of(request.session.get(DELEGATION), account)
+        if DELEGATION in request.session
+        else None
+    )
+    # The role is that of the officer acted for; the person stays who signed in, and both are written down.
+    return replace(actor, role=giver.role, on_behalf_of=giver.username) if giver else actor
 
 
 def _same_password(request: ActingRequest, account: Account) -> bool:

@@ -3,7 +3,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from khoyte.units.enums import Role, UnitKind
+from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.units.enums import ReorganisationKind, Role, UnitKind
 
 
 class Unit(models.Model):
@@ -17,6 +18,18 @@ class Unit(models.Model):
     # Province whose health department answers for the unit; empty for national units.
     province = models.CharField(max_length=10, blank=True, db_index=True)
     created_at = models.DateTimeField(db_default=Now())
+    # 13-digit code (Decision 1551/QĐ-BYT), issued here after approval; all codes ever: `FacilityCode`.
+    national_code = models.CharField(max_length=13, blank=True, default="", db_default="")
+    # A department that shares the authority over the facility (y học cổ truyền).
+    shared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # After a reorganisation: the last day, who answers from then on, and of the successor: for whom.
+    ended_on = models.DateField(null=True, blank=True)
+    succeeded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
+    before = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    # How licence numbers end that this office, or one it took over, issued ("BA-GPHN").
+    licence_suffixes = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
 
     class Meta:
         db_table = "unit"
@@ -51,6 +64,8 @@ class Account(AbstractBaseUser):
     reviewed_by = models.CharField(max_length=150, blank=True, default="")
     # Set when somebody else chose the password: the next sign-in begins with a new one.
     must_change_password = models.BooleanField(default=False, db_default=False)
+    # How sure it is who the person is: "invitation" (the unit vouches), later the level of a provider.
+    assurance = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     USERNAME_FIELD = "username"
     objects = AccountManager()
@@ -67,6 +82,8 @@ class PersonOfAccount(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="person")
     person_key = models.BinaryField(max_length=32)
+    # The same number as registers find it by; null for links made before registers asked.
+    register_key = models.BinaryField(max_length=16, null=True, blank=True)
     assurance = models.CharField(max_length=40)  # how it was verified: "counter", "vneid-2"
     linked_at = models.DateTimeField(db_default=Now())
     linked_by = models.CharField(max_length=150)
@@ -241,3 +258,109 @@ class MachineToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {' '.join(self.scopes)}"
+
+
+class AccountRequest(models.Model):
+    """A facility's request for its first account, on its way through the office that answers for it.
+
+    `office` and `place`: code of the office asked and of the province where the facility lies.
+    `told_sealed` holds what the applicant wrote of persons and how to reach them. The applicant reads the
+    state by a secret reference, of which only a keyed hash is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    office = models.CharField(max_length=20)
+    place = models.CharField(max_length=10)
+    reference_hash = models.BinaryField(max_length=32, unique=True)
+    # Without defaults of the database: Django reads those back, and who asks may not read.
+    state = models.CharField(max_length=10, default="open")  # open, approved, refused
+    facility_name = models.CharField(max_length=255)
+    given_code = models.CharField(max_length=5, blank=True)  # as the applicant says
+    told_sealed = models.BinaryField()
+    asked_at = models.DateTimeField()
+    due_on = models.DateField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    unit = models.CharField(max_length=20, blank=True, default="")  # the facility that was made
+
+    class Meta:
+        db_table = "account_request"
+        indexes = [models.Index(fields=["office", "state", "due_on", "id"], name="account_request_waiting")]
+
+
+class Delegation(models.Model):
+    """One officer exercises the role of another of the same unit until a day (ủy quyền)."""
+
+    giver = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="delegations_given")
+    taker = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="delegations_taken")
+    reason = models.CharField(max_length=255)
+    begins_on = models.DateField()
+    ends_on = models.DateField()  # the last day
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "delegation"
+        constraints = [
+            models.CheckConstraint(
+                name="delegation_ends_after_it_begins",
+                condition=models.Q(ends_on__gte=models.F("begins_on")),
+            ),
+            models.CheckConstraint(
+                name="delegation_to_somebody_else", condition=~models.Q(giver=models.F("taker"))
+            ),
+        ]
+
+
+class FacilityCode(models.Model):
+    """A code a facility holds or held. One row a code, for ever: none is given a second time."""
+
+    code = models.CharField(max_length=13, primary_key=True)
+    kind = models.CharField(max_length=10)  # "short" (5 characters), "national" (13 digits)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="codes")
+    issued_at = models.DateTimeField(db_default=Now())
+    issued_by = models.CharField(max_length=150)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "facility_code"
+
+
+class Reorganisation(models.Model):
+    """One decision that merges, splits or renames units: proposed with counts, confirmed by another person.
+
+    `plan`: what is to happen (`units.reorganising.Plan`). `counts`: what will move, as of the proposal.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    kind = models.CharField(max_length=10, choices=ReorganisationKind)
+    province = models.CharField(max_length=10, blank=True)  # empty: concerns more than one
+    decision = models.CharField(max_length=120)  # number and date of the decision on paper
+    effective_on = models.DateField()
+    plan = models.JSONField()
+    counts = models.JSONField()
+    state = models.CharField(max_length=10, default="proposed")  # proposed, done, dropped
+    proposed_at = models.DateTimeField(db_default=Now())
+    proposed_by = models.CharField(max_length=150)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=150, blank=True, default="")
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by"
+    )
+
+    class Meta:
+        db_table = "reorganisation"
+
+
+class Move(models.Model):
+    """What one reorganisation changed: the keys of the rows, and the value before and after."""
+
+    reorganisation = models.ForeignKey(Reorganisation, on_delete=models.PROTECT, related_name="moves")
+    what = models.CharField(max_length=60)
+    keys = models.JSONField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        db_table = "reorganisation_move"

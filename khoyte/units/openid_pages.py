@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from khoyte.foundation.language import Text
-from khoyte.units import identities, invitations, openid, sign_in_guard, signing_in
+from khoyte.units import identities, invitations, letting_in, openid, sign_in_guard, signing_in
 from khoyte.units.models import Account
 from khoyte.units.openid import NotProven, Way
 from khoyte.units.openid_calls import ProviderAway
@@ -108,6 +108,7 @@ def _join(account: Account, provider: Provider, kept: dict[str, Any], invitation
         if not invitations.take(account, invitation):
             return False
         identities.link(account.username, provider, bytes.fromhex(kept["subject_hash"]), by=actor)
+        letting_in.raise_assurance(account, kept["level"] or provider.name, by=actor)
         return True
 
 

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.language import Text
-from khoyte.units import passwords, sign_in_guard, signing_in
+from khoyte.units import invitations, passwords, sign_in_guard, signing_in
 from khoyte.units.enums import Role
 from khoyte.units.models import Account
 from khoyte.units.places import address_of
@@ -29,8 +29,10 @@ LOCKED = Text(
 ROLE_NAMES = {
     Role.FACILITY: Text("Cán bộ gửi dữ liệu của cơ sở", "Facility officer who sends data"),
     Role.FACILITY_REVIEWER: Text("Cán bộ rà soát của cơ sở", "Facility reviewer"),
+    Role.FACILITY_ADMIN: Text("Người quản trị của cơ sở", "Facility administrator"),
     Role.PRACTITIONER: Text("Người hành nghề", "Practitioner"),
     Role.PROVINCE: Text("Cán bộ Sở Y tế", "Officer of the provincial health department"),
+    Role.PROVINCE_LEAD: Text("Lãnh đạo Sở Y tế", "Lead of the provincial health department"),
     Role.DEPARTMENT: Text("Cán bộ Vụ, Cục, đơn vị thuộc Bộ Y tế", "Officer of a ministry department"),
     Role.MINISTRY: Text("Cán bộ Bộ Y tế", "Officer of the ministry"),
     Role.DATA_PROTECTION: Text("Cán bộ bảo vệ dữ liệu cá nhân", "Data-protection officer"),
@@ -54,12 +56,17 @@ def sign_in(request: ActingRequest) -> HttpResponse:
         return answer
     password = passwords.typed(request.POST.get("password", ""))
     account = authenticate(request, username=username, password=password)
-    if not isinstance(account, Account):
+    if not isinstance(account, Account) or _comes_too_late(account):
         return sign_in_page(request, WRONG, status=422)
     sign_in_guard.succeeded(username, came_from)
     return signing_in.begin(
-        request, account, next=own_address(request, request.POST.get("next", "")), proof="password"
+        request, account, next=own_address(request, request.POST.get("next", "")), proof=signing_in.PASSWORD
     )
+
+
+def _comes_too_late(account: Account) -> bool:
+    """A one-time code somebody was let in with opens nothing after its days."""
+    return account.must_change_password and invitations.is_over(account)
 
 
 def sign_in_page(request: ActingRequest, error: Text | None = None, *, status: int = 200) -> HttpResponse:

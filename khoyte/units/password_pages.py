@@ -96,6 +96,7 @@ def _page(
         "faults": faults,
         "username": account.username,
         "on_the_way": on_the_way,
+        "aged": on_the_way and not account.must_change_password,
         "done": DONE if done else None,
         "least": passwords.shortest(has_second_step=second_step.stands(account)),
         "history": passwords.HISTORY,

@@ -9,17 +9,22 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.foundation.calendar import in_vietnam, now
 from khoyte.foundation.language import Text
 from khoyte.foundation.text import fold, nfc
+from khoyte.legal.deadlines import ADMINISTRATOR_PASSWORD, deadline_on
 from khoyte.units import sessions
 from khoyte.units.models import Account, FormerPassword
 from khoyte.units.policy import Actor
+from khoyte.units.second_step import ROLES_ASKED
 
 LENGTH = 12
 LENGTH_ALONE = 14
@@ -133,6 +138,18 @@ def _names(account: Account, password: str) -> bool:
     named = (fold(account.username).replace(" ", ""), fold(account.unit_id))
     # A code of two figures, such as a province's, stands in too many passwords by chance.
     return any(len(name) > 2 and name in folded for name in named)
+
+
+def is_too_old(account: Account) -> bool:
+    """Whether the account administers and its password has outlived the term of TCVN 14423:2026.
+
+    The demonstration, which listens on the loopback alone, keeps its passwords.
+    """
+    if settings.DEMO or account.role not in ROLES_ASKED:
+        return False
+    newest = account.former_passwords.aggregate(newest=Max("replaced_at"))["newest"]
+    chosen = newest or account.created_at
+    return now() > deadline_on(ADMINISTRATOR_PASSWORD, in_vietnam(chosen).date()).deadline.due(chosen)
 
 
 def _was_used(account: Account, password: str) -> bool:

@@ -6,8 +6,9 @@ pages, API, commands and exports ask here. A record that an actor may not see an
 get the same answer, so decisions carry `visible` beside `allowed`.
 
 Relations: "self" — the record is about the actor as a person; "own" — the record belongs to the actor's
-unit; "province" — it belongs to a facility of the actor's province; "everything" — national roles; "none" —
-the act touches no record of anyone.
+unit, or to one it took over; "province" — it belongs to a facility of the actor's province, or of one it took
+over; "shared" — the facility is marked as shared with the actor's department; "everything" — national roles;
+"none" — the act touches no record of anyone.
 """
 
 from dataclasses import dataclass
@@ -28,12 +29,31 @@ class Actor:
     province: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
-    person: str = ""  # keyed hash (hexadecimal) of the person a citizen's account is verified to be
+    # Keyed hash (hexadecimal) of the person an account is verified to be: a citizen's as records of care hold
+    # it, a practitioner's as registers do.
+    person: str = ""
+    before: tuple[str, ...] = ()  # units this one took over: their records are its own now
+    on_behalf_of: str = ""  # the account whose role a delegate exercises (thay mặt)
 
     @property
     def facility(self) -> str:
         """Facility code when the actor speaks for a facility, else empty."""
         return self.unit_code if self.unit_kind == "facility" else ""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit and those it took over: whose records are called its own."""
+        return (self.unit_code, *self.before)
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """The office's own code and those it took over; of a facility, that of its office."""
+        return self.units if self.unit_kind == "province" else (self.province,)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The person acting and, for a delegate, the one acted for."""
+        return frozenset(filter(None, (self.name, self.on_behalf_of)))
 
 
 ANONYMOUS = Actor(kind="anonymous", name="anonymous")
@@ -51,6 +71,7 @@ class Facts:
     facility: str = ""
     province: str = ""
     person: str = ""
+    shared: str = ""  # department that shares the authority over the facility (y học cổ truyền)
 
 
 @dataclass(frozen=True)
@@ -74,10 +95,12 @@ class Permission:
     unit_kinds: tuple[str, ...] = ()
 
 
-F, R, P, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
+F, R, A, P, L, D, M, O, DP = (  # noqa: E741 - one letter a role keeps the table readable
     Role.FACILITY,
     Role.FACILITY_REVIEWER,
+    Role.FACILITY_ADMIN,
     Role.PROVINCE,
+    Role.PROVINCE_LEAD,
     Role.DEPARTMENT,
     Role.MINISTRY,
     Role.OPERATOR,
@@ -102,6 +125,15 @@ PERMISSIONS: tuple[Permission, ...] = (
         roles=EVERY_ROLE,
     ),
     Permission(
+        "notice.read",
+        "none",
+        Text(
+            vi="Mọi tài khoản xem thông báo của mình và chọn cách nhận.",
+            en="Every account reads its own notices and chooses how to hear.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
         "account.administer",
         "none",
         Text(
@@ -118,8 +150,68 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế rà soát, ngừng, mở lại tài khoản của Sở và của cơ sở trên địa bàn.",
             en="A province reviews, closes and opens accounts of its own and of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "account.administer",
+        "own",
+        Text(
+            vi="Người quản trị của cơ sở lập, rà soát, ngừng, mở lại tài khoản của cơ sở mình.",
+            en="A facility's administrator makes, reviews, closes and opens accounts of the facility.",
+        ),
+        roles=(A,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "account_request.decide",
+        "province",
+        Text(
+            vi="Sở Y tế, cơ quan y tế bộ, ngành duyệt đề nghị cấp tài khoản của cơ sở do mình quản lý.",
+            en="The office that answers for a facility decides its request for an account.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.propose",
+        "province",
+        Text(
+            vi="Sở Y tế lập đề nghị sáp nhập, chia tách, đổi tên cơ sở trên địa bàn.",
+            en="A province proposes to merge, split or rename its facilities.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.propose",
+        "everything",
+        Text(
+            vi="Bộ Y tế lập đề nghị sáp nhập, chia tách, đổi tên Sở Y tế và cơ sở.",
+            en="The ministry proposes to merge, split or rename health departments and facilities.",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "reorganisation.confirm",
+        "province",
+        Text(
+            vi="Lãnh đạo Sở Y tế xác nhận việc sắp xếp cơ sở trên địa bàn do người khác lập.",
+            en="A province's lead confirms what somebody else proposed for its facilities.",
+        ),
+        roles=(L,),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "reorganisation.confirm",
+        "everything",
+        Text(
+            vi="Bộ Y tế xác nhận việc sắp xếp Sở Y tế, cơ sở do người khác lập.",
+            en="The ministry confirms what somebody else proposed for provinces and facilities.",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
     ),
     Permission(
         "submission.send",
@@ -139,7 +231,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế gửi thay hồ sơ của cơ sở trên địa bàn.",
             en="A province hands in records on behalf of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.SUBMISSIONS_WRITE,),
         unit_kinds=("province",),
     ),
@@ -161,7 +253,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem gói hồ sơ và kết quả kiểm tra của cơ sở trên địa bàn.",
             en="A province reads the submissions and verdicts of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.SUBMISSIONS_READ, Scope.SUBMISSIONS_WRITE),
         unit_kinds=("province",),
     ),
@@ -191,7 +283,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem sổ đối soát của cơ sở trên địa bàn.",
             en="A province reads the ledger of its facilities.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.LEDGER_READ,),
         unit_kinds=("province",),
     ),
@@ -220,7 +312,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Đơn vị khai báo địa chỉ nhận thông báo kết quả kiểm tra của đơn vị mình.",
             en="A unit names the address that receives its verdicts.",
         ),
-        roles=(F, R, P),
+        roles=(F, R, P, L),
         scopes=(Scope.SUBMISSIONS_WRITE,),
         unit_kinds=("facility", "province"),
     ),
@@ -228,7 +320,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "province_day.read",
         "province",
         Text(vi="Sở Y tế xem tình hình trong ngày của địa phương mình.", en="A province sees its own day."),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
     ),
     Permission(
@@ -262,6 +354,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry",),
     ),
     Permission(
+        "exchange.read",
+        "none",
+        Text(
+            vi="Cán bộ vận hành xem tình trạng gửi dữ liệu đến các hệ thống quốc gia (chỉ số lượng).",
+            en="Operators see how sending to national systems goes (counts only).",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "exchange.retry",
+        "none",
+        Text(
+            vi="Cán bộ vận hành cho gửi lại các bản tin bị từ chối.",
+            en="Operators have refused messages sent again.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
         "indicator.read",
         "own",
         Text(
@@ -275,7 +387,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "indicator.read",
         "province",
         Text(vi="Sở Y tế xem các chỉ số của tỉnh mình.", en="A province reads the indicators of its own."),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
     ),
     Permission(
@@ -295,7 +407,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Cơ sở xem hồ sơ của cơ sở mình trong các sổ đăng ký.",
             en="A facility reads its own records in the registers.",
         ),
-        roles=(F, R),
+        roles=(F, R, A),
         scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
         unit_kinds=("facility",),
     ),
@@ -306,7 +418,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xem hồ sơ của tỉnh mình trong các sổ đăng ký.",
             en="A province reads the records of its area in the registers.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
         unit_kinds=("province",),
     ),
@@ -328,7 +440,7 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Cơ sở kê khai, sửa và gửi rà soát hồ sơ của cơ sở mình.",
             en="A facility declares, changes and sends its own records for review.",
         ),
-        roles=(F, R),
+        roles=(F, R, A),
         scopes=(Scope.REGISTERS_WRITE,),
         unit_kinds=("facility",),
     ),
@@ -339,9 +451,19 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế kê khai, sửa hồ sơ của tỉnh mình.",
             en="A province declares and changes records of its area.",
         ),
-        roles=(P,),
+        roles=(P, L),
         scopes=(Scope.REGISTERS_WRITE,),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "register.write",
+        "own",
+        Text(
+            vi="Vụ, Cục kê khai, sửa cơ sở dữ liệu do mình quản lý trong danh mục cơ sở dữ liệu.",
+            en="A department declares and changes the databases it keeps in the inventory of databases.",
+        ),
+        roles=(D,),
+        unit_kinds=("department",),
     ),
     Permission(
         "register.review",
@@ -360,8 +482,221 @@ PERMISSIONS: tuple[Permission, ...] = (
             vi="Sở Y tế xác nhận hoặc trả lại hồ sơ của tỉnh mình.",
             en="A province confirms or returns records of its area.",
         ),
-        roles=(P,),
+        roles=(P, L),
         unit_kinds=("province",),
+    ),
+    Permission(
+        "register.review",
+        "shared",
+        Text(
+            vi="Vụ, Cục cùng quản lý xác nhận hoặc trả lại hồ sơ của cơ sở được đánh dấu cùng quản lý.",
+            en="A department confirms or returns records of facilities marked as shared with it.",
+        ),
+        roles=(D,),
+        unit_kinds=("department",),
+    ),
+    Permission(
+        "register.own_read",
+        "self",
+        Text(
+            vi="Người hành nghề xem hồ sơ và đăng ký hành nghề của chính mình.",
+            en="A practitioner reads their own record and registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
+    ),
+    Permission(
+        "register.own_write",
+        "self",
+        Text(
+            vi="Người hành nghề tự kê khai, xác nhận hoặc từ chối đăng ký hành nghề của chính mình.",
+            en="A practitioner declares, and confirms or refuses their own registrations of practice.",
+        ),
+        roles=(Role.PRACTITIONER,),
+        unit_kinds=("facility", "province"),
+    ),
+    Permission(
+        "paper.issue",
+        "own",
+        Text(
+            vi="Cơ sở lập văn bản từ dữ liệu đã xác nhận của cơ sở mình.",
+            en="A facility issues papers from its own confirmed data.",
+        ),
+        roles=(F, R, A),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "paper.issue",
+        "province",
+        Text(
+            vi="Sở Y tế lập giấy phép, quyết định, văn bản trả lại từ dữ liệu của tỉnh mình.",
+            en="A province issues licences, decisions and letters from the data of its area.",
+        ),
+        roles=(P, L),
+        scopes=(Scope.REGISTERS_WRITE,),
+        unit_kinds=("province",),
+    ),
+    *(
+        Permission(
+            action,
+            relation,
+            Text(vi=f"{who_vi} {what_vi}.", en=f"{who_en} {what_en}."),
+            roles=roles,
+            unit_kinds=kinds,
+        )
+        for action, relation, who_vi, who_en, what_vi, what_en, roles, kinds in (
+            (
+                "campaign.read",
+                "own",
+                "Cơ sở",
+                "A facility",
+                "xem tiến độ kế hoạch và hoạt động của cơ sở mình",
+                "reads its own progress and activity",
+                (F, R, A),
+                ("facility",),
+            ),
+            (
+                "campaign.read",
+                "province",
+                "Sở Y tế",
+                "A province",
+                "xem tiến độ kế hoạch, hoạt động của cơ sở trên địa bàn",
+                "reads the progress and activity of its facilities",
+                (P, L),
+                ("province",),
+            ),
+            (
+                "campaign.read",
+                "everything",
+                "Bộ Y tế, Vụ, Cục",
+                "The ministry and its departments",
+                "xem tiến độ kế hoạch, hoạt động của mọi tỉnh, thành phố",
+                "read the progress and activity of every province",
+                (M, D),
+                ("ministry", "department"),
+            ),
+            (
+                "campaign.remind",
+                "province",
+                "Sở Y tế",
+                "A province",
+                "nhắc cơ sở trên địa bàn",
+                "reminds its facilities",
+                (P, L),
+                ("province",),
+            ),
+            (
+                "campaign.remind",
+                "everything",
+                "Bộ Y tế, Vụ, Cục",
+                "The ministry and its departments",
+                "nhắc các Sở Y tế",
+                "remind provinces",
+                (M, D),
+                ("ministry", "department"),
+            ),
+            (
+                "inspection.record",
+                "own",
+                "Cơ sở",
+                "A facility",
+                "ghi văn bản trả lời kiểm tra của cơ sở mình",
+                "records its replies to inspections",
+                (F, R, A),
+                ("facility",),
+            ),
+            (
+                "inspection.record",
+                "province",
+                "Sở Y tế",
+                "A province",
+                "ghi yêu cầu, kết luận thanh tra, kiểm tra cơ sở trên địa bàn",
+                "records requests and conclusions of inspections",
+                (P, L),
+                ("province",),
+            ),
+            (
+                "inspection.record",
+                "everything",
+                "Bộ Y tế",
+                "The ministry",
+                "ghi yêu cầu, kết luận thanh tra, kiểm tra mọi cơ sở",
+                "records requests and conclusions of inspections anywhere",
+                (M,),
+                ("ministry",),
+            ),
+        )
+    ),
+    Permission(
+        "register.review",
+        "everything",
+        Text(
+            vi="Bộ Y tế xác nhận hoặc trả lại hồ sơ mà bước rà soát giao cho Bộ (danh mục cơ sở dữ liệu).",
+            en="The ministry confirms or returns what a review level gives to it (inventory of databases).",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "plan.read",
+        "own",
+        Text(
+            vi="Cơ sở xem kế hoạch và việc giao cho cơ sở mình.",
+            en="A facility reads the plans and what is given to it.",
+        ),
+        roles=(F, R, A),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "plan.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem kế hoạch, việc của Sở và của cơ sở trên địa bàn.",
+            en="A province reads the plans, its own tasks and those of its facilities.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "plan.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem kế hoạch và tiến độ của mọi đơn vị.",
+            en="The ministry and its departments read plans and progress of every unit.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "plan.update",
+        "own",
+        Text(
+            vi="Cơ sở, Vụ, Cục cập nhật việc giao cho đơn vị mình và gửi báo cáo của đơn vị mình.",
+            en="Facilities and departments report on tasks given to them.",
+        ),
+        roles=(F, R, A, D),
+        unit_kinds=("facility", "department"),
+    ),
+    Permission(
+        "plan.update",
+        "province",
+        Text(
+            vi="Sở Y tế cập nhật việc của Sở và gửi báo cáo của Sở.",
+            en="A province reports on its own tasks.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "plan.manage",
+        "none",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục nhập kế hoạch, giao việc, đặt thứ tự các việc.",
+            en="The ministry and its departments enter plans, give tasks and order them.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
     ),
     Permission(
         "rules.read",
@@ -455,6 +790,10 @@ REFUSED = {
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
         en="A unit may send and read its own data only.",
     ),
+    "shared": Text(
+        vi="Cơ sở này không thuộc diện cùng quản lý với đơn vị.",
+        en="The authority over this facility is not shared with this department.",
+    ),
     "province": Text(
         vi="Sở Y tế chỉ được gửi và xem dữ liệu của cơ sở trên địa bàn.",
         en="A province may send and read data of its own facilities only.",
@@ -500,6 +839,8 @@ def _related(relation: str, actor: Actor, facts: Facts) -> bool:
         return True
     if relation == "self":
         return bool(actor.person) and facts.person == actor.person
+    if relation == "shared":
+        return bool(facts.shared) and facts.shared == actor.unit_code
     if relation == "province":
-        return bool(actor.province) and facts.province == actor.province
-    return facts.facility == actor.unit_code
+        return bool(actor.province) and facts.province in actor.provinces
+    return facts.facility in actor.units

@@ -19,7 +19,8 @@ def actor_of_account(account: Account) -> Actor:
         unit_kind=unit.kind,
         province=unit.province,
         role=account.role,
-        person=_person_of(account) if account.role == Role.CITIZEN else "",
+        person=_person_of(account),
+        before=tuple(unit.before),
     )
 
 
@@ -28,8 +29,15 @@ def account_of(actor: Actor) -> Account:
     return Account.objects.select_related("unit").get(username=actor.name)
 
 
+_PERSON_COLUMN = {Role.CITIZEN.value: "person_key", Role.PRACTITIONER.value: "register_key"}
+"""A citizen is known as records of care know them, a practitioner as registers do."""
+
+
 def _person_of(account: Account) -> str:
-    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list("person_key", flat=True).first()
+    column = _PERSON_COLUMN.get(str(account.role))
+    if column is None:
+        return ""
+    key = PersonOfAccount.objects.filter(account_id=account.pk).values_list(column, flat=True).first()
     return bytes(key).hex() if key else ""
 
 
@@ -42,7 +50,7 @@ def actor_of_token(token: str) -> Actor | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    number, client, scopes, code, name, kind, province = row
+    number, client, scopes, code, name, kind, province, before = row
     return Actor(
         kind="machine",
         # The name of software that gets a new token every few minutes stays the same.
@@ -52,11 +60,12 @@ def actor_of_token(token: str) -> Actor | None:
         unit_kind=kind,
         province=province,
         scopes=tuple(scopes),
+        before=tuple(before),
     )
 
 
 _ACTOR_OF_BEARER = """
-SELECT token.id, token.client_id, token.scopes, unit.code, unit.name, unit.kind, unit.province
+SELECT token.id, token.client_id, token.scopes, unit.code, unit.name, unit.kind, unit.province, unit.before
 FROM machine_token token JOIN unit ON unit.code = token.unit_id
 WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at > %s
 """
@@ -64,6 +73,17 @@ WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at 
 
 def facility(code: str) -> Unit | None:
     return Unit.objects.filter(code=code, kind="facility").first()
+
+
+def shared_with(facility: str) -> str:
+    """The department that shares the authority over a facility; empty when none does."""
+    found = Unit.objects.filter(code=facility).values_list("shared_with", flat=True).first()
+    return found or ""
+
+
+def facilities_shared_with(department: str) -> list[str]:
+    """Codes of the facilities over which a department shares the authority."""
+    return list(Unit.objects.filter(shared_with=department).values_list("code", flat=True))
 
 
 def facilities_of(province: str) -> list[Unit]:

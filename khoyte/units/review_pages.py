@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link, Pages, Tag
-from khoyte.units import accounts
+from khoyte.units import accounts, letting_in
 from khoyte.units.accounts import Reviewed
 from khoyte.units.enums import Role
-from khoyte.units.errors import UnknownAccount
+from khoyte.units.errors import Refused, UnknownAccount
 from khoyte.units.pages import ROLE_NAMES
 from khoyte.units.policy import Actor
 from khoyte.units.web import ActingRequest, guarded
@@ -48,6 +48,7 @@ class Line:
     role: Text
     state: Tag
     is_own: bool
+    assurance: Text
 
 
 @guarded("account.administer")
@@ -58,9 +59,13 @@ def review(request: ActingRequest) -> HttpResponse:
     if request.method == "POST":
         act = next((name for name in ACTS if name in request.POST), "")
         try:
+            if "let-in" in request.POST:
+                return _let_in_again(request)
             return _decided(request, act)
         except (KeyError, UnknownAccount):
             error = NOT_THERE
+        except Refused as refused:
+            error = refused.text
     choice = request.GET.get("loc", "")
     only, _ = CHOICES.get(choice, CHOICES[""])
     rows = accounts.administered_by(request.actor, only)
@@ -83,10 +88,18 @@ def review(request: ActingRequest) -> HttpResponse:
 def _decided(request: ActingRequest, act: str) -> HttpResponse:
     """One named act on one account that the policy lets this person administer."""
     name = request.POST[act].replace("\x00", "?")
-    accounts.administered(name, by=request.actor)
+    letting_in.check_may_give(accounts.administered(name, by=request.actor).role, request.actor)
     ACTS[act][0](name, by=request.actor)
     where = {"loc": request.POST.get("loc", ""), "xong": act, "ten": name}
     return HttpResponseRedirect(f"{PATH}?{urlencode({key: value for key, value in where.items() if value})}")
+
+
+def _let_in_again(request: ActingRequest) -> HttpResponse:
+    """A new one-time code, shown in this answer alone."""
+    account, code = letting_in.let_in_again(request.POST["let-in"].replace("\x00", "?"), by=request.actor)
+    back = (PATH, Text(vi="Tài khoản", en="Accounts"))
+    context = {"account": account, "code": code, "unit": account.unit, "back": back}
+    return render(request, "units/one_time_code.html", context)
 
 
 def _done(request: ActingRequest) -> Text | None:
@@ -99,7 +112,20 @@ def _done(request: ActingRequest) -> Text | None:
 
 def _line(account: Reviewed, actor: Actor) -> Line:
     state = CLOSED if not account.is_active else DUE if account.is_due else IN_USE
-    return Line(account, ROLE_NAMES[Role(account.role)], state, is_own=account.username == actor.name)
+    return Line(
+        account,
+        ROLE_NAMES[Role(account.role)],
+        state,
+        is_own=account.username in actor.names,
+        assurance=_assurance(account.assurance),
+    )
+
+
+def _assurance(level: str) -> Text:
+    """How sure it is who the person is, in words."""
+    if level == letting_in.INVITED:
+        return Text(vi="đơn vị bảo đảm", en="the unit vouches")
+    return Text(vi=level, en=level)
 
 
 def _choices(chosen: str) -> list[Link]:

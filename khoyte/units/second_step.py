@@ -29,7 +29,7 @@ from khoyte.units.models import Account, RecoveryCode, SecondStep
 from khoyte.units.places import is_inside
 from khoyte.units.policy import Actor
 
-ROLES_ASKED = (Role.OPERATOR, Role.MINISTRY, Role.PROVINCE)
+ROLES_ASKED = (Role.OPERATOR, Role.MINISTRY, Role.PROVINCE, Role.PROVINCE_LEAD, Role.FACILITY_ADMIN)
 """Who administers accounts or sees more than one unit: asked for the second step wherever they are."""
 
 RECOVERY_CODES = 10

@@ -55,6 +55,16 @@ def admit(name: str, address: str, *, what: str = "name") -> bool:
     return by_name <= NAME_LIMIT.failures and by_address <= ADDRESS_LIMIT.failures
 
 
+REQUEST_LIMIT = Limit(failures=10, minutes=15)
+"""Requests for accounts that one address may hand in, or look for by reference."""
+
+
+def admit_request(address: str) -> bool:
+    """Count one request for an account from an address; False when there were too many."""
+    key = _keyring().blind(address, "account-request.address")
+    return not _counts(address) or _count(key, REQUEST_LIMIT) <= REQUEST_LIMIT.failures
+
+
 @transaction.atomic
 def succeeded(name: str, address: str, *, what: str = "name") -> None:
     """The attempt just counted was no failure. An address keeps its others: one account does not clear it."""

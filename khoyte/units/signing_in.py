@@ -11,7 +11,7 @@ from django.http import HttpResponseRedirect
 from django.utils.crypto import constant_time_compare
 
 from khoyte.audit import actions as audit
-from khoyte.units import second_step, sessions
+from khoyte.units import passwords, second_step, sessions
 from khoyte.units.models import Account
 from khoyte.units.places import address_of
 from khoyte.units.queries import actor_of_account
@@ -19,6 +19,7 @@ from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest
 
 MINUTES = 10
+PASSWORD = "password"  # noqa: S105 - how a person was recognised, not a secret
 _KEY = "signing_in"
 
 
@@ -59,7 +60,8 @@ def go_on(request: ActingRequest, account: Account, entry: Entry) -> HttpRespons
     stands = second_step.stands(account)
     if not entry.second and (stands or second_step.is_asked(account, address_of(request))):
         return HttpResponseRedirect("/dang-nhap/ma-xac-thuc" if stands else "/dang-nhap/cai-dat-xac-thuc")
-    if account.must_change_password:
+    aged = entry.proof == PASSWORD and passwords.is_too_old(account)
+    if account.must_change_password or aged:
         return HttpResponseRedirect("/dang-nhap/mat-khau-moi")
     return _enter(request, account, entry)
 

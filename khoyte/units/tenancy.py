@@ -12,7 +12,9 @@ _SPEAK = (
     "SELECT set_config('khoyte.facility', %s, true), set_config('khoyte.province', %s, true),"
     " set_config('khoyte.everything', %s, true), set_config('khoyte.person', %s, true),"
     " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
-    " set_config('khoyte.register_everything', %s, true)"
+    " set_config('khoyte.register_everything', %s, true), set_config('khoyte.register_person', %s, true),"
+    " set_config('khoyte.before', %s, true), set_config('khoyte.register_before', %s, true),"
+    " set_config('khoyte.account', %s, true)"
 )
 
 
@@ -30,7 +32,10 @@ def speaking_as(actor: Actor) -> Iterator[None]:
     with transaction.atomic(), _role("khoyte_app"):
         with connection.cursor() as cursor:
             of_care, of_registers = _speaker(actor, False), _speaker(actor, True)
-            cursor.execute(_SPEAK, [*of_care, *of_registers[:3]])
+            # The units taken over, where the unit's own rows may be seen.
+            taken = [" ".join(actor.before) if any(one[:2]) else "" for one in (of_care, of_registers)]
+            own_name = actor.name if actor.kind == "account" else ""
+            cursor.execute(_SPEAK, [*of_care, *of_registers, *taken, own_name])
         yield
 
 
@@ -63,7 +68,7 @@ def _speaker(actor: Actor, of_registers: bool) -> tuple[str, str, str, str]:
     """Facility, province, whether everything may be seen, the person: no more than the access table gives.
 
     Registers and records of care are told apart: a token for registers sees no visit, nor the reverse.
-    A role without any line about records (operator, practitioner so far) is shown none at all.
+    A role without any line about records (an operator) is shown none at all.
     """
     relations = {
         permission.relation

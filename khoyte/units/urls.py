@@ -1,10 +1,13 @@
 from django.urls import path
 
 from khoyte.units import (
+    account_pages,
     oauth,
     openid_pages,
     pages,
     password_pages,
+    reorganisation_pages,
+    request_pages,
     review_pages,
     second_step_pages,
     session_pages,
@@ -25,6 +28,14 @@ urlpatterns = [
     path("dang-xuat", pages.sign_out, name="sign-out"),
     path("tai-khoan", pages.account, name="account"),
     path("ra-soat-tai-khoan", review_pages.review, name="review-accounts"),
+    path("ra-soat-tai-khoan/moi", account_pages.new_account, name="new-account"),
+    path("dang-ky-tai-khoan", request_pages.ask, name="account-request"),
+    path("dang-ky-tai-khoan/tra-cuu", request_pages.look_up, name="account-request-state"),
+    path("de-nghi-tai-khoan", request_pages.queue, name="account-requests"),
+    path("de-nghi-tai-khoan/<uuid:id>", request_pages.decide, name="decide-account-request"),
+    path("sap-xep", reorganisation_pages.overview, name="reorganisations"),
+    path("sap-xep/<uuid:id>", reorganisation_pages.one, name="reorganisation"),
+    path("tai-khoan/uy-quyen", account_pages.own_delegations, name="own-delegations"),
     path("tai-khoan/mat-khau", password_pages.change_password, name="change-password"),
     path("tai-khoan/xac-thuc", second_step_pages.own, name="own-second-step"),
     path("tai-khoan/phien", session_pages.own_sessions, name="own-sessions"),

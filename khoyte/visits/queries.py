@@ -20,6 +20,7 @@ class Wanted:
     """What is looked for; empty means any. `person_number` is matched by its keyed hash, never logged."""
 
     facility: str = ""
+    before: tuple[str, ...] = ()  # facilities it took over
     start: date | None = None
     end: date | None = None
     disease: str = ""
@@ -31,7 +32,7 @@ def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
     """Current versions of visits, newest discharge first; days are those of discharge, both included."""
     rows = Visit.objects.filter(is_current=True).order_by("-ngay_ra", "-id")
     if wanted.facility:
-        rows = rows.filter(facility=wanted.facility)
+        rows = rows.filter(facility__in=(wanted.facility, *wanted.before))
     if wanted.start:
         rows = rows.filter(ngay_ra__gte=datetime.combine(wanted.start, time.min, TZ))
     if wanted.end:

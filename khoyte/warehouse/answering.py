@@ -1,24 +1,37 @@
-"""Indicators answered by DuckDB in this process, over the lake at its watermark.
+"""Indicators answered over the lake at its watermark, by DuckDB in this process or by a Spark server.
 
-ibis and DuckDB are loaded with the first question. An answer is kept until the lake has been filled again.
+The engine is loaded with the first question. An answer is kept until the lake has been filled again.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from khoyte.warehouse.columns import STATE, columns_of
-from khoyte.warehouse.indicators.declaration import FIGURE, Indicator, Tables
+from khoyte.warehouse import engines
+from khoyte.warehouse.budget import budget, first_month
+from khoyte.warehouse.columns import REGISTERS, STATE
+from khoyte.warehouse.engines import Engine
+from khoyte.warehouse.indicators.declaration import Indicator, Tables
 from khoyte.warehouse.models import LakeState
-from khoyte.warehouse.tables import Lake, schema_of
+from khoyte.warehouse.tables import DataFile, Lake
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_SOURCES = ("visit", "visit_drug", "visit_service", "visit_result", STATE)
+Files = Mapping[str, Sequence[DataFile]]
+_NAMES = {
+    "visits": "visit",
+    "drugs": "visit_drug",
+    "services": "visit_service",
+    "results": "visit_result",
+    "facilities": "register_facility",
+    "practitioners": "register_practitioner",
+    "pharmacies": "register_pharmacy",
+    "licence_acts": "register_licence_act",
+}
 _KEPT = 200
 
 
@@ -34,7 +47,9 @@ class Scope:
 class Answer:
     """Rows in order, each with the indicator's dimensions, `value` and `visits`.
 
-    `rows_in` counts the visits it speaks of, `missing` the share of them that lack what it needs.
+    `rows_in` counts the visits (or records) it speaks of, `missing` the share of them that lack what it
+    needs. `provinces` are the same figures by province, where the whole country was asked. `since` is the
+    first month told of, "" where that is all of them.
     """
 
     indicator: Indicator
@@ -42,6 +57,8 @@ class Answer:
     rows_in: int
     missing: float | None
     as_of: datetime | None
+    provinces: list[dict[str, Any]] = field(default_factory=list)
+    since: str = ""
 
 
 _answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
@@ -49,16 +66,18 @@ _lock = Lock()
 
 
 def answer(indicator: Indicator, scope: Scope) -> Answer:
-    """The indicator as of the lake's watermark. Raises LakeDamaged where its files cannot be read."""
+    """The indicator as of the lake's watermark, or of the newest day of the registers.
+
+    Raises LakeDamaged where its files cannot be read, QuestionTooLarge, EngineAway.
+    """
     found = LakeState.objects.filter(id=1).first()
-    if found is None or found.fills == 0:
-        return Answer(indicator, [], 0, None, found.as_of if found else None)
+    if found is None or not _is_filled(indicator, found):
+        return Answer(indicator, [], 0, None, _as_of(indicator, found) if found else None)
     lake = (found.generation, found.fills, tuple(found.snapshots.items()))
-    key = (indicator.code, indicator.version, scope, *lake)
+    key = (indicator.code, indicator.version, scope, engines.chosen(), budget(), *lake)
     with _lock:
         if key in _answers:
-            kept = _answers[key]
-            return Answer(indicator, kept.rows, kept.rows_in, kept.missing, found.as_of)
+            return replace(_answers[key], indicator=indicator, as_of=_as_of(indicator, found))
     made = _answer(indicator, scope, found)
     with _lock:
         _answers[key] = made
@@ -67,44 +86,113 @@ def answer(indicator: Indicator, scope: Scope) -> Answer:
     return made
 
 
+def _is_filled(indicator: Indicator, found: LakeState) -> bool:
+    return bool(found.registers) if indicator.of_registers else found.fills > 0
+
+
+def _as_of(indicator: Indicator, found: LakeState) -> datetime | None:
+    if not indicator.of_registers:
+        return found.as_of
+    return datetime.fromisoformat(found.registers[max(found.registers)]) if found.registers else None
+
+
 def _answer(indicator: Indicator, scope: Scope, found: LakeState) -> Answer:
-    import ibis  # the engine is loaded only when an indicator is asked for
-
-    engine = ibis.duckdb.connect(threads=2)
-    try:
-        tables = tables_in(engine, files_of(found), scope)
-        rows = indicator.expression(tables).to_pyarrow().to_pylist()
-        base = indicator.base(tables.visits)
-        rows_in = int(base.count().to_pyarrow().as_py())
-        missing = _missing(indicator, base, rows_in)
-    finally:
-        engine.disconnect()
-    return Answer(indicator, [_plain(row) for row in rows], rows_in, missing, found.as_of)
+    files = {table: _in_province(files, scope) for table, files in _files(indicator, found).items()}
+    since = first_month({t: f for t, f in files.items() if t not in REGISTERS}, budget())
+    with engines.opened() as engine:
+        tables = tables_in(engine, indicator, files, scope, found, since)
+        made = worked_out(indicator, tables, with_provinces=scope == Scope())
+    return replace(made, as_of=_as_of(indicator, found), since=since)
 
 
-def files_of(found: LakeState) -> dict[str, list[str]]:
-    """The files of each table at the watermark."""
-    with Lake(found.generation) as lake:
-        return {table: lake.files(table, found.snapshots.get(table)) for table in _SOURCES}
+def worked_out(indicator: Indicator, tables: Tables, *, with_provinces: bool) -> Answer:
+    """The answer of one engine."""
+    rows_in, complete = _counted(indicator, tables)
+    provinces: list[dict[str, Any]] = []
+    if with_provinces:
+        by_province = indicator.by(indicator.rows(tables), ("province",)).order_by("province")
+        provinces = by_province.to_pyarrow().to_pylist()
+    return Answer(
+        indicator,
+        indicator.expression(tables).to_pyarrow().to_pylist(),
+        rows_in,
+        1 - complete / rows_in if indicator.needs and rows_in else None,
+        None,
+        provinces,
+    )
 
 
-def tables_in(engine: Any, files: Mapping[str, list[str]], scope: Scope) -> Tables:
-    """The lake in an engine, cut to the scope and to current versions."""
-    read = {table: _read(engine, table, files[table]) for table in _SOURCES}
-    states = read[STATE]
+def _counted(indicator: Indicator, tables: Tables) -> tuple[int, int]:
+    """Visits (or records) the indicator speaks of, and how many of them have all it needs."""
+    base = indicator.base(tables)
+    complete = base.count(where=_all_there(base, indicator.needs)) if indicator.needs else base.count()
+    (row,) = base.agg(rows_in=base.count(), complete=complete).to_pyarrow().to_pylist()
+    return int(row["rows_in"] or 0), int(row["complete"] or 0)
+
+
+def _all_there(base: "ir.Table", names: Sequence[str]) -> Any:
+    there = base[names[0]].notnull()
+    for name in names[1:]:
+        there = there & base[name].notnull()
+    return there
+
+
+def _files(indicator: Indicator, found: LakeState) -> Files:
+    return {table: files for table, files in files_of(found).items() if table in (*indicator.reads, STATE)}
+
+
+_listed: dict[tuple[Any, ...], Files] = {}
+
+
+def files_of(found: LakeState) -> Files:
+    """The files of each table at the watermark; listed once for each fill."""
+    key = (found.generation, *found.snapshots.items())
+    if key not in _listed:
+        with Lake(found.generation) as lake:
+            listed = {
+                table: lake.data_files(table, found.snapshots.get(table))
+                for table in (*_NAMES.values(), STATE)
+            }
+        _listed.clear()
+        _listed[key] = listed
+    return _listed[key]
+
+
+def _in_province(files: Sequence[DataFile], scope: Scope) -> list[DataFile]:
+    """Files that may hold rows of the scope; the rows themselves are cut by `_in_scope`."""
+    return [one for one in files if not scope.province or one.province in ("", scope.province)]
+
+
+def tables_in(
+    engine: Engine, indicator: Indicator, files: Files, scope: Scope, found: LakeState, since: str = ""
+) -> Tables:
+    """The lake in an engine, cut to the scope, to current versions, to the newest day of registers."""
+
+    def read(table: str) -> "ir.Table":
+        addresses = [
+            one.address for one in files.get(table, ()) if one.month in ("", since) or one.month > since
+        ]
+        return _in_scope(engine.read(table, addresses), scope)
+
+    chosen: dict[str, Any] = dict.fromkeys(_NAMES)
+    current = None
+    for name, table in _NAMES.items():
+        if table not in indicator.reads:
+            continue
+        rows = read(table)
+        if table in REGISTERS:
+            chosen[name] = rows.filter(
+                rows.day == date.fromisoformat(max(found.registers, default="0001-01-01"))
+            )
+            continue
+        current = _current(read(STATE)) if current is None else current
+        chosen[name] = rows.semi_join(current, "visit_id")
+    return Tables(**chosen)
+
+
+def _current(states: "ir.Table") -> "ir.Table":
     last = states.group_by("visit_id").agg(is_current=states.is_current.argmax(states.as_of))
-    current = last.filter(last.is_current == 1)
-    chosen = {table: _in_scope(read[table], scope).semi_join(current, "visit_id") for table in _SOURCES[:-1]}
-    return Tables(chosen["visit"], chosen["visit_drug"], chosen["visit_service"], chosen["visit_result"])
-
-
-def _read(engine: Any, table: str, files: list[str]) -> "ir.Table":
-    if not files:
-        import ibis  # as above
-
-        return engine.create_table(table, schema=ibis.Schema.from_pyarrow(schema_of(columns_of(table))))
-    paths = [file.removeprefix("file://") for file in files]
-    return engine.read_parquet(paths, table_name=table, hive_partitioning=False)
+    return last.filter(last.is_current == 1)
 
 
 def _in_scope(table: "ir.Table", scope: Scope) -> "ir.Table":
@@ -113,15 +201,3 @@ def _in_scope(table: "ir.Table", scope: Scope) -> "ir.Table":
     if scope.province:
         return table.filter(table.province == scope.province)
     return table
-
-
-def _missing(indicator: Indicator, base: "ir.Table", rows_in: int) -> float | None:
-    if not indicator.needs or not rows_in:
-        return None
-    complete = base.filter(*(base[name].notnull() for name in indicator.needs))
-    return 1 - int(complete.count().to_pyarrow().as_py()) / rows_in
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    figure = row[FIGURE]
-    return {**row, FIGURE: None if figure is None else float(figure)}

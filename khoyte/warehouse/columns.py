@@ -54,6 +54,14 @@ VISIT = (
     LakeColumn("is_referred", "count", "CASE WHEN v.tables @> '{XML13}' THEN 1 ELSE 0 END"),
     LakeColumn("is_to_return", "count", "CASE WHEN v.tables @> '{XML14}' THEN 1 ELSE 0 END"),
     LakeColumn("stay_hours", "number", "extract(epoch FROM v.ngay_ra - v.ngay_vao) / 3600"),
+    LakeColumn("has_discharge_paper", "count", "CASE WHEN v.tables @> '{XML7}' THEN 1 ELSE 0 END"),
+    # Whether there is a number, never which.
+    LakeColumn("has_personal_number", "count", "CASE WHEN v.person_key IS NULL THEN 0 ELSE 1 END"),
+    LakeColumn(
+        "days_to_send",
+        "count",
+        "(v.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - v.ngay_ra::date",
+    ),
 )
 DRUG = (
     *_columns("code", "ma_thuoc", "ma_pp_chebien", "duong_dung", "ma_khoa", "ma_dich_vu"),
@@ -94,8 +102,61 @@ STATE_COLUMNS = (
 LAKE_TABLES = (*COLUMNS, STATE)
 
 
+def _kept(kind: str, *names: str) -> tuple[LakeColumn, ...]:
+    """Fields of a register as its versions keep them."""
+    of = {
+        "day": "(k.content->>'{}')::date",
+        "yes": "CASE k.content->>'{}' WHEN 'true' THEN 1 WHEN 'false' THEN 0 END",
+    }
+    shown = "count" if kind == "yes" else kind
+    return tuple(LakeColumn(name, shown, of.get(kind, "k.content->>'{}'").format(name)) for name in names)
+
+
+_LICENCE_DAYS_LEFT = LakeColumn(
+    "licence_days_left", "count", "(k.content->>'licence_valid_to')::date - {day}::date"
+)
+REGISTERS: dict[str, tuple[str, tuple[LakeColumn, ...]]] = {
+    "register_facility": (
+        "facilities",
+        (
+            *_kept("code", "form", "level", "hospital_class", "tier", "governing_body"),
+            *_kept("count", "beds_planned", "beds_registered", "beds_actual"),
+            *_kept("yes", "insurance", "emergency_24h"),
+            *_kept("day", "licence_date"),
+        ),
+    ),
+    "register_practitioner": (
+        "practitioners",
+        (
+            *_kept("code", "title", "licence_kind"),
+            *_kept("day", "licence_date", "licence_valid_to"),
+            _LICENCE_DAYS_LEFT,
+            *_kept("count", "cme_hours"),
+        ),
+    ),
+    "register_pharmacy": (
+        "pharmacies",
+        (*_kept("code", "kind", "status"), *_kept("day", "certificate_date")),
+    ),
+    "register_licence_act": (
+        "licence_events",
+        (*_kept("code", "kind"), *_kept("day", "valid_from", "valid_to", "decision_date")),
+    ),
+}
+"""Daily snapshots: lake table -> register, columns beside day, known_at, facility, province, month.
+
+Left out on purpose: names, numbers of persons and of their licences, birth dates, sex, addresses, telephones,
+free text. `known_at` is the moment of which the day's rows tell, in microseconds since 1970; `k` is the
+version confirmed last by then.
+"""
+ALL_TABLES = (*LAKE_TABLES, *REGISTERS)
+
+
 def columns_of(table: str) -> tuple[LakeColumn, ...]:
     """All columns of a lake table in order."""
+    if table in REGISTERS:
+        day = (LakeColumn("day", "day"), LakeColumn("known_at", "count"))
+        return (*day, *_columns("place", "facility", "province", "month"), *REGISTERS[table][1])
     own = STATE_COLUMNS if table == STATE else COLUMNS[table]
     numbers = ("visit_id",) if table in ("visit", STATE) else ("visit_id", "row")
     return (*_columns("count", *numbers), *_columns("place", "facility", "province", "month"), *own)

@@ -71,13 +71,24 @@ def check(ctx: click.Context, as_json: bool) -> int:
 def lines_of(document: dict[str, Any], lang: str) -> list[str]:
     """The comparison for a terminal: one line a table, then what is wrong."""
     lines = []
-    for table in document["tables"]:
+    for table in (*document["tables"], *document["registers"]):
         mark = "=" if table["equal"] else "≠"
-        lines.append(f"{table['table']:15} {table['rows']:>12,} {mark} {table['lake_rows']:>12,}")
+        lines.append(f"{table['table']:21} {table['rows']:>12,} {mark} {table['lake_rows']:>12,}")
         for one in table["unequal"]:
             lines.append(f"  {one['month']} {one['facility']}: {one['rows']} ≠ {one['lake_rows']}")
         lines += [f"  {one['file']}: {one['problem']}" for one in table["damaged"]]
     return [*lines, _EQUAL[document["equal"]][lang]]
+
+
+@lake.command(help="Chụp sổ đăng ký của hôm nay · Take today's snapshot of the registers again.")
+@_json
+@click.pass_context
+def registers(ctx: click.Context, as_json: bool) -> None:
+    from khoyte.warehouse import registers_by_day
+
+    rows = registers_by_day.take()
+    said = {"vi": "Đã ghi {rows} dòng của các sổ đăng ký.", "en": "{rows} rows of registers written."}
+    click.echo(json.dumps({"rows": rows}) if as_json else said[ctx.obj["lang"]].format(rows=rows))
 
 
 @lake.command(help="Gộp tệp nhỏ, bỏ bản cũ · Make few files of many, forget old snapshots.")

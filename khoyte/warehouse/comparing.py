@@ -12,10 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from khoyte.units.tenancy import working
-from khoyte.warehouse.columns import LAKE_TABLES, STATE, columns_of
+from khoyte.warehouse.columns import LAKE_TABLES, REGISTERS, STATE, columns_of
 from khoyte.warehouse.filling import lake_held, state
 from khoyte.warehouse.models import LakeState
 from khoyte.warehouse.reading_rows import frames
+from khoyte.warehouse.registers_by_day import days_of, frames_of
 from khoyte.warehouse.tables import Lake, read_file
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def compare() -> dict[str, Any]:
         found = state()
         with Lake(found.generation) as lake:
             tables = [_compare(lake, found, table) for table in LAKE_TABLES]
-        equal = all(table.equal for table in tables)
+            registers = [_compare_register(lake, found, table) for table in REGISTERS]
+        equal = all(table.equal for table in (*tables, *registers))
         with working():
             LakeState.objects.filter(id=1).update(checked_at=timezone.now(), equal=equal)
     return {
@@ -108,6 +110,8 @@ def compare() -> dict[str, Any]:
         "as_of": found.as_of.isoformat() if found.as_of else None,
         "visits": found.visits,
         "tables": [table.as_json() for table in tables],
+        "registers_day": max(found.registers, default=None),
+        "registers": [table.as_json() for table in registers],
     }
 
 
@@ -122,6 +126,22 @@ def _compare(lake: Lake, found: LakeState, table: str) -> Compared:
             result.stored.add(frame)
     for frame in pieces:
         result.lake.add(frame)
+    return result
+
+
+def _compare_register(lake: Lake, found: LakeState, table: str) -> Compared:
+    """The newest day against the rows that were confirmed at its moment."""
+    result, days = Compared(table, Digest(), Digest(), []), days_of(found)
+    if not days:
+        return result
+    import polars as pl  # kept out of commands that need no frames
+
+    newest = days[-1]
+    with working():
+        for frame in frames_of(table, newest):
+            result.stored.add(frame)
+    for frame in _lake_frames(lake, found, table, result.damaged):
+        result.lake.add(frame.filter(pl.col("day") == newest.day))
     return result
 
 

@@ -70,6 +70,8 @@ def fill(visits_per_fill: int = VISITS_PER_FILL) -> Filled:
 
 def rebuild(visits_per_fill: int = VISITS_PER_FILL) -> Filled:
     """Make the lake anew from the visits stored; readers have the old one no longer. Raises LakeBusy."""
+    from khoyte.warehouse import registers_by_day  # which stands upon this module
+
     with lake_held():
         found = state()
         with Lake(found.generation) as lake:
@@ -77,6 +79,7 @@ def rebuild(visits_per_fill: int = VISITS_PER_FILL) -> Filled:
         with working():
             LakeState.objects.all().delete()
         made = _fill(visits_per_fill)
+        registers_by_day.take_again(registers_by_day.days_of(found))
         remove_generations(keep=state().generation)
         return made
 
@@ -167,5 +170,9 @@ def _finish(lake: Lake, found: LakeState) -> None:
             found.visits += cursor.fetchone()[0]
         found.upper, found.pending_upper = found.pending_upper or found.upper, None
         found.fills += 1
-        found.snapshots = snapshots
+        # Registers are read as of their own day, which a fill does not move.
+        found.snapshots = {
+            **found.snapshots,
+            **{name: snapshots[name] for name in LAKE_TABLES if name in snapshots},
+        }
         found.save()

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.warehouse import comparing, errors, filling, tidying
+from khoyte.warehouse import comparing, errors, filling, registers_by_day, tidying
 from khoyte.warehouse.freshness import seconds_between_fills
 
 log = logging.getLogger("khoyte.lake")
@@ -36,6 +36,7 @@ def one_round(*, nightly: bool) -> None:
         except errors.LakeOutdated:
             log.warning("the lake was made with other columns; it is made anew")
             filling.rebuild()
+        registers_by_day.take_if_due()
         if nightly:
             tidying.tidy()
             check()
@@ -53,7 +54,7 @@ def one_round(*, nightly: bool) -> None:
 def check() -> bool:
     """The nightly comparison; loud when the lake is not what the visit rows say."""
     document = comparing.compare()
-    for table in document["tables"]:
+    for table in (*document["tables"], *document["registers"]):
         if not table["equal"]:
             log.error(
                 "THE LAKE IS NOT EQUAL: %s, %s groups, %s damaged files",

@@ -19,6 +19,8 @@ class LakeState(models.Model):
     # Digest of the declared columns the tables were made with; others ask for a rebuild.
     columns = models.CharField(max_length=64)
     snapshots = models.JSONField(default=dict)
+    # Day (yyyy-mm-dd) -> the moment of which the registers' snapshot of that day tells.
+    registers = models.JSONField(default=dict, db_default={})
     # The lake held all that was committed at this moment.
     as_of = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)

@@ -6,13 +6,15 @@ from django.shortcuts import render
 from khoyte.submissions.pages import files
 from khoyte.units.exports import admit
 from khoyte.units.models import Unit
-from khoyte.units.policy import Facts
-from khoyte.units.queries import facilities_of, provinces
+from khoyte.units.policy import Actor, Facts
+from khoyte.units.queries import facilities_of
+from khoyte.units.queries import provinces as known_provinces
 from khoyte.units.web import READING, ActingRequest, allow, guarded
 from khoyte.warehouse import freshness
 from khoyte.warehouse import presenters as present
 from khoyte.warehouse.answering import Scope, answer
 from khoyte.warehouse.indicators import INDICATORS
+from khoyte.warehouse.provinces import names as names_of_provinces
 
 
 @guarded("indicator.read", methods=READING)
@@ -28,10 +30,12 @@ def indicator_page(request: ActingRequest, name: str) -> HttpResponse:
         raise Http404
     scope, known = _scope(request)
     found = answer(declared, scope)
-    names = {actor.unit_code: actor.unit_name} if scope.facility else _names(scope.province)
+    names = _names(actor, scope)
     wanted = request.GET.get("tai", "")
     if wanted == "xlsx":
         tables = [present.sheet_table(found, names), present.about_table(found)]
+        if found.provinces:
+            tables.insert(1, present.province_table(found, names))
         return files.sheet(request, name, tables)
     if wanted == "csv":
         admit(actor, name=name, rows=len(found.rows), reference=request.reference)
@@ -42,14 +46,21 @@ def indicator_page(request: ActingRequest, name: str) -> HttpResponse:
         "lake_as_of": found.as_of,
         "table": present.figures_table(found, names, present.downloads(request)),
         "chart": present.chart(found),
+        "map": present.province_map(found, names),
+        "limit": present.limit_note(found),
         "provinces": known,
         "province": scope.province,
     }
     return render(request, "warehouse/indicator.html", context)
 
 
-def _names(province: str) -> dict[str, str]:
-    return {unit.code: unit.name for unit in facilities_of(province)}
+def _names(actor: Actor, scope: Scope) -> dict[str, str]:
+    """Facilities and provinces by code; invented provinces by the name of their health department."""
+    departments = {unit.code: unit.name for unit in known_provinces()}
+    places = {**departments, **names_of_provinces()}
+    if scope.facility:
+        return {**places, actor.unit_code: actor.unit_name}
+    return {**places, **{unit.code: unit.name for unit in facilities_of(scope.province)}}
 
 
 def _scope(request: ActingRequest) -> tuple[Scope, list[Unit]]:
@@ -61,7 +72,7 @@ def _scope(request: ActingRequest) -> tuple[Scope, list[Unit]]:
     elif actor.unit_kind == "province":
         scope = Scope(province=actor.province)
     else:
-        known = provinces()
+        known = known_provinces()
         asked = request.GET.get("tinh", "")
         scope = Scope(province=next((unit.code for unit in known if unit.code == asked), ""))
     allow(actor, "indicator.read", Facts(facility=scope.facility, province=scope.province or actor.province))

@@ -29,8 +29,12 @@ def frames(table: str, low: int, upper: int) -> "Iterator[pl.DataFrame]":
 
     For the table of states also those of visits changed by such a transaction.
     """
-    columns = columns_of(table)
-    statement = f"COPY ({_query(table, low, upper)}) TO STDOUT (FORMAT csv)"
+    return copied(_query(table, low, upper), columns_of(table))
+
+
+def copied(query: str, columns: tuple[LakeColumn, ...]) -> "Iterator[pl.DataFrame]":
+    """What a query of declared columns gives, some megabytes at a time."""
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         pieces: list[bytes] = []
         size = 0

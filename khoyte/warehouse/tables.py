@@ -3,8 +3,10 @@
 import hashlib
 import os
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -12,7 +14,7 @@ from urllib.parse import quote_plus
 from django.db import connection
 
 from khoyte.foundation.home import folder
-from khoyte.warehouse.columns import LAKE_TABLES, LakeColumn, columns_of
+from khoyte.warehouse.columns import ALL_TABLES, LakeColumn, columns_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,8 +47,19 @@ def root_folder() -> Path | None:
 
 def columns_digest() -> str:
     """What the tables are made of; another digest means that the lake must be made anew."""
-    told = [(table, *((c.name, c.kind, c.sql) for c in columns_of(table))) for table in LAKE_TABLES]
+    told = [(table, *((c.name, c.kind, c.sql) for c in columns_of(table))) for table in ALL_TABLES]
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of Parquet; month and province are those of all its rows, "" where that is not said."""
+
+    address: str
+    month: str
+    province: str
+    rows: int
+    bytes: int
 
 
 class Lake:
@@ -72,7 +85,7 @@ class Lake:
         if not self.catalog.namespace_exists(NAMESPACE):
             self.catalog.create_namespace(NAMESPACE)
         there = {identifier[-1] for identifier in self.catalog.list_tables(NAMESPACE)}
-        for name in LAKE_TABLES:
+        for name in ALL_TABLES:
             if name not in there:
                 self._create(name)
 
@@ -106,22 +119,51 @@ class Lake:
         table.append(_arrow(rows, columns_of(name)), snapshot_properties={FILL: fill})
         return True
 
+    def replace_day(self, name: str, frames: "Sequence[pl.DataFrame]", day: date) -> None:
+        """Put the rows of a day of a register in place of those there are."""
+        import polars as pl  # with the rest, only here
+        from pyiceberg.expressions import EqualTo
+
+        table = self.table(name)
+        chosen = EqualTo("day", day.isoformat())  # type: ignore[arg-type, call-arg]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that there was nothing to replace
+            if frames:
+                table.overwrite(_arrow(pl.concat(frames), columns_of(name)), overwrite_filter=chosen)
+            else:
+                table.delete(chosen)
+
     def snapshots(self) -> dict[str, int]:
         """Newest snapshot of each table; a table without rows has none."""
-        found = {name: self.table(name).current_snapshot() for name in LAKE_TABLES}
+        found = {name: self.table(name).current_snapshot() for name in ALL_TABLES}
         return {name: snapshot.snapshot_id for name, snapshot in found.items() if snapshot}
 
     def files(self, name: str, snapshot: int | None) -> list[str]:
         """Addresses of the Parquet files of a table at a snapshot, none where it is None."""
+        return [file.address for file in self.data_files(name, snapshot)]
+
+    def data_files(self, name: str, snapshot: int | None) -> list["DataFile"]:
+        """The same with what is known of each file without opening it."""
         if snapshot is None:
             return []
-        return [task.file.file_path for task in self.table(name).scan(snapshot_id=snapshot).plan_files()]
+        found = [task.file for task in self.table(name).scan(snapshot_id=snapshot).plan_files()]
+        month, province = range(len(PARTITIONS))
+        return [
+            DataFile(
+                one.file_path,
+                one.partition[month] or "",
+                one.partition[province] or "",
+                one.record_count,
+                one.file_size_in_bytes,
+            )
+            for one in found
+        ]
 
     def drop(self) -> None:
         """Forget all tables, whatever state their files are in."""
         from pyiceberg.exceptions import NoSuchTableError  # with the rest, only here
 
-        for name in LAKE_TABLES:
+        for name in ALL_TABLES:
             try:
                 self.catalog.drop_table((NAMESPACE, name))
             except NoSuchTableError:

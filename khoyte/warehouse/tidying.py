@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from khoyte.units.tenancy import working
-from khoyte.warehouse.columns import LAKE_TABLES
+from khoyte.warehouse.columns import ALL_TABLES
 from khoyte.warehouse.filling import lake_held, state
 from khoyte.warehouse.tables import Lake
 
@@ -19,10 +19,10 @@ def tidy(kept: timedelta = KEPT) -> int:
             return 0  # a fill that was cut off comes first
         with Lake(found.generation) as lake:
             lake.create()
-            done = sum(lake.compact(table) for table in LAKE_TABLES)
+            done = sum(lake.compact(table) for table in ALL_TABLES)
             with working():
                 found.snapshots = lake.snapshots()
                 found.save(update_fields=["snapshots"])
-            for table in LAKE_TABLES:
+            for table in ALL_TABLES:
                 lake.expire(table, found.snapshots.get(table), kept)
         return done

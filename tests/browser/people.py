@@ -26,7 +26,39 @@ PEOPLE = {
     "reviewed": ("99001", "facility"),
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
+    "practitioner": ("99001", "practitioner"),
 }
+
+
+# Who the practitioner is verified to be, already in the register.
+HERSELF = {
+    "full_name": "Lê Thị Bình Yên",
+    "personal_number": "999185777002",
+    "birth_date": "1985",
+    "sex": "2",
+    "title": "BS",
+    "licence_kind": "GPHN",
+    "licence_number": "777002/DEMO-GPHN",
+    "licence_date": "2024-05-06",
+    "licence_valid_to": "2029-05-05",
+    "licence_issuer": "Sở Y tế tỉnh Bình An (minh họa)",
+    "facility": "99001",
+    "cme_hours": "60",
+}
+
+
+def make_practitioner(username: str) -> None:
+    from khoyte.registers import actions  # Django is set up only now
+    from khoyte.registers.known import register
+    from khoyte.units.persons import link_person
+    from khoyte.units.tenancy import working
+
+    by = system_actor("browser-tests")
+    link_person(username=username, number=HERSELF["personal_number"], assurance="counter", by=by)
+    with working():
+        actions.create(
+            register=register("practitioners"), content=HERSELF, by=by, source="command", confirmed=True
+        )
 
 
 def make_accounts() -> dict[str, dict[str, str]]:
@@ -39,6 +71,7 @@ def make_accounts() -> dict[str, dict[str, str]]:
                 username=f"{name}-{unit}", unit=unit, role=role, by=system_actor("browser-tests")
             )
             accounts[name] = {"username": account.username, "password": password, "unit": unit}
+        make_practitioner(accounts["practitioner"]["username"])
         return accounts
 
 

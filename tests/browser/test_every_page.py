@@ -33,7 +33,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
     return box.height > 0 && box.height < 43.5;
   }).map((target) => `${target.getBoundingClientRect().height} px: ${target.outerHTML.slice(0, 120)}`)"""
 
-STRANGER = ("/dang-nhap", "/tra-cuu", "/tra-cuu?q=nguyen")
+STRANGER = ("/dang-nhap", "/tra-cuu", "/tra-cuu?q=nguyen", "/dang-ky-tai-khoan")
 CLERK = (
     "/",
     "/goi-ho-so",
@@ -58,6 +58,7 @@ CLERK = (
     "/tai-khoan/mat-khau",
     "/tai-khoan/xac-thuc",
     "/tai-khoan/phien",
+    "/tai-khoan/uy-quyen",
     "/khong-co",
     "/so-dang-ky",
     "/so-dang-ky/practitioners",
@@ -68,6 +69,8 @@ OFFICER = (
     "/tinh",
     "/ra-soat-tai-khoan",
     "/ra-soat-tai-khoan?loc=tat-ca",
+    "/ra-soat-tai-khoan/moi",
+    "/sap-xep",
     "/goi-ho-so",
     "/tinh/loai-giay-to",
     "/tinh/loai-giay-to/99001/XML7",
@@ -91,8 +94,14 @@ PAGES = [
     *(("officer", path) for path in OFFICER),
     *(("protector", path) for path in PROTECTOR),
     ("citizen", "/nhat-ky-truy-cap"),
+    ("clerk", "/dang-ky-hanh-nghe"),
+    ("practitioner", "/hanh-nghe"),
+    ("practitioner", "/hanh-nghe/khai-bao"),
+    ("practitioner", "/hanh-nghe/dang-ky"),
+    ("", "/xac-minh"),
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
+    ("operator", "/van-hanh/ket-noi"),
 ]
 
 

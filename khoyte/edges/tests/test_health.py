@@ -1,6 +1,6 @@
 """What an operator's tools ask: is the process there, is the node ready, how long is the queue."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,19 @@ def get(path: str) -> Any:
 def test_a_process_says_that_it_is_there_without_a_database() -> None:
     answer = get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_whom_to_tell_of_a_weakness(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get("/.well-known/security.txt").status_code == 404
+    monkeypatch.setenv("KHOYTE_SECURITY_CONTACT", "mailto:attt@khoyte.example, https://khoyte.example/bao")
+    answer = get("/.well-known/security.txt")
+    said = answer.content.decode().splitlines()
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert said[:2] == ["Contact: mailto:attt@khoyte.example", "Contact: https://khoyte.example/bao"]
+    until = datetime.fromisoformat(said[2].removeprefix("Expires: "))
+    # The RFC asks for a day, and for less than a year.
+    assert timedelta(days=30) < until - timezone.now() < timedelta(days=365)
+    assert said[3] == "Preferred-Languages: vi, en"
 
 
 @pytest.mark.django_db

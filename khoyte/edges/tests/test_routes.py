@@ -27,6 +27,8 @@ PLACEHOLDERS = {
     "list_name": "icd10",
     "code": senders.OWN,
     "table": "XML7",
+    "paper": "tra-lai",
+    "ending": "pdf",
 }
 UNIT_OF_KIND = {"facility": senders.OWN, "province": "97", "department": "CUC", "ministry": "BYT"}
 ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]
@@ -51,12 +53,17 @@ def test_every_route_is_marked(address: str, method: str, view: Any) -> None:
 
 PUBLIC = {
     *("healthz", "readyz", "metrics", "dang-nhap", "dang-xuat"),
+    ".well-known/security.txt",
     "api/v1/openapi.json",
     # Software proves itself there.
     *("oauth/token", ".well-known/smart-configuration", "fhir/.well-known/smart-configuration"),
     *("dang-nhap/qua/<str:name>", "dang-nhap/qua/<str:name>/ve", "dang-nhap/lien-ket"),
+    # A facility without an account asks for one, and looks up the answer by a secret reference.
+    *("dang-ky-tai-khoan", "dang-ky-tai-khoan/tra-cuu"),
     # What the law makes public of facilities, practitioners and pharmacies.
     *("tra-cuu", "tra-cuu/<slug:name>/<uuid:id>"),
+    # Whether a licence is genuine and in force, for whoever is shown one.
+    *("xac-minh", "xac-minh/<str:code>", ".well-known/khoyte-qr-keys.json"),
     # On the way in: they open only what the steps before have earned.
     *("dang-nhap/mat-khau-moi", "dang-nhap/ma-xac-thuc", "dang-nhap/cai-dat-xac-thuc"),
 }

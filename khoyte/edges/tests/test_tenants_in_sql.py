@@ -6,9 +6,11 @@ without any filter as `khoyte_app`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from khoyte.submissions.models import Upload
 from khoyte.submissions.tests import senders
@@ -50,6 +52,12 @@ def test_tables_without_a_tenant_are_known() -> None:
     every = {row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert every - set(tenant_tables()) == {
         "account",
+        "account_request",  # behind a wall of its own: units/tests/test_requests.py
+        "delegation",
+        "facility_code",
+        "reorganisation",
+        "reorganisation_move",
+        "audit_export",
         "audit_seal",
         "backup_run",
         "catalogue_publication",
@@ -58,7 +66,15 @@ def test_tables_without_a_tenant_are_known() -> None:
         "event_log",
         "practice_in_force",
         "register_recheck",
+        "daily_duty",
+        "notice",
+        "notice_delivery",
+        "notice_preference",
         "django_content_type",
+        "exchange_destination",
+        "exchange_reconciliation",
+        "exchange_run",
+        "exchange_watermark",
         "django_migrations",
         "auth_group",
         "auth_group_permissions",
@@ -73,6 +89,10 @@ def test_tables_without_a_tenant_are_known() -> None:
         "machine_client",
         "machine_token",
         "person_of_account",
+        "plan_dependency",
+        "plan_document",
+        "plan_task",
+        "qr_key",
         "register_key",
         "register_published",
         "recovery_code",
@@ -130,7 +150,27 @@ def filled(country: None) -> None:
             submission=found, facility=facility, province=province, day=found.day, judgement=1, changes={}
         )
         fill_registers(facility, province)
+        fill_exchange(facility, province)
         fill_desk(facility)
+        fill_plan(facility)
+
+
+def fill_exchange(facility: str, province: str) -> None:
+    """A message on its way to a national system, and a question to one."""
+    from khoyte.links.models import ExchangeMessage
+    from khoyte.practice.models import IdentityCheck
+
+    owner = {"facility": facility, "province": province}
+    IdentityCheck.objects.create(
+        register="practitioners", record=uuid4(), version=1, particulars=b"x" * 16, **owner
+    )
+    ExchangeMessage.objects.create(
+        destination="datacentre",
+        kind="facilities",
+        subject=facility,
+        version=1,
+        **owner,
+    )
 
 
 def fill_desk(facility: str) -> None:
@@ -145,11 +185,28 @@ def fill_desk(facility: str) -> None:
     actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
 
 
+def fill_plan(facility: str) -> None:
+    """What the facility says of the one task that every facility has, and a report it sent."""
+    from khoyte.foundation.calendar import today
+    from khoyte.monitor import actions
+    from khoyte.monitor.models import Task
+    from khoyte.registers.tests.offices import officer
+
+    by = officer(facility, "facility")
+    document = actions.enter_document(code="KH", title="Kế hoạch", agency="Bộ Y tế", by=by)
+    row = {"number": "1", "section": "I", "name": "Việc chung", "open_to": "facility"}
+    actions.enter_tasks(document=document, rows=[row], by=by)
+    actions.report_progress(task=Task.objects.get().pk, state="working", percent=5, by=by)
+    actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
+                        recipients=["Bộ Y tế"], sha256="0" * 64, by=by)  # fmt: skip
+
+
 def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
+    from khoyte.practice.models import Departure, HoursOverlap
     from khoyte.registers import actions
     from khoyte.registers.known import register
-    from khoyte.registers.models import Draft
+    from khoyte.registers.models import Batch, Draft
     from khoyte.registers.tests import offices
 
     number = int(facility)
@@ -159,12 +216,37 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("facilities", {"code": facility, "name": "Cơ sở", "province": province}, confirmed=True)
     record = offices.made("practitioners", person)
     actions.submit(register=register("practitioners"), id=record.pk, by=offices.SYSTEM)
-    offices.made("practice_registrations", day | {k: person[k] for k in ("personal_number", "facility")})
+    placed = offices.made(
+        "practice_registrations", day | {k: person[k] for k in ("personal_number", "facility")}
+    )
+    beside = {"record": placed.pk, "personal_number_key": placed.personal_number_key, **where}
+    Departure.objects.create(
+        **beside, last_day="2026-01-01", due_on="2026-01-06", said_by_side="facility", said_by="x"
+    )
+    HoursOverlap.objects.create(**beside, other_record=record.pk, other_facility="99999")
     act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
     offices.made("licence_events", day | act)
+    inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
+    offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
+    Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)
+    fill_papers(record.pk, where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
+
+
+def fill_papers(record, where: dict[str, str]) -> None:
+    """An issued paper and a signature on it."""
+    from khoyte.registers.models import IssuedPaper, PaperSignature
+
+    made = IssuedPaper.objects.create(
+        id=record, kind="mau-11", register="practitioners", record=record, record_version=1,
+        unit=where["facility"], unit_name="-", year=2026, edition=1, title="-", lines=1, as_of=timezone.now(),
+        issued_by="x", docx_sha256=b"x", pdf_sha256=b"x", docx_sealed=b"x", pdf_sealed=b"x", **where,
+    )  # fmt: skip
+    PaperSignature.objects.create(
+        paper=made.pk, way="server", by="x", state="holds", pdf_sha256=b"x", pdf_sealed=b"x", **where
+    )
 
 
 @contextmanager

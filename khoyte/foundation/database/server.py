@@ -1,5 +1,6 @@
 """The supervised embedded server."""
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ from khoyte.foundation.database.locks import OwnerLock
 from khoyte.foundation.database.places import places_of
 
 _STARTS_BEFORE_GIVING_UP = 5
+# Nothing of our surroundings reaches the server but what the loader is told: the clock drill
+# moves its clock so.
+_PASSED_ON = ("LD_PRELOAD", "MOVED_CLOCK_FILE")
 
 
 class EmbeddedPostgres:
@@ -76,7 +80,7 @@ class EmbeddedPostgres:
                 command=[engine.program("postgres"), "-D", str(self.places.data)],
                 log=self.places.log,
                 stop_with=((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0)),
-                environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+                environment=_environment(),
                 folder=self.places.base,
                 user=engine.user,
                 before_start=lambda: cluster.clear_way(self.places),
@@ -118,3 +122,8 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _environment() -> dict[str, str]:
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", **passed_on}

@@ -64,11 +64,121 @@ def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
     )
 
 
-def _svg(width: int, height: int, title: Words, description: Words, body: SafeString) -> SafeString:
+@dataclass(frozen=True)
+class Tile:
+    """One area of a tile map: where it stands, what it is called, its figure and how that is said aloud.
+
+    `value` is None where nothing is known. `said` is the figure as written in the tile, `told` a sentence
+    with name, figure and what it stands on.
+    """
+
+    column: int
+    row: int
+    name: str
+    value: float | None
+    said: str
+    told: Words
+
+
+_TILE_WIDTH, _TILE_HEIGHT, _GAP = 100, 78, 4
+_NAME_LETTERS = 10
+CLASSES = 5
+
+
+def tile_map(
+    title: Words, description: Words, tiles: Sequence[Tile], say: Callable[[float], str], nothing: Words
+) -> SafeString:
+    """Areas of equal size on a grid, shaded in five equal steps from the least to the most, with a legend.
+
+    Every tile bears its name and figure, so that nothing is told by shade alone; `say` writes the bounds of
+    the legend, `nothing` stands beside the sign of areas of which nothing is known.
+    """
+    known = [tile.value for tile in tiles if tile.value is not None]
+    least, most = (min(known), max(known)) if known else (0.0, 0.0)
+    body = format_html_join("", "{}", ((_tile(tile, least, most),) for tile in tiles))
+    width = _TILE_WIDTH * (1 + max((tile.column for tile in tiles), default=0))
+    height = _TILE_HEIGHT * (1 + max((tile.row for tile in tiles), default=0))
+    key = format_html_join(
+        "",
+        '<li><svg viewBox="0 0 28 16" aria-hidden="true">'
+        '<rect class="tile {}" width="28" height="16"/></svg>{}</li>',
+        ((css, formats.said(words)) for css, words in _legend(least, most, say, nothing, tiles)),
+    )
+    drawing = _svg(width, height, title, description, body, role="group")
+    return format_html('<figure class="chart tiles">{}<ul class="key">{}</ul></figure>', drawing, key)
+
+
+def _tile(tile: Tile, least: float, most: float) -> SafeString:
+    x, y = tile.column * _TILE_WIDTH, tile.row * _TILE_HEIGHT
+    lines = _name_lines(tile.name)
+    middle = x + (_TILE_WIDTH - _GAP) / 2
+    names = format_html_join(
+        "",
+        '<text x="{}" y="{}" text-anchor="middle">{}</text>',
+        (
+            (_short(middle), _short(y + (20 if len(lines) > 1 else 29) + 18 * i), line)
+            for i, line in enumerate(lines)
+        ),
+    )
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title><desc>{}</desc>{}</svg>',
+        '<g class="tile {}" role="img" aria-label="{}"><title>{}</title>'
+        '<rect x="{}" y="{}" width="{}" height="{}"/>{}'
+        '<text class="figure" x="{}" y="{}" text-anchor="middle">{}</text></g>',
+        _shade(tile.value, least, most),
+        formats.said(tile.told),
+        formats.said(tile.told),
+        x,
+        y,
+        _TILE_WIDTH - _GAP,
+        _TILE_HEIGHT - _GAP,
+        names,
+        _short(middle),
+        y + 61,
+        tile.said,
+    )
+
+
+def _shade(value: float | None, least: float, most: float) -> str:
+    """q1 for the lowest fifth of the span to q5 for the highest, q0 for what is not known."""
+    if value is None:
+        return "q0"
+    if most == least:
+        return "q3"
+    return f"q{min(CLASSES, 1 + floor(CLASSES * (value - least) / (most - least)))}"
+
+
+def _name_lines(name: str) -> list[str]:
+    """A name in one or two lines, parted at the blank nearest to its middle."""
+    blanks = [place for place, letter in enumerate(name) if letter == " "]
+    if len(name) <= _NAME_LETTERS or not blanks:
+        return [name]
+    at = min(blanks, key=lambda place: abs(place - len(name) / 2))
+    return [name[:at], name[at + 1 :]]
+
+
+def _legend(
+    least: float, most: float, say: Callable[[float], str], nothing: Words, tiles: Sequence[Tile]
+) -> list[tuple[str, Words]]:
+    found: list[tuple[str, Words]] = []
+    if any(tile.value is not None for tile in tiles):
+        step = (most - least) / CLASSES
+        bounds = [(f"q{n + 1}", least + n * step, least + (n + 1) * step) for n in range(CLASSES)]
+        found = (
+            [(css, f"{say(low)} – {say(high)}") for css, low, high in bounds] if step else [("q3", say(most))]
+        )
+    if any(tile.value is None for tile in tiles):
+        found.append(("q0", nothing))
+    return found
+
+
+def _svg(
+    width: int, height: int, title: Words, description: Words, body: SafeString, role: str = "img"
+) -> SafeString:
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="{}" aria-label="{}"><title>{}</title><desc>{}</desc>{}</svg>',
         width,
         height,
+        role,
         formats.said(title),
         formats.said(title),
         formats.said(description),

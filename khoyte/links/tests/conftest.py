@@ -1,5 +1,6 @@
 """Fixtures import late: pytest reads this file before the root conftest has set Django up."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,3 +25,29 @@ def neighbour(province: Any) -> Any:
     from khoyte.links.tests.units import make_facility
 
     return make_facility("97002")
+
+
+@pytest.fixture
+def things(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A kind of record of their own is all that is sent."""
+    from khoyte.links import feeds
+    from khoyte.links.tests.things import FEED, WALLET_FEED, Things
+
+    made = Things()
+    monkeypatch.setattr(feeds, "_SOURCES", {})
+    monkeypatch.setattr(feeds, "_FEEDS", {})
+    feeds.announce(made, FEED, WALLET_FEED)
+    return made
+
+
+@pytest.fixture
+def twin(settings: Any) -> Iterator[Any]:
+    """The National Data Centre's twin, switched on."""
+    from khoyte.links.destinations import Place
+    from khoyte.nonprod.twins.receiver import Receiver, serving
+
+    receiver = Receiver(slow_seconds=1.0)
+    with serving(receiver) as address:
+        settings.EXCHANGE = {"datacentre": Place("datacentre", address)}
+        settings.EXCHANGE_SECONDS = 5.0
+        yield receiver

@@ -1,14 +1,11 @@
 import socket
 import ssl
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from khoyte.foundation.tests.certificates import self_signed
 from khoyte.links.addresses import parse
 from khoyte.links.posting import Answer, post
 from khoyte.links.tests.receiver import answer, babble, drip, endless_body, hang_up, receiving
@@ -121,20 +118,3 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path):
         found = send(receiver.url.replace("http://127.0.0.1", "https://localhost"))
         assert found == Answer(None, "tls")
         assert receiver.calls == []
-
-
-def self_signed(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    start = datetime.now(UTC) - timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path

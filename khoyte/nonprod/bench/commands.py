@@ -7,11 +7,13 @@ import click
 
 from khoyte.nonprod.bench import errors
 from khoyte.nonprod.bench.intake import intake
+from khoyte.nonprod.bench.outbox import outbox
+from khoyte.nonprod.bench.warehouse import warehouse
 
-BENCHES = {"intake": intake}
+BENCHES = {"intake": intake, "outbox": outbox, "warehouse": warehouse}
 _ORDER = (
     "bench", "scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent",
-    "answers_checked", "cases",
+    "answers_checked", "cases", "questions",
 )  # fmt: skip
 
 
@@ -24,11 +26,14 @@ def bench(name: str, scale: str, peer: str, as_json: bool) -> None:
     """Đo của ta và mức sàn luân phiên, kết quả được đối chiếu · Ours and the floor in turns, answers checked.
 
     intake: tiếp nhận hồ sơ · files received, judged and stored, against the least any intake must do.
+    outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
+
+    warehouse: chỉ số trên kho phân tích · indicators against the same SQL in DuckDB, and against polars.
     """
-    if peer:
+    if peer and (name, peer) != ("warehouse", "polars"):
         raise errors.unknown_peer(peer, name)
     measured = {"bench": name, "scale": int(scale), **BENCHES[name](int(scale))}
-    document = {key: measured[key] for key in _ORDER}
+    document = {key: measured[key] for key in _ORDER if key in measured}
     click.echo(json.dumps(document, ensure_ascii=False) if as_json else table_of(document))
 
 
@@ -36,7 +41,7 @@ def table_of(document: dict[str, Any]) -> str:
     """The document as lines for a terminal."""
     title = f"{document['bench']}, scale {document['scale']}, {document['rounds']} rounds"
     lines = [title, document["machine"]]
-    for name, case in document["cases"].items():
+    for name, case in document.get("cases", {}).items():
         lines.append(f"{name} ({case['ours']['visits']} {document['unit']})")
         lines += [_line(side, case[side]) for side in ("ours", "floor")]
         ratio = case["ratio"]
@@ -44,8 +49,22 @@ def table_of(document: dict[str, Any]) -> str:
             f"  CPU against floor: {ratio['floor_cpu_median']}"
             f" ({ratio['floor_cpu_min']} to {ratio['floor_cpu_max']})"
         )
+    lines += _peer_lines(document)
+    for code, one in document.get("questions", {}).items():
+        lines.append(f"  {code:32} {one['ours_cpu_s']:8.3f} {one['floor_cpu_s']:8.3f} {one['ratio']:6.2f}")
     lines.append(f"cost ~ size^{document['exponent']}; answers checked: {document['answers_checked']}")
     return "\n".join(lines)
+
+
+def _peer_lines(document: dict[str, Any]) -> list[str]:
+    peer, ratio = document["peer"], document["ratio"]
+    if not peer:
+        return []
+    return [
+        *(_line(side, document[side]) for side in ("ours", "floor", "peer")),
+        f"  CPU against floor: {ratio['floor_cpu_median']}, whole pages {ratio['whole_to_floor_cpu_median']}",
+        f"  CPU against {peer['name']} {peer['version']}: {ratio['peer_cpu_median']}",
+    ]
 
 
 def _line(side: str, figures: dict[str, Any]) -> str:

@@ -70,6 +70,16 @@ def disk(n: int, seed: int, as_json: bool) -> None:
     _report(run_disk_drill(n, seed, _progress(as_json)), as_json)
 
 
+@fault.command(help="Đồng hồ máy nhảy tới, lùi khi đang tiếp nhận · The machine's clock jumps at work.")
+@click.option("--n", default=12, show_default=True, help="Số lần nhảy · How often it jumps.")
+@_seed
+@_json
+def clock(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.clock import run_clock_drill  # loaded only when a drill runs
+
+    _report(run_clock_drill(n, seed, _progress(as_json)), as_json)
+
+
 @fault.command(
     help="Gieo họ tên, số, mã bí mật giả lập qua mọi cửa rồi tìm dấu vết · Plant invented secrets."
 )
@@ -80,6 +90,18 @@ def canary(n: int, seed: int, as_json: bool) -> None:
     from khoyte.nonprod.faults.canary.drill import run_canary_drill  # loaded only when a drill runs
 
     _report(run_canary_drill(n, seed, _progress(as_json)), as_json)
+
+
+@fault.command(
+    help="Hệ thống quốc gia trục trặc đủ kiểu, tiến trình gửi bị dừng đột ngột · A failing receiver."
+)
+@click.option("--n", default=1000, show_default=True, help="Số bản tin · Messages.")
+@_seed
+@_json
+def net(n: int, seed: int, as_json: bool) -> None:
+    from khoyte.nonprod.faults.net import run_net_drill  # loaded only when a drill runs
+
+    _report(run_net_drill(n, seed, _progress(as_json)), as_json)
 
 
 @fault.command(help="Đọc nhanh đối chiếu với lxml trên tệp hỏng · Quick reading against lxml, files damaged.")

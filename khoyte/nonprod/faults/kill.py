@@ -88,7 +88,7 @@ def _kill_all(
         # One kill in four is followed by another before the system is back.
         blows = [kind, next(order)] if left > 1 and chance.random() < 0.25 else [kind]
         for blow in blows:
-            struck = _kill_one(system, blow, chance)
+            struck = kill_one(system, blow, chance)
             kills.by_kind[blow] += 1
             left -= 1
             time.sleep(chance.uniform(0.0, 0.3) if len(blows) > 1 else 0.0)
@@ -109,7 +109,7 @@ def _order(chance: Random) -> Iterator[str]:
         yield from chance.sample(KINDS, len(KINDS))
 
 
-def _kill_one(system: OwnSystem, kind: str, chance: Random) -> float:
+def kill_one(system: OwnSystem, kind: str, chance: Random) -> float:
     """Kill one process of a kind by its number and say when; waits for one to exist after an earlier kill.
 
     `khoyte up` is started again at once, as a service manager would: nothing else is there to do it.

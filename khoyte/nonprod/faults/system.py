@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from khoyte.foundation.database.keeper import last_lines, tethered
 from khoyte.foundation.database.places import places_of
@@ -117,6 +117,20 @@ class OwnSystem:
         if done.returncode != 0:
             raise RuntimeError(f"no senders: {done.stderr[-2000:]}")
         return json.loads(done.stdout.splitlines()[-1])
+
+    def run(self, *arguments: str) -> dict[str, Any]:
+        """The JSON document of `khoyte ARGUMENTS` against this system. Raises RuntimeError without one."""
+        done = subprocess.run(
+            [sys.executable, "-m", "khoyte", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr[-2000:]}") from None
 
     def kill(self) -> None:
         """SIGKILL to `khoyte up` itself; what it started must end without being told."""

@@ -38,8 +38,8 @@ from khoyte.units.persons import link_person
 from khoyte.warehouse import answering
 
 CSRF = "m" * 32
-PLACES = {"position": "1", "kind": "csv", "number": "V-012", "name": "XML1", "table": "XML4",
-          "list_name": "icd10"}  # fmt: skip
+PLACES = {"position": "1", "task": str(declared.TASK), "kind": "csv", "number": "V-012", "name": "XML1",
+          "table": "XML4", "list_name": "icd10", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -118,6 +118,10 @@ def _person(unit: str, kind: str, role: str) -> Asker:
     several = sum(role in roles for roles in ROLES_OF_KIND.values()) > 1
     if role == "citizen":
         link_person(username=made.username, number=worlds.SHARED_NUMBER, assurance="counter", by=worlds.BY)
+    if role == "practitioner":
+        # Whom the asker's facility has declared; somebody new where there is no facility.
+        number = declared.personal_number(worlds.SERIAL.get(unit, _NEW_PERSON))
+        link_person(username=made.username, number=number, assurance="counter", by=worlds.BY)
     who: Who = (role, str(kind)) if several else role
     return Asker(f"{role} of {unit}", who, unit, str(kind), _home(unit), cookie=_session(made))
 
@@ -177,8 +181,8 @@ def _id(line: Line, tenant: Tenant) -> str:
     return getattr(tenant, line.record) if line.record in _OWN_ID else tenant.submission
 
 
-_OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach"}
-_OWN_ID |= {"declared", "case", "published", "publication"}
+_OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
+_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap", "paper"}
 
 
 def _name(line: Line) -> str:
@@ -267,6 +271,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "declare": lambda tenant, world, asker: (_practitioner(tenant), "application/json", {}),
     "rows": lambda tenant, world, asker: (_practitioner_sheet(tenant), "text/csv", {}),
     "patch": lambda tenant, world, asker: (b"{}", "application/merge-patch+json", {"If-Match": "*"}),
+    "paper": lambda tenant, world, asker: (b'{"kind": "tra-lai"}', "application/json", {}),
     "withdraw": lambda tenant, world, asker: ({"viec": "rut"}, FORM, {}),
     "return": lambda tenant, world, asker: (
         {"viec": "tra-lai", "ly-do": "Thiếu ngày cấp", "phien-ban": "1"},
@@ -274,6 +279,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
         {},
     ),
     "sign-in": _sign_in,
+    "refuse": lambda tenant, world, asker: ({"viec": "tu-choi", "ly-do": "Thiếu giấy phép"}, FORM, {}),
     "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
     "measure": lambda tenant, world, asker: (
         {"viec": "measure", "luc": f"{in_vietnam(timezone.now()):%Y-%m-%dT%H:%M}", "ghi-chu": "Đã đổi khóa"},

@@ -4,15 +4,38 @@ A practitioner waits for the facility's reviewer, the facility itself for the pr
 confirmed and so open to the public; the other registers hold one row each, for their walls to keep apart.
 """
 
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from django.utils import timezone
+
+from khoyte.campaigns.models import InspectionEvent
 from khoyte.foundation.calendar import today
+from khoyte.foundation.time_ordered import time_ordered_id
+from khoyte.monitor import actions as plans
+from khoyte.monitor.models import Task
+from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions
+from khoyte.registers import content as contents
+from khoyte.registers.issuing import SEALED_FOR
 from khoyte.registers.known import register
-from khoyte.registers.models import Case, Key, Published, Record, Version
+from khoyte.registers.models import (
+    Batch,
+    Case,
+    IssuedPaper,
+    Key,
+    PaperSignature,
+    Published,
+    Record,
+    Version,
+)
 from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
+
+TASK = 900_001
+"""The one task of the matrix: every facility has it."""
 
 _NUMERALS = ("", "Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "", "", "Chín")
 
@@ -24,11 +47,21 @@ class Declared:
     declared: str
     case: str
     published: str
+    registration: str
+    overlap: str
+    paper: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
             "@declared": frozenset(
-                {_full_name(serial), personal_number(serial), clerk(serial), self.declared, self.case}
+                {
+                    _full_name(serial),
+                    personal_number(serial),
+                    clerk(serial),
+                    self.declared,
+                    self.case,
+                    self.paper,
+                }
             ),
             "@published": frozenset({pharmacy(serial), _certificate(serial)}),
         }
@@ -83,18 +116,75 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
 
     place = {"province": by.province, "commune": "xã Suối Mơ"}
     facility = make("facilities", {"code": code, "name": name, **place})
-    actions.submit(register=register("facilities"), id=facility.pk, by=by)
+    said = actions.Responsibility("Tôi cam đoan", "code")
+    actions.submit(register=register("facilities"), id=facility.pk, by=by, responsibility=said)
     person = make("practitioners", practitioner_row(code, serial))
     actions.submit(register=register("practitioners"), id=person.pk, by=by)
     shop = make("pharmacies", _pharmacy_row(serial, by.province), confirmed=True)
     works = {"personal_number": personal_number(serial), "facility": code}
-    make("practice_registrations", {**works, "valid_from": "2025-01-01", "hours": "T2-T6 7:00-11:30"})
+    placed: Any = make(
+        "practice_registrations", {**works, "valid_from": "2025-01-01", "hours": "T2-T6 7:00-11:30"}
+    )
+    beside = {"record": placed.pk, "facility": code, "province": by.province}
+    beside["personal_number_key"] = placed.personal_number_key
+    Departure.objects.create(
+        **beside, last_day=today(), due_on=today(), said_by_side="facility", said_by=by.name
+    )
+    overlap = HoursOverlap.objects.create(**beside, other_record=person.pk, other_facility="99999")
     period = {"valid_from": "2025-02-01", "valid_to": "2025-03-01"}
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
     make("licence_events", {**decided, **period})
+    make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
+                       "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
+    _plan(code, by)
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
+    where = {"facility": code, "province": by.province}
+    Batch.objects.create(level="facility", cases=[], sample=[], made_by=by.name, **where)
+    InspectionEvent.objects.create(
+        inspection=time_ordered_id(),
+        facility=code,
+        province=by.province,
+        kind="request",
+        day=today(),
+        paper=f"{serial}/TTr-XR",
+        recorded_by=by.name,
+    )
     case = Case.objects.get(record=person.pk, closed_at=None)
-    return Declared(str(person.pk), str(case.pk), str(shop.pk))
+    paper = _paper(code, name, person, by)
+    return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk), paper)
+
+
+def _paper(code: str, name: str, person: Record, by: Actor) -> str:
+    """A paper of the facility with a signature; what its file holds nobody compares."""
+    files = {f"{kind}_sealed": contents.keyring().seal(b"%PDF", SEALED_FOR) for kind in ("docx", "pdf")}
+    digests = {"docx_sha256": bytes(32), "pdf_sha256": bytes(32)}
+    owner = {"facility": code, "province": by.province}
+    made = IssuedPaper.objects.create(
+        id=uuid.uuid4(), kind="mau-11", register="practitioners", record=person.pk, record_version=1,
+        unit=code, unit_name=name, number="", year=2026, edition=1, title="-", lines=1, as_of=timezone.now(),
+        issued_by=by.name, **owner, **files, **digests,
+    )  # fmt: skip
+    PaperSignature.objects.create(
+        paper=made.pk, way="server", by=by.name, state="unchecked", pdf_sha256=bytes(32),
+        pdf_sealed=files["pdf_sealed"], **owner,
+    )  # fmt: skip
+    return str(made.pk)
+
+
+def _plan(code: str, by: Actor) -> None:
+    """One task that every facility has, and what this one says of it."""
+    by = replace(by, name="nguoi-bao-cao")  # not who declares in the registers
+    document = plans.enter_document(code="KH-XR", title="Kế hoạch", agency="Bộ Y tế", by=by)
+    Task.objects.get_or_create(
+        pk=TASK,
+        defaults={"document": document, "kind": "task", "number": "1", "section": "I", "position": 1,
+                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
+    )  # fmt: skip
+    plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
+    plans.send_report(
+        period="month", role="lead", since=today(), until=today(), figures={}, recipients=["Bộ Y tế"],
+        sha256="0" * 64, by=by,
+    )  # fmt: skip
 
 
 def declare_more(serial: int, by: Actor) -> None:

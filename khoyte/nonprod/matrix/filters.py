@@ -33,12 +33,15 @@ _NO_REQUESTS = {"audit", "edges", "foundation", "legal", "nonprod", "rules", "st
 _WORKER = re.compile(
     r"\.(tests|migrations|commands|reader|rulebook|models)(\.|$)|^khoyte\.protection\.(actions|keys)$|"
     r"^khoyte\.submissions\.(announcing|batches|checking|claiming|closing|judging|loop|rejudging|stored|storing|"
-    r"unreadable|working)$|^khoyte\.visits\.(storing|versions|columns)$|^khoyte\.links\.(delivery|outbox|posting)$"
+    r"unreadable|working)$|^khoyte\.visits\.(storing|versions|columns|feeds)$|^khoyte\.practice\.identity_asking$|"
+    r"^khoyte\.links\.(delivery|outbox|posting|loop|reconciling|sending|tidying|connectors\b.*)$"
     r"|^khoyte\.units\.(accounts|actions|sign_in_guard|client_\w+|crowd|identities|invitations|machine_clients|openid\w*)$"
 )
 _OWNER = {
     "facility",
+    "facility__in",
     "province",
+    "province__in",
     "sender_unit",
     "unit",
     "unit_code",

@@ -1,4 +1,4 @@
-"""A lake of the matrix: a visit of each facility in files, which the indicators read like the real one.
+"""A lake of the matrix: a visit and a practitioner of each facility in files, for the indicators to read.
 
 The real lake is filled by connections of its own, which see nothing of a transaction that is never committed.
 """
@@ -11,12 +11,10 @@ from django.utils import timezone
 from khoyte.foundation.home import home
 from khoyte.warehouse.columns import STATE, columns_of
 from khoyte.warehouse.models import LakeState
-from khoyte.warehouse.tables import schema_of
+from khoyte.warehouse.tables import DataFile, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_EMPTY = ("visit_drug", "visit_service", "visit_result")
 
 
 def fill(facilities: "Mapping[str, str]") -> None:
@@ -24,11 +22,19 @@ def fill(facilities: "Mapping[str, str]") -> None:
     places = list(facilities.items())
     visits = [{"visit_id": n, "facility": f, "province": p} for n, (f, p) in enumerate(places)]
     states = [{**row, "is_current": 1, "as_of": 1} for row in visits]
-    for name, rows in (("visit", visits), (STATE, states)):
+    day = timezone.localdate()
+    people = [{"day": day, "facility": f, "province": p, "title": "BS"} for f, p in places]
+    for name, rows in (("visit", visits), (STATE, states), ("register_practitioner", people)):
         _write(name, rows)
     LakeState.objects.update_or_create(
         id=1,
-        defaults={"fills": 1, "generation": "matrix", "visits": len(visits), "as_of": timezone.now()},
+        defaults={
+            "fills": 1,
+            "generation": "matrix",
+            "visits": len(visits),
+            "as_of": timezone.now(),
+            "registers": {day.isoformat(): timezone.now().isoformat()},
+        },
     )
 
 
@@ -47,7 +53,7 @@ def _write(name: str, rows: list[dict[str, Any]]) -> None:
     pq.write_table(pa.Table.from_pylist(whole, schema=schema), _folder() / f"{name}.parquet")
 
 
-def files_of(found: LakeState) -> dict[str, list[str]]:
+def files_of(found: LakeState) -> dict[str, list[DataFile]]:
     """In place of `warehouse.answering.files_of`."""
-    written = {name: [str(_folder() / f"{name}.parquet")] for name in ("visit", STATE)}
-    return {**written, **{name: [] for name in _EMPTY}}
+    names = ("visit", STATE, "register_practitioner")
+    return {name: [DataFile(str(_folder() / f"{name}.parquet"), "", "", 1, 1)] for name in names}

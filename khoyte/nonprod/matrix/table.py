@@ -15,7 +15,7 @@ be the same for an owner that does not exist. Then one column per kind of actor:
     x=STATUS  as x, with another status than `answer`
 
 Columns of machines (scopes), and of a role held in units of several kinds, say it by kind of unit: `F:own
-P:province M:all D:all`; a kind not named is "no".
+P:province M:all D:all`; a kind not named is "no". A word alone speaks of every kind the role is held in.
 `purpose`: with which purpose the reading of a person's record must be written into the audit log. `shows`:
 what must stand in the answer to who is served.
 """
@@ -65,7 +65,7 @@ class Line:
         return " ".join(filter(None, (self.method, self.route, self.ask, self.send)))
 
     def cell_of(self, who: Who) -> Cell:
-        return self.who.get(who, Cell("no", 0))
+        return cell_for(self.who, who)
 
 
 @cache
@@ -89,6 +89,12 @@ def _line(row: dict[str, str]) -> Line:
         sentence=row["sentence"],
         who=cells_of(row, answer),
     )
+
+
+def cell_for(cells: dict[Who, Cell], who: Who) -> Cell:
+    """What a kind of actor may; a role held in several kinds of unit may be spoken of for all of them."""
+    found = cells.get(who) or (cells.get(who[0]) if isinstance(who, tuple) else None)
+    return found or Cell("no", 0)
 
 
 def cells_of(row: dict[str, str], answer: int = 0) -> dict[Who, Cell]:

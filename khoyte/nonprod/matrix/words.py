@@ -14,7 +14,7 @@ from functools import cache
 from khoyte.foundation.identifiers import mask
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Asker
-from khoyte.nonprod.matrix.table import FILE, Cell, Who, cells_of
+from khoyte.nonprod.matrix.table import FILE, Cell, Who, cell_for, cells_of
 from khoyte.nonprod.matrix.world import Tenant, World
 
 FIELDS_FILE = FILE.parent / "fields.csv"
@@ -36,7 +36,7 @@ class Clearance:
     def allows(self, asker: Asker, tenant: Tenant, route: str) -> bool:
         if self.shown != "clear" or ("*" not in self.where and route not in self.where):
             return False
-        reach = self.who.get(asker.who, Cell("no", 0)).reach
+        reach = cell_for(self.who, asker.who).reach
         return tenant_within(reach, asker, tenant, unit_alone=self.what in _OF_THE_UNIT)
 
 

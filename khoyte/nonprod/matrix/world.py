@@ -19,8 +19,10 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
+from khoyte.links.models import ExchangeMessage
 from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix.declared import Declared
+from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
 from khoyte.signing.models import FacilityCertificate, SignatureCheck
@@ -30,8 +32,8 @@ from khoyte.submissions.models import LedgerAdjustment, Submission, Upload
 from khoyte.submissions.rulebook.examples import lay
 from khoyte.submissions.visit_documents import read_visit
 from khoyte.submissions.working import Judge
-from khoyte.units import actions
-from khoyte.units.models import Account, MachineToken, Unit
+from khoyte.units import actions, reorganising, requests
+from khoyte.units.models import Account, AccountRequest, MachineToken, Reorganisation, Unit
 from khoyte.units.policy import Actor, system_actor
 from khoyte.units.queries import actor_of_account
 from khoyte.visits.models import Visit
@@ -48,7 +50,7 @@ SHARED_NUMBER = "999190000123"
 """One person has been at every facility, under the same MA_LK, and asks every unit for a copy."""
 EXAMPLE_DAY = "20260815"
 REFUSED = {"NGAY_RA": "202613321030"}
-_SERIAL = {"97XQA": 1, "97XQB": 2, "98XQC": 3, "98XQD": 4, DELETED: 5, GUESSED: 6}
+SERIAL = {"97XQA": 1, "97XQB": 2, "98XQC": 3, "98XQD": 4, DELETED: 5, GUESSED: 6}
 KEY = "khoa-{code}-1"
 
 
@@ -69,10 +71,15 @@ class Tenant:
     request: str = ""
     consent: str = ""
     breach: str = ""
+    asked: str = ""
+    reorganisation: str = ""
     declared: str = ""
     case: str = ""
     published: str = ""
+    registration: str = ""
+    overlap: str = "0"
     publication: str = ""
+    paper: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -92,10 +99,13 @@ class Tenant:
             "request": self.request,
             "consent": self.consent,
             "breach": self.breach,
+            "asked": self.asked,
+            "reorganisation": self.reorganisation,
             "declared": self.declared,
             "case": self.case,
             "published": self.published,
             "publication": self.publication,
+            "issued": self.paper,
             "practitioner": self.practitioner,
             "pharmacy": self.pharmacy,
             "cursor": self.cursor,
@@ -116,7 +126,7 @@ class World:
 def build_world() -> World:
     """Make the country in the connected database, whose role may do everything."""
     _units()
-    fields = {code: planted(code) for code in _SERIAL}
+    fields = {code: planted(code) for code in SERIAL}
     judge = Judge()
     bodies = {code: records_file(code, fields[code]) for code in (*FACILITIES, DELETED)}
     for code in (*FACILITIES, *PROVINCES):
@@ -126,6 +136,7 @@ def build_world() -> World:
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
         judge.work_once()
         _adjust(made[code])
+        _tell(code, made[code])
     waiting = {
         code: _send(code, records_file(code, fields[code], only_shared={}), f"cho-{code}.xml")
         for code in bodies
@@ -138,10 +149,11 @@ def build_world() -> World:
         )
         for code in bodies
     }
+    tenants = {code: _asking(tenant) for code, tenant in tenants.items()}
     lake.fill(FACILITIES)
     draft = declared.catalogue_draft(speaker(MINISTRY, "operator"))
     for code in bodies:
-        made_known = declared.declare(code, _SERIAL[code], _name(code), _clerk(code))
+        made_known = declared.declare(code, SERIAL[code], _name(code), _clerk(code))
         tenants[code] = _with_registers(tenants[code], made_known, draft)
         _signed(made[code])
     _remove(tenants[DELETED])
@@ -149,6 +161,7 @@ def build_world() -> World:
     tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()))
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
     tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
+    tenants |= {code: _with_asked(tenants[code], tenants) for code in PROVINCES}
     tenants[MINISTRY] = desks[MINISTRY].added_to(Tenant(MINISTRY, "", {}, upload=tenants[GUESSED].upload))
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
@@ -159,8 +172,9 @@ def build_world() -> World:
 def _forget_speaker() -> None:
     """Within one long transaction the last speaker would still be set."""
     with connection.cursor() as cursor:
-        of_registers = ("register_facility", "register_province", "register_everything")
-        for name in ("facility", "province", "everything", "person", *of_registers):
+        of_registers = ("register_facility", "register_province", "register_everything", "register_person")
+        before = ("before", "register_before")
+        for name in ("facility", "province", "everything", "person", *of_registers, *before):
             cursor.execute("SELECT set_config(%s, '', true)", [f"khoyte.{name}"])
 
 
@@ -174,6 +188,7 @@ def _units() -> None:
     ]
     for code, kind, under, name in units:
         actions.create_unit(code=code, kind=kind, name=name, under=under, by=BY)
+    Unit.objects.filter(pk="97XQA").update(shared_with=DEPARTMENT)
 
 
 def _name(code: str) -> str:
@@ -190,7 +205,7 @@ def speaker(unit: str, role: str = "") -> Actor:
 
 def planted(code: str) -> dict[str, str]:
     """A value of its own for every field that identifies a person, and for what tells most of an illness."""
-    standard, serial = standard_on(today()), _SERIAL[code]
+    standard, serial = standard_on(today()), SERIAL[code]
     values = {
         field.name: f"Ẩn{field.name}-{code}"
         for table in standard.tables.values()
@@ -350,14 +365,46 @@ def _desk(code: str) -> Desk:
     )
 
 
+def _asking(tenant: Tenant) -> Tenant:
+    """Somebody at the facility has asked the province for an account."""
+    requests.ask(
+        office=tenant.province,
+        place=tenant.province,
+        facility_name=f"ĐềNghị({tenant.code})",
+        given_code=tenant.code,
+        told={"nguoi-quan-tri": f"NgườiĐềNghị({tenant.code})"},
+    )
+    made = AccountRequest.objects.get(given_code=tenant.code)
+    words = {f"ĐềNghị({tenant.code})", f"NgườiĐềNghị({tenant.code})", str(made.pk)}
+    renamed = reorganising.propose(
+        kind="rename",
+        plan=reorganising.rename_plan(tenant.code, f"TênMới({tenant.code})"),
+        decision=f"QĐ({tenant.code})",
+        effective_on=today(),
+        by=BY,
+    )
+    words |= {f"TênMới({tenant.code})", f"QĐ({tenant.code})"}
+    known = {**tenant.words, "@asked": frozenset(words)}
+    return replace(tenant, asked=str(made.pk), reorganisation=str(renamed.pk), words=known)
+
+
+def _with_asked(province: Tenant, tenants: Mapping[str, Tenant]) -> Tenant:
+    """What facilities ask of a province is the province's own."""
+    asked = [tenants[code].words["@asked"] for code, of in FACILITIES.items() if of == province.code]
+    return replace(province, words={**province.words, "@asked": frozenset().union(*asked)})
+
+
 def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
-    serial = _SERIAL[tenant.code]
+    serial = SERIAL[tenant.code]
     return replace(
         tenant,
         declared=made.declared,
         case=made.case,
         published=made.published,
+        registration=made.registration,
+        overlap=made.overlap,
         publication=draft,
+        paper=made.paper,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -366,7 +413,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
 
 def _clerk(code: str) -> Actor:
     """Who declares; register readers see the name in the history, which readers of submissions do not."""
-    return replace(speaker(code), name=declared.clerk(_SERIAL[code]))
+    return replace(speaker(code), name=declared.clerk(SERIAL[code]))
 
 
 def _signed(made: Submission) -> None:
@@ -374,6 +421,26 @@ def _signed(made: Submission) -> None:
     place = {"facility": made.facility, "province": made.province}
     FacilityCertificate.objects.create(**place, kind="tax_code", value=f"99{made.facility}", entered_by="XR")
     SignatureCheck.objects.get_or_create(submission=made.pk, judgement=0, defaults={**place, "state": "none"})
+
+
+def _tell(code: str, made: Submission) -> None:
+    """A message to a national system about a record of the facility."""
+    ExchangeMessage.objects.create(
+        destination="datacentre",
+        kind="facilities",
+        subject=code,
+        version=1,
+        facility=made.facility,
+        province=made.province,
+    )
+    IdentityCheck.objects.create(
+        register="practitioners",
+        record=made.pk,
+        version=1,
+        particulars=b"x" * 16,
+        facility=made.facility,
+        province=made.province,
+    )
 
 
 def _adjust(made: Submission) -> None:
@@ -394,7 +461,7 @@ def grow(codes: Collection[str], world: World) -> None:
         sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
-        declared.declare_more(_SERIAL[code], _clerk(code))
+        declared.declare_more(SERIAL[code], _clerk(code))
     _forget_speaker()
 
 
@@ -466,6 +533,8 @@ def _remove(tenant: Tenant) -> None:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
+    AccountRequest.objects.filter(pk=tenant.asked).delete()
+    Reorganisation.objects.filter(pk=tenant.reorganisation).delete()
     Unit.objects.filter(pk__in=(tenant.code, DELETED_PROVINCE)).delete()
 
 
@@ -482,12 +551,17 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         request=_next_id(near.request),
         consent=_next_id(near.consent),
         breach=_next_id(near.breach),
+        asked=_next_id(near.asked),
+        reorganisation=_next_id(near.reorganisation),
         declared=_next_id(near.declared),
         case=_next_id(near.case),
         published=_next_id(near.published),
         publication=_next_id(near.publication),
-        practitioner=declared.personal_number(_SERIAL[GUESSED]),
-        pharmacy=declared.pharmacy(_SERIAL[GUESSED]),
+        paper=_next_id(near.paper),
+        registration=str(uuid.uuid4()),
+        overlap="999999999",
+        practitioner=declared.personal_number(SERIAL[GUESSED]),
+        pharmacy=declared.pharmacy(SERIAL[GUESSED]),
         cursor="khong-phai-con-tro",
         after="999999999",
         ma_lk=f"LK{GUESSED}-0001",

@@ -1,4 +1,4 @@
-"""A twin of VNeID's sign-in: an OpenID provider of invented persons, with faults to choose.
+"""A twin of VNeID with faults: its sign-in for invented persons (OpenID), and its wallet of licences.
 
 Endpoints as in any provider (discovery, authorize, token, jwks); PKCE is asked. The page of persons stands
 for the app in which somebody consents. VNeID's own interface is not public: what is not in OpenID Connect
@@ -20,6 +20,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from khoyte.nonprod.twins.receiver import FAULTS as RECEIVER_FAULTS
+from khoyte.nonprod.twins.receiver import HangUp, Receiver, write
 
 FAULTS = {
     "slow": "answers later than anybody waits",
@@ -76,6 +79,7 @@ class VNeIDTwin:
         self.server = _Server(port, self)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.codes: dict[str, _Code] = {}
+        self.wallet = Receiver(self.faults & set(RECEIVER_FAULTS))
         self.ended = threading.Event()
 
     def __enter__(self) -> "VNeIDTwin":
@@ -177,9 +181,24 @@ class _Handler(BaseHTTPRequestHandler):
             "/authorize": lambda: self.persons(asked),
             "/consent": lambda: self.consented(asked),
         }
-        pages.get(address.path, lambda: self.send_error(404))()
+        if address.path.startswith("/v1/wallet/"):
+            return self.wallet()
+        return pages.get(address.path, lambda: self.send_error(404))()
+
+    def wallet(self) -> None:
+        """Licences on their way to holders, as the sign-in's neighbour."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        authorization = self.headers.get("Authorization", "")
+        try:
+            given = self.server.twin.wallet.answer(self.command, self.path, body, authorization)
+        except HangUp:
+            self.close_connection = True
+            return
+        write(self, given)
 
     def do_POST(self) -> None:
+        if self.path.startswith("/v1/wallet/"):
+            return self.wallet()
         length = min(int(self.headers.get("Content-Length") or 0), 65536)
         body = self.rfile.read(length).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}

@@ -20,6 +20,9 @@ from khoyte.practice.registers.groups import (
     WORK,
 )
 from khoyte.registers.declaration import PROVINCE_LEVEL, Code, Declaration, Field, Rule, Unique
+from khoyte.units import facility_codes
+from khoyte.units.models import Unit
+from khoyte.units.policy import Actor
 
 FORMS = (
     Code("hospital", Text(vi="Bệnh viện", en="Hospital"), ("BV", "bệnh viện đa khoa",
@@ -67,6 +70,17 @@ def _beds(name: str, vi: str, en: str) -> Field:
                  measure=Text(vi="giường", en="beds"), legal="Thông tư 38/2024/TT-BYT, Điều 10")  # fmt: skip
 
 
+def _national_code(facility: str, given: str, by: Actor) -> str:
+    """The 13-digit code of a confirmed facility: as declared, else issued now; every one in the ledger."""
+    unit = Unit.objects.filter(code=facility, kind="facility").first()
+    if unit is None or given == unit.national_code != "":
+        return given
+    if given:
+        facility_codes.keep(unit, given, "national", by=by)
+        return given
+    return facility_codes.issue_national(unit, by=by)
+
+
 FACILITIES = Declaration(
     name="facilities",
     label=Text(vi="Cơ sở khám bệnh, chữa bệnh", en="Facilities"),
@@ -78,6 +92,11 @@ FACILITIES = Declaration(
     facility_from="code",
     province_from="province",
     is_public=True,
+    issued={"national_code": _national_code},
+    responsibility=Text(
+        vi="Tôi cam đoan nội dung kê khai của cơ sở là đúng sự thật và chịu trách nhiệm trước pháp luật.",
+        en="I declare that what is said of the facility is true, and answer for it before the law.",
+    ),
     ladder=(PROVINCE_LEVEL,),
     fields=(
         Field("code", Text(vi="Mã cơ sở khám bệnh, chữa bệnh", en="Facility code"), "facility_code",

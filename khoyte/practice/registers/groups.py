@@ -13,9 +13,13 @@ PROVINCE = Field(
     "province",
     Text(vi="Mã tỉnh, thành phố", en="Province code"),
     required=True,
-    pattern=r"\d{2}",
+    # Facilities of a sector belong to its health office, whose code is made of letters.
+    pattern=r"\d{2}|[A-Z][A-Z0-9]{1,9}",
     longest=10,
-    pattern_words=Text(vi="2 chữ số theo mã đơn vị hành chính", en="2 digits, the administrative code"),
+    pattern_words=Text(
+        vi="2 chữ số theo mã đơn vị hành chính, hoặc mã cơ quan y tế của bộ, ngành",
+        en="2 digits, the administrative code, or the code of a sector's health office",
+    ),
     example="97",
     public=True,
     filtered=True,
@@ -45,3 +49,8 @@ HOURS_HELP = Text(
     en="By days of the week; a break by comma, groups of days by semicolon.",
 )
 HOURS_EXAMPLE = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:00"
+
+
+def about_person(number: str | None) -> str:
+    """What is published of one person is found by; its keyed hash only is kept."""
+    return f"person {number}" if number else ""

@@ -28,6 +28,12 @@ OVERLAP = Text(
 )  # fmt: skip
 PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
 
+
+def about_licence(number: str | None) -> str:
+    """What is published of the acts on one licence is found by."""
+    return f"licence {key_text([number])}" if number else ""
+
+
 LICENCE_EVENTS = Declaration(
     name="licence_events",
     label=Text(vi="Quyết định về giấy phép hành nghề", en="Acts on practising licences"),
@@ -38,20 +44,25 @@ LICENCE_EVENTS = Declaration(
     title=("licence_number", "kind", "valid_from"),
     follows=Follows("practitioners", "licence_number", "licence_number"),
     valid_time=("valid_from", "valid_to"),
+    # Whoever checks a licence must hear of its suspension; the reason is nobody else's.
+    is_public=True,
+    looked_up=False,
+    published_about=lambda content: about_licence(content.get("licence_number")),
     ladder=(PROVINCE_LEVEL,),
     fields=(
         Field("licence_number", Text(vi="Số giấy phép hành nghề", en="Licence number"), "identifier",
               required=True, longest=60, searched=True, listed=True, references="practitioners",
-              headings=("số GPHN", "số giấy phép", "số CCHN")),
+              headings=("số GPHN", "số giấy phép", "số CCHN"), public=True),
         Field("kind", Text(vi="Loại quyết định", en="Kind"), "code", codes=KINDS, required=True,
               filtered=True,
-              listed=True, legal="Luật 15/2023/QH15, Điều 26"),
+              listed=True, legal="Luật 15/2023/QH15, Điều 26", public=True),
         Field("valid_from", Text(vi="Hiệu lực từ ngày", en="Valid from"), "date", required=True, listed=True,
-              headings=("từ ngày",)),
+              headings=("từ ngày",), public=True),
         Field("valid_to", Text(vi="Hiệu lực đến ngày", en="Valid to"), "date", listed=True,
-              headings=("đến ngày",), help=Text(vi="Để trống khi không có thời hạn.", en="Empty: no end.")),
+              headings=("đến ngày",), help=Text(vi="Để trống khi không có thời hạn.", en="Empty: no end."),
+              public=True),
         Field("decision", Text(vi="Số quyết định", en="Decision"), "identifier", required=True, longest=100,
-              searched=True, listed=True, headings=("số quyết định, ngày", "quyết định")),
+              searched=True, listed=True, headings=("số quyết định, ngày", "quyết định"), public=True),
         Field("decision_date", Text(vi="Ngày quyết định", en="Decision date"), "date"),
         Field("issuer", Text(vi="Cơ quan quyết định", en="Authority")),
         Field("signer", Text(vi="Người ký", en="Signer"), longest=120),

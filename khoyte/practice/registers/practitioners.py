@@ -7,7 +7,7 @@ numbers have no fixed form: they are kept as printed. The personal number is nev
 import polars as pl
 
 from khoyte.foundation.language import Text
-from khoyte.practice.registers.groups import IDENTITY, LICENCE, PHONE, TRAINING, WORK
+from khoyte.practice.registers.groups import IDENTITY, LICENCE, PHONE, TRAINING, WORK, about_person
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
@@ -62,6 +62,7 @@ PRACTITIONERS = Declaration(
     sorted_as="person",
     facility_from="facility",
     is_public=True,
+    published_about=lambda content: about_person(content.get("personal_number")),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(
         Field("full_name", Text(vi="Họ và tên", en="Full name"), required=True, public=True, searched=True,

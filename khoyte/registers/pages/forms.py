@@ -5,7 +5,7 @@ when it is not right yet, sealed, for the account that typed it.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from khoyte.registers.errors import Changed, NotNow, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.models import Draft, Record
 from khoyte.registers.strangers import strangers_noted
+from khoyte.registers.tenants import Tenants
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
@@ -85,7 +86,7 @@ def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         record = queries.record_of(found, id, request.actor)
         if request.method == "GET":
             draft = _draft_of(request, found, record.pk)
-            return _page(request, found, record, _opened(draft) or _typed_of(found, record), draft=draft)
+            return _page(request, found, record, _opened(draft) or typed_of(found, record), draft=draft)
     return _handed_in(request, found, record)
 
 
@@ -102,6 +103,8 @@ def _handed_in(request: ActingRequest, found: Register, record: Record | None) -
             made = _store(request, found, record, typed)
             _drafts(request, found, record.pk if record else None).delete()
             if request.POST.get("viec") == "gui":
+                if found.declaration.responsibility:
+                    return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}/cam-ket")
                 actions.submit(register=found, id=made.pk, by=request.actor)
     except (WrongRecord, NotNow, Changed) as problem:
         with speaking_as(request.actor):
@@ -145,35 +148,54 @@ def _page(
         else record.version
         if record
         else "",
-        "groups": _groups(declaration, typed, problems, request),
+        "groups": groups_of(declaration, typed, problems, own=_own(declaration, request)),
         "problem": problem,
-        "problems": [
-            (name, declaration.by_name[name].label if name in declaration.by_name else None, text)
-            for name, texts in problems.items()
-            for text in texts
-        ],
+        "problems": problem_lines(declaration, problems),
         "draft": draft,
         "saved": request.GET.get("da-luu") == "1",
     }
     return render(request, "registers/form.html", context, status=status)
 
 
-def _groups(
-    declaration: Declaration, typed: Typed, problems: Mapping[str, Any], request: ActingRequest
-) -> list[Group]:
-    groups: dict[Text, Group] = {}
-    own = {
-        declaration.facility_from: request.actor.facility,
+def _own(declaration: Declaration, request: ActingRequest) -> Typed:
+    return {
+        declaration.facility_from: Tenants(declaration, request.actor).own_code,
         declaration.province_from: request.actor.province,
     }
+
+
+def groups_of(
+    declaration: Declaration,
+    typed: Typed,
+    problems: Mapping[str, Any],
+    *,
+    own: Typed,
+    only: Collection[str] | None = None,
+) -> list[Group]:
+    """The inputs by section, `only` those named; `own` stands where nothing was typed."""
+    groups: dict[Text, Group] = {}
     for one in declaration.fields:
+        if only is not None and one.name not in only:
+            continue
         value = typed.get(one.name, "") or own.get(one.name, "")
         group = groups.setdefault(one.group, Group(one.group))
         group.inputs.append(Input(one, value, tuple(problems.get(one.name, ()))))
     return list(groups.values())
 
 
-def _typed_of(found: Register, record: Record) -> Typed:
+def problem_lines(
+    declaration: Declaration, problems: Mapping[str, Sequence[Text]]
+) -> list[tuple[str, Text | None, Text]]:
+    """(field, its label, what is wrong) for the summary on top of a form."""
+    return [
+        (name, declaration.by_name[name].label if name in declaration.by_name else None, text)
+        for name, texts in problems.items()
+        for text in texts
+    ]
+
+
+def typed_of(found: Register, record: Record) -> Typed:
+    """The content of a record as its form shows it."""
     content = contents.content_of(found.declaration, record)
     raw = contents.raw_of(found.declaration, content)
     return {

@@ -13,7 +13,7 @@ from khoyte.foundation.look.parts import Link, Pages
 from khoyte.foundation.look.spreadsheet import workbook
 from khoyte.registers import actions, presenters, queries
 from khoyte.registers.api import XLSX
-from khoyte.registers.errors import WrongRecord
+from khoyte.registers.errors import ResponsibilityWanted, WrongRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Record
@@ -111,6 +111,6 @@ def submit_all(request: ActingRequest, name: str) -> HttpResponse:
     for record in list(drafts.order_by("id")[:SENT_AT_ONCE]):
         try:
             actions.submit(register=found, id=record.pk, by=request.actor)
-        except WrongRecord:
+        except (WrongRecord, ResponsibilityWanted):  # each is answered for on its own page
             refused += 1
     return HttpResponseRedirect(f"/so-dang-ky/{name}" + (f"?chua-gui={refused}" if refused else ""))

@@ -20,6 +20,7 @@ from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.registers import content as contents
 from khoyte.registers import presenters, queries
 from khoyte.registers.declaration import Declaration
+from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
 from khoyte.units.policy import ANONYMOUS
@@ -76,7 +77,8 @@ class Turnstile:
 TURNSTILE = Turnstile()
 
 
-def _admit(request: ActingRequest) -> None:
+def admit(request: ActingRequest) -> None:
+    """Count one more question of this address. Raises TooOften."""
     limit = os.environ.get("KHOYTE_LOOKUPS_A_MINUTE", "120")
     if not TURNSTILE.let_in(request.META.get("REMOTE_ADDR", ""), int(limit) if limit.isdecimal() else 120):
         raise asked_too_often()
@@ -87,7 +89,7 @@ def _admit(request: ActingRequest) -> None:
 def search(request: ActingRequest) -> HttpResponse:
     words = request.GET.get("q", "")[:100]
     chosen = request.GET.get("so", "")
-    known = [one for one in registers() if one.declaration.is_public]
+    known = [one for one in registers() if _is_looked_up(one.declaration)]
     context: dict[str, object] = {
         "q": words,
         "chosen": chosen,
@@ -96,7 +98,7 @@ def search(request: ActingRequest) -> HttpResponse:
     }
     if not words:
         return render(request, "registers/lookup.html", context)
-    _admit(request)
+    admit(request)
     query = contents.query_of(words)
     if sum(sign.isalnum() for sign in words) < LEAST_LETTERS or not query:
         return render(request, "registers/lookup.html", {**context, "problem": TOO_SHORT}, status=200)
@@ -106,6 +108,10 @@ def search(request: ActingRequest) -> HttpResponse:
     context["tables"] = [table for table in tables if table.rows] or tables[:1]
     context["more"] = any(len(table.rows) == SHOWN for table in tables)
     return render(request, "registers/lookup.html", context)
+
+
+def _is_looked_up(declaration: Declaration) -> bool:
+    return declaration.is_public and declaration.looked_up
 
 
 def _found(one: Register, query: str) -> Table:
@@ -134,8 +140,11 @@ def _table(declaration: Declaration, rows: list[Published]) -> Table:
 @public
 @require_safe
 def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
-    _admit(request)
-    declaration = register(name).declaration
+    admit(request)
+    found = register(name)
+    declaration = found.declaration
+    if not _is_looked_up(declaration):
+        raise UnknownRecord
     with speaking_as(ANONYMOUS):
         row = queries.published_record(name, id)
     context = {
@@ -145,5 +154,6 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         ),
         "facts": presenters.public_facts(declaration, row.content),
         "published_at": row.published_at,
+        "links": found.public_links(row.record),
     }
     return render(request, "registers/lookup_result.html", context)

@@ -4,17 +4,20 @@ import uuid
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.errors import KhoyteError
-from khoyte.registers import actions, presenters, queries
+from khoyte.links.presenters import delivery_facts
+from khoyte.links.queries import deliveries_of
+from khoyte.registers import actions, answering, presenters, queries
 from khoyte.registers import content as contents
-from khoyte.registers.errors import NotNow, WrongRecord
+from khoyte.registers.errors import NotNow, ResponsibilityWanted, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register
 from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
+from khoyte.registers.papers import kinds_of
 from khoyte.registers.strangers import note_read, strangers_noted
-from khoyte.units.policy import Facts, decide
+from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -39,7 +42,7 @@ def page(
     declaration, actor = found.declaration, request.actor
     content = contents.content_of(declaration, one)
     steps = queries.steps(one)
-    facts = Facts(facility=one.facility, province=one.province)
+    facts = queries.facts_of(one, actor)
     returned = next((step for step in steps if step.act == Act.RETURN.value), None)
     context = {
         "declaration": declaration,
@@ -50,6 +53,7 @@ def page(
         "sections": presenters.sections(
             declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
         ),
+        "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
@@ -57,7 +61,10 @@ def page(
         if returned and one.state == State.RETURNED.value
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
-        "is_published": declaration.is_public and one.confirmed_version is not None,
+        "links": found.record_links(one) if decide(actor, "register.read") else [],
+        "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
+        "deliveries": delivery_facts(deliveries_of(str(one.pk))),
+        "has_papers": bool(kinds_of(found.name)),
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)
@@ -81,8 +88,43 @@ def act(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         with strangers_noted(request.actor, name, id), speaking_as(request.actor):
             if wanted is not None:
                 wanted(register=found, id=id, by=request.actor)
+    except ResponsibilityWanted:
+        return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}/cam-ket")
     except (WrongRecord, NotNow) as problem:
         with speaking_as(request.actor):
             one = queries.record_of(found, id, request.actor)
             return page(request, found, one, problem=problem, status=422)
     return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}")
+
+
+@guarded("register.write", transaction=False)
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_for(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    """The sentence of responsibility with a second factor; confirmed, the record goes for review."""
+    found = register(name)
+    problem: KhoyteError | None = None
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        one = queries.record_of(found, id, request.actor)
+        facts = queries.facts_of(one, request.actor)
+        if not decide(request.actor, "register.write", facts):
+            raise UnknownRecord
+    if request.method == "POST":
+        try:
+            with speaking_as(request.actor):
+                said = answering.answered(found.declaration, request.POST, by=request.actor)
+                actions.submit(register=found, id=id, by=request.actor, responsibility=said)
+            return HttpResponseRedirect(f"/so-dang-ky/{name}/{id}")
+        except (WrongRecord, NotNow, answering.NotAnswered) as refused:
+            problem = refused
+    with speaking_as(request.actor):
+        content = contents.content_of(found.declaration, one)
+        context = {
+            "declaration": found.declaration,
+            "record": one,
+            "title": queries.name_of(found.declaration, content),
+            "sentence": answering.sentence_of(found.declaration),
+            "needs_app": not answering.has_second_factor(request.actor),
+            "problem": problem,
+        }
+        status = (getattr(problem, "status", None) or 422) if problem else 200
+        return render(request, "registers/answer_for.html", context, status=status)

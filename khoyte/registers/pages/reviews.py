@@ -7,24 +7,26 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
-from khoyte.registers import actions, presenters, queries
+from khoyte.registers import actions, presenters, queries, reviewing
 from khoyte.registers import content as contents
 from khoyte.registers.checking import check
-from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import Changed, NotNow, OwnFile, WrongRecord
+from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Declaration
+from khoyte.registers.errors import Changed, NotNow, NotOpened, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
-from khoyte.registers.models import Case
+from khoyte.registers.models import Case, is_uuid
+from khoyte.registers.return_letter import RETURN_LETTER
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
+LEADS = {role for level in (FACILITY_LEVEL, PROVINCE_LEVEL) for role in level.lead_roles}
 MOST_COUNTED = 1_000
 
 
@@ -50,6 +52,9 @@ def queue(request: ActingRequest) -> HttpResponse:
         "chosen": chosen,
         "counted": min(counted, MOST_COUNTED),
         "over": counted > MOST_COUNTED,
+        "escalated": rows.filter(escalated_at__isnull=False)[: MOST_COUNTED + 1].count()
+        if request.actor.role in LEADS
+        else 0,
         "overdue": rows.filter(due_on__lt=today())[: MOST_COUNTED + 1].count(),
     }
     return render(request, "registers/queue.html", context)
@@ -64,27 +69,85 @@ def _after(rows: QuerySet[Case], place: str) -> QuerySet[Case]:
     return rows.filter(due_on__gte=due).filter(Q(due_on__gt=due) | Q(id__gt=key))
 
 
+@guarded("register.review", methods=("POST",))
+@require_POST
+def begin_batch(request: ActingRequest) -> HttpResponse:
+    """Take the first so many of the queue, as filtered, to be confirmed together."""
+    rows = queries.waiting_cases(request.actor).filter(kind="review")
+    if request.POST.get("so"):
+        rows = rows.filter(register=request.POST["so"][:40])
+    wanted = request.POST.get("bao-nhieu", "")
+    most = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
+    chosen = list(rows.values_list("pk", flat=True)[: min(most, reviewing.LARGEST_BATCH)])
+    made = reviewing.begin_batch(cases=chosen, by=request.actor)
+    return HttpResponseRedirect(f"/ra-soat/dot/{made.pk}")
+
+
+@guarded("register.review")
+@require_http_methods(["GET", "HEAD", "POST"])
+def batch(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
+    """One's own batch: the sample to open, then the whole to confirm."""
+    found = reviewing.batch_of(id, request.actor)
+    problem: KhoyteError | None = None
+    if found.state == "open" and reviewing.is_broken(found):
+        found = reviewing.end_broken(found, by=request.actor)
+    elif request.method == "POST":
+        try:
+            reviewing.confirm_batch(id, by=request.actor)
+            return HttpResponseRedirect(request.path)
+        except NotOpened as refused:
+            problem = refused
+    sample = queries.cases_of(found.sample)
+    context = {
+        "batch": found,
+        "sample": [(case, str(case.pk) in found.opened) for case in sample],
+        "problem": problem,
+        "broken": reviewing.BROKEN,
+        "all_opened": set(found.sample) <= set(found.opened),
+    }
+    return render(request, "registers/batch.html", context, status=409 if problem else 200)
+
+
 @guarded("register.review", transaction=False)
 @require_http_methods(["GET", "POST"])
 def review(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
-            return _page(request, queries.case_of(id))
+            case = queries.case_to_review(id, request.actor)
+            batch = is_uuid(request.GET.get("dot", ""))
+            if batch is not None:
+                reviewing.note_opened(batch, case.pk, by=request.actor)
+            return _page(request, case)
     problem: KhoyteError
     try:
         with strangers_noted(request.actor, "case", id), speaking_as(request.actor):
             _decide(request, id)
+            if request.POST.get("viec") == "tra-lai-van-ban":
+                case = queries.case_of(id)
+                address = f"/so-dang-ky/{case.register}/{case.record}/van-ban/{RETURN_LETTER.name}"
+                return HttpResponseRedirect(address)
+            if is_uuid(request.GET.get("dot", "")) is not None:
+                return HttpResponseRedirect(f"/ra-soat/dot/{is_uuid(request.GET['dot'])}")
             following = queries.waiting_cases(request.actor).values_list("pk", flat=True).first()
         return HttpResponseRedirect(f"/ra-soat/{following}?xong=1" if following else "/ra-soat")
     except (WrongRecord, NotNow, Changed, OwnFile) as refused:
         problem = refused
     with speaking_as(request.actor):
-        return _page(request, queries.case_of(id), problem=problem, status=getattr(problem, "status", 422))
+        return _page(
+            request,
+            queries.case_to_review(id, request.actor),
+            problem=problem,
+            status=getattr(problem, "status", 422),
+        )
 
 
 def _decide(request: ActingRequest, id: uuid.UUID) -> None:
-    case = queries.case_of(id)
+    case = queries.case_to_review(id, request.actor)
     found = register(case.register)
+    if case.kind == "mismatch":
+        reason, chosen = request.POST.get("ly-do", ""), request.POST.getlist("lay-theo-nguoi")
+        reviewing.settle_mismatch(id, chosen=chosen, reason=reason, by=request.actor)
+        return
     seen = request.POST.get("phien-ban", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
     if request.POST.get("viec") == "xac-nhan":
@@ -107,6 +170,7 @@ def _page(
     now = contents.content_of(declaration, record)
     then = contents.opened_content(declaration, before) if before else None
     note_read(request.actor, found.name, record, purpose="review")
+    told = reviewing.differences(case) if case.kind == "mismatch" else []
     lines = presenters.compared(declaration, now, then)
     context = {
         "case": case,
@@ -121,6 +185,9 @@ def _page(
         "has_before": then is not None,
         "warnings": warnings(declaration, now),
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
+        "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
+        "may_settle": reviewing.may_settle(case, request.actor),
+        "first_of_two": case.seen_by.split("\n")[0],
         "problem": problem,
         "done": request.GET.get("xong") == "1",
     }

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khoyte.foundation.language import Text
+from khoyte.foundation.legacy_text import legacy_way
 from khoyte.registers.checking import CAUSES, REPAIRABLE, check
 from khoyte.registers.declaration import Code, Declaration, Field
 
@@ -157,7 +158,9 @@ def test_no_writing_breaks_any_reader(written: list[str]) -> None:
         assert len(found) == len(written)
         # What stands is read the same a second time.
         for value, cause in found:
-            if not cause and value is not None and not isinstance(value, list | bool | int):
+            # Fonts of before Unicode are judged over all rows together, not by a row alone.
+            alone = isinstance(value, str) and not legacy_way([value])
+            if not cause and alone:
                 assert read(field.name, str(value)) == [(value, "")]
 
 

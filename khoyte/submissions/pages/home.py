@@ -24,6 +24,7 @@ _FIRST_PAGES = (
     ("province_day.read", "/tinh"),
     ("data_request.manage", "/bao-ve-du-lieu"),
     ("access_log.read", "/nhat-ky-truy-cap"),
+    ("register.own_read", "/hanh-nghe"),
 )
 
 

@@ -28,6 +28,7 @@ def visit_list(request: ActingRequest) -> HttpResponse:
     number = request.POST.get("so-dinh-danh", "").strip()
     wanted = queries.Wanted(
         facility=request.actor.facility,
+        before=request.actor.before,
         start=None if number else start,
         end=None if number else end,
         disease=request.GET.get("benh", "").strip()[:7],

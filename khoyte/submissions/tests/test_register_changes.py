@@ -1,7 +1,7 @@
 """The register of practice changes: files it touches are judged again, and nobody is told what they know."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -107,7 +107,7 @@ def listening(unit: str = OWN) -> None:
 
 
 def test_from_registration_to_suspension(staff: dict[str, Any]) -> None:
-    """A visit is accepted; its doctor is suspended; the file is judged again and told of once, no other is."""
+    """A visit is accepted; its doctor is suspended; its file alone is judged again, and told of once."""
     follow()
     listening()
     touched, elsewhen = sent("A1", "A2"), sent("B1", facility=NEIGHBOUR)
@@ -294,10 +294,9 @@ def test_names_are_written_once_with_their_days(staff: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def forgotten(staff: dict[str, Any]) -> Iterator[None]:
+def forgotten(staff: dict[str, Any]) -> None:
     """What was confirmed before there was a gate."""
     InForce.objects.all().delete()
-    yield
 
 
 @pytest.mark.usefixtures("forgotten")

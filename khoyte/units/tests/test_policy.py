@@ -30,47 +30,142 @@ OWN_ONLY, PROVINCE_ONLY, ALL, ANY = "o", "on", "ons", "ons-"
 EXPECTED = {
     "home.read": dict.fromkeys(Role, ANY),
     "account.keep": dict.fromkeys(Role, ANY),
-    "account.administer": {"operator": ANY, "province": PROVINCE_ONLY},
+    "account.administer": {
+        "operator": ANY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+    },
+    "account_request.decide": {"province": PROVINCE_ONLY, "province_lead": PROVINCE_ONLY},
+    "reorganisation.propose": {"province": PROVINCE_ONLY, "province_lead": PROVINCE_ONLY, "ministry": ANY},
+    "reorganisation.confirm": {"province_lead": PROVINCE_ONLY, "ministry": ANY},
+    "notice.read": dict.fromkeys(Role, ANY),
+    "campaign.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "campaign.remind": {
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "inspection.record": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+    },
     "rules.read": dict.fromkeys(Role, ANY),
     "backup.read": {"operator": ANY},
     "backup.run": {"operator": ANY},
+    "exchange.read": {"operator": ANY},
+    "exchange.retry": {"operator": ANY},
     "catalogue.read": dict.fromkeys(Role, ANY),
     "catalogue.publish": {"operator": ANY, "department": ANY},
-    "submission.send": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    "submission.send": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+    },
     "submission.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
         "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
         "ministry": ANY,
     },
     "ledger.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
         "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
         "ministry": ANY,
         "department": ANY,
     },
     "visit.read": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY},
     # A province owns no facility's records here: it may manage its own webhook and no other.
-    "webhook.manage": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": ""},
-    "province_day.read": {"province": PROVINCE_ONLY, "ministry": ANY, "department": ANY},
+    "webhook.manage": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "province": "",
+        "province_lead": "",
+    },
+    "province_day.read": {
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
     "indicator.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
         "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
         "ministry": ANY,
         "department": ANY,
     },
+    "register.own_read": {"practitioner": ""},
+    "register.own_write": {"practitioner": ""},
     "register.read": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
         "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
         "ministry": ANY,
         "department": ANY,
     },
-    "register.write": {"facility": OWN_ONLY, "facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
-    # Only persons review, and of a facility only its reviewer.
-    "register.review": {"facility_reviewer": OWN_ONLY, "province": PROVINCE_ONLY},
+    "register.write": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        # What carries its own code, in the inventory of databases: none of these.
+        "department": "",
+    },
+    "paper.issue": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+    },
+    # Only persons review, and of a facility only its reviewer; a department where it is marked as shared.
+    "register.review": {
+        "department": "",
+        "facility_reviewer": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+    },
+    "plan.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "plan.update": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "department": "",
+    },
+    "plan.manage": {"ministry": ANY, "department": ANY},
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
@@ -88,6 +183,7 @@ SCOPES = {
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
     "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
     "register.write": {"facility": "registers:write", "province": "registers:write"},
+    "paper.issue": {"facility": "registers:write", "province": "registers:write"},
 }
 ACTIONS = sorted({permission.action for permission in PERMISSIONS})
 
@@ -170,6 +266,23 @@ def test_an_unknown_action_is_refused() -> None:
     assert not decide(account("ministry"), "submission.rewrite")
 
 
+def test_a_shared_facility_is_reviewed_by_the_department_it_names() -> None:
+    department = account("department")
+    shared = dataclasses.replace(STRANGER, shared="CUC")
+    assert decide(department, "register.review", shared)
+    refused = decide(department, "register.review", dataclasses.replace(shared, shared="CUC2"))
+    assert refused.reason == REFUSED["shared"]
+    assert not decide(account("province"), "register.review", shared)
+
+
+def test_who_took_a_unit_over_reaches_its_records() -> None:
+    merged = dataclasses.replace(account("province"), before=("98",))
+    assert reach(merged, "submission.read") == "ons"
+    clinic = dataclasses.replace(account("facility"), before=("98001",))
+    assert reach(clinic, "submission.read") == "os"
+    assert reach(dataclasses.replace(account("practitioner"), before=("98001",)), "submission.read") == ""
+
+
 def test_a_unit_without_province_reaches_no_record_without_one() -> None:
     nowhere = dataclasses.replace(account("province"), province="")
     assert not decide(nowhere, "submission.read", Facts(facility="97001", province=""))
@@ -194,7 +307,7 @@ def test_what_is_allowed_names_its_line() -> None:
 
 @pytest.mark.parametrize("permission", PERMISSIONS, ids=lambda line: f"{line.action} {line.relation}")
 def test_lines_are_whole(permission) -> None:
-    assert permission.relation in ("self", "own", "province", "everything", "none")
+    assert permission.relation in ("self", "own", "province", "shared", "everything", "none")
     assert permission.sentence.vi
     assert permission.sentence.en
     assert permission.roles or permission.scopes

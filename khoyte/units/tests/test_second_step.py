@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from khoyte.audit.models import AuditEntry
 from khoyte.foundation.crypto import Keyring
-from khoyte.units import accounts, commands, invitations, second_step, sign_in_guard, spoken_codes
+from khoyte.units import (
+    accounts,
+    commands,
+    invitations,
+    passwords,
+    second_step,
+    sign_in_guard,
+    spoken_codes,
+)
 from khoyte.units.enums import ROLES_OF_KIND, Role
 from khoyte.units.errors import UnknownAccount, WrongUnit
 from khoyte.units.models import Account, Invitation, RecoveryCode, SecondStep
@@ -58,7 +66,9 @@ class TestWhoIsAsked:
         kind = next(kind for kind, roles in ROLES_OF_KIND.items() if role in roles)
         unit = {"facility": "97001", "province": "97", "department": "CUC", "ministry": "BYT"}[kind]
         account = make_account(unit, role)
-        assert second_step.is_asked(account, "127.0.0.1") is (role in {"operator", "ministry", "province"})
+        assert second_step.is_asked(account, "127.0.0.1") is (
+            role in {"operator", "ministry", "province", "province_lead", "facility_admin"}
+        )
 
     @pytest.mark.parametrize("address", [OUTSIDE, ""])
     def test_from_outside_everybody(self, clerk: Account, address: str) -> None:
@@ -183,6 +193,26 @@ class TestOnTheWayIn:
         assert answer["Location"] == "/huong-dan"
         assert is_in(window)
         assert AuditEntry.objects.get(action="account.sign_in").details == {"proof": "password+code"}
+
+    def test_an_administrators_password_lets_in_for_two_months(self, operator: Account) -> None:
+        app = make_second_step(operator)
+        chosen = timezone.now() - timedelta(days=70)
+        Account.objects.filter(pk=operator.pk).update(created_at=chosen)
+        client = Window()
+        client.sign_in(OPERATOR)
+        answer = client.post(PROVE, {"code": app.next()})
+        assert answer["Location"] == "/dang-nhap/mat-khau-moi"
+        assert "02 tháng một lần" in client.get(answer["Location"]).content.decode()
+        new = "bốn con mèo vàng ngủ trưa"
+        client.post("/dang-nhap/mat-khau-moi", {"new": new, "again": new})
+        assert client.get("/tai-khoan").status_code == 200
+        operator.refresh_from_db()
+        assert not passwords.is_too_old(operator)
+
+    def test_others_keep_theirs(self) -> None:
+        clerk = make_account("97001", "facility")
+        Account.objects.filter(pk=clerk.pk).update(created_at=timezone.now() - timedelta(days=700))
+        assert Window().sign_in(clerk.username)["Location"] == "/"
 
     def test_a_recovery_code_lets_in(self, operator: Account) -> None:
         app = App(second_step.unfinished_secret(operator))

@@ -1,20 +1,45 @@
 """Indicators (chỉ số): each declared once, in a file of its own here, and answered by `warehouse.answering`.
 
-A declaration says name, definition, unit, source and dimensions, and gives one ibis expression, which any
-engine that ibis speaks to can answer. Modules here import no ibis: expressions are made of the tables given.
+A declaration says name, definition, unit, source and dimensions, and gives ibis expressions, which any engine
+that ibis speaks to can answer. Modules here import no ibis: expressions are made of the tables given.
 """
 
 from khoyte.warehouse.indicators import (
+    bed_days,
+    caesareans,
+    chronic_diseases,
+    complete_records,
+    cost_by_service_group,
     cost_groups,
     cost_per_visit,
+    discharge_papers,
+    discharges,
     drug_lines,
+    drug_share,
+    hospital_deaths,
+    injections,
+    inpatient_share,
     insured_share,
+    insured_visits,
+    laboratory,
     length_of_stay,
+    licences_expiring,
     main_diseases,
+    occupancy,
+    patient_share,
+    personal_numbers,
+    pharmacies_by_kind,
+    practitioners_by_title,
     referrals,
     return_slips,
+    sent_in_time,
+    stay_by_chapter,
+    visits_by_age,
+    visits_by_chapter,
     visits_by_facility,
+    visits_by_kind,
     visits_by_month,
+    visits_by_province,
 )
 from khoyte.warehouse.indicators.declaration import Indicator
 
@@ -23,13 +48,38 @@ INDICATORS: dict[str, Indicator] = {
     for module in (
         visits_by_month,
         visits_by_facility,
-        length_of_stay,
+        visits_by_province,
+        visits_by_kind,
+        visits_by_age,
+        visits_by_chapter,
         main_diseases,
+        chronic_diseases,
+        inpatient_share,
+        bed_days,
+        length_of_stay,
+        stay_by_chapter,
+        occupancy,
+        discharges,
+        hospital_deaths,
+        caesareans,
         referrals,
         return_slips,
+        discharge_papers,
         cost_per_visit,
         cost_groups,
+        cost_by_service_group,
+        drug_share,
         insured_share,
+        insured_visits,
+        patient_share,
         drug_lines,
+        injections,
+        laboratory,
+        sent_in_time,
+        personal_numbers,
+        complete_records,
+        practitioners_by_title,
+        licences_expiring,
+        pharmacies_by_kind,
     )
 }

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables, literal
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -12,26 +12,16 @@ if TYPE_CHECKING:
 GROUPS = ("thuoc", "vat_tu", "dich_vu")
 
 
-def expression(tables: Tables) -> "ir.Table":
-    visits = known(tables.visits)
+def rows(tables: Tables) -> "ir.Table":
+    """Three rows a visit: what went to drugs, to supplies, to the rest."""
+    visits = tables.visits.filter(tables.visits.t_tongchi_bv.notnull())
     drugs, supplies = visits.t_thuoc.coalesce(0), visits.t_vtyt.coalesce(0)
-    parts = (drugs, supplies, visits.t_tongchi_bv - drugs - supplies)
-    sums = [
-        visits.agg(value=part.sum(), visits=visits.count()).mutate(cost_group=_literal(name))
-        for name, part in zip(GROUPS, parts, strict=True)
+    amounts = (drugs, supplies, visits.t_tongchi_bv - drugs - supplies)
+    parts = [
+        visits.select("visit_id", "province", cost_group=literal(name), amount=amount.cast("decimal(38, 4)"))
+        for name, amount in zip(GROUPS, amounts, strict=True)
     ]
-    parted = sums[0].union(sums[1], sums[2]).select("cost_group", "value", "visits")
-    return parted.order_by(parted.value.desc())
-
-
-def known(visits: "ir.Table") -> "ir.Table":
-    return visits.filter(visits.t_tongchi_bv.notnull())
-
-
-def _literal(name: str) -> "ir.Value":
-    import ibis  # the engine is loaded only when an indicator is asked for
-
-    return ibis.literal(name)
+    return parts[0].union(parts[1], parts[2])
 
 
 INDICATOR = Indicator(
@@ -45,6 +35,9 @@ INDICATOR = Indicator(
     unit=Text("đồng", "dong"),
     source=RECORD_STANDARD,
     dimensions=("cost_group",),
-    expression=expression,
+    rows=rows,
+    figure=lambda parts: parts.amount.sum(),
+    counted=lambda parts: parts.visit_id.nunique(),
     needs=("t_tongchi_bv",),
+    largest_first=True,
 )

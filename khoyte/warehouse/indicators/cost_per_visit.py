@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables, mean
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def expression(tables: Tables) -> "ir.Table":
-    visits = tables.visits
-    costs = visits.group_by("month").agg(value=visits.t_tongchi_bv.mean(), visits=visits.t_tongchi_bv.count())
-    return costs.order_by("month")
+def with_cost(tables: Tables) -> "ir.Table":
+    return tables.visits.filter(tables.visits.t_tongchi_bv.notnull())
 
 
 INDICATOR = Indicator(
@@ -26,6 +24,7 @@ INDICATOR = Indicator(
     unit=Text("đồng", "dong"),
     source=RECORD_STANDARD,
     dimensions=("month",),
-    expression=expression,
+    figure=lambda visits: mean(visits.t_tongchi_bv),
+    counted=lambda visits: visits.t_tongchi_bv.count(),
     needs=("t_tongchi_bv",),
 )

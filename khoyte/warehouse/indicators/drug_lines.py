@@ -3,17 +3,14 @@
 from typing import TYPE_CHECKING
 
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables, ratio
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def expression(tables: Tables) -> "ir.Table":
-    drugs = tables.drugs
-    per_visit = drugs.count() / drugs.visit_id.nunique().nullif(0)
-    lines = drugs.group_by("facility").agg(value=per_visit, visits=drugs.visit_id.nunique())
-    return lines.order_by(lines.value.desc(), "facility")
+def lines(tables: Tables) -> "ir.Table":
+    return tables.drugs
 
 
 INDICATOR = Indicator(
@@ -27,6 +24,10 @@ INDICATOR = Indicator(
     unit=Text("dòng", "lines"),
     source=RECORD_STANDARD,
     dimensions=("facility",),
-    expression=expression,
+    rows=lines,
+    figure=lambda drugs: ratio(drugs.count(), drugs.visit_id.nunique()),
+    counted=lambda drugs: drugs.visit_id.nunique(),
     decimals=1,
+    reads=("visit", "visit_drug"),
+    largest_first=True,
 )

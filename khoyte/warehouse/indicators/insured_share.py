@@ -1,20 +1,7 @@
 """What insurance pays of the cost."""
 
-from typing import TYPE_CHECKING
-
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def expression(tables: Tables) -> "ir.Table":
-    visits = tables.visits
-    paid, cost = visits.t_bhtt.coalesce(0).sum(), visits.t_tongchi_bv.sum()
-    shares = visits.group_by("month").agg(value=paid / cost.nullif(0), visits=visits.t_tongchi_bv.count())
-    return shares.order_by("month")
-
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, ratio
 
 INDICATOR = Indicator(
     code="ty-le-bhyt-chi-tra",
@@ -27,7 +14,8 @@ INDICATOR = Indicator(
     unit=Text("%", "%"),
     source=RECORD_STANDARD,
     dimensions=("month",),
-    expression=expression,
+    figure=lambda visits: ratio(visits.t_bhtt.coalesce(0).sum(), visits.t_tongchi_bv.sum()),
+    counted=lambda visits: visits.t_tongchi_bv.count(),
     kind="share",
     needs=("t_tongchi_bv",),
 )

@@ -3,20 +3,14 @@
 from typing import TYPE_CHECKING
 
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables, mean
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def inpatients(visits: "ir.Table") -> "ir.Table":
-    return visits.filter(visits.ma_loai_kcb == "03")
-
-
-def expression(tables: Tables) -> "ir.Table":
-    visits = inpatients(tables.visits)
-    stays = visits.group_by("month").agg(value=visits.so_ngay_dtri.mean(), visits=visits.so_ngay_dtri.count())
-    return stays.order_by("month")
+def inpatients(tables: Tables) -> "ir.Table":
+    return tables.visits.filter(tables.visits.ma_loai_kcb == "03")
 
 
 INDICATOR = Indicator(
@@ -30,7 +24,9 @@ INDICATOR = Indicator(
     unit=Text("ngày", "days"),
     source=RECORD_STANDARD,
     dimensions=("month",),
-    expression=expression,
+    rows=inpatients,
+    figure=lambda stays: mean(stays.so_ngay_dtri),
+    counted=lambda stays: stays.so_ngay_dtri.count(),
     decimals=1,
     base=inpatients,
     needs=("so_ngay_dtri",),

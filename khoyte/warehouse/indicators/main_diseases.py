@@ -4,20 +4,15 @@ from typing import TYPE_CHECKING
 
 from khoyte.foundation.language import Text
 from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
+from khoyte.warehouse.indicators.diseases import category
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-SHOWN, FEWEST = 20, 5
-
-
-def expression(tables: Tables) -> "ir.Table":
+def rows(tables: Tables) -> "ir.Table":
     known = tables.visits.filter(tables.visits.ma_benh_chinh.notnull())
-    visits = known.mutate(disease=known.ma_benh_chinh.substr(0, 3).upper())
-    counted = visits.group_by("disease").agg(value=visits.count(), visits=visits.count())
-    enough = counted.filter(counted.value >= FEWEST)
-    return enough.order_by(enough.value.desc(), "disease").limit(SHOWN)
+    return known.mutate(disease=category(known))
 
 
 INDICATOR = Indicator(
@@ -31,6 +26,9 @@ INDICATOR = Indicator(
     unit=Text("lượt", "visits"),
     source=RECORD_STANDARD,
     dimensions=("disease",),
-    expression=expression,
+    rows=rows,
     needs=("ma_benh_chinh",),
+    largest_first=True,
+    fewest=5,
+    shown=20,
 )

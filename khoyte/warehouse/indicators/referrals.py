@@ -1,19 +1,7 @@
 """Which share of visits is referred on."""
 
-from typing import TYPE_CHECKING
-
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def expression(tables: Tables) -> "ir.Table":
-    visits = tables.visits
-    shares = visits.group_by("facility").agg(value=visits.is_referred.mean(), visits=visits.count())
-    return shares.order_by(shares.value.desc(), "facility")
-
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, share_of
 
 INDICATOR = Indicator(
     code="ty-le-chuyen-tuyen",
@@ -26,6 +14,7 @@ INDICATOR = Indicator(
     unit=Text("%", "%"),
     source=RECORD_STANDARD,
     dimensions=("facility",),
-    expression=expression,
+    figure=share_of("is_referred"),
     kind="share",
+    largest_first=True,
 )

@@ -1,19 +1,7 @@
 """Which share of visits is told to come back."""
 
-from typing import TYPE_CHECKING
-
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def expression(tables: Tables) -> "ir.Table":
-    visits = tables.visits
-    shares = visits.group_by("month").agg(value=visits.is_to_return.mean(), visits=visits.count())
-    return shares.order_by("month")
-
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, share_of
 
 INDICATOR = Indicator(
     code="ty-le-hen-kham-lai",
@@ -26,6 +14,6 @@ INDICATOR = Indicator(
     unit=Text("%", "%"),
     source=RECORD_STANDARD,
     dimensions=("month",),
-    expression=expression,
+    figure=share_of("is_to_return"),
     kind="share",
 )

@@ -1,19 +1,7 @@
 """How many visits each facility has sent."""
 
-from typing import TYPE_CHECKING
-
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def expression(tables: Tables) -> "ir.Table":
-    visits = tables.visits
-    counted = visits.group_by("facility").agg(value=visits.count(), visits=visits.count())
-    return counted.order_by(counted.value.desc(), "facility")
-
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator
 
 INDICATOR = Indicator(
     code="luot-kham-theo-co-so",
@@ -26,5 +14,5 @@ INDICATOR = Indicator(
     unit=Text("lượt", "visits"),
     source=RECORD_STANDARD,
     dimensions=("facility",),
-    expression=expression,
+    largest_first=True,
 )

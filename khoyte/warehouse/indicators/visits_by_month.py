@@ -1,18 +1,7 @@
 """How many visits end in each month."""
 
-from typing import TYPE_CHECKING
-
 from khoyte.foundation.language import Text
-from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator, Tables
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def expression(tables: Tables) -> "ir.Table":
-    counted = tables.visits.group_by("month").agg(value=tables.visits.count(), visits=tables.visits.count())
-    return counted.order_by("month")
-
+from khoyte.warehouse.indicators.declaration import RECORD_STANDARD, Indicator
 
 INDICATOR = Indicator(
     code="luot-kham-theo-thang",
@@ -25,6 +14,5 @@ INDICATOR = Indicator(
     unit=Text("lượt", "visits"),
     source=RECORD_STANDARD,
     dimensions=("month",),
-    expression=expression,
     needs=("ngay_ra",),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from django.db import connection
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from khoyte.units.tenancy import working
 from khoyte.visits import versions
-from khoyte.warehouse.columns import LAKE_TABLES
+from khoyte.warehouse.columns import LAKE_TABLES, REGISTERS
 from khoyte.warehouse.commands import lake as lake_command
 from khoyte.warehouse.comparing import Digest, compare
 from khoyte.warehouse.errors import LakeDamaged
@@ -46,7 +47,9 @@ def some_visits(count: int = 5) -> None:
 
 
 def test_an_empty_lake_is_equal() -> None:
-    assert run("check") == (0, {"equal": True, "as_of": None, "visits": 0, "tables": compare()["tables"]})
+    status, document = run("check")
+    assert (status, document["equal"], document["visits"], document["registers_day"]) == (0, True, 0, None)
+    assert [table["table"] for table in document["registers"]] == list(REGISTERS)
 
 
 def test_a_filled_lake_is_equal_per_month_and_facility() -> None:
@@ -86,18 +89,26 @@ def test_a_file_that_is_gone_is_named(lake: Path, table: str) -> None:
     assert state().equal is False
 
 
-@pytest.mark.parametrize("place", [0.02, 0.3, 0.6, 0.9])
-def test_a_byte_turned_in_a_file_is_found_wherever_values_are(lake: Path, place: float) -> None:
+@pytest.mark.parametrize("column", ["visit_id", "ma_benh_chinh", "t_tongchi_bv", "days_to_send", ""])
+def test_a_byte_turned_in_a_file_is_found_wherever_values_are(lake: Path, column: str) -> None:
+    """In the last bytes of a column's values, or of the file's own description."""
     some_visits()
     fill()
     path = parquet_files(lake, "visit")[0]
     data = bytearray(path.read_bytes())
-    for at in range(int(len(data) * place), int(len(data) * place) + 8):
+    end = _end_of_values(path, column) if column else len(data) - 8
+    for at in range(end - 4, end):
         data[at] ^= 0xFF
     path.write_bytes(data)
     assert wrong_tables(run("check")[1]) == ["visit"]
     assert rebuild().visits == 5
     assert run("check")[0] == 0
+
+
+def _end_of_values(path: Path, column: str) -> int:
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    (chunk,) = [group.column(i) for i in range(group.num_columns) if group.column(i).path_in_schema == column]
+    return (chunk.dictionary_page_offset or chunk.data_page_offset) + chunk.total_compressed_size
 
 
 def test_a_value_changed_in_a_readable_file_is_found(lake: Path) -> None:

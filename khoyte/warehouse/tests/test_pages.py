@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -36,7 +37,10 @@ def test_every_indicator_has_a_page_with_what_it_stands_on() -> None:
         assert indicator.name.vi in listed
         page = seen(client.get(f"/chi-so/{code}"))
         assert indicator.definition.vi in page
-        assert "Số lượt khám, điều trị được xét 6" in page
+        if indicator.of_registers:
+            assert "Số bản ghi của sổ đăng ký được xét 0" in page
+        elif "births" not in repr(indicator.base):
+            assert "Số lượt khám, điều trị được xét 6" in page
         assert "tính đến" in page.lower()
         assert "Phiên bản định nghĩa 1" in page
         english = client.get(f"/chi-so/{code}?lang=en").content.decode()
@@ -83,6 +87,36 @@ def test_national_roles_may_choose_a_province() -> None:
     client = browser(MINISTRY, "ministry")
     page = seen(client.get(f"/chi-so/luot-kham-theo-co-so?tinh={PROVINCE}"))
     assert "Số lượt khám, điều trị được xét 3" in page
+
+
+@pytest.mark.usefixtures("figures")
+def test_the_country_is_drawn_as_tiles_with_every_figure_in_words() -> None:
+    page = browser(MINISTRY, "ministry").get("/chi-so/luot-kham-theo-thang").content.decode()
+    (figure,) = re.findall(r'<figure class="chart tiles">.*?</figure>', page, re.DOTALL)
+    assert len(re.findall(r'<g class="tile', figure)) == 34 + 2, "invented provinces stand below the 34"
+    assert f"<title>Đơn vị {PROVINCE}: 3 lượt (Số lượt tính: 3)</title>" in figure
+    assert "<title>Hà Nội: chưa có số liệu</title>" in figure
+    assert figure.count('class="tile q0"') == 35, "34 without figures and the legend"
+    assert "style=" not in figure
+    assert "tiles" not in browser(PROVINCE, "province").get("/chi-so/luot-kham-theo-thang").content.decode()
+
+
+@pytest.mark.usefixtures("figures")
+def test_what_may_be_read_at_once_is_limited_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    store_visit("old", facility=OWN, summary={"NGAY_RA": "202601011000"})
+    fill()
+    client = browser(MINISTRY, "ministry")
+    address = "/chi-so/luot-kham-theo-thang"
+    assert "chỉ tính từ tháng" not in seen(client.get(address))
+    monkeypatch.setenv("KHOYTE_QUESTION_ROWS", "12")
+    page = seen(client.get(address))
+    assert "số liệu chỉ tính từ tháng 08/2026" in page
+    assert "Số lượt khám, điều trị được xét 6" in page
+    monkeypatch.setenv("KHOYTE_QUESTION_ROWS", "11")
+    refused = client.get(address)
+    assert refused.status_code == 400
+    assert "đọc 12 dòng" in seen(refused)
+    assert client.get(f"{address}?tinh={PROVINCE}").status_code == 200, "half of them is not too much"
 
 
 @pytest.mark.usefixtures("figures")

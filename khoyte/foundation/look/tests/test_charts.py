@@ -1,10 +1,11 @@
+import re
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khoyte.foundation.look.charts import Series, _round_top, bar, sparkline, trend
+from khoyte.foundation.look.charts import Series, Tile, _round_top, bar, sparkline, tile_map, trend
 
 VALUES = st.lists(st.none() | st.floats(0, 1e9), max_size=70)
 
@@ -69,3 +70,35 @@ def test_a_bar_shows_its_share_and_the_rest():
 
 def test_a_bar_of_nothing_is_empty():
     assert "M0 0H0V8H0Z" in bar(0, 0)
+
+
+def areas(*values: float | None) -> list[Tile]:
+    return [
+        Tile(n % 3, n // 3, f"Tỉnh số {n}", value, str(value), f"Tỉnh số {n}: {value}")
+        for n, value in enumerate(values)
+    ]
+
+
+def test_tiles_are_shaded_from_least_to_most_and_named_in_words() -> None:
+    drawn = str(tile_map("Bản đồ", "Mô tả", areas(0, 25, 50, 75, 100, None), str, "Chưa có"))
+    shades = re.findall(r'<g class="tile (q\d)" role="img" aria-label="([^"]+)"><title>', drawn)
+    assert shades == [
+        ("q1", "Tỉnh số 0: 0"), ("q2", "Tỉnh số 1: 25"), ("q3", "Tỉnh số 2: 50"), ("q4", "Tỉnh số 3: 75"),
+        ("q5", "Tỉnh số 4: 100"), ("q0", "Tỉnh số 5: None"),
+    ]  # fmt: skip
+    assert "<li>" in drawn
+    assert "80.0 – 100.0" in drawn
+    assert "Chưa có" in drawn
+
+
+def test_tiles_of_one_value_or_none_have_no_steps() -> None:
+    assert str(tile_map("m", "d", areas(5, 5), str, "–")).count('class="tile q3"') == 3
+    nothing = str(tile_map("m", "d", areas(None), str, "–"))
+    assert 'class="tile q0"' in nothing
+    assert "q1" not in nothing
+
+
+def test_names_of_tiles_are_data_and_stay_harmless() -> None:
+    drawn = str(tile_map("m", "d", [Tile(0, 0, "<b>x</b>", 1, "1", "<i>")], str, "–"))
+    assert "<b>" not in drawn
+    assert "<i>" not in drawn

@@ -1,8 +1,9 @@
-"""The drills in their short form. The full form is `khoyte fault kill`, `load`, `disk` and `tamper`."""
+"""The drills in their short form. The full form is `khoyte fault kill`, `load`, `disk`, `clock`, `tamper`."""
 
 import pytest
 
 from khoyte.foundation.errors import ServiceAbsent
+from khoyte.nonprod.faults.clock import run_clock_drill
 from khoyte.nonprod.faults.disk import run_disk_drill
 from khoyte.nonprod.faults.kill import run_kill_drill
 from khoyte.nonprod.faults.load import run_load_drill
@@ -48,6 +49,22 @@ def test_a_full_disk_refuses_keeps_reading_and_resumes():
     assert figures["answers"] == {"reserve": {"503": 4}, "full": {"503": 4}}
     assert figures["refusals_without_retry_after"] == 0
     assert figures["reads_failed"] == {}
+    assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
+
+
+def test_a_jumping_clock_loses_and_doubles_nothing():
+    try:
+        document = run_clock_drill(n=2, seed=5)
+    except ServiceAbsent as absent:
+        pytest.skip(absent.say("en"))
+    figures = document["figures"]
+    jumps = [line["jump_s"] for line in figures["judged_after_s"]]
+    assert (document["lost"], document["doubled"], document["errors"]) == (0, 0, 0), figures["remarks"]
+    assert figures["ledger_exact"], figures["remarks"]
+    assert figures["audit_whole"]
+    assert (len(jumps), sum(jumps)) == (2, 0)
+    # Both clocks moved: the one of the web and the one of the database server.
+    assert min(figures["dates_written_span_s"].values()) >= max(jumps) - 30
     assert document["recovered_s_max"] <= RECOVERY_BESIDE_OTHER_TESTS
 
 

@@ -89,7 +89,7 @@ def test_what_could_leak_was_there_to_be_seen(matrix_world: tuple) -> None:
     made, asking = matrix_world
     chosen = [line for line in table.lines() if line.route in shown_at()]
     trial = Trial(made)
-    sees = ("facility of 97XQA", "data_protection of 97XQA")
+    sees = ("facility of 97XQA", "data_protection of 97XQA", "province_lead of 97")
     outcome = trial.run(
         one
         for one in tries([asker for asker in asking if asker.name in sees], chosen)
@@ -104,6 +104,7 @@ def shown_at() -> set[str]:
     files = {f"{desk}/{kind}/<uuid:id>" for kind in ("yeu-cau", "dong-y", "vi-pham")}
     registers = {"/so-dang-ky/<slug:name>/<uuid:id>", "/tra-cuu/<slug:name>/<uuid:id>"}
     return registers | {
+        "/de-nghi-tai-khoan/<uuid:id>",
         "/luot-kham",
         "/luot-kham/<int:id>",
         "/api/v1/submissions/<id>",

@@ -12,16 +12,16 @@ from khoyte.units import policy
 TAKEN = (
     # submissions: one, list
     "submissions.queries.submission: decide(actor, 'submission.read', facts)",
-    "submissions.queries.visible: facility=actor.facility",
-    "submissions.queries.visible: province=actor.province",
+    "submissions.queries.visible: facility__in=actor.units",
+    "submissions.queries.visible: province__in=actor.provinces",
     # reports and exports of one
     "submissions.queries.findings: submission=found",
     "submissions.reports._ROWS: f.submission_id = %s",
     # ledger
-    "submissions.queries._ledger_scope: facility=actor.facility",
-    "submissions.queries._ledger_scope: province=actor.province",
+    "submissions.queries._ledger_scope: facility__in=actor.units",
+    "submissions.queries._ledger_scope: province__in=actor.provinces",
     # visits: list, one
-    "visits.queries.find: facility=wanted.facility",
+    "visits.queries.find: facility__in=(wanted.facility, *wanted.before)",
     "visits.queries.visit_for: decide(actor, 'visit.read', facts)",
     # the day of a province
     "submissions.province_queries._BY_FACILITY: province = %s",
@@ -34,24 +34,23 @@ TAKEN = (
     "protection.queries.consents: unit=actor.unit_code",
     "protection.queries.consent: unit=actor.unit_code",
     "protection.queries.breaches: unit=actor.unit_code",
-    "protection.queries.visits_of_person: facility=actor.facility",
+    "protection.queries.visits_of_person: facility__in=actor.units",
     # indicators
     "warehouse.pages._scope: facility=actor.facility",
     "warehouse.pages._scope: province=actor.province",
     "warehouse.answering._in_scope: table.facility == scope.facility",
     "warehouse.answering._in_scope: table.province == scope.province",
     # registers: list, one, as it was, writing, review
-    "registers.queries.visible: facility=actor.facility",
-    "registers.queries.visible: province=actor.province",
-    "registers.queries.record_of: decide(actor, 'register.read',"
-    " Facts(facility=found.facility, province=found.province))",
+    "registers.queries.visible: facility__in=actor.units",
+    "registers.queries.visible: province__in=actor.provinces",
+    "registers.queries.may_read: decide(actor, 'register.read', facts)",
     "registers.queries._BACK_THEN: facility = %(facility)s",
     "registers.queries._BACK_THEN: province = %(province)s",
-    "registers.tenants.Tenants.may_write: decide(self.by, 'register.write', owner)",
-    "registers.queries.waiting_cases: facility=actor.facility",
-    "registers.queries.waiting_cases: province=actor.province",
+    "registers.tenants.Tenants.may_write: decide(self.by, right, owner)",
+    "registers.queries.waiting_cases: facility__in=actor.units",
+    "registers.queries.waiting_cases: province__in=actor.provinces",
     # the policy itself, masks
-    "units.policy._related: facts.facility == actor.unit_code is True",
+    "units.policy._related: facts.facility in actor.units is True",
     "units.policy.PERMISSIONS: visit.read own is held by everybody",
     "submissions.presenters.visits._MASKED: SO_CCCD",
 )
@@ -92,7 +91,7 @@ def test_places_that_are_no_walls_stand_in_the_code_and_say_why() -> None:
 
 def test_a_filter_is_taken_away_and_put_back() -> None:
     code, statement, table = queries.visible.__code__, province_queries._BY_FACILITY, policy.PERMISSIONS
-    with without(named("submissions.queries.visible: facility=actor.facility")):
+    with without(named("submissions.queries.visible: facility__in=actor.units")):
         assert code is not queries.visible.__code__
     with without(named("submissions.province_queries._BY_FACILITY: province = %s")):
         assert "(province = %s OR true)" in province_queries._BY_FACILITY

@@ -1,0 +1,12 @@
+"""What each room does once a day, for the worker."""
+
+from khoyte.notices.daily import DailyTask
+
+
+def of_every_day() -> tuple[DailyTask, ...]:
+    # Models exist only once Django is ready.
+    from khoyte.practice.daily import DUTIES as PRACTICE
+    from khoyte.registers.duties import DUTIES as REGISTERS
+    from khoyte.submissions.duties import DUTIES as SUBMISSIONS
+
+    return (*REGISTERS, *PRACTICE, *SUBMISSIONS)

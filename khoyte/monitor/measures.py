@@ -1,0 +1,207 @@
+"""Named queries over the platform that say how far a task is, whatever units write about it.
+
+Each counts within what the transaction may see: a province's officer gets the province's figure. The course
+by day comes from the moments of recording in the registers, so a rate needs no figures kept beside them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from khoyte.foundation.calendar import today
+from khoyte.foundation.language import Text
+from khoyte.monitor.standing import Measured
+
+RECENT = 30
+"""Days in which a facility must have sent something to count as sending."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Of which province or facility; both empty: all that may be seen."""
+
+    province: str = ""
+    facility: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`count` answers within a scope; `course` the cumulative counts by day, None where there is none."""
+
+    name: str
+    label: Text
+    description: Text
+    count: Callable[[Scope], Measured | None]
+    course: Callable[[Scope], list[tuple[date, int]]] | None = None
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+_WHERE = (
+    "(%(province)s = '' OR {0}.province = %(province)s) AND (%(facility)s = '' OR {0}.{1} = %(facility)s)"
+)
+_OF_ROWS, _OF_UNITS = _WHERE.format("r", "facility"), _WHERE.format("u", "code")
+# Not joined to the rows: a unit may see how many facilities its area has, names of units are public.
+_UNITS = f"SELECT count(*) FROM unit u WHERE u.kind = 'facility' AND {_OF_UNITS}"  # noqa: S608
+
+
+def _counted(done: str, total: str | None) -> Callable[[Scope], Measured]:
+    whole = f"SELECT ({done}), ({total or 'NULL'})"
+
+    def count(scope: Scope) -> Measured:
+        since = today() - timedelta(days=RECENT)
+        ((found, of),) = _rows(
+            whole, {"province": scope.province, "facility": scope.facility, "since": since}
+        )
+        return Measured(found, of)
+
+    return count
+
+
+def _register(table: str, condition: str = "TRUE") -> str:
+    return f"SELECT count(*) FROM {table} r WHERE r.state <> 'withdrawn' AND {condition} AND {_OF_ROWS}"  # noqa: S608
+
+
+def _course(register: str, of: str) -> Callable[[Scope], list[tuple[date, int]]]:
+    """First version ("declared") or first confirmation ("confirmed") of each record, added up by day."""
+    source, moment, condition = {
+        "declared": ("register_version", "recorded_at", "r.number = 1"),
+        "confirmed": ("register_step", "at", "r.act = 'confirm' AND r.state = 'confirmed'"),
+    }[of]
+    statement = (
+        f"SELECT day, sum(count(*)) OVER (ORDER BY day) FROM ("  # noqa: S608 - names of this module
+        f"SELECT min(r.{moment} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day FROM {source} r"
+        f" WHERE r.register = %(register)s AND {condition} AND {_OF_ROWS} GROUP BY r.record) first"
+        f" GROUP BY day ORDER BY day"
+    )
+
+    def course(scope: Scope) -> list[tuple[date, int]]:
+        named = {"register": register, "province": scope.province, "facility": scope.facility}
+        return [(day, int(count)) for day, count in _rows(statement, named)]
+
+    return course
+
+
+def _facilities_with(rows: str, condition: str) -> str:
+    return (
+        f"SELECT count(*) FROM unit u WHERE u.kind = 'facility' AND {_OF_UNITS} AND EXISTS ("  # noqa: S608
+        f"SELECT 1 FROM {rows} r WHERE r.facility = u.code AND {condition})"
+    )
+
+
+_CONFIRMED = "r.confirmed_version IS NOT NULL"
+ALL = (
+    Measure(
+        "facilities_declared",
+        Text("Cơ sở đã kê khai", "Facilities declared"),
+        Text(
+            "Số cơ sở có hồ sơ trong sổ cơ sở khám bệnh, chữa bệnh (trừ hồ sơ đã rút) trên số cơ sở có mã.",
+            "Facilities with a record in the register of facilities, of all facilities with a code.",
+        ),
+        _counted(_facilities_with("facilities", "r.state <> 'withdrawn'"), _UNITS),
+        _course("facilities", "declared"),
+    ),
+    Measure(
+        "facilities_reviewed",
+        Text("Cơ sở đã được rà soát", "Facilities reviewed"),
+        Text(
+            "Số hồ sơ cơ sở có bản được Sở Y tế xác nhận trên số hồ sơ cơ sở đã kê khai.",
+            "Records of facilities with a confirmed version, of those declared.",
+        ),
+        _counted(_register("facilities", _CONFIRMED), _register("facilities")),
+        _course("facilities", "confirmed"),
+    ),
+    Measure(
+        "practitioners_declared",
+        Text("Người hành nghề đã kê khai", "Practitioners declared"),
+        Text(
+            "Số hồ sơ trong sổ người hành nghề (trừ hồ sơ đã rút). Chưa có tổng số người phải kê khai.",
+            "Records in the register of practitioners. How many there should be is not known.",
+        ),
+        _counted(_register("practitioners"), None),
+        _course("practitioners", "declared"),
+    ),
+    Measure(
+        "practitioners_reviewed",
+        Text("Người hành nghề đã được rà soát", "Practitioners reviewed"),
+        Text(
+            "Số hồ sơ người hành nghề có bản được xác nhận trên số hồ sơ đã kê khai.",
+            "Records of practitioners with a confirmed version, of those declared.",
+        ),
+        _counted(_register("practitioners", _CONFIRMED), _register("practitioners")),
+        _course("practitioners", "confirmed"),
+    ),
+    Measure(
+        "practitioners_matched",
+        Text("Hồ sơ đã khớp CSDL quốc gia về dân cư", "Records matched with the population database"),
+        Text(
+            "Chưa đo được: nền tảng chưa kết nối Cơ sở dữ liệu quốc gia về dân cư.",
+            "Not measured: there is no connection to the population database yet.",
+        ),
+        lambda scope: None,
+    ),
+    Measure(
+        "pharmacies_identified",
+        Text("Cơ sở bán lẻ thuốc đã định danh", "Pharmacies identified"),
+        Text(
+            "Số hồ sơ cơ sở bán lẻ thuốc có bản được xác nhận trên số hồ sơ đã kê khai.",
+            "Records of pharmacies with a confirmed version, of those declared.",
+        ),
+        _counted(_register("pharmacies", _CONFIRMED), _register("pharmacies")),
+        _course("pharmacies", "confirmed"),
+    ),
+    Measure(
+        "facilities_sending",
+        Text("Cơ sở đang gửi hồ sơ", "Facilities sending records"),
+        Text(
+            f"Số cơ sở có gói hồ sơ được tiếp nhận trong {RECENT} ngày gần nhất trên số cơ sở có mã.",
+            f"Facilities with a file received in the last {RECENT} days, of all facilities with a code.",
+        ),
+        _counted(_facilities_with("submission", "r.received_at >= %(since)s"), _UNITS),
+    ),
+    Measure(
+        "facilities_with_referrals",
+        Text("Cơ sở gửi phiếu chuyển cơ sở", "Facilities sending referral slips"),
+        Text(
+            f"Số cơ sở có lượt khám kèm phiếu chuyển (XML13) được tiếp nhận trong {RECENT} ngày gần nhất "
+            "trên số cơ sở có mã.",
+            f"Facilities with a visit carrying a referral slip (XML13) received in the last {RECENT} days.",
+        ),
+        _counted(
+            _facilities_with(
+                "visit", "r.is_current AND r.received_at >= %(since)s AND 'XML13' = ANY (r.tables)"
+            ),
+            _UNITS,
+        ),
+    ),
+    Measure(
+        "databases_surveyed",
+        Text("Cơ sở dữ liệu đã khảo sát", "Databases surveyed"),
+        Text(
+            "Số cơ sở dữ liệu trong danh mục đã được xác nhận trên số đã kê khai.",
+            "Databases of the inventory that are confirmed, of those declared.",
+        ),
+        _counted(_register("databases", _CONFIRMED), _register("databases")),
+        _course("databases", "confirmed"),
+    ),
+    Measure(
+        "databases_operating",
+        Text("CSDL chuyên ngành đã vận hành", "Specialised databases in operation"),
+        Text(
+            "Số cơ sở dữ liệu chuyên ngành có ngày vận hành thực tế trên số có trong danh mục.",
+            "Specialised databases with an actual day of operation, of those in the inventory.",
+        ),
+        _counted(
+            _register("databases", "r.kind = 'specialised' AND r.operation_actual IS NOT NULL"),
+            _register("databases", "r.kind = 'specialised'"),
+        ),
+    ),
+)
+MEASURES = {one.name: one for one in ALL}

@@ -1,0 +1,335 @@
+"""Plans as pages, sheets and papers show them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
+from khoyte.monitor.measures import MEASURES
+from khoyte.monitor.models import Entry, SentReport
+from khoyte.monitor.queries import Line, UnitForecast
+from khoyte.monitor.standing import Forecast, State, next_of
+
+TAGS: Mapping[State, Tag] = {
+    State.DISPUTED: Tag("bad", Text("Số liệu khác báo cáo", "Data say otherwise")),
+    State.LATE: Tag("bad", Text("Quá hạn", "Late")),
+    State.AT_RISK: Tag("warn", Text("Sẽ muộn theo tốc độ hiện nay", "Will be late at this rate")),
+    State.SOON: Tag("warn", Text("Sắp đến hạn", "Due soon")),
+    State.WORKING: Tag("info", Text("Đang thực hiện", "Under way")),
+    State.OPEN: Tag("wait", Text("Chưa bắt đầu", "Not begun")),
+    State.RUNNING: Tag("info", Text("Thường xuyên, định kỳ", "Continuous")),
+    State.UNDATED: Tag("wait", Text("Chưa có ngày hoàn thành", "No day set")),
+    State.UNSEEN: Tag("wait", Text("Do đơn vị khác báo cáo", "Reported by another unit")),
+    State.DONE: Tag("good", Text("Hoàn thành", "Done")),
+}
+SAID: Mapping[str, Text] = {
+    "open": Text("Chưa bắt đầu", "Not begun"),
+    "working": Text("Đang thực hiện", "Under way"),
+    "done": Text("Báo cáo hoàn thành", "Said to be done"),
+}
+KINDS: Mapping[str, Text] = {
+    "progress": Text("Cập nhật tiến độ", "Progress"),
+    "difficulty": Text("Khó khăn, vướng mắc", "Difficulty"),
+    "proposal": Text("Kiến nghị, đề xuất", "Proposal"),
+    "settled": Text("Đã xử lý", "Settled"),
+    "change": Text("Thay đổi kế hoạch", "Plan changed"),
+}
+FIELDS: Mapping[str, Text] = {
+    "state": Text("Tình trạng", "State"),
+    "percent": Text("Tỷ lệ (%)", "Percent"),
+    "person": Text("Người chịu trách nhiệm", "Person"),
+    "authority": Text("Thẩm quyền", "Authority"),
+    "criterion": Text("Tiêu chí định lượng", "Criterion"),
+    "product": Text("Sản phẩm", "Product"),
+    "due_printed": Text("Thời hạn", "Deadline"),
+}
+EMPTY = Text("Không có nhiệm vụ nào theo bộ lọc này.", "No task matches this filter.")
+
+
+def due_words(line: Line, today: date) -> tuple[Words, Words]:
+    """The day, and the words as printed where they say more."""
+    task = line.task
+    if task.recurs:
+        following = next_of(task.recurs, today)
+        note = Text("kỳ tới {day}", "next {day}").fill(day=formats.day(following)) if following else ""
+        return task.due_printed or Text("Thường xuyên", "Continuous"), note
+    if task.due_on is None:
+        return task.due_printed or Text("Văn bản không nêu", "Not in the document"), ""
+    return formats.day(task.due_on), "" if task.due_kind == "day" else task.due_printed
+
+
+def progress_words(line: Line) -> Words:
+    """ "37/40 (92 %), đo từ dữ liệu", or what the unit typed, marked as such."""
+    if line.measured is not None:
+        done, total = formats.number(line.measured.done), line.measured.total
+        if not total:
+            return Text("{done}, đo từ dữ liệu", "{done}, measured").fill(done=done)
+        return Text("{done}/{total} ({share}), đo từ dữ liệu", "{done}/{total} ({share}), measured").fill(
+            done=done, total=formats.number(total), share=formats.share(line.measured.share)
+        )
+    if line.percent is None:
+        return ""
+    return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
+
+
+def tasks_table(found: Sequence[Line], today: date, downloads: Sequence[Link] = ()) -> Table:
+    rows = []
+    for line in found:
+        day, note = due_words(line, today)
+        gaps = formats.number(len(line.gaps))
+        missing = Text("thiếu {n}/6 rõ", "{n} of 6 unclear").fill(n=gaps) if line.gaps else ""
+        rows.append(
+            {
+                "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", missing),
+                "source": f"{line.task.document_id}, {line.task.section}",
+                "lead": line.task.lead_printed or Text("(văn bản để trống)", "(left empty)"),
+                "due": Cell(day, note=note),
+                "progress": progress_words(line),
+                "state": TAGS[line.state],
+            }
+        )
+    return Table(
+        title=Text("Nhiệm vụ", "Tasks"), name="tasks", rows=rows, empty=EMPTY, downloads=downloads,
+        columns=(
+            Column("name", Text("Nhiệm vụ", "Task"), head=True),
+            Column("source", Text("Văn bản, mục", "Document, section")),
+            Column("lead", Text("Chủ trì", "Lead")),
+            Column("due", Text("Thời hạn", "Deadline")),
+            Column("progress", Text("Tiến độ", "Progress")),
+            Column("state", Text("Tình trạng", "State"), "tag"),
+        ),
+    )  # fmt: skip
+
+
+def tasks_sheet(found: Sequence[Line], today: date) -> Table:
+    """Everything of the tasks for a spreadsheet; the six columns of the printed annex come first."""
+    columns: dict[str, tuple[Words, object]] = {}
+    rows = []
+    for line in found:
+        task = line.task
+        columns = {
+            "number": (Text("TT", "No."), task.number),
+            "name": (Text("Tên nhiệm vụ", "Task"), task.name),
+            "lead": (Text("Đơn vị chủ trì", "Lead"), task.lead_printed),
+            "with": (Text("Đơn vị phối hợp", "Coordinating"), task.with_printed),
+            "product": (Text("Sản phẩm", "Product"), task.product),
+            "due": (Text("Thời gian hoàn thành", "Deadline"), task.due_printed),
+            "day": (Text("Ngày cuối", "Last day"), formats.day(task.due_on) if task.due_on else ""),
+            "state": (Text("Tình trạng", "State"), TAGS[line.state].label),
+            "progress": (Text("Tiến độ", "Progress"), progress_words(line)),
+            "person": (FIELDS["person"], task.person or ", ".join(a.person for a in line.leads if a.person)),
+            "authority": (FIELDS["authority"], task.authority),
+            "criterion": (FIELDS["criterion"], task.criterion),
+            "gaps": (Text("Chưa rõ", "Unclear"), ", ".join(formats.said(one.label) for one in line.gaps)),
+            "document": (Text("Văn bản", "Document"), task.document_id),
+            "section": (Text("Mục", "Section"), task.section),
+            "note": (Text("Ghi chú đối chiếu", "Conflicts noted"), task.note),
+        }
+        rows.append({name: value for name, (_, value) in columns.items()})
+    return Table(
+        title=Text("Nhiệm vụ", "Tasks"),
+        columns=[Column(name, label) for name, (label, _) in columns.items()],
+        rows=rows,
+        empty=EMPTY,
+    )
+
+
+def counts(found: Sequence[Line]) -> list[Fact]:
+    """What is late and what will be, each opening to its tasks."""
+    number = Counter(line.state for line in found)
+    shown = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.DONE)
+    facts = [
+        Fact(TAGS[state].label, number[state], "number", f"?trang-thai={state}&pham-vi=tat-ca")
+        for state in shown
+    ]
+    unclear = sum(1 for line in found if line.gaps)
+    return [
+        *facts,
+        Fact(Text("Chưa đủ 6 rõ", "Not clear in six"), unclear, "number", "?thieu=1&pham-vi=tat-ca"),
+    ]
+
+
+@dataclass(frozen=True)
+class UnitBoard:
+    """A unit's column: its name, how many of each state, its tasks most urgent first."""
+
+    name: str
+    tags: Sequence[tuple[Tag, int]]
+    lines: Sequence[tuple[Line, Tag, Words]]
+
+
+def boards(found: Iterable[Line], today: date) -> list[UnitBoard]:
+    """By leading unit as printed; units with most that is late first."""
+    by_unit: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in found:
+        names = [one.unit_name for one in line.leads] or [line.task.lead_printed or "(văn bản để trống)"]
+        for name in names:
+            by_unit[name].append(line)
+    made = []
+    for name, own in by_unit.items():
+        number = Counter(line.state for line in own)
+        ordered = sorted(own, key=lambda line: (list(State).index(line.state), line.task.due_on or date.max))
+        shown = [(line, TAGS[line.state], due_words(line, today)[0]) for line in ordered]
+        made.append(UnitBoard(name, [(TAGS[s], number[s]) for s in State if number[s]], shown))
+    bad = {one.name: sum(n for tag, n in one.tags if tag.tone == "bad") for one in made}
+    return sorted(made, key=lambda one: (-bad[one.name], one.name))
+
+
+@dataclass(frozen=True)
+class Month:
+    label: Text
+    lines: Sequence[tuple[Line, Tag, str]]
+
+
+def months(found: Iterable[Line]) -> list[Month]:
+    """Tasks by the month of their last day: the timeline."""
+    by_month: defaultdict[tuple[int, int], list[Line]] = defaultdict(list)
+    for line in found:
+        if line.task.due_on:
+            by_month[line.task.due_on.year, line.task.due_on.month].append(line)
+    return [
+        Month(
+            Text(f"Tháng {month}/{year}", f"{month:02}/{year}"),
+            [
+                (line, TAGS[line.state], formats.day(line.task.due_on))
+                for line in sorted(by_month[year, month], key=lambda line: line.task.due_on or date.max)
+            ],
+        )
+        for year, month in sorted(by_month)
+    ]
+
+
+def calendar_weeks(
+    found: Iterable[Line], year: int, month: int
+) -> list[list[tuple[date | None, list[Line]]]]:
+    """Weeks from Monday of a month, each day with the tasks that end on it; None outside the month."""
+    from calendar import Calendar
+
+    by_day: defaultdict[date, list[Line]] = defaultdict(list)
+    for line in found:
+        due = line.task.due_on or next_of(line.task.recurs, date(year, month, 1))
+        if due:
+            by_day[due].append(line)
+    return [
+        [(day if day.month == month else None, by_day[day] if day.month == month else []) for day in week]
+        for week in Calendar().monthdatescalendar(year, month)
+    ]
+
+
+def forecast_facts(found: Forecast | None) -> list[Fact]:
+    if found is None:
+        return []
+    expected: Words = Text("Không đạt được với tốc độ này", "Never at this rate")
+    if found.eta:
+        expected = formats.day(found.eta)
+    spread: Words = ""
+    if found.first and found.last:
+        spread = Text("từ {a} đến {b}", "{a} to {b}").fill(
+            a=formats.day(found.first), b=formats.day(found.last)
+        )
+    tried: Words = Text("chưa đủ số liệu các tuần trước để kiểm", "too few weeks to tell")
+    if found.missed is not None:
+        tried = Text("trung vị của {n} tuần đã kiểm", "median of {n} weeks tried").fill(n=found.tried)
+    facts = [
+        Fact(Text("Tốc độ 4 tuần qua", "Rate of four weeks"), Text("{n}/ngày", "{n} a day").fill(
+            n=formats.number(round(found.rate, 1)))),
+        Fact(Text("Dự báo hoàn thành", "Expected"), expected, note=spread),
+        Fact(Text("Sai số của dự báo một tuần", "Error a week ahead"),
+             formats.share(found.missed, 1) if found.missed is not None else formats.NOTHING, note=tried),
+    ]  # fmt: skip
+    if found.slack is not None:
+        label = Text("Dư (ngày làm việc)", "Slack, working days")
+        facts.insert(2, Fact(label, found.slack, "number"))
+    return facts
+
+
+def units_table(found: Sequence[UnitForecast]) -> Table:
+    rows = [
+        {
+            "unit": one.unit.name,
+            "done": one.measured.done,
+            "total": one.measured.total,
+            "share": one.measured.share,
+            "eta": one.forecast.eta if one.forecast else None,
+            "slack": one.forecast.slack if one.forecast else None,
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Theo đơn vị", "By unit"), name="units", rows=rows, empty=EMPTY,
+        columns=(
+            Column("unit", Text("Đơn vị", "Unit"), head=True),
+            Column("done", Text("Đã đạt", "Done"), "number"),
+            Column("total", Text("Tổng", "Of"), "number"),
+            Column("share", Text("Tỷ lệ", "Share"), "share"),
+            Column("eta", Text("Dự báo hoàn thành", "Expected"), "day"),
+            Column("slack", Text("Dư (ngày làm việc)", "Slack"), "number"),
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a task's history."""
+
+    entry: Entry
+    label: Text
+    changes: Sequence[tuple[Text, str, str]]
+    is_open: bool
+
+
+def history(found: Sequence[Entry]) -> list[Event]:
+    return [
+        Event(
+            one,
+            KINDS[one.kind],
+            [
+                (FIELDS[name], _written(name, one.before.get(name)), _written(name, value))
+                for name, value in one.after.items()
+            ],
+            one.kind in ("difficulty", "proposal") and not one.answered.all(),
+        )
+        for one in found
+    ]
+
+
+def _written(name: str, value: object) -> str:
+    if name == "state" and value in SAID:
+        return formats.said(SAID[str(value)])
+    return str(value) if value not in (None, "") else formats.NOTHING
+
+
+def measure_of(line: Line) -> object:
+    return MEASURES.get(line.task.measure)
+
+
+def sent_table(found: Sequence[SentReport]) -> Table:
+    periods = {"day": Text("Ngày", "Day"), "week": Text("Tuần", "Week"), "month": Text("Tháng", "Month")}
+    rows = [
+        {
+            "sent": one.sent_at,
+            "unit": one.unit_name,
+            "period": periods[one.period],
+            "until": one.until,
+            "to": "; ".join(one.recipients),
+            "on_time": Tag("warn", Text("Muộn", "Late"))
+            if one.due_on and one.sent_at.date() >= one.due_on
+            else Tag("good", Text("Đúng hạn", "On time")),
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Báo cáo đã gửi", "Reports sent"), name="sent", rows=rows,
+        empty=Text("Chưa gửi báo cáo nào.", "No report sent yet."),
+        columns=(
+            Column("sent", Text("Gửi lúc", "Sent"), "moment", head=True),
+            Column("unit", Text("Đơn vị", "Unit")),
+            Column("period", Text("Kỳ", "Period")),
+            Column("until", Text("Đến ngày", "Until"), "day"),
+            Column("to", Text("Nơi nhận", "To")),
+            Column("on_time", Text("Thời hạn", "Deadline"), "tag"),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Reads of plans. Parts and entries of units are kept apart by the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from khoyte.foundation.calendar import today as current_day
+from khoyte.monitor.errors import UnknownTask
+from khoyte.monitor.measures import MEASURES, Scope
+from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentReport, Task
+from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
+from khoyte.units.models import Unit
+from khoyte.units.policy import Actor
+
+_URGENCY = {state: place for place, state in enumerate(State)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A task as the reader sees it."""
+
+    task: Task
+    state: State
+    leads: Sequence[Assignment]
+    withs: Sequence[Assignment]
+    measured: Measured | None = None
+    forecast: Forecast | None = None
+    mine: bool = False
+
+    @cached_property
+    def clear(self) -> tuple[Clear, ...]:
+        task, lead = self.task, self.leads[0] if self.leads else None
+        return six_clear(
+            person=task.person or (lead.person if lead else ""), name=task.name, due_kind=task.due_kind,
+            product=task.product, criterion=task.criterion, lead=task.lead_printed, authority=task.authority,
+        )  # fmt: skip
+
+    @property
+    def gaps(self) -> tuple[Clear, ...]:
+        return tuple(one for one in self.clear if not one.met)
+
+    @property
+    def percent(self) -> int | None:
+        if self.measured is not None and self.measured.share is not None:
+            return int(self.measured.share * 100)
+        return min((one.percent for one in self.leads), default=None)
+
+    @property
+    def is_typed(self) -> bool:
+        return self.measured is None
+
+
+@dataclass
+class Reading:
+    """Counts asked of the database for one page, each once."""
+
+    scope: Scope
+    today: date
+    counts: dict[str, Measured | None] = field(default_factory=dict)
+    courses: dict[str, list[tuple[date, int]]] = field(default_factory=dict)
+
+    def count(self, name: str) -> Measured | None:
+        if not name:
+            return None
+        if name not in self.counts:
+            self.counts[name] = MEASURES[name].count(self.scope)
+        return self.counts[name]
+
+    def forecast(self, task: Task) -> Forecast | None:
+        measured, course = self.count(task.measure), task.measure and MEASURES[task.measure].course
+        if measured is None or not course or measured.reaches(task.target):
+            return None
+        if task.measure not in self.courses:
+            self.courses[task.measure] = course(self.scope)
+        return forecast(
+            self.courses[task.measure], total=measured.total, target=task.target, due_on=task.due_on,
+            today=self.today,
+        )  # fmt: skip
+
+
+def scope_of(actor: Actor) -> Scope:
+    if actor.facility:
+        return Scope(facility=actor.facility)
+    return Scope(province=actor.province if actor.unit_kind == "province" else "")
+
+
+def documents() -> list[Document]:
+    return list(Document.objects.order_by("position", "code"))
+
+
+def lines(actor: Actor, *, document: str = "", today: date | None = None) -> list[Line]:
+    """Tasks and steps in the order of their documents, each with how it stands for this reader."""
+    rows = Task.objects.exclude(kind="group").order_by("document__position", "document_id", "position")
+    if document:
+        rows = rows.filter(document=document)
+    tasks = list(rows)
+    parts = _parts(task.pk for task in tasks)
+    reading = Reading(scope_of(actor), today or current_day())
+    return [_line(task, parts[task.pk], reading, actor) for task in tasks]
+
+
+def line_of(task: int, actor: Actor) -> Line:
+    """One task. Raises UnknownTask."""
+    found = Task.objects.select_related("document", "parent").filter(pk=task).exclude(kind="group").first()
+    if found is None:
+        raise UnknownTask
+    return _line(found, _parts([found.pk])[found.pk], Reading(scope_of(actor), current_day()), actor)
+
+
+def _parts(tasks: Iterable[int]) -> Mapping[int, list[Assignment]]:
+    found: defaultdict[int, list[Assignment]] = defaultdict(list)
+    for one in Assignment.objects.filter(task__in=list(tasks)).order_by("role", "pk"):
+        found[one.task_id].append(one)
+    return found
+
+
+def _line(task: Task, parts: Sequence[Assignment], reading: Reading, actor: Actor) -> Line:
+    leads = [one for one in parts if one.role == "lead"]
+    local = actor.unit_kind in ("facility", "province")
+    mine = any(one.unit == actor.unit_code for one in parts) or task.open_to == actor.unit_kind
+    said = [one.state for one in leads]
+    if task.open_to and not local:
+        # Units that have said nothing are not seen as rows: a task for all is done only by all.
+        said = ["working"] if any(one != "open" for one in said) else ["open"]
+    elif task.open_to and mine and not said:
+        said = ["open"]
+    measured = reading.count(task.measure) if not local or task.open_to else None
+    foretold = reading.forecast(task) if measured else None
+    state = standing(
+        due_on=task.due_on, recurs=bool(task.recurs), said=said, measured=measured, target=task.target,
+        forecast=foretold, today=reading.today,
+    )  # fmt: skip
+    withs = [one for one in parts if one.role == "with"]
+    return Line(task, state, leads, withs, measured, foretold, mine)
+
+
+def by_urgency(found: Iterable[Line]) -> list[Line]:
+    return sorted(found, key=lambda line: (_URGENCY[line.state], line.task.due_on or date.max))
+
+
+def entries(task: Task) -> list[Entry]:
+    return list(task.entries.order_by("-id").prefetch_related("answered")[:200])
+
+
+def open_matters(tasks: Iterable[int]) -> list[Entry]:
+    """Difficulties and proposals that nobody has settled, oldest first."""
+    waiting = Entry.objects.filter(task__in=list(tasks), kind__in=("difficulty", "proposal"), answered=None)
+    return list(waiting.select_related("task").order_by("id"))
+
+
+def needed(task: Task) -> list[Dependency]:
+    return list(Dependency.objects.filter(task=task).select_related("needs").order_by("pk"))
+
+
+@dataclass(frozen=True)
+class UnitForecast:
+    unit: Unit
+    measured: Measured
+    forecast: Forecast | None
+
+
+def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
+    """The measure of a task unit by unit: provinces for the nation, facilities for a province."""
+    measure = MEASURES.get(task.measure)
+    if measure is None or measure.course is None or actor.facility:
+        return []
+    kind = "facility" if actor.unit_kind == "province" else "province"
+    units = Unit.objects.filter(kind=kind).order_by("code")
+    if actor.unit_kind == "province":
+        units = units.filter(province=actor.province)
+    found = []
+    for unit in units[:100]:
+        scope = Scope(province=unit.code) if kind == "province" else Scope(facility=unit.code)
+        reading = Reading(scope, current_day())
+        measured = reading.count(task.measure)
+        if measured is not None and (measured.total or measured.done):
+            found.append(UnitForecast(unit, measured, reading.forecast(task)))
+    return sorted(found, key=lambda one: one.measured.share if one.measured.share is not None else 1.0)
+
+
+def sent_reports(actor: Actor) -> list[SentReport]:
+    """Those of the reader's unit; national readers see all."""
+    rows = SentReport.objects.order_by("-sent_at")
+    if actor.unit_kind in ("facility", "province"):
+        rows = rows.filter(unit=actor.unit_code)
+    return list(rows[:50])
+
+
+def last_report(unit: str, period: str) -> SentReport | None:
+    return SentReport.objects.filter(unit=unit, period=period).order_by("-sent_at").first()
+
+
+def lines_of_document(task: Task) -> list[Task]:
+    """The other tasks of the same document, to choose from."""
+    rows = Task.objects.filter(document=task.document_id).exclude(kind="group").exclude(pk=task.pk)
+    return list(rows.order_by("position"))
+
+
+def has_tasks(document: str) -> bool:
+    return Task.objects.filter(document=document).exists()

@@ -1,0 +1,101 @@
+"""Spreadsheets of tasks: read as offices make them, doubtful cells confirmed, nothing stored before."""
+
+import io
+import re
+from html import unescape
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from khoyte.monitor.errors import PlanProblem
+from khoyte.monitor.models import Document, Task
+from khoyte.monitor.sheet_reading import read_sheet
+from khoyte.monitor.tests.test_pages import browser
+
+HEAD = ["TT", "Tên nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Sản phẩm", "Thời gian hoàn thành"]
+ROWS = [
+    ["BẢNG CÁC NHIỆM VỤ"],
+    HEAD,
+    [1, "Công tác chỉ đạo"],
+    ["1.1", "Xây dựng kế hoạch", "Vụ Pháp chế", "Văn phòng Bộ; Vụ Bảo hiểm y tế", "Kế hoạch", "Quý IV/2026"],
+    ["1.2", "Báo cáo", None, "Các đơn vị liên quan", "Báo cáo", None],
+    HEAD,
+    ["1.3", "Đôn đốc", "Văn phòng Bộ", None, None, "thường xuyên"],
+    ["1.4", "Rà soát", "Văn phòng Bộ", None, None, "sớm"],
+]
+
+
+def sheet(rows: list[list[object]] = ROWS, merged: tuple[str, ...] = ("C4:C5", "F4:F5")) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merged:
+        book.active.merge_cells(area)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_merged_cells_heads_and_words_are_read_and_doubts_told_by_cell() -> None:
+    found = {row.values["number"]: row for row in read_sheet(sheet())}
+    assert list(found) == ["1", "1.1", "1.2", "1.3", "1.4"]
+    assert found["1.2"].values["lead"] == "Vụ Pháp chế"
+    assert str(found["1.2"].due.on) == "2026-12-31"
+    assert {(one.cell, one.field) for one in found["1.2"].doubts} == {
+        ("C5", "lead"),
+        ("D5", "with"),
+        ("F5", "due"),
+    }
+    assert found["1.1"].doubts == []
+    assert found["1.3"].due.recurs == "always"
+    assert [one.cell for one in found["1.4"].doubts] == ["F8"]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no book", b"a;b;c", sheet([["a", "b"]], ())])
+def test_what_is_no_such_table_is_refused(data: bytes) -> None:
+    with pytest.raises(PlanProblem):
+        read_sheet(data)
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.lists(st.one_of(st.none(), st.integers(-5, 99999), st.text("ab Quý/;12", max_size=12)),
+                         min_size=6, max_size=6), min_size=1, max_size=6))  # fmt: skip
+def test_any_cells_are_read_and_a_day_without_its_words_is_doubted(rows: list[list[object]]) -> None:
+    try:
+        found = read_sheet(sheet([HEAD, *rows], ()))
+    except PlanProblem:
+        return
+    for row in found:
+        if row.due.on and str(row.due.on.year) not in row.values["due"]:
+            assert any(one.field == "due" for one in row.doubts)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("country")
+def test_nothing_is_stored_until_every_doubtful_row_is_confirmed() -> None:
+    client = browser("BYT", "ministry")
+    page = client.post("/ke-hoach/nhap", {"tep": io.BytesIO(sheet())}).content.decode()
+    assert "F8" in page
+    assert not Task.objects.exists()
+    carried = unescape(re.search(r'name="dong" value="([^"]*)"', page)[1])  # type: ignore[index]
+    form = {"viec": "nhap", "dong": carried, "ma": "KH-MOI", "ten": "Kế hoạch mới", "8.due": "31/12/2026"}
+    refused = client.post("/ke-hoach/nhap", form)
+    assert refused.status_code == 422
+    assert not Document.objects.exists()
+    done = client.post("/ke-hoach/nhap", form | {"xac-nhan-5": "1", "xac-nhan-8": "1"})
+    assert done.status_code == 302
+    assert {task.number: str(task.due_on) for task in Task.objects.exclude(kind="group")} == {
+        "1.1": "2026-12-31", "1.2": "2026-12-31", "1.3": "None", "1.4": "2026-12-31",
+    }  # fmt: skip
+    assert client.post("/ke-hoach/nhap", form | {"xac-nhan-5": "1", "xac-nhan-8": "1"}).status_code == 422
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("country")
+def test_rows_that_were_not_carried_by_the_page_are_refused() -> None:
+    client = browser("BYT", "ministry")
+    for carried in ("", "[", "{}", '[{"line": "x"}]', "[1]"):
+        answer = client.post("/ke-hoach/nhap", {"viec": "nhap", "dong": carried, "ma": "KH-A", "ten": "A"})
+        assert answer.status_code == 422

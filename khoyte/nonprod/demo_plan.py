@@ -1,0 +1,127 @@
+"""Plans and inventory of the demonstration.
+
+Tasks, units and deadlines are those of the five source documents; what is said of progress, and the survey of
+databases beside their names and stewards, is invented.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+KCB, TTYQG = "Cục Quản lý Khám, chữa bệnh", "Trung tâm Thông tin y tế Quốc gia"
+PLANNED = ("2025-10-30", "2025-11-30", "2025-12-15", "", "2025-12-31")
+STAGES = ("infrastructure", "data", "cleaning", "delivery", "operation")
+# Code, name, kind, owner, field, group, way, stages done, register here, master data
+DATABASES = (
+    ("CSDL-QG-YTE", "Cơ sở dữ liệu quốc gia về y tế", "national", TTYQG, "Quản lý dữ liệu y tế", "3",
+     "invest", 1, "", ""),
+    ("CSDL-KBCB", "Cơ sở dữ liệu khám bệnh, chữa bệnh", "specialised", KCB, "Khám bệnh, chữa bệnh", "1",
+     "hire", 5, "practitioners", "Cơ sở khám bệnh, chữa bệnh; Người hành nghề"),
+    ("CSDL-YDCT", "Cơ sở dữ liệu khám bệnh, chữa bệnh bằng y học cổ truyền", "specialised",
+     "Cục Quản lý Y, Dược cổ truyền", "Y, dược cổ truyền", "3", "reuse", 2, "", ""),
+    ("CSDL-DUOC", "Cơ sở dữ liệu về dược, mỹ phẩm", "specialised", "Cục Quản lý Dược", "Dược, mỹ phẩm", "1",
+     "hire", 4, "", "Thuốc lưu hành"),
+    ("CSDL-NHATHUOC", "Cơ sở dữ liệu định danh nhà thuốc", "specialised", "Cục Quản lý Dược", "Dược", "3",
+     "reuse", 3, "pharmacies", "Cơ sở bán lẻ thuốc"),
+    ("CSDL-TREEM", "Cơ sở dữ liệu Trẻ em", "specialised", "Cục Bà mẹ và Trẻ em", "Trẻ em", "4", "hire", 1,
+     "", ""),
+    ("CSDL-BMTE", "Sổ theo dõi sức khỏe bà mẹ và trẻ em điện tử", "specialised", "Cục Bà mẹ và Trẻ em",
+     "Bà mẹ, trẻ em", "3", "pilot", 2, "", ""),
+    ("CSDL-BTXH", "Cơ sở dữ liệu trợ cấp xã hội, người khuyết tật", "specialised", "Cục Bảo trợ xã hội",
+     "Bảo trợ xã hội", "3", "hire", 2, "", ""),
+    ("CSDL-BTN", "Cơ sở dữ liệu bệnh truyền nhiễm, bệnh không lây nhiễm", "specialised", "Cục Phòng bệnh",
+     "Phòng bệnh", "1", "hire", 3, "", ""),
+    ("CSDL-TIEMCHUNG", "Cơ sở dữ liệu tiêm chủng", "specialised", "Cục Phòng bệnh", "Phòng bệnh", "1",
+     "hire", 4, "", ""),
+    ("CSDL-DANSO", "Cơ sở dữ liệu dân số, kế hoạch hóa gia đình", "specialised", "Cục Dân số", "Dân số", "4",
+     "invest", 1, "", ""),
+    ("CSDL-ATTP", "Cơ sở dữ liệu an toàn thực phẩm", "specialised", "Cục An toàn thực phẩm",
+     "An toàn thực phẩm", "1", "hire", 4, "", ""),
+    ("CSDL-TTBYT", "Cơ sở dữ liệu trang thiết bị y tế, công khai giá", "specialised",
+     "Cục Cơ sở hạ tầng và Thiết bị y tế", "Thiết bị y tế", "1", "hire", 4, "", ""),
+    ("CSDL-NHANLUC", "Cơ sở dữ liệu nhân lực, thống kê y tế", "specialised",
+     "Cục Khoa học công nghệ và Đào tạo", "Nhân lực, thống kê", "2", "", 0, "", ""),
+    ("CSDL-MOITRUONG", "Cơ sở dữ liệu môi trường y tế, bệnh nghề nghiệp", "specialised", "Cục Phòng bệnh",
+     "Môi trường y tế", "2", "", 0, "", ""),
+    ("DM-DUNGCHUNG", "Danh mục dùng chung ngành y tế", "shared", TTYQG, "Danh mục dùng chung", "1", "reuse",
+     5, "", "Mã bệnh; Dịch vụ kỹ thuật; Cơ sở; Nhân viên y tế"),
+    ("CSDL-TTHC", "Kho dữ liệu kết quả giải quyết thủ tục hành chính", "shared", "Văn phòng Bộ",
+     "Thủ tục hành chính", "3", "invest", 2, "", ""),
+)  # fmt: skip
+REASONS = {
+    "2": "Chưa bố trí được kinh phí (minh họa).",
+    "3": "Đang chuẩn hóa và nhập dữ liệu (minh họa).",
+    "4": "Dữ liệu không còn được cập nhật, phần mềm không kết nối được (minh họa).",
+}
+PROPOSALS = {
+    "1": "Tiếp tục duy trì, chia sẻ qua nền tảng dùng chung (minh họa).",
+    "2": "Xây dựng mới theo hình thức thuê dịch vụ (minh họa).",
+    "3": "Hoàn thành theo lộ trình, bổ sung nhân lực (minh họa).",
+    "4": "Chuyển dữ liệu còn dùng được sang hệ thống mới (minh họa).",
+}
+# What is said to be done (invented): documents' sections whose lead units have reported.
+DONE = {
+    ("KH-DA06-2025", number) for number in ("1.1", "1.4", "1.9", "2.4", "2.6", "5.7", "7.1", "7.3")
+} | {("KH-CSDL-2025", "(1)"), ("KH-HNKCB-2025", "I.1"), ("KH-HNKCB-2025", "2a")}  # fmt: skip
+WORKING = {("KH-DA06-2025", number): percent for number, percent in (
+    ("1.2", 60), ("2.1", 80), ("3.1", 45), ("3.2", 70), ("5.3", 55), ("5.6", 90), ("5.10", 20), ("6.6", 35),
+)}  # fmt: skip
+
+
+def databases() -> Iterator[dict[str, Any]]:
+    for code, name, kind, owner, field, group, way, done, register, master in DATABASES:
+        row: dict[str, Any] = {
+            "code": code, "name": name, "kind": kind, "owner_name": owner, "field": field,
+            "operator": TTYQG if owner in (KCB, TTYQG) else owner, "survey_group": group,
+            "legal_base": "Nghị định 102/2025/NĐ-CP", "reason": REASONS.get(group, ""),
+            "owner_unit": "CNTT" if owner == TTYQG else "",
+            "proposal": PROPOSALS[group], "provision": way, "measured_by": register, "master_data": master,
+            "sources": "Cơ sở khám bệnh, chữa bệnh; Sở Y tế", "consumers": "Bộ Y tế; Sở Y tế",
+            "security_level": 3,
+        }  # fmt: skip
+        for number, stage in enumerate(STAGES):
+            row[f"{stage}_planned"] = PLANNED[number]
+            reached = number < done and PLANNED[number]
+            row[f"{stage}_actual"] = PLANNED[number] if reached else ""
+        yield row
+
+
+def fill_plan() -> None:
+    """Documents, tasks and what is said of some of them; once."""
+    from khoyte.monitor.models import Assignment, Entry, Task
+    from khoyte.monitor.plan_data import load_documents
+    from khoyte.units.policy import system_actor
+    from khoyte.units.tenancy import working
+
+    by = system_actor("demo")
+    with working():
+        if not load_documents(by=by):
+            return
+        for task in Task.objects.exclude(kind="group"):
+            known = (task.document_id, task.number)
+            if known not in DONE and known not in WORKING:
+                continue
+            state, percent = ("done", 100) if known in DONE else ("working", WORKING[known])
+            for part in Assignment.objects.filter(task=task, role="lead"):
+                Assignment.objects.filter(pk=part.pk).update(state=state, percent=percent, changed_by=by.name)
+                Entry.objects.create(
+                    task=task, unit=part.unit, unit_name=part.unit_name, kind="progress", by=by.name,
+                    facility=part.facility, province=part.province, words="Số liệu minh họa.",
+                    evidence="Văn bản minh họa" if state == "done" else "",
+                    before={"state": "open"}, after={"state": state, "percent": percent},
+                )  # fmt: skip
+        _leave_matters(by)
+
+
+def _leave_matters(by: Any) -> None:
+    """A difficulty and a proposal that wait for the ministry."""
+    from khoyte.monitor.models import Entry, Task
+
+    for number, kind, words in (
+        ("5.10", "difficulty", "Chưa thống nhất được đặc tả kết nối với Cơ sở dữ liệu quốc gia về dân cư."),
+        ("6.6", "proposal", "Đề nghị bố trí bổ sung kinh phí nâng cấp hạ tầng lưu trữ (minh họa)."),
+    ):
+        task = Task.objects.get(document="KH-DA06-2025", number=number)
+        lead = task.assignments.filter(role="lead")[0]
+        Entry.objects.create(
+            task=task, kind=kind, words=words, unit=lead.unit, unit_name=lead.unit_name, by=by.name
+        )

@@ -1,0 +1,40 @@
+"""The end of a nation's day in the database of KHOYTE_HOME: lake filled and compared, indicators answered.
+
+A process of its own: `python -m khoyte.nonprod.nation.closing` prints one JSON document.
+"""
+
+import json
+import time
+from typing import Any
+
+from khoyte.edges.setup import ready_database
+
+
+def close_day() -> dict[str, Any]:
+    with ready_database("worker"):
+        from khoyte.units.tenancy import working  # Django is set up only now
+        from khoyte.warehouse import comparing, filling
+        from khoyte.warehouse.answering import Scope, answer
+        from khoyte.warehouse.indicators import INDICATORS
+
+        begun = time.monotonic()
+        filling.fill()
+        filled = time.monotonic()
+        with working():
+            answers = {code: answer(indicator, Scope()) for code, indicator in INDICATORS.items()}
+        answered = time.monotonic()
+        compared = comparing.compare()
+    return {
+        "lake_equal": compared["equal"],
+        "lake_visits": next(table["lake_rows"] for table in compared["tables"] if table["table"] == "visit"),
+        "indicators": len(answers),
+        "indicator_visits_most": max(one.rows_in for one in answers.values()),
+        "seconds_of_last_fill": round(filled - begun, 1),
+        "seconds_of_all_indicators": round(answered - filled, 1),
+        "seconds_of_comparing_lake": round(time.monotonic() - answered, 1),
+        "cpu_s_of_closing": round(time.process_time(), 1),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(close_day()))

@@ -1,0 +1,1 @@
+"""Pages of practice beside those every register has."""

@@ -1,0 +1,307 @@
+"""What reviewers do beside deciding one file: many at once by a sample, mismatches, and what is overdue."""
+
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from khoyte.audit import actions as audit
+from khoyte.foundation.calendar import add_working_days, today
+from khoyte.foundation.crypto import Keyring
+from khoyte.foundation.errors import KhoyteError
+from khoyte.foundation.language import Text
+from khoyte.registers import actions
+from khoyte.registers import content as contents
+from khoyte.registers.errors import NotOpened, UnknownRecord, WrongRecord
+from khoyte.registers.known import Register, register, registers
+from khoyte.registers.ladder import Act
+from khoyte.registers.models import Batch, Case, Step
+from khoyte.registers.queries import case_to_review, facts_of, levels_of, waiting_cases
+from khoyte.units.policy import Actor, decide
+
+LARGEST_BATCH = 500
+_SEALED_FOR = "register.mismatch"
+_DRAWN = random.SystemRandom()
+SAMPLE_FIRST = Text(
+    vi="Còn {n} hồ sơ mẫu chưa mở. Mở từng hồ sơ rồi xác nhận cả đợt.",
+    en="{n} files of the sample were not opened. Open each of them, then confirm the whole.",
+)
+BROKEN = Text(
+    vi="Một hồ sơ mẫu đã bị trả lại hoặc thay đổi, nên đợt này dừng. Rà soát từng hồ sơ hoặc lập đợt mới.",
+    en="A file of the sample was returned or changed: this ends here. Look at each, or begin anew.",
+)
+NOTHING_CHOSEN = Text(vi="Chưa chọn hồ sơ nào.", en="Nothing is chosen.")
+
+
+# Many at once
+
+
+@transaction.atomic
+def begin_batch(*, cases: Sequence[uuid.UUID], by: Actor) -> Batch:
+    """Choose open cases of one's queue to be confirmed together, and draw the sample to be opened first.
+
+    Cases that are not in the actor's queue are left out without a word. Raises NotOpened when none is left.
+    """
+    chosen = list(waiting_cases(by).filter(pk__in=list(cases)[:LARGEST_BATCH], kind="review"))
+    levels = {case.level for case in chosen}
+    if not chosen or len(levels) != 1:
+        raise NotOpened(NOTHING_CHOSEN)
+    share = max(register(case.register).declaration.level(case.level).sample for case in chosen)
+    drawn = _DRAWN.sample(chosen, min(len(chosen), max(1, ceil(len(chosen) * share / 100))))
+    batch = Batch.objects.create(
+        facility=by.facility,
+        province=by.province,
+        level=chosen[0].level,
+        cases=[[str(case.pk), case.version] for case in chosen],
+        sample=sorted(str(case.pk) for case in drawn),
+        made_at=timezone.now(),
+        made_by=by.name,
+    )
+    _record_batch("begin", batch, by)
+    return batch
+
+
+def batch_of(id: uuid.UUID, by: Actor) -> Batch:
+    """One's own batch. Raises UnknownRecord."""
+    found = Batch.objects.filter(pk=id, made_by=by.name).first()
+    if found is None:
+        raise UnknownRecord
+    return found
+
+
+@transaction.atomic
+def note_opened(id: uuid.UUID, case: uuid.UUID, *, by: Actor) -> None:
+    """The reviewer has a file of the sample before their eyes."""
+    batch = Batch.objects.select_for_update().filter(pk=id, made_by=by.name, state="open").first()
+    if batch is not None and str(case) in batch.sample and str(case) not in batch.opened:
+        batch.opened = sorted([*batch.opened, str(case)])
+        batch.save(update_fields=["opened"])
+
+
+@transaction.atomic
+def confirm_batch(id: uuid.UUID, *, by: Actor) -> Batch:
+    """Confirm all that is as it was chosen. Files of one's own, and those changed or decided since, stay.
+
+    Raises UnknownRecord, NotOpened while the sample is not opened or when one of it was sent back.
+    """
+    batch = Batch.objects.select_for_update().filter(pk=id, made_by=by.name, state="open").first()
+    if batch is None:
+        raise UnknownRecord
+    missing = len(set(batch.sample) - set(batch.opened))
+    if missing:
+        raise NotOpened(SAMPLE_FIRST.fill(n=missing))
+    counts = {"confirmed": 0, "left": 0}
+    for pk, version in batch.cases:
+        counts["confirmed" if _confirmed(uuid.UUID(pk), version, by) else "left"] += 1
+    batch.state, batch.outcome, batch.ended_at = "done", counts, timezone.now()
+    batch.save(update_fields=["state", "outcome", "ended_at"])
+    _record_batch("confirm", batch, by)
+    return batch
+
+
+def is_broken(batch: Batch) -> bool:
+    """Whether a file of the sample was sent back or changed: then the sample speaks against the whole."""
+    versions = dict(batch.cases)
+    rows = Case.objects.filter(pk__in=batch.sample).values_list("pk", "record", "version", "closed_at")
+    for pk, record, version, closed_at in rows:
+        if version != versions[str(pk)]:
+            return True
+        returned = Step.objects.filter(record=record, version=version, act=Act.RETURN.value)
+        if closed_at is not None and returned.filter(at__gte=batch.made_at).exists():
+            return True
+    return False
+
+
+@transaction.atomic
+def end_broken(batch: Batch, *, by: Actor) -> Batch:
+    """The batch is of the past; nothing of it is confirmed."""
+    Batch.objects.filter(pk=batch.pk, state="open").update(state="broken", ended_at=timezone.now())
+    _record_batch("break", batch, by)
+    batch.refresh_from_db()
+    return batch
+
+
+def _confirmed(pk: uuid.UUID, version: int, by: Actor) -> bool:
+    try:
+        with transaction.atomic():
+            case = case_to_review(pk, by)
+            if case.closed_at is not None or case.version != version:
+                return False
+            actions.confirm(register=register(case.register), id=case.record, by=by, version=version)
+            return True
+    except KhoyteError:
+        return False
+
+
+def _record_batch(act: str, batch: Batch, by: Actor) -> None:
+    audit.record(
+        by=by,
+        action=f"register.batch.{act}",
+        subject_kind="register_batch",
+        subject_id=str(batch.pk),
+        facility=batch.facility,
+        province=batch.province,
+        details={
+            "cases": len(batch.cases),
+            "sample": batch.sample,
+            "opened": batch.opened,
+            **batch.outcome,
+        },
+    )
+
+
+# What the facility says and what the person says
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of which facility and person say different things."""
+
+    field: str
+    listed: str
+    said: str
+
+
+@transaction.atomic
+def say_otherwise(*, register: Register, id: uuid.UUID, said: Mapping[str, str], by: Actor) -> Case | None:
+    """What the person says of the own record, beside what the facility has listed.
+
+    Where they differ a case of its own is opened at the lowest level (once a record; a later saying replaces
+    the earlier). Returns None when they agree. The caller has made sure that `by` is the person.
+    """
+    declaration = register.declaration
+    record = register.model.objects.select_for_update().filter(pk=id).first()
+    if record is None:
+        raise UnknownRecord
+    listed = contents.raw_of(declaration, contents.content_of(declaration, record))
+    told = {
+        name: [str(listed.get(name) or ""), words.strip()]
+        for name, words in said.items()
+        if name in declaration.by_name and words.strip() != str(listed.get(name) or "")
+    }
+    rows = Case.objects.filter(record=record.pk, kind="mismatch", closed_at=None)
+    if not told:
+        rows.update(closed_at=timezone.now())
+        return None
+    sealed = Keyring.held().seal(orjson.dumps(told), _SEALED_FOR)
+    if rows.update(told_sealed=sealed, version=record.version):
+        return rows.first()
+    level = declaration.ladder[0]
+    case = Case(
+        register=register.name,
+        record=record.pk,
+        facility=record.facility,
+        province=record.province,
+        level=level.name,
+        title=contents.title_of(declaration, contents.content_of(declaration, record)),
+        version=record.version,
+        opened_by=by.name,
+        opened_at=timezone.now(),
+        due_on=add_working_days(today(), level.working_days),
+        kind="mismatch",
+        told_sealed=sealed,
+    )
+    case.save(force_insert=True)
+    _record_mismatch("open", case, sorted(told), by)
+    return case
+
+
+def differences(case: Case) -> list[Difference]:
+    """Both sides, opened for whoever reviews the case."""
+    if case.told_sealed is None:
+        return []
+    told = orjson.loads(Keyring.held().open(bytes(case.told_sealed), _SEALED_FOR))
+    return [Difference(name, listed, said) for name, (listed, said) in told.items()]
+
+
+@transaction.atomic
+def settle_mismatch(id: uuid.UUID, *, chosen: Sequence[str], reason: str, by: Actor) -> Case:
+    """Take what the person said in the `chosen` fields, keep the list in the others, and close the case.
+
+    What is taken over is a new version on its way through review. Raises UnknownRecord, WrongRecord, NotNow.
+    """
+    case = case_to_review(id, by)
+    if case.kind != "mismatch" or case.closed_at is not None or case.level not in levels_of(by):
+        raise UnknownRecord
+    if not reason.strip():
+        raise WrongRecord({"": [actions.NO_REASON]})
+    found = register(case.register)
+    patch = {one.field: one.said for one in differences(case) if one.field in chosen}
+    if patch:
+        actions.change(register=found, id=case.record, patch=patch, by=by, source="form")
+    record = found.model.objects.get(pk=case.record)
+    Case.objects.filter(pk=case.pk).update(closed_at=timezone.now())
+    Step.objects.bulk_create(
+        [
+            Step(
+                register=case.register,
+                record=case.record,
+                facility=record.facility,
+                province=record.province,
+                version=record.version,
+                act="settle",
+                level=case.level,
+                state=record.state,
+                reasons={"": reason.strip()[:1000]},
+                at=timezone.now(),
+                by=by.name,
+                by_unit=by.unit_code,
+                on_behalf_of=by.on_behalf_of,
+            )
+        ]
+    )
+    _record_mismatch("settle", case, sorted(patch), by)
+    case.refresh_from_db()
+    return case
+
+
+def may_settle(case: Case, by: Actor) -> bool:
+    """Whether the case is a mismatch the actor decides now."""
+    record = register(case.register).model.objects.filter(pk=case.record).first()
+    return (
+        case.kind == "mismatch"
+        and case.closed_at is None
+        and case.level in levels_of(by)
+        and record is not None
+        and bool(decide(by, "register.review", facts_of(record, by)))
+    )
+
+
+def _record_mismatch(act: str, case: Case, fields: Sequence[str], by: Actor) -> None:
+    audit.record(
+        by=by,
+        action=f"register.mismatch.{act}",
+        subject_kind=case.register,
+        subject_id=str(case.record),
+        facility=case.facility,
+        province=case.province,
+        details={"case": str(case.pk), "fields": list(fields)},
+    )
+
+
+# What is overdue
+
+
+@transaction.atomic
+def escalate(*, by: Actor, on: date | None = None) -> int:
+    """Hand cases whose day has passed to the lead of their level; once each. A task of every day.
+
+    Levels without a lead keep theirs. Returns how many were handed on.
+    """
+    levels = {level.name for one in registers() for level in one.declaration.ladder if level.lead_roles}
+    rows = Case.objects.filter(closed_at=None, escalated_at=None, level__in=levels, due_on__lt=on or today())
+    late = list(rows.values_list("pk", "register", "record", "facility", "province", "level"))
+    Case.objects.filter(pk__in=[row[0] for row in late]).update(escalated_at=timezone.now())
+    entries = [
+        audit.Entry(str(record), facility, province, {"case": str(pk), "register": name, "level": level})
+        for pk, name, record, facility, province, level in late
+    ]
+    if entries:
+        audit.record_all(by=by, action="register.escalate", subject_kind="case", entries=entries)
+    return len(late)

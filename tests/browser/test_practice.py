@@ -1,0 +1,73 @@
+"""A person works at a facility when both say so, and shows a licence that anybody can check."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.visitor import PHONE
+
+pytestmark = pytest.mark.browser
+
+REGISTRATION = {
+    "Số định danh cá nhân *": "999185777002",
+    "Hành nghề từ ngày *": "2026-01-05",
+    "Thời gian hành nghề trong tuần": "T2-CN 0:00-24:00",
+    "Vị trí chuyên môn": "Bác sỹ điều trị",
+}
+PERSON = re.compile("Lê Thị Bình Yên")
+
+
+class TestTwoSides:
+    def test_offered_by_the_facility_confirmed_on_a_phone_published_and_verified_by_anybody(
+        self, enter: Enter
+    ) -> None:
+        # Given a clerk who enters where and when a practitioner is to work,
+        clerk = enter("clerk")
+        clerk.open("/dang-ky-hanh-nghe")
+        clerk.page.get_by_role("link", name="Đăng ký người hành nghề").click()
+        for label, value in REGISTRATION.items():
+            clerk.page.get_by_label(label, exact=True).fill(value)
+        clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
+        expect(clerk.page.get_by_text("Người hành nghề xác nhận").first).to_be_visible()
+        clerk.open("/dang-ky-hanh-nghe")
+        expect(clerk.page.get_by_role("link", name=PERSON)).to_be_visible()
+
+        # when the practitioner opens the own file on a phone without scripts,
+        herself = enter("practitioner", viewport=PHONE, java_script_enabled=False)
+        herself.open("/")
+        assert herself.heading == "Chưa có đăng ký hành nghề được xác nhận"
+        expect(herself.page.get_by_text("1 đăng ký hành nghề chờ ông/bà xác nhận")).to_be_visible()
+        herself.page.get_by_role("main").get_by_role("link", name=re.compile("99001")).click()
+        herself.page.get_by_role("button", name="Xác nhận hành nghề tại đây").click()
+        expect(herself.page.get_by_text("Chờ: Cơ sở rà soát")).to_be_visible()
+
+        # and facility and province confirm it,
+        for name in ("reviewer", "officer"):
+            visitor = enter(name)
+            visitor.open("/ra-soat?so=practice_registrations")
+            expect(visitor.page.get_by_text(re.compile("Còn \\d ngày làm việc")).first).to_be_visible()
+            visitor.page.get_by_role("link", name=PERSON).click()
+            visitor.page.get_by_role("button", name="Xác nhận hồ sơ").click()
+            visitor.page.wait_for_url(re.compile("/ra-soat"))
+
+        # then the person may practise there now, and has a code to show,
+        herself.open("/hanh-nghe")
+        assert herself.heading == "Hiện được hành nghề tại 1 cơ sở"
+        herself.page.get_by_text("Mở mã QR để xuất trình").click()
+        code = herself.page.locator(".scan img")
+        expect(code).to_be_visible()
+        expect(code).to_have_js_property("complete", True)
+        assert code.evaluate("picture => picture.naturalWidth > 0")
+        address = herself.page.get_by_role("link", name="Xem trang xác minh").get_attribute("href")
+
+        # which tells anybody what the licence is worth, and nothing of the number.
+        anybody = enter(java_script_enabled=False, viewport=PHONE)
+        anybody.open(str(address))
+        expect(anybody.page.get_by_role("status")).to_contain_text("còn hiệu lực")
+        expect(anybody.page.get_by_text("Bác sỹ điều trị")).to_be_visible()
+        assert "999185777002" not in anybody.page.content()
+        stranger = enter(complaints="404")
+        stranger.open(f"{str(address)[:-2]}AA")
+        assert stranger.heading == "Mã không hợp lệ"
