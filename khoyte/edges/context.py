@@ -88,7 +88,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
-        unread=notices.unread(actor),
+        # An error page asks the database nothing: it may be what is in trouble.
+        unread=0 if getattr(request, "is_refused", False) else notices.unread(actor),
     )
     return {
         "actor": actor,

@@ -138,6 +138,7 @@ def respond(
             "reference": getattr(request, "reference", ""),
             "repeats_nothing": True,
         }
+        request.is_refused = True
         response = render(request, "error.html", context, status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)

@@ -208,13 +208,16 @@ def _department(code: str) -> Unit:
     return found
 
 
+_ACTS = {"approved": "account_request.approved", "refused": "account_request.refused"}
+
+
 def _decide(row: AccountRequest, state: str, reason: str, by: Actor, unit: str = "") -> None:
     row.state, row.reason, row.unit = state, reason, unit
     row.decided_at, row.decided_by = timezone.now(), by.name
     row.save(update_fields=["state", "reason", "unit", "decided_at", "decided_by"])
     audit.record(
         by=by,
-        action=f"account_request.{state}",
+        action=_ACTS[state],
         subject_kind="account_request",
         subject_id=str(row.pk),
         facility=unit,

@@ -17,6 +17,7 @@ from khoyte.units.tenancy import speaking_as
 from khoyte.units.tests.country import make_account
 from khoyte.units.tests.windows import Window
 
+SAID = actions.Responsibility("Tôi cam đoan", "code")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 
 
@@ -30,7 +31,7 @@ def declared(country: None) -> None:
     clerk = officer(OWN, "facility")
     record = made("facilities", facility_row(OWN), by=clerk)
     with speaking_as(clerk):
-        actions.submit(register=register("facilities"), id=record.pk, by=clerk)
+        actions.submit(register=register("facilities"), id=record.pk, by=clerk, responsibility=SAID)
     made("facilities", facility_row(STRANGER), confirmed=True)
 
 

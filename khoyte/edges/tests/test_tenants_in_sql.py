@@ -203,6 +203,7 @@ def fill_plan(facility: str) -> None:
 
 def fill_registers(facility: str, province: str) -> None:
     """One record of every register, one of them under review and one confirmed, and a form begun."""
+    from khoyte.campaigns.models import InspectionEvent
     from khoyte.practice.models import Departure, HoursOverlap
     from khoyte.registers import actions
     from khoyte.registers.known import register
@@ -231,6 +232,9 @@ def fill_registers(facility: str, province: str) -> None:
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
     type(pharmacy).objects.filter(pk=pharmacy.pk).update(**where)
     Batch.objects.create(level="facility", cases=[], sample=[], made_by="x", **where)
+    InspectionEvent.objects.create(
+        inspection=uuid4(), kind="request", day="2026-01-01", paper="1", recorded_by="x", **where
+    )
     fill_papers(record.pk, where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
 

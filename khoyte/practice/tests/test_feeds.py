@@ -15,6 +15,7 @@ from khoyte.registers.telling import RegisterSource
 from khoyte.registers.tests import offices
 from khoyte.units.tenancy import speaking_as, working
 
+SAID = actions.Responsibility("Tôi cam đoan", "code")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country", "switched_on")]
 
 
@@ -51,12 +52,13 @@ def test_a_change_is_told_when_it_is_confirmed_by_the_last_level() -> None:
     known, clerk = register("facilities"), offices.officer("97001", "facility")
     with speaking_as(clerk):
         actions.change(register=known, id=made.pk, patch={"name": "Tên mới"}, by=clerk, source="form")
-        actions.submit(register=known, id=made.pk, by=clerk)
-    assert messages("facilities") == [("datacentre", 1)]
+        actions.submit(register=known, id=made.pk, by=clerk, responsibility=SAID)
+    # The version in force is the one with the code that was issued on confirmation.
+    assert messages("facilities") == [("datacentre", 2)]
     officer = offices.officer("97", "province")
     with speaking_as(officer):  # as khoyte_app, behind its wall
         actions.confirm(register=known, id=made.pk, by=officer)
-    assert messages("facilities") == [("datacentre", 1), ("datacentre", 2)]
+    assert messages("facilities") == [("datacentre", 2), ("datacentre", 3)]
 
 
 def test_an_import_of_confirmed_lines_tells_of_each() -> None:

@@ -24,6 +24,8 @@ from khoyte.registers.known import Register, register
 from khoyte.registers.models import Draft, Record
 from khoyte.registers.strangers import strangers_noted
 from khoyte.registers.tenants import Tenants
+from khoyte.units.errors import Refused
+from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
@@ -84,6 +86,9 @@ def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     found = register(name)
     with strangers_noted(request.actor, name, id), speaking_as(request.actor):
         record = queries.record_of(found, id, request.actor)
+        decision = decide(request.actor, "register.write", queries.facts_of(record, request.actor))
+        if not decision:
+            raise Refused(decision.reason, anonymous=False)
         if request.method == "GET":
             draft = _draft_of(request, found, record.pk)
             return _page(request, found, record, _opened(draft) or typed_of(found, record), draft=draft)

@@ -419,6 +419,6 @@ class TestHome:
     def test_a_facility_sees_its_day_first(self, clerk, judged):
         assert heading(clerk.get("/")) == "Hôm nay đã gửi 1 gói hồ sơ: 2 hồ sơ phải sửa"
 
-    @pytest.mark.parametrize(("unit", "role"), [(OWN, "practitioner"), (MINISTRY, "operator")])
+    @pytest.mark.parametrize(("unit", "role"), [(MINISTRY, "operator")])
     def test_roles_without_work_yet_are_told_so(self, country, unit, role):
         assert heading(browser(unit, role).get("/")) == "Hiện chưa có việc cần ông/bà xử lý"
