@@ -138,7 +138,7 @@ def respond(
             "reference": getattr(request, "reference", ""),
             "repeats_nothing": True,
         }
-        request.is_refused = True
+        request.is_refused = True  # type: ignore[attr-defined]
         response = render(request, "error.html", context, status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
