@@ -154,4 +154,6 @@ LOGGING = {
 }
 
 # A request that waits for its verdict holds a web worker: at least one worker always stays free of waiters.
+# Records are judged against the register of practice (V-050) unless an operator says "off".
+LICENCE_GATE = os.environ.get("KHOYTE_LICENCE_GATE", "on") != "off"
 WAITERS = max(1, int(os.environ.get("KHOYTE_WEB_WORKERS", "2")) - 1)

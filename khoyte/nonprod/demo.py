@@ -64,10 +64,21 @@ def fill(ctx: click.Context, visits: int) -> None:
     if not is_filled(home()):
         click.echo({"vi": "Đang nhập các sổ đăng ký…", "en": "Entering the registers…"}[lang])
         fill_registers()
+        _follow_registers()
         fill_plan()
         fill_days(visits)
         fill_desk()
         write_durably(folder() / FILLED_FILE, b"")
+
+
+def _follow_registers() -> None:
+    """What the registers say is known before the first file comes: none need be judged again for it."""
+    from khoyte.submissions import register_changes
+    from khoyte.submissions.working import Judge
+
+    judge = Judge()
+    while register_changes.work_once(judge):
+        pass
 
 
 def is_filled(chosen_home: Path) -> bool:

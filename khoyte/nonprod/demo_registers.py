@@ -7,9 +7,11 @@ and of its neighbours are left waiting, so that every role finds something to do
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.nonprod.demo_plan import databases
 from khoyte.nonprod.generator.names import draw_name
@@ -33,6 +35,8 @@ CHAINS = ("", "", "", "Nhà thuốc An Tâm (minh họa)", "Nhà thuốc Lá Xan
 WAITING_PEOPLE = 12
 # Whose account the demonstration's practitioner has, and who leaves, by place in the staff of 99001.
 PRACTITIONER, LEAVING = 14, 15
+# Who is suspended at 99002, by place in the staff, and for how long already: what the licence gate shows.
+SUSPENDED, SUSPENDED_DAYS = 2, 20
 WAITING_FACILITIES = ("99003", "99004", "99006")
 
 Row = Mapping[str, Any]
@@ -113,12 +117,12 @@ def registrations(everybody: Iterable[Practitioner]) -> Iterator[Row]:
 
 
 def licence_events(everybody: Sequence[Practitioner]) -> Iterator[Row]:
-    """Two suspensions that are over, and one in force far from the records that were sent."""
-    over, also_over, now = everybody[40], everybody[180], everybody[-1]
+    """Two suspensions that are over; one in force of a doctor whose orders stand in the last records sent."""
+    suspended = staff("99002")[SUSPENDED]
     periods = (
-        (over, "2025-02-01", "2025-03-31"),
-        (also_over, "2025-05-01", "2025-05-31"),
-        (now, "2026-01-01", ""),
+        (everybody[40], "2025-02-01", "2025-03-31"),
+        (everybody[180], "2025-05-01", "2025-05-31"),
+        (suspended, (today() - timedelta(days=SUSPENDED_DAYS)).isoformat(), ""),
     )
     for number, (one, start, end) in enumerate(periods, start=1):
         yield {

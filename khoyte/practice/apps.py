@@ -13,7 +13,7 @@ class PracticeConfig(AppConfig):
     name = "khoyte.practice"
 
     def ready(self) -> None:
-        from khoyte.practice import models  # models exist only once Django is ready
+        from khoyte.practice import in_force, models  # models exist only once Django is ready
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
         from khoyte.practice.papers import PAPERS
@@ -21,6 +21,7 @@ class PracticeConfig(AppConfig):
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
         from khoyte.registers.papers import announce_paper
+        from khoyte.registers.telling import follow
 
         for declaration in REGISTERS:
             public = _to_state if declaration.name == "practitioners" else no_links
@@ -30,6 +31,8 @@ class PracticeConfig(AppConfig):
                 record_links=_RECORD_LINKS.get(declaration.name, no_links),
                 public_links=public,
             )
+        for name in in_force.REGISTERS:
+            follow(name, in_force.write)
         announce_feeds()
         announce_asking()
         announce_carriers()

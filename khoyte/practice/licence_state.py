@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from khoyte.practice.may_practise import Licence, LicenceAct, Reason, licence_on
+from khoyte.practice.may_practise import Licence, LicenceAct, Reason, licence_shown_on
 from khoyte.practice.public_codes import record_of
 from khoyte.practice.registers.licence_events import about_licence
 from khoyte.registers import queries
@@ -44,7 +44,7 @@ def _state(row: Published, day: date) -> PublicState:
     return PublicState(
         record=row.record,
         content=content,
-        reason=licence_on([licence], [act_of(one.content) for one in acts], day),
+        reason=licence_shown_on([licence], [act_of(one.content) for one in acts], day),
         places=tuple(one.content for one in places if _holds(one.content, day)),
     )
 

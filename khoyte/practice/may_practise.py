@@ -8,7 +8,7 @@ that cannot be read, a licence whose term is not recorded. The judgement is a pu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from khoyte.foundation.calendar import format_date, in_vietnam
 from khoyte.foundation.language import Text
@@ -29,12 +29,13 @@ class Licence:
 
 @dataclass(frozen=True)
 class LicenceAct:
-    """An act on the licence; `valid_to` included, None: without end."""
+    """An act on the licence; `valid_to` included, None: without end. `scope`: the part meant, "": all."""
 
     kind: str
     valid_from: date
     valid_to: date | None
-    decision: str
+    decision: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,38 @@ def judge(
     if not licences:
         return Answer(False, False, (_UNKNOWN,))
     moment = in_vietnam(at)
-    reasons = [_licence(licences, acts, moment.date()), *_place(registrations, facility, moment)]
+    reasons = [
+        licence_on(licences, acts, moment.date()),
+        *_suspended_in_part(acts, moment.date()),
+        *_place(registrations, facility, moment),
+    ]
     return Answer(not any(reason.refuses for reason in reasons), True, tuple(reasons))
 
 
+def _suspended_in_part(acts: Sequence[LicenceAct], day: date) -> list[Reason]:
+    """A suspension of part of the scope says nothing of one act: it is told and refuses nothing."""
+    return [
+        Reason("licence-suspended-in-part", _IN_PART.fill(scope=act.scope, decision=act.decision), False)
+        for act in acts
+        if act.kind == "suspend" and act.scope and _covers(act.valid_from, _end_of(act, acts), day)
+    ]
+
+
+def turning_days(licences: Sequence[Licence], acts: Sequence[LicenceAct]) -> list[date]:
+    """Days, in order, on which `licence_on` may answer otherwise than on the day before."""
+    starts = [one.issued for one in licences] + [act.valid_from for act in acts]
+    ends = [one.valid_to for one in licences] + [act.valid_to for act in acts]
+    after = [end + timedelta(days=1) for end in ends if end is not None and end < date.max]
+    return sorted({day for day in (*starts, *after) if day is not None})
+
+
 def licence_on(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
-    """What the licences of one person are worth on a day, wherever the person works."""
+    """What the licence is worth on a day, wherever its holder works; `licences` must not be empty."""
+    return _licence(licences, [act for act in acts if not (act.kind == "suspend" and act.scope)], day)
+
+
+def licence_shown_on(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) -> Reason:
+    """The same as the public is told: a suspension of part of the scope is a suspension, too."""
     return _licence(licences, acts, day)
 
 
@@ -132,7 +159,8 @@ def _term(licences: Sequence[Licence], acts: Sequence[LicenceAct], day: date) ->
     if not begun:
         first = min(licence.issued for licence in licences if licence.issued)
         return Reason("licence-not-yet", _NOT_YET.fill(day=format_date(first)), True)
-    last = max(licence.valid_to for licence in begun if licence.valid_to)
+    terms = [licence.valid_to for licence in begun] + [act.valid_to for act in renewed]
+    last = max(end for end in terms if end is not None)
     return Reason("licence-expired", _EXPIRED.fill(day=format_date(last)), True)
 
 
@@ -181,6 +209,10 @@ _ENDED = {
 _SUSPENDED = Text(
     vi="Bị đình chỉ hành nghề từ {since} đến {until} (quyết định {decision}).",
     en="Suspended from {since} to {until} (decision {decision}).",
+)
+_IN_PART = Text(
+    vi="Bị đình chỉ một phần phạm vi hành nghề: {scope} (quyết định {decision}).",
+    en="Part of the scope is suspended: {scope} (decision {decision}).",
 )
 _VALID = Text(vi="Giấy phép hành nghề {number} còn hiệu lực.", en="Licence {number} is in force.")
 _NOT_YET = Text(vi="Giấy phép hành nghề được cấp ngày {day}, sau thời điểm này.",

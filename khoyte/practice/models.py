@@ -109,6 +109,41 @@ MODELS = {
 }
 
 
+class InForce(models.Model):
+    """What one official record says to the licence gate (`practice.in_force`). Nobody's rows.
+
+    Persons and licences stand as keyed hashes; the rest the law makes public. `kind` is the title of a
+    practitioner or the kind of an act, `place` the facility of a registration.
+    """
+
+    record = models.UUIDField(primary_key=True)
+    register = models.CharField(max_length=40)
+    person = models.BinaryField(max_length=16, null=True)
+    licence = models.BinaryField(max_length=16, null=True)
+    other_licence = models.BinaryField(max_length=16, null=True)
+    place = models.CharField(max_length=5, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
+    first = models.DateField(null=True)
+    last = models.DateField(null=True)
+    hours = models.CharField(max_length=500, blank=True)
+    scope = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "practice_in_force"
+        indexes = [
+            models.Index(fields=["licence", "register"], name="in_force_of_licence"),
+            models.Index(fields=["person", "register"], name="in_force_of_person"),
+            models.Index(
+                fields=["other_licence"],
+                condition=Q(other_licence__isnull=False),
+                name="in_force_of_other_licence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.record)
+
+
 class QrKey(models.Model):
     """A key that signs QR codes of licences (`practice.qr_keys`). Nobody's rows."""
 

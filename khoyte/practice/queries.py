@@ -112,7 +112,7 @@ def licence_of(one: Content) -> Licence:
 
 def _act(one: Content) -> LicenceAct:
     day = date.fromisoformat(one["valid_from"])
-    return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"])
+    return LicenceAct(one["kind"], day, _day(one.get("valid_to")), one["decision"], one.get("scope") or "")
 
 
 def registration_in(one: Content) -> Registration:

@@ -157,7 +157,12 @@ def blind(field: Field, value: str | None) -> bytes | None:
 
 def blind_number(number: str) -> bytes:
     """The hash of a personal number, as columns `personal_number_key` hold it."""
-    return _digest(f"personal_number{_SEPARATOR}{number}")
+    return blind_text("personal_number", number)
+
+
+def blind_text(kind: str, text: str) -> bytes:
+    """The keyed hash of a text of some kind; the same text of another kind has another."""
+    return _digest(f"{kind}{_SEPARATOR}{text}")
 
 
 def keyed(what: str, values: Iterable[Any]) -> bytes:

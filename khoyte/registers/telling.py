@@ -24,11 +24,17 @@ Told = Sequence[tuple[Record, Content]]
 Listener = Callable[[Declaration, Told], None]
 
 _LISTENERS: dict[str, list[Listener]] = {}
+_FOLLOWERS: dict[str, list[Listener]] = {}
 
 
 def listen(register_name: str, listener: Listener) -> None:
     """Be told, in the same transaction, of versions of a register handed in for review or confirmed."""
     _LISTENERS.setdefault(register_name, []).append(listener)
+
+
+def follow(register_name: str, follower: Listener) -> None:
+    """Be told, in the same transaction, of versions of a register that come into force."""
+    _FOLLOWERS.setdefault(register_name, []).append(follower)
 
 
 def handed_in(declaration: Declaration, told: Told) -> None:
@@ -47,6 +53,8 @@ def confirmed(declaration: Declaration, told: Told) -> None:
         ],
     )
     handed_in(declaration, told)
+    for follower in _FOLLOWERS.get(declaration.name, ()):
+        follower(declaration, told)
 
 
 _PIECE = 2_000

@@ -91,7 +91,11 @@ class RuleBook:
             part = part_of(frames, dossiers, len(days))
             plan.judge(part, len(dossiers), layouts, facts, findings, dossiers)
             _note_lacking(plan, part, dossiers, lacking)
-        return Judgement(findings, [self._not_judged(rule, noted) for rule, noted in sorted(lacking.items())])
+        not_judged = [self._not_judged(rule, noted) for rule, noted in lacking.items()]
+        not_judged += [
+            NotJudged(rule, reason, frozenset(places)) for rule, (reason, places) in findings.gaps.items()
+        ]
+        return Judgement(findings, sorted(not_judged, key=lambda one: one.rule))
 
     def find(self, finding: Finding, standard: Standard) -> Rule:
         """The declaration behind a finding; KeyError for one this rulebook does not know."""

@@ -74,6 +74,7 @@ class Rule:
     cause: str = "field"
     examples: tuple[Example, ...] = ()
     layout: str = ""  # for rules on the order of tags: the fault meant (see layouts)
+    unjudged: Text | None = None  # rows that break it are no findings but gaps of ours, for this reason
 
     def level_on(self, profile: str, day: datetime.date) -> Level:
         """The level of the profile for a record of that date."""
@@ -114,6 +115,7 @@ def rule(
     cause: str = "field",
     examples: Iterable[Example] = (),
     layout: str = "",
+    unjudged: Text | None = None,
 ) -> list[Rule]:
     """Declare a rule; one Rule per table. Raises DeclarationError when it is written wrongly.
 
@@ -122,6 +124,7 @@ def rule(
     requires: what is missing makes the rule "not judged"; catalogues and lists named in the conditions are
     added by themselves. needs store or register: name it in requires as "store:..." or "register:...".
     layout: the fault in the order of tags that the rule speaks of, instead of a check.
+    unjudged: what is missing of ours where the check is false; such dossiers count as not judged.
     """
     if quality not in QUALITY or needs not in NEEDS or cause not in CAUSES:
         raise DeclarationError(f"{id}: unknown quality, needs or cause")
@@ -155,6 +158,7 @@ def rule(
             cause=cause,
             examples=tuple(examples),
             layout=layout,
+            unjudged=unjudged,
         )
         for name in tables
     ]

@@ -60,6 +60,8 @@ class Findings:
     value: list[str | None] = dataclasses.field(default_factory=list)
     params: list[Params] = dataclasses.field(default_factory=list)
     levels: list[Mapping[str, Level]] = dataclasses.field(default_factory=list)
+    # Rule id -> reason, dossiers with rows that could not be judged by it (`Rule.unjudged`).
+    gaps: dict[str, tuple[Text, set[int]]] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.dossier)

@@ -11,7 +11,7 @@ no finding: `.or_false`, `.or_true` and `.or_zero` say what unknown shall count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from khoyte.rules import nodes
 from khoyte.rules.nodes import DeclarationError, Node, expect, portable_pattern
@@ -340,9 +340,14 @@ def constant(value: str | float | bool) -> Expression:
     return Expression(nodes.Constant(value))
 
 
-def custom(*inputs: Expression, whole: Callable[..., Any], row: Callable[..., bool | None]) -> Expression:
-    """A condition written by hand for whole columns and for one row (see nodes.Custom)."""
-    return Expression(nodes.Custom(tuple(item.node for item in inputs), whole, row))
+def custom(
+    *inputs: Expression,
+    whole: Callable[..., Any],
+    row: Callable[..., bool | str | None],
+    yields: Literal["flag", "text"] = "flag",
+) -> Expression:
+    """A condition, or a text, written by hand for whole columns and for one row (see nodes.Custom)."""
+    return Expression(nodes.Custom(tuple(item.node for item in inputs), whole, row, yields))
 
 
 def node_of(operand: object) -> Node:

@@ -426,8 +426,14 @@ class Custom(Flag):
     `inputs` are computed first. `whole(inputs, dossier, facts)` gets a polars frame with one column per
     input (named "0", "1"...) and the series of dossier numbers, and returns a Boolean series of the same
     length; `row(values, facts)` gets the list of one row's input values and returns True, False or None.
+    One that `yields` "text" is no condition but a value for others: texts instead of truths.
     """
 
     inputs: tuple[Node, ...]
     whole: Callable[..., Any]
-    row: Callable[[list[Any], Mapping[str, Any]], bool | None]
+    row: Callable[[list[Any], Mapping[str, Any]], bool | str | None]
+    yields: Literal["flag", "text"] = "flag"
+
+    @property
+    def kind(self) -> Kind:
+        return self.yields

@@ -99,6 +99,9 @@ class Plan:
         broken = [(compiled, mask) for compiled, mask in zip(rules, masks, strict=True) if mask.any()]
         run_groups(self._groups, frozenset().union(*(compiled.show_needs for compiled, _ in broken)), state)
         for compiled, mask in broken:
+            if compiled.rule.unjudged is not None:
+                _note_gap(state.frames[table].filter(mask)[DOSSIER], compiled.rule, findings, numbers)
+                continue
             _collect(state.frames[table].filter(mask), compiled, findings, numbers)
 
 
@@ -149,6 +152,12 @@ def _collect(failing: pl.DataFrame, compiled: Compiled, findings: Findings, numb
     findings.value.extend(shown["#value"].to_list())
     findings.params.extend(shown.select(names).to_dicts() if names else [{}] * count)
     findings.levels.extend([compiled.levels] * count)
+
+
+def _note_gap(places: pl.Series, rule: Rule, findings: Findings, numbers: Sequence[int]) -> None:
+    assert rule.unjudged is not None  # noqa: S101
+    _, dossiers = findings.gaps.setdefault(rule.id, (rule.unjudged, set()))
+    dossiers.update(numbers[place] for place in places.unique())
 
 
 def _faulty_layouts(rule: Rule, layouts: Layouts, standard: Standard) -> dict[int, tuple[str, ...]]:

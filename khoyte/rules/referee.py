@@ -283,6 +283,19 @@ def breaches(
     rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference, facts: Mapping[str, Any]
 ) -> list[int]:
     """1-based rows of the rule's table that break the rule; none when it lacks what it requires."""
+    return [] if rule.unjudged is not None else _broken(rule, dossier, reference, facts)
+
+
+def gaps(
+    rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference, facts: Mapping[str, Any]
+) -> list[int]:
+    """1-based rows that the rule says could not be judged (`Rule.unjudged`)."""
+    return [] if rule.unjudged is None else _broken(rule, dossier, reference, facts)
+
+
+def _broken(
+    rule: Rule, dossier: Mapping[str, list[Row]], reference: Reference, facts: Mapping[str, Any]
+) -> list[int]:
     if rule.check is None or not all(satisfied(item, reference, facts) for item in rule.requires):
         return []
     rows = Scope(dossier, rule.table, 0, reference, facts).rows_of(rule.table)

@@ -5,17 +5,15 @@ taken again. One worker does it at a time.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
 from khoyte.submissions import catalogue_impact
 from khoyte.submissions.catalogue_publication import impact_of, is_overtaken
+from khoyte.submissions.claiming import alone
 from khoyte.submissions.enums import PublicationState
 from khoyte.submissions.models import CataloguePublication, CatalogueRecheck, Judgement, Submission
 from khoyte.submissions.rejudging import judge_again
@@ -32,7 +30,7 @@ _LOCK = 0x6361_7461
 
 def work_once(judge: Judge) -> bool:
     """Take one step of what is to do; False when there is nothing."""
-    with _alone() as mine:
+    with alone(_LOCK) as mine:
         row = _next() if mine else None
         if row is None:
             return False
@@ -43,19 +41,6 @@ def work_once(judge: Judge) -> bool:
         else:
             _judge_some(row, judge)
         return True
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        mine = cursor.fetchone()[0]
-    try:
-        yield mine
-    finally:
-        if mine and connection.connection is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _next() -> CataloguePublication | None:

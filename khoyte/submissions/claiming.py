@@ -56,6 +56,20 @@ def facility_held(facility: str) -> Iterator[None]:
         _release([facility])
 
 
+@contextmanager
+def alone(number: int) -> Iterator[bool]:
+    """Whether this process is the only one inside a block of that number; it does not wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        mine = cursor.fetchone()[0]
+    try:
+        yield mine
+    finally:
+        if mine and connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
 def _hold_facilities() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)

@@ -24,7 +24,7 @@ from khoyte.links.delivery import deliver_due
 from khoyte.notices.daily import DailyTask
 from khoyte.notices.loop import keep_telling
 from khoyte.registers import reviewing
-from khoyte.submissions import catalogue_work, queries, raw, uploads
+from khoyte.submissions import catalogue_work, queries, raw, register_changes, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units import accounts, machine_clients, sessions, sign_in_guard
@@ -37,7 +37,7 @@ BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 # A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
 GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
-CATALOGUES_EVERY = 2.0
+CHANGES_EVERY = 2.0
 MONITOR_PAUSE = 60.0
 
 
@@ -65,7 +65,7 @@ def _judge(stop: threading.Event) -> None:
     judge = Judge()
     judge.warm_up()
     pause, proven = SHORTEST_PAUSE, today() - timedelta(days=1)
-    look_again = 0.0
+    look_again, caught_up = 0.0, False
     while not stop.is_set():
         try:
             if proven < today():
@@ -79,10 +79,13 @@ def _judge(stop: threading.Event) -> None:
             done = 0 if disk.is_low() else judge.work_once()
             pause = _pause_after(done, time.process_time() - spent, pause)
             if time.monotonic() >= look_again:
-                if catalogue_work.work_once(judge):
+                if not caught_up:
+                    register_changes.catch_up()
+                    caught_up = True
+                if catalogue_work.work_once(judge) or register_changes.work_once(judge):
                     pause = SHORTEST_PAUSE
                 else:
-                    look_again = time.monotonic() + CATALOGUES_EVERY
+                    look_again = time.monotonic() + CHANGES_EVERY
         except DATABASE_ERRORS as error:
             # The server may be restarting: let go of the connection (and its locks) and come back.
             log.warning("database: %s; trying again", type(error).__name__)

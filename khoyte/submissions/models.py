@@ -217,6 +217,25 @@ class Finding(models.Model):
         ]
 
 
+class NamedPractitioner(models.Model):
+    """Who is named by licence number in a file, and from which day to which: to find it by when they change.
+
+    The licence stands as the keyed hash of `practice.in_force`. One row per licence and batch of the file.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    submission_id = models.UUIDField()
+    facility = models.CharField(max_length=5)
+    province = models.CharField(max_length=10, blank=True)
+    licence = models.BinaryField(max_length=16)
+    first = models.DateField()
+    last = models.DateField()
+
+    class Meta:
+        db_table = "named_practitioner"
+        indexes = [models.Index(fields=["licence", "last"], name="named_by_licence")]
+
+
 class LedgerEntry(Counts):
     """First judgement of one submission, in the day of its receipt. Written once."""
 
@@ -342,3 +361,15 @@ class CatalogueRecheck(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["publication", "submission_id"], name="one_recheck_per_file")
         ]
+
+
+class RegisterRecheck(models.Model):
+    """A file to be judged again because the register of practice changed; the worker's list."""
+
+    submission_id = models.UUIDField(primary_key=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    failures = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "register_recheck"
+        indexes = [models.Index(fields=["failures", "asked_at"], name="recheck_in_order")]

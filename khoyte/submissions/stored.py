@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
+from django.conf import settings
 from django.db import connection
 
 from khoyte.foundation.calendar import today
+from khoyte.practice import in_force
+from khoyte.practice.standing import Practice, licence_key
+from khoyte.submissions import naming
 from khoyte.submissions.models import Submission
 from khoyte.submissions.rulebook.beds import VISITS, Stay, stays_in
 from khoyte.submissions.rulebook.documents import CHECK_INS
+from khoyte.submissions.rulebook.gate import REGISTER
 from khoyte.visits import queries as visits
 
 CHECK_IN_DAYS = 60
@@ -21,8 +26,10 @@ _MINUTE = timedelta(minutes=1)
 
 
 def facts(pairs: Sequence[tuple[str, str]], frames: Mapping[str, pl.DataFrame]) -> Mapping[str, Any]:
-    """What is known of every facility: who holds the beds these dossiers name, stored or in the batch."""
-    return {VISITS: _stays_by_bed([facility for facility, _ in pairs], frames)}
+    """What is known of every facility: who holds the beds these dossiers name, stored or in the batch, and
+    what the register of practice says of the people they name.
+    """
+    return {VISITS: _stays_by_bed([facility for facility, _ in pairs], frames), **_practice(frames)}
 
 
 def facts_with_check_ins(
@@ -50,6 +57,14 @@ def _checked_in(pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
             [list(facilities), list(keys)],
         )
         return frozenset(cursor.fetchall())
+
+
+def _practice(frames: Mapping[str, pl.DataFrame]) -> dict[str, Practice]:
+    """The licence gate's view of the register; nothing where there is no register, or the gate is off."""
+    if not settings.LICENCE_GATE:
+        return {}
+    found = in_force.holders(sorted({licence_key(one) for one in naming.people_in(frames)}))
+    return {} if found is None else {REGISTER: Practice(found)}
 
 
 def _stays_by_bed(

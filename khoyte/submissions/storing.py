@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from khoyte.foundation.crypto import Keyring
 from khoyte.signing.checking import Answer
+from khoyte.submissions import naming
 from khoyte.submissions.models import Submission
 from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally
 from khoyte.units.policy import system_actor
@@ -35,6 +36,7 @@ class FileInHand:
     kind: str = "claims"
     unreadable: dict[str, Any] | None = None
     signature: Answer | None = None  # None where the file bears none
+    names_kept: bool = False  # who is named in it was written down by an earlier judgement
 
 
 def store_batch(
@@ -43,6 +45,7 @@ def store_batch(
     """Write the outcomes of one batch, which stand in the order of dossiers of its frames `tables`."""
     _copy_dossiers(judged)
     _copy_findings(judged)
+    _copy_names(judged, tables)
     _store_visits(judged, tables, keyring)
 
 
@@ -135,6 +138,19 @@ def _copy_findings(judged: Sequence[tuple[FileInHand, Outcome]]) -> None:
     if rows:
         frame = pl.DataFrame(rows, schema=_FINDING, orient="row")
         copy_frame("finding", frame)
+
+
+def _copy_names(judged: Sequence[tuple[FileInHand, Outcome]], tables: dict[str, pl.DataFrame]) -> None:
+    """Who is named in these files; the bytes never change, so it is written once."""
+    files = {str(file.submission.pk): file.submission for file, _ in judged if not file.names_kept}
+    if files:
+        owners = [str(file.submission.pk) for file, _ in judged]
+        found = naming.named_in(tables, owners).filter(pl.col("submission_id").is_in(list(files)))
+        units = [(id, one.facility, one.province) for id, one in files.items()]
+        schema = ("submission_id", "facility", "province")
+        named = found.join(pl.DataFrame(units, schema=schema, orient="row"), on="submission_id")
+        if named.height:
+            copy_frame("named_practitioner", named)
 
 
 def _store_visits(

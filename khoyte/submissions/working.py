@@ -6,8 +6,10 @@ answered as unreadable with a reference, its bytes kept.
 
 import logging
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import DatabaseError, connection
@@ -22,7 +24,7 @@ from khoyte.signing.trust import load_trust
 from khoyte.submissions import announcing, closing, judging, raw, stored, storing, unreadable
 from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
-from khoyte.submissions.models import Submission
+from khoyte.submissions.models import Dossier, NamedPractitioner, Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
 from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.signatures import Signatures
@@ -55,8 +57,8 @@ class Judge:
 
     def renew(self) -> None:
         """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
+        share_pack()
         if not self._given:
-            share_pack()
             self.pack = load_pack()
 
     @property
@@ -114,13 +116,18 @@ class Judge:
             announcing.verdicts_ready([hand])
 
     def judge(self, submissions: Sequence[Submission], *, reason: str = "") -> None:
-        """Judge these files in one transaction. `reason` is for judging again, one file at a time."""
+        """Judge these files in one transaction. `reason` is for judging again.
+
+        Of files judged again together no two may hold the same visit: each is held against what came before.
+        """
         with working():
             self.renew()
             hands, files = [], []
+            named = naming_kept(submissions)
             receipts = raw.receipts_of(submissions)
             for submission in submissions:
                 hand, opened = self._open(submission, raw.source_of(submission, receipts))
+                hand.names_kept = submission.pk in named
                 hands.append(hand)
                 if opened is not None:
                     files.append((hand, opened))
@@ -177,7 +184,17 @@ class Judge:
             storing.store_batch(pairs, judged.frames, self.keyring)
 
 
-_PACK_LOCK = 0x7061_636B  # the number of the lock that stands for the reference pack in use
+def naming_kept(submissions: Sequence[Submission]) -> set[UUID]:
+    """Those of the files for which an earlier judgement wrote down who is named in them."""
+    again = [submission.pk for submission in submissions if submission.judgement]
+    if not again:
+        return set()
+    rows = NamedPractitioner.objects.filter(submission_id__in=again)
+    return set(rows.values_list("submission_id", flat=True).distinct())
+
+
+# The number of the lock that stands for the reference pack in use, and for the register as it is.
+_PACK_LOCK = 0x7061_636B
 
 
 def share_pack() -> None:
@@ -187,7 +204,7 @@ def share_pack() -> None:
 
 
 def settle_pack() -> None:
-    """Wait until every batch that may have begun with an earlier pack is committed."""
+    """Wait until every batch that may have begun with an earlier pack, or register, is committed."""
     with working(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PACK_LOCK])
 
@@ -206,17 +223,28 @@ def _in_hand(submission: Submission, index: FileIndex, opened: OpenFile) -> File
 
 
 def _history(again: Iterable[Submission]) -> History:
-    """What was accepted before; for a file that is judged `again`, before it was received."""
-    moment = min((submission.received_at for submission in again), default=None)
+    """What was accepted before; for files that are judged `again`, before each of them was received."""
+    received = {submission.pk: submission.received_at for submission in again}
+    moments = _moments(received) if len(received) > 1 else {}
 
     def current(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Current]:
-        found = versions.versions_before(keys, moment) if moment else versions.current_versions(keys)
+        if received:
+            earliest = min(received.values())
+            found = versions.versions_before(keys, [moments.get(key, earliest) for key in keys])
+        else:
+            found = versions.current_versions(keys)
         return {
             key: Current(found[key].content_sha256 if key in found else None, newest)
             for key, newest in versions.newest_numbers(keys).items()
         }
 
     return current
+
+
+def _moments(received: Mapping[UUID, datetime]) -> dict[tuple[str, str], datetime]:
+    """(facility, MA_LK) -> when the file that holds it was received."""
+    held = Dossier.objects.filter(submission__in=received).values_list("facility", "ma_lk", "submission_id")
+    return {(facility, ma_lk): received[submission] for facility, ma_lk, submission in held.distinct()}
 
 
 def _log(error: Exception, what: str) -> None:

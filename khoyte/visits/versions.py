@@ -28,12 +28,13 @@ def current_versions(keys: Sequence[Key]) -> dict[Key, CurrentVersion]:
     return _by_key(_CURRENT, _split(keys))
 
 
-def versions_before(keys: Sequence[Key], moment: datetime) -> dict[Key, CurrentVersion]:
-    """The versions of these visits that were the last ones when a file of that moment was received.
+def versions_before(keys: Sequence[Key], moments: Sequence[datetime]) -> dict[Key, CurrentVersion]:
+    """The versions of these visits that were the last ones when files of these moments were received.
 
-    A file judged again is held against what came before it, never against what was sent later.
+    A file judged again is held against what came before it, never against what was sent later. Of a visit
+    that is asked for twice the latest moment counts.
     """
-    return _by_key(_BEFORE, [*_split(keys), moment])
+    return _by_key(_BEFORE, [*_split(keys), list(moments)])
 
 
 def _by_key(statement: str, parameters: Sequence[Any]) -> dict[Key, CurrentVersion]:
@@ -74,11 +75,13 @@ def withdraw(visit_ids: Sequence[int]) -> None:
 
 _KEYS = "(facility, ma_lk) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
 _CURRENT = f"SELECT facility, ma_lk, content_sha256, received_at FROM visit WHERE is_current AND {_KEYS}"  # noqa: S608
-_BEFORE = f"""
-SELECT DISTINCT ON (facility, ma_lk) facility, ma_lk, content_sha256, received_at
-FROM visit WHERE {_KEYS} AND withdrawn_at IS NULL AND received_at < %s
-ORDER BY facility, ma_lk, received_at DESC, version DESC
-"""  # noqa: S608 - constants of this module
+_BEFORE = """
+SELECT DISTINCT ON (facility, ma_lk) facility, ma_lk, content_sha256, visit.received_at
+FROM visit JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (facility, ma_lk, moment)
+    USING (facility, ma_lk)
+WHERE withdrawn_at IS NULL AND visit.received_at < asked.moment
+ORDER BY facility, ma_lk, visit.received_at DESC, version DESC
+"""
 _NEWEST = f"SELECT facility, ma_lk, max(version) AS newest FROM visit WHERE {_KEYS} GROUP BY 1, 2"  # noqa: S608
 # What follows the visits from outside (the lake) finds changed versions by the transaction that changed them.
 _CHANGED = "changed_tx = pg_current_xact_id()::text::bigint"

@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from khoyte.nonprod.bench import errors
+from khoyte.nonprod.bench.gate import gate
 from khoyte.nonprod.bench.intake import intake
 from khoyte.nonprod.bench.outbox import outbox
 from khoyte.nonprod.bench.warehouse import warehouse
 
-BENCHES = {"intake": intake, "outbox": outbox, "warehouse": warehouse}
+BENCHES = {"gate": gate, "intake": intake, "outbox": outbox, "warehouse": warehouse}
 _ORDER = (
     "bench", "scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent",
     "answers_checked", "cases", "questions",
@@ -24,6 +25,8 @@ _ORDER = (
 @click.option("--json", "as_json", is_flag=True, help="Một tài liệu JSON · One JSON document.")
 def bench(name: str, scale: str, peer: str, as_json: bool) -> None:
     """Đo của ta và mức sàn luân phiên, kết quả được đối chiếu · Ours and the floor in turns, answers checked.
+
+    gate: kiểm tra giấy phép hành nghề · intake with the licence gate, against intake without it.
 
     intake: tiếp nhận hồ sơ · files received, judged and stored, against the least any intake must do.
     outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
@@ -52,7 +55,8 @@ def table_of(document: dict[str, Any]) -> str:
     lines += _peer_lines(document)
     for code, one in document.get("questions", {}).items():
         lines.append(f"  {code:32} {one['ours_cpu_s']:8.3f} {one['floor_cpu_s']:8.3f} {one['ratio']:6.2f}")
-    lines.append(f"cost ~ size^{document['exponent']}; answers checked: {document['answers_checked']}")
+    growth = "" if document["exponent"] is None else f"cost ~ size^{document['exponent']}; "
+    lines.append(f"{growth}answers checked: {document['answers_checked']}")
     return "\n".join(lines)
 
 

@@ -128,35 +128,50 @@ class IntakeBench:
             self._connection.execute(f"TRUNCATE {SCHEMA}.{table}")
         self._connection.execute("CHECKPOINT")
         submissions: list[str] = []
+        connection = self._connection
         measured.ours.append(
-            self._turn(visits, self._ours, lambda: submissions.extend(self._intake(files, visits)))
+            turn_of(
+                connection,
+                visits,
+                self._ours,
+                lambda: submissions.extend(judged_by(connection, self._sender, files, visits)),
+            )
         )
-        measured.floor.append(self._turn(visits, self._floors, lambda: self._floor.take(folder)))
+        measured.floor.append(turn_of(connection, visits, self._floors, lambda: self._floor.take(folder)))
         answers.check(self._connection, submissions, visits)
         shutil.rmtree(folder)
 
-    def _turn(self, visits: int, parts: Mapping[str, Part], work: Callable[[], object]) -> Turn:
-        before, begun = {name: part.seconds() for name, part in parts.items()}, time.monotonic()
-        work()
-        wall = time.monotonic() - begun
-        self._connection.execute("CHECKPOINT")
-        return Turn(visits, wall, {name: part.seconds() - before[name] for name, part in parts.items()})
 
-    def _intake(self, files: Sequence[Path], visits: int) -> list[str]:
-        submissions = self._sender.send(files)
-        allowed = max(_LONGEST_AT_ALL, visits * _LONGEST_PER_VISIT)
-        deadline = time.monotonic() + allowed
-        while waiting := self._waiting():
-            if time.monotonic() > deadline:
-                raise errors.not_judged_in_time(waiting, allowed)
-            time.sleep(_LOOK_SECONDS)
-        return submissions
+def turn_of(
+    connection: psycopg.Connection, visits: int, parts: Mapping[str, Part], work: Callable[[], object]
+) -> Turn:
+    """What `work` costs those processes; it ends with a checkpoint."""
+    before, begun = {name: part.seconds() for name, part in parts.items()}, time.monotonic()
+    work()
+    wall = time.monotonic() - begun
+    connection.execute("CHECKPOINT")
+    return Turn(visits, wall, {name: part.seconds() - before[name] for name, part in parts.items()})
 
-    def _waiting(self) -> int:
-        row = self._connection.execute(
-            "SELECT count(*) FROM submission WHERE state IN ('received', 'judging')"
-        ).fetchone()
-        return row[0] if row else 0
+
+def judged_by(
+    connection: psycopg.Connection, sender: Sender, files: Sequence[Path], visits: int
+) -> list[str]:
+    """Send files and wait until all is judged; ids of the submissions. Raises BenchFailed after too long."""
+    submissions = sender.send(files)
+    allowed = max(_LONGEST_AT_ALL, visits * _LONGEST_PER_VISIT)
+    deadline = time.monotonic() + allowed
+    while waiting := _waiting(connection):
+        if time.monotonic() > deadline:
+            raise errors.not_judged_in_time(waiting, allowed)
+        time.sleep(_LOOK_SECONDS)
+    return submissions
+
+
+def _waiting(connection: psycopg.Connection) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM submission WHERE state IN ('received', 'judging')"
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def intake(scale: int) -> dict[str, Any]:

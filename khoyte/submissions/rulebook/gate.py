@@ -1,142 +1,361 @@
-"""V-050, the licence gate: orders, services and results against the register of practice, as of their minute.
+"""V-050, the licence gate: orders, services, results and signatures against the register of practice.
 
-In three parts. V-050a: nobody of that licence in the register: our gap, so it is never a finding, only "not
-judged". V-050b: licensed, but outside the scope, the place or the hours registered. V-050c: the licence was
-suspended, revoked or not yet valid at that minute.
+Everybody whom a line names by licence number is judged as of the minute of the line (papers: of their day).
+In three parts. V-050a: nobody of that licence is in the register: our gap, so it is never a finding but
+counted as not judged. V-050b: licensed, but outside the place, the days, the hours or the scope registered.
+V-050c: the licence was suspended, revoked, expired or not yet valid.
 
-The register is a fact (`register:practice`): licence number as written -> the permits of its holder. A line
-names several people by semicolons; the worst standing among those that are known speaks for the line.
+The register is a fact (`register:practice`, a `practice.standing.Practice`). Of several people on a line
+(A;B) the first in trouble speaks for it, in each of V-050b and V-050c.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from khoyte.foundation.language import Text
+from khoyte.practice.hours import DAY, WEEK
+from khoyte.practice.may_practise import Licence, LicenceAct, Registration
+from khoyte.practice.standing import Holder, Practice, Standing, licence_key, standing_of
 from khoyte.rules import Example, Expression, F, H, custom, rule
+from khoyte.rules.steps import by_distinct
 from khoyte.submissions.rulebook.levels import WARNED
 
 REGISTER = "register:practice"
-LEGAL = "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, Điều 7 và Điều 19; Nghị định 96/2023/NĐ-CP"
-
-GATED = (
-    ("XML2", "MA_BAC_SI", "NGAY_YL"),
-    ("XML3", "MA_BAC_SI", "NGAY_YL"),
-    ("XML3", "NGUOI_THUC_HIEN", "NGAY_TH_YL"),
-    ("XML4", "MA_BS_DOC_KQ", "NGAY_KQ"),
-    ("XML5", "NGUOI_THUC_HIEN", "THOI_DIEM_DBLS"),
+LEGAL = (
+    "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, Điều 7, Điều 19 và Điều 36; Nghị định 96/2023/NĐ-CP, Điều 29"
 )
-"""Table, field that names people by licence number, field with the minute in which they acted."""
+SCOPE_LEGAL = "Thông tư 32/2023/TT-BYT, Điều 11 và các phụ lục về phạm vi hành nghề"
 
 
 @dataclass(frozen=True)
-class Permit:
-    """A licence from one minute to another (minutes since 1970-01-01, `until` excluded).
+class Gated:
+    """A field that names people by licence number, and the field with the minute, or day, of their act."""
 
-    "valid" holds at `facility`, or anywhere when it is None; "stopped" means suspended or revoked.
-    """
-
-    since: int
-    until: int
-    standing: str
-    facility: str | None = None
+    table: str
+    people: str
+    moment: str
+    by_hours: bool = True
+    orders_drugs: bool = False
 
 
-Register = Mapping[str, Iterable[Permit]]
+# Papers are signed when the doctor comes to it: their day counts, not the hour. MA_TTDV is not among them:
+# who signs for the facility does not practise by it, and the field also holds numbers that are no licences.
+GATED = (
+    Gated("XML2", "MA_BAC_SI", "NGAY_YL", orders_drugs=True),
+    Gated("XML3", "MA_BAC_SI", "NGAY_YL"),
+    Gated("XML3", "NGUOI_THUC_HIEN", "NGAY_TH_YL"),
+    Gated("XML4", "MA_BS_DOC_KQ", "NGAY_KQ"),
+    Gated("XML5", "NGUOI_THUC_HIEN", "THOI_DIEM_DBLS"),
+    Gated("XML7", "MA_BS", "NGAY_CT", by_hours=False),
+    Gated("XML10", "MA_BS", "NGAY_CT", by_hours=False),
+    Gated("XML11", "MA_BS", "NGAY_CT", by_hours=False),
+    Gated("XML13", "MA_BAC_SI", "NGAY_RA", by_hours=False),
+    Gated("XML14", "MA_BAC_SI", "NGAY_CT", by_hours=False),
+)
+
+# Reason and licence number, for the licence and for the place; "" where nothing is wrong.
+Trouble = tuple[str, str]
+NO_TROUBLE: Trouble = ("", "")
 
 
-def standing_of(register: Register, licence: str, facility: str | None, minute: int) -> str:
-    """ "unknown", "licensed", "outside" or "unlicensed" at that facility in that minute."""
-    permits = register.get(licence)
-    if permits is None:
-        return "unknown"
-    at_the_time = [permit for permit in permits if permit.since <= minute < permit.until]
-    if not at_the_time or any(permit.standing == "stopped" for permit in at_the_time):
-        return "unlicensed"
-    here = any(permit.facility in (None, facility) for permit in at_the_time)
-    return "licensed" if here else "outside"
+def _said(licence: Trouble, place: Trouble) -> str | None:
+    """Both in one text of four parts, as rules take it apart; None: nothing is wrong."""
+    if licence == place == NO_TROUBLE:
+        return None
+    return ";".join((licence[0], place[0], licence[1], place[1]))
 
 
-def _never(standing: str) -> Callable[[str, str], Expression]:
-    """Of a field naming people and one naming a minute: nobody named has the standing."""
-
-    def holds(values: list[Any], facts: Mapping[str, Any]) -> bool | None:
-        licences, facility, minute = values
-        if licences is None or minute is None:
+def _plain(gated: Gated) -> Callable[[list[Any], Mapping[str, Any]], str | None]:
+    def row(values: list[Any], facts: Mapping[str, Any]) -> str | None:
+        people, facility, minute = values
+        if people is None or minute is None:
             return None
-        found = (standing_of(facts[REGISTER], licence, facility, minute) for licence in licences.split(";"))
-        return standing not in found
+        practice: Practice = facts[REGISTER]
+        found = [
+            (standing_of(holder, facility, minute, by_hours=gated.by_hours,
+                         ordering_drugs=gated.orders_drugs), one)
+            for one in people.split(";") if (holder := practice.holder(one))
+        ]  # fmt: skip
+        return _said(_first(found, "licence"), _first(found, "place"))
+
+    return row
+
+
+def _first(found: Sequence[tuple[Standing, str]], part: str) -> Trouble:
+    told = ((getattr(standing, part), written) for standing, written in found)
+    return next((one for one in told if one[0]), NO_TROUBLE)
+
+
+def _compiled(gated: Gated) -> Callable[[pl.DataFrame, pl.Series, Mapping[str, Any]], pl.Series]:
+    def whole(inputs: pl.DataFrame, _dossier: pl.Series, facts: Mapping[str, Any]) -> pl.Series:
+        practice: Practice = facts[REGISTER]
+        lines = inputs.rename({"0": "people", "1": "facility", "2": "minute"}).with_row_index("line")
+        lines = lines.filter(pl.col("people").is_not_null() & pl.col("minute").is_not_null())
+        asked = lines.join(_named(lines["people"], practice), on="people", how="inner")
+        said: list[str | None] = [None] * inputs.height
+        if asked.height:
+            licence = _without_licence(asked, practice)
+            place = _outside(_other_than(asked, licence), practice, gated)
+            troubles = _by_line(licence), _by_line(place)
+            for line in troubles[0].keys() | troubles[1].keys():
+                said[line] = _said(*(one.get(line, NO_TROUBLE) for one in troubles))
+        return pl.Series(said, dtype=pl.String)
+
+    return whole
+
+
+_NAMED = {"people": pl.String, "order": pl.UInt32, "written": pl.String, "holder": pl.UInt32}
+
+
+def _named(people: pl.Series, practice: Practice) -> pl.DataFrame:
+    """Every text that names people with the holders it names, one row each; strangers are left out."""
+    rows = [
+        (text, order, one, practice.places[key])
+        for text in people.unique()
+        for order, one in enumerate(text.split(";"))
+        if (key := licence_key(one)) in practice.places
+    ]
+    return pl.DataFrame(rows, schema=_NAMED, orient="row")
+
+
+def _without_licence(asked: pl.DataFrame, practice: Practice) -> pl.DataFrame:
+    """Those whose licence was not in force in their minute: line, order, written, reason."""
+    bad = _near(practice.tables["without_licence"], asked)
+    if bad.is_empty():
+        return _NOBODY
+    met = asked.join(bad, on="holder", how="inner").filter(_COVERED)
+    return met.select("line", "order", "written", "reason")
+
+
+def _outside(asked: pl.DataFrame, practice: Practice, gated: Gated) -> pl.DataFrame:
+    """Those with a licence who were not registered there and then, or not for this: as above."""
+    asked = asked.filter(pl.col("facility").is_not_null())
+    if asked.is_empty():
+        return _NOBODY
+    hours = _near(practice.tables["registered"], asked)
+    low, high = asked["minute"].min(), asked["minute"].max()
+    always = hours.filter(
+        (pl.col("since") <= low) & (pl.col("until") > high) & (pl.col("from") == 0) & (pl.col("to") == WEEK)
+    )
+    rest = asked.join(always, on=["holder", "facility"], how="anti")
+    found = [_NOBODY]
+    if rest.height:
+        found.append(_outside_hours(rest, practice.tables["registered"], gated.by_hours))
+    if gated.orders_drugs and (never := practice.tables["never_order_drugs"]).height:
+        others = _other_than(asked, found[-1]).join(never, on="holder", how="semi")
+        found.append(others.select("line", "order", "written", pl.lit("scope").alias("reason")))
+    return pl.concat(found)
+
+
+def _outside_hours(asked: pl.DataFrame, hours: pl.DataFrame, by_hours: bool) -> pl.DataFrame:
+    today, within = _COVERED, _WITHIN if by_hours else pl.lit(True)
+    met = asked.join(hours, on=["holder", "facility"], how="left").group_by("line", "order", "written").agg(
+        pl.col("since").is_not_null().any().alias("here"),
+        today.fill_null(False).any().alias("today"),
+        (today & within).fill_null(False).any().alias("now"),
+    )  # fmt: skip
+    reason = pl.when(~pl.col("here")).then(pl.lit("nowhere")).when(~pl.col("today")).then(pl.lit("then"))
+    return met.filter(~pl.col("now")).select(
+        "line", "order", "written", reason.otherwise(pl.lit("hours")).alias("reason")
+    )
+
+
+_COVERED = (pl.col("since") <= pl.col("minute")) & (pl.col("minute") < pl.col("until"))
+_MINUTE_OF_WEEK = ((pl.col("minute") + 3 * DAY) % WEEK + WEEK) % WEEK  # 1970-01-01 was a Thursday
+_WITHIN = (pl.col("from") <= _MINUTE_OF_WEEK) & (pl.col("to") > _MINUTE_OF_WEEK)
+_TROUBLED = {"line": pl.UInt32, "order": pl.UInt32, "written": pl.String, "reason": pl.String}
+_NOBODY = pl.DataFrame(schema=_TROUBLED)
+
+
+def _near(spans: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Spans that meet the time of the lines at all: of most batches, none are bad."""
+    low, high = asked["minute"].min(), asked["minute"].max()
+    return spans.filter((pl.col("since") <= high) & (pl.col("until") > low))
+
+
+def _other_than(asked: pl.DataFrame, troubled: pl.DataFrame) -> pl.DataFrame:
+    return asked if troubled.is_empty() else asked.join(troubled, on=["line", "order"], how="anti")
+
+
+def _by_line(troubled: pl.DataFrame) -> dict[int, Trouble]:
+    """The first of each line in the order of naming."""
+    rows = troubled.sort("line", "order", descending=[False, True]).select("line", "reason", "written")
+    return {line: (reason, written) for line, reason, written in rows.iter_rows()}
+
+
+def _all_known(people: str) -> Expression:
+    def known(text: str, facts: Mapping[str, Any]) -> bool:
+        return all(facts[REGISTER].holder(one) is not None for one in text.split(";") if one.strip())
 
     def whole(inputs: pl.DataFrame, _dossier: pl.Series, facts: Mapping[str, Any]) -> pl.Series:
-        return pl.Series([holds(list(values), facts) for values in inputs.iter_rows()], dtype=pl.Boolean)
+        return by_distinct(inputs["0"], lambda text: known(text, facts))
 
-    def of_line(people: str, minute: str) -> Expression:
-        return custom(F[people], H.MA_CSKCB, F[minute].minute, whole=whole, row=holds)
+    def row(values: list[Any], facts: Mapping[str, Any]) -> bool | None:
+        return None if values[0] is None else known(values[0], facts)
 
-    return of_line
-
-
-_never_outside, _never_unlicensed = _never("outside"), _never("unlicensed")
-
-_AUGUST_2026 = Permit(since=29_759_040, until=29_803_680, standing="valid", facility="99001")
-_REGISTER: Register = {
-    "000123/KH-GPHN": (_AUGUST_2026,),
-    "000456/KH-GPHN": (Permit(since=29_759_040, until=29_803_680, standing="valid", facility="99002"),),
-    "000789/KH-GPHN": (Permit(since=29_759_040, until=29_803_680, standing="stopped"),),
-}
+    return custom(F[people], whole=whole, row=row)
 
 
-def _example(table: str, people: str, minute: str, wrong: str) -> Example:
-    acted = {minute: "202608100930"}
-    return Example(facts={REGISTER: _REGISTER},
-                   fails={"XML1": [{"MA_CSKCB": "99001"}], table: [acted | {people: wrong}]},
-                   passes={"XML1": [{"MA_CSKCB": "99001"}], table: [acted | {people: "000123/KH-GPHN"}]})
+# --- the rules -------------------------------------------------------------------------------------------
+
+_REGISTERED = Registration("99001", date(2026, 8, 1), date(2026, 8, 31), "T2-T7 7:00-17:00")
+_LICENSED = Licence("000123/KH-GPHN", date(2024, 1, 1), date(2028, 12, 31), "BS")
 
 
-RULES = [
-    *[part for table, people, _ in GATED for part in rule(
-        "V-050a", part=people, table=table, field=people, level=WARNED, quality="complete", needs="register",
-        requires=(REGISTER,), cause="person",
-        label=Text("Người hành nghề phải có trong danh sách đăng ký hành nghề",
-                   "The practitioner is in the register"),
-        message=Text("{where}: chưa có dữ liệu đăng ký hành nghề của số giấy phép (chứng chỉ) hành nghề "
-                     "{value}.",
-                     "{where}: the licence {value} is not in the register of practice."),
-        hint=Text("Đề nghị Sở Y tế bổ sung dữ liệu đăng ký hành nghề của người này; nội dung này chưa được "
-                  "kiểm tra.",
-                  "The facility asks the health department to complete the register; this was not judged."),
-        legal=LEGAL,
-    )],
-    *[part for table, people, minute in GATED for part in rule(
-        "V-050b", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
-        requires=(REGISTER,), cause="person",
-        label=Text("Phải hành nghề đúng nơi, đúng thời gian đã đăng ký",
-                   "Practice at the registered place and hour"),
-        check=_never_outside(people, minute), show={"time": F[minute]},
-        message=Text("{where}: giấy phép hành nghề số {value} chưa có đăng ký hành nghề tại cơ sở này vào "
-                     "thời điểm {time}.",
-                     "{where}: no registration of the holder of {value} at this facility at {time} is "
-                     "known."),
-        hint=Text("Kiểm tra đăng ký hành nghề của người này; nếu ghi nhầm thì sửa người chỉ định, thực hiện.",
-                  "Check the registration of this person; if another acted, correct the name in the order."),
-        legal=LEGAL, examples=[_example(table, people, minute, "000456/KH-GPHN")],
-    )],
-    # The level turns to E by a dated entry here on the day the ministry switches the gate on.
-    *[part for table, people, minute in GATED for part in rule(
-        "V-050c", part=people, table=table, field=people, level=WARNED, quality="correct", needs="register",
-        requires=(REGISTER,), cause="person",
-        label=Text("Giấy phép hành nghề phải có hiệu lực vào thời điểm hành nghề",
-                   "The practising licence was valid"),
-        check=_never_unlicensed(people, minute), show={"time": F[minute]},
-        message=Text("{where}: giấy phép hành nghề số {value} không có hiệu lực vào thời điểm {time} (chưa "
-                     "có hiệu lực, hết hạn, bị đình chỉ hoặc thu hồi).",
-                     "{where}: the licence {value} was not valid at {time} (not yet valid, expired, "
-                     "suspended or revoked)."),
-        hint=Text("Đối chiếu giấy phép hành nghề với Sở Y tế; nếu ghi nhầm thì sửa người chỉ định, thực "
-                  "hiện.",
-                  "Check the licence with the health department; if another acted, correct the name."),
-        legal=LEGAL, examples=[_example(table, people, minute, "000123/KH-GPHN;000789/KH-GPHN")],
-    )],
-]
+def _holder(number: str, *, acts: Sequence[LicenceAct] = (), title: str = "BS", places: Any = _REGISTERED,
+            issued: date = date(2024, 1, 1), last: date = date(2028, 12, 31)) -> Holder:  # fmt: skip
+    registrations = (places,) if isinstance(places, Registration) else tuple(places)
+    return Holder((Licence(number, issued, last, title),), tuple(acts), registrations)
+
+
+_EXAMPLES = {
+    "good": _holder("000123/KH-GPHN"),
+    "nowhere": _holder("000201/KH-GPHN", places=[Registration("99002", date(2026, 8, 1), None)]),
+    "then": _holder("000202/KH-GPHN", places=[Registration("99001", date(2026, 8, 20), None)]),
+    "hours": _holder("000203/KH-GPHN", places=[Registration("99001", date(2026, 8, 1), None, "CN 7-11h")]),
+    "scope": _holder("000204/KH-GPHN", title="KTY"),
+    "suspended": _holder("000301/KH-GPHN", acts=[LicenceAct("suspend", date(2026, 8, 1), None)]),
+    "revoked": _holder("000302/KH-GPHN", acts=[LicenceAct("revoke", date(2026, 8, 1), None)]),
+    "superseded": _holder("000303/KH-GPHN", acts=[LicenceAct("supersede", date(2026, 8, 1), None)]),
+    "expired": _holder("000304/KH-GPHN", last=date(2026, 7, 31)),
+    "not-yet": _holder("000305/KH-GPHN", issued=date(2026, 9, 1)),
+}  # fmt: skip
+_NUMBERS = {name: holder.licences[0].number for name, holder in _EXAMPLES.items()}
+_PRACTICE = Practice({licence_key(_NUMBERS[name]): holder for name, holder in _EXAMPLES.items()})
+_FACTS = {REGISTER: _PRACTICE}
+
+
+def _example(gated: Gated, reason: str) -> Example:
+    when = {gated.moment: "202608100930" if gated.by_hours or gated.moment == "NGAY_RA" else "20260810"}
+    head = {"MA_CSKCB": "99001"}
+    wrong = {gated.people: f"{_NUMBERS['good']};{_NUMBERS[reason]}"}
+    return Example(
+        facts=_FACTS,
+        fails={"XML1": [head], gated.table: [when | wrong]},
+        passes={"XML1": [head], gated.table: [when | {gated.people: _NUMBERS["good"]}]},
+    )
+
+
+_STAFF_LIST = Text(
+    "Ở danh sách người hành nghề của cơ sở, cán bộ phụ trách nhân sự {what}; nếu ghi nhầm người, sửa người "
+    "{whom} rồi gửi lại hồ sơ.",
+    "In the facility's list of practitioners, the officer in charge {what}; if another person acted, correct "
+    "the name and send the record again.",
+)
+
+
+def _hint(vi: str, en: str) -> Text:
+    return Text(
+        _STAFF_LIST.vi.format(what=vi, whom="chỉ định, thực hiện hoặc ký"),
+        _STAFF_LIST.en.format(what=en),
+    )
+
+
+_WHO = Text(
+    "{where}: người có giấy phép hành nghề số {who}",
+    "{where}: the holder of the licence {who}",
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Words for one reason: after "the holder of ..." comes `text`, then what to do."""
+
+    name: str
+    text: Text
+    hint: Text
+    legal: str = LEGAL
+
+
+_PLACES = (
+    Reason("nowhere", Text("chưa đăng ký hành nghề tại cơ sở này (vào lúc {time}).",
+                           "is not registered to practise at this facility (at {time})."),
+           _hint("gửi Sở Y tế đăng ký hành nghề của người này", "sends the registration of this person")),
+    Reason("then", Text("có đăng ký hành nghề tại cơ sở này, nhưng không gồm thời điểm {time}.",
+                        "is registered at this facility, but not for {time}."),
+           _hint("kiểm tra ngày bắt đầu, ngày kết thúc của đăng ký hành nghề",
+                 "checks the first and the last day of the registration")),
+    Reason("hours", Text("chỉ định hoặc thực hiện lúc {time}, ngoài giờ đã đăng ký hành nghề tại cơ sở này.",
+                         "acted at {time}, outside the hours registered at this facility."),
+           _hint("bổ sung giờ hành nghề, giờ trực", "adds the hours and the duties at night")),
+    Reason("scope", Text("có chức danh không gồm việc chỉ định thuốc (lúc {time}).",
+                         "has a title that does not order drugs (at {time})."),
+           _hint("đối chiếu chức danh, phạm vi hành nghề với giấy phép",
+                 "compares title and scope with the licence"), SCOPE_LEGAL),
+)  # fmt: skip
+_LICENCE_HINT = Text(
+    "Người hành nghề đối chiếu giấy phép với Sở Y tế nơi cấp và bổ sung quyết định còn thiếu; "
+    "trong thời gian này cơ sở không được bố trí người đó hành nghề. Nếu ghi nhầm người, sửa người chỉ định, "
+    "thực hiện hoặc ký rồi gửi lại hồ sơ.",
+    "The practitioner compares the licence with the health department that issued it and adds the decision "
+    "that is missing; meanwhile the facility assigns nobody without a licence. If another person acted, "
+    "correct the name and send the record again.",
+)
+_LICENCES = tuple(
+    Reason(name, Text(f"{vi} vào lúc {{time}}.", f"{en} at {{time}}."), _LICENCE_HINT)
+    for name, vi, en in (
+        ("suspended", "đang bị đình chỉ hành nghề", "was suspended"),
+        ("revoked", "đã bị thu hồi giấy phép", "had the licence revoked"),
+        ("superseded", "đã được cấp giấy phép khác thay thế", "had the licence superseded"),
+        ("expired", "có giấy phép đã hết hạn", "had a licence that had expired"),
+        ("not-yet", "chưa được cấp giấy phép", "was not licensed yet"),
+    )
+)
+
+
+def _rules(
+    id: str, gated: Gated, told: Expression, part: int, reasons: Sequence[Reason], label: Text
+) -> list[Any]:
+    moment = F[gated.moment].minute if gated.by_hours else F[gated.moment].day
+    return [
+        declared
+        for reason in reasons
+        if reason.name != "scope" or gated.orders_drugs
+        if reason.name != "hours" or gated.by_hours
+        for declared in rule(
+            id, part=reason.name, table=gated.table, field=gated.people, level=WARNED, quality="correct",
+            needs="register", requires=(REGISTER,), cause="person", version="2", label=label,
+            when=F[gated.people].filled, check=told.parts[part] != reason.name,
+            show={"time": moment, "who": told.parts[part + 2]},
+            message=Text(f"{_WHO.vi} {reason.text.vi}", f"{_WHO.en} {reason.text.en}"),
+            hint=reason.hint, legal=reason.legal, examples=[_example(gated, reason.name)],
+        )
+    ]  # fmt: skip
+
+
+def _gate(gated: Gated) -> list[Any]:
+    told = custom(F[gated.people], H.MA_CSKCB, F[gated.moment].minute,
+                  whole=_compiled(gated), row=_plain(gated), yields="text")  # fmt: skip
+    return [
+        *rule(
+            "V-050a", table=gated.table, field=gated.people, level=WARNED, quality="complete",
+            needs="register", requires=(REGISTER,), cause="person", version="2",
+            label=Text("Người hành nghề phải có trong danh sách đăng ký hành nghề",
+                       "The practitioner is in the register"),
+            check=_all_known(gated.people),
+            unjudged=Text("số giấy phép hành nghề chưa có trong sổ người hành nghề",
+                          "licence not in the register of practitioners"),
+            message=Text("{where}: chưa có dữ liệu đăng ký hành nghề của số giấy phép (chứng chỉ) hành nghề "
+                         "{value}.",
+                         "{where}: the licence {value} is not in the register of practice."),
+            hint=Text("Không cần sửa hồ sơ: nội dung này chưa được kiểm tra. Cơ sở kê khai người hành nghề, "
+                      "Sở Y tế rà soát rồi hồ sơ được kiểm tra lại.",
+                      "Nothing to correct: this was not judged. The facility declares the practitioner, the "
+                      "health department reviews, and the record is judged again."),
+            legal=LEGAL,
+        ),
+        # The levels turn to E by a dated entry here on the day the ministry switches the gate on.
+        *_rules("V-050b", gated, told, 1, _PLACES,
+                Text("Phải hành nghề đúng nơi, đúng thời gian, đúng phạm vi đã đăng ký",
+                     "Practice at the registered place and time, within the scope")),
+        *_rules("V-050c", gated, told, 0, _LICENCES,
+                Text("Giấy phép hành nghề phải có hiệu lực vào thời điểm hành nghề",
+                     "The practising licence was valid")),
+    ]  # fmt: skip
+
+
+RULES = [declared for gated in GATED for declared in _gate(gated)]

@@ -104,9 +104,9 @@ class TestVersions:
         self.add(1, minutes=0)
         second = self.add(2, minutes=10)
         self.add(3, minutes=20, is_current=True)
-        before = versions.versions_before([self.KEY], timezone.now() + timedelta(minutes=15))
+        before = versions.versions_before([self.KEY], [timezone.now() + timedelta(minutes=15)])
         assert before[self.KEY].content_sha256 == bytes(Visit.objects.get(pk=second).content_sha256)
-        assert versions.versions_before([self.KEY], timezone.now() - timedelta(minutes=1)) == {}
+        assert versions.versions_before([self.KEY], [timezone.now() - timedelta(minutes=1)]) == {}
 
     def test_withdrawing_brings_back_what_was_sent_last(self) -> None:
         # Version 3 is a file of the first hour that was accepted late.

@@ -109,8 +109,8 @@ def test_the_valid_dossiers_break_nothing():
 
 
 def test_every_rule_with_a_check_has_a_failing_example():
-    without = [place_of(rule) for rule in RULEBOOK.declared if rule.check is not None and not rule.examples]
-    assert without == []
+    checked = [rule for rule in RULEBOOK.declared if rule.check is not None and rule.unjudged is None]
+    assert [place_of(rule) for rule in checked if not rule.examples] == []
 
 
 def test_numbers_run_from_1_to_90():

@@ -32,7 +32,9 @@ def test_a_valid_dossier_breaks_none_of_them():
 
 
 def test_every_rule_that_judges_has_an_example():
-    assert [f"{rule.id} {rule.part}" for rule in RULES if rule.check is not None and not rule.examples] == []
+    # What finds nobody but a gap of ours has nothing to show in a file.
+    judging = [rule for rule in RULES if rule.check is not None and rule.unjudged is None]
+    assert [f"{rule.id} {rule.part}" for rule in judging if not rule.examples] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=case_name)

@@ -1,0 +1,258 @@
+"""What the register of practice says at this moment, narrow and found by hash, for judging many records.
+
+One row per record whose version in force the licence gate asks about: licences, acts on them, registrations
+of practice (and licences of facilities, for whoever follows the events). It is written in the transaction
+that makes a version official, whatever is being declared meanwhile; where it differs from before, an event
+tells other rooms in the same transaction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from khoyte.links import events
+from khoyte.links.events import Event
+from khoyte.practice.may_practise import Licence, LicenceAct, Registration
+from khoyte.practice.models import MODELS, InForce
+from khoyte.practice.standing import Holder, licence_key
+from khoyte.registers import content as contents
+from khoyte.registers.declaration import Declaration
+from khoyte.registers.inserting import insert_all
+from khoyte.registers.known import register
+from khoyte.registers.models import Record, Version
+
+CHANGED = "registration_changed"
+"""Kind of the event: something the gate asks about is official otherwise than before."""
+
+LICENCES, ACTS, PLACES, FACILITIES = (
+    "practitioners",
+    "licence_events",
+    "practice_registrations",
+    "facilities",
+)
+REGISTERS = (LICENCES, ACTS, PLACES, FACILITIES)
+Content = Mapping[str, Any]
+
+
+def licence_digest(written: str | None) -> bytes | None:
+    """The keyed hash a licence is found by, however its number is written."""
+    key = licence_key(written) if written else ""
+    return contents.blind_text("licence", key) if key else None
+
+
+def write(declaration: Declaration, confirmed: Sequence[tuple[Record, Content]]) -> None:
+    """Take over records that have just become official, and tell of those that differ from before."""
+    made = [_row(declaration.name, record, content) for record, content in confirmed]
+    before = {row.record: row for row in InForce.objects.filter(record__in=[row.record for row in made])}
+    changed = [row for row in made if row.record not in before or _facts(before[row.record]) != _facts(row)]
+    insert_all([row for row in changed if row.record not in before])
+    InForce.objects.bulk_update([row for row in changed if row.record in before], FACTS, batch_size=500)
+    events.append([event for row in changed for event in _events(row, before.get(row.record))])
+
+
+def _row(name: str, record: Record, content: Content) -> InForce:
+    row = InForce(record=record.pk, register=name)
+    for field, value in _FACTS_OF[name](content).items():
+        setattr(row, field, value)
+    return row
+
+
+def _of_licence(content: Content) -> dict[str, Any]:
+    return {
+        "person": _person(content),
+        "licence": licence_digest(content.get("licence_number")),
+        "other_licence": licence_digest(content.get("old_certificate")),
+        "first": _day(content.get("licence_date")),
+        "last": _day(content.get("licence_valid_to")),
+        "kind": content.get("title") or "",
+    }
+
+
+def _of_act(content: Content) -> dict[str, Any]:
+    return {
+        "licence": licence_digest(content.get("licence_number")),
+        "kind": content.get("kind") or "",
+        "scope": (content.get("scope") or "")[:500],
+        **_period(content),
+    }
+
+
+def _of_place(content: Content) -> dict[str, Any]:
+    return {
+        "person": _person(content),
+        "place": content.get("facility") or "",
+        "hours": content.get("hours") or "",
+        **_period(content),
+    }
+
+
+def _of_facility(content: Content) -> dict[str, Any]:
+    return {
+        "place": content.get("code") or "",
+        "licence": licence_digest(content.get("licence_number")),
+        "first": _day(content.get("licence_date")),
+    }
+
+
+def _period(content: Content) -> dict[str, date | None]:
+    return {"first": _day(content.get("valid_from")), "last": _day(content.get("valid_to"))}
+
+
+def _person(content: Content) -> bytes | None:
+    number = content.get("personal_number")
+    return contents.blind_number(number) if number else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+_FACTS_OF = {LICENCES: _of_licence, ACTS: _of_act, PLACES: _of_place, FACILITIES: _of_facility}
+FACTS = ("person", "licence", "other_licence", "place", "kind", "first", "last", "hours", "scope")
+_HASHES = ("person", "licence", "other_licence")
+
+
+def _facts(row: InForce) -> tuple[Any, ...]:
+    hashes = (getattr(row, name) for name in _HASHES)
+    rest = (getattr(row, name) for name in FACTS if name not in _HASHES)
+    return (*(None if one is None else bytes(one) for one in hashes), *rest)
+
+
+# Events
+
+
+def _events(row: InForce, before: InForce | None) -> Iterator[Event]:
+    """One for what is official now and, where it was about others or elsewhere, one for what was before."""
+    states = [row] if before is None else [row, before]
+    told = {(one.place, _subjects(one), *_days(one)): one for one in states}
+    for (place, subjects, first, last), _ in told.items():
+        yield Event(
+            kind=CHANGED, register=row.register, record=row.record, subjects=list(subjects), place=place,
+            first=first, last=last,
+        )  # fmt: skip
+
+
+def _subjects(row: InForce) -> tuple[bytes, ...]:
+    hashes = (getattr(row, name) for name in _HASHES)
+    return tuple(sorted(bytes(one) for one in hashes if one is not None))
+
+
+def _days(row: InForce) -> tuple[date | None, date | None]:
+    """First and last day on which the fact may matter; None: since ever, for good."""
+    if row.register == PLACES or (row.register == ACTS and row.kind == "suspend"):
+        return row.first, row.last
+    # Any other act (renewed, revoked, lifted ...) is felt from its day on, whatever its own term is.
+    return (row.first, None) if row.register == ACTS else (None, None)
+
+
+# Reading
+
+_HOLDERS = """
+WITH asked AS MATERIALIZED (SELECT unnest(%s::bytea[]) AS licence),
+held AS MATERIALIZED (
+    SELECT a.licence AS asked, f.* FROM asked a
+    JOIN practice_in_force f ON f.register = 'practitioners' AND f.licence = a.licence
+    UNION
+    SELECT a.licence, f.* FROM asked a
+    JOIN practice_in_force f ON f.register = 'practitioners' AND f.other_licence = a.licence)
+SELECT asked, register, record, kind, first, last, place, hours, scope FROM held
+UNION
+SELECT h.asked, f.register, f.record, f.kind, f.first, f.last, f.place, f.hours, f.scope FROM held h
+JOIN practice_in_force f ON f.register = 'licence_events' AND f.licence = h.licence
+UNION
+SELECT h.asked, f.register, f.record, f.kind, f.first, f.last, f.place, f.hours, f.scope FROM held h
+JOIN practice_in_force f ON f.register = 'licence_events' AND f.licence = h.other_licence
+UNION
+SELECT h.asked, f.register, f.record, f.kind, f.first, f.last, f.place, f.hours, f.scope FROM held h
+JOIN practice_in_force f ON f.register = 'practice_registrations' AND f.person = h.person
+"""
+
+
+@dataclass
+class _Found:
+    licences: list[Licence]
+    acts: list[LicenceAct]
+    places: list[Registration]
+
+
+def holders(keys: Sequence[str]) -> dict[str, Holder] | None:
+    """Licence key (`standing.licence_key`) -> its holder, of those in the register; one read for all.
+
+    None where the register has nobody at all. For the worker, who sees every unit's records.
+    """
+    by_digest = {contents.blind_text("licence", key): key for key in keys if key}
+    found: dict[str, _Found] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, [list(by_digest)])
+        for asked, name, _record, *facts in cursor.fetchall():
+            key = by_digest[bytes(asked)]
+            _take(found.setdefault(key, _Found([], [], [])), key, name, *facts)
+    if not found and not _has_anybody():
+        return None
+    return {
+        key: Holder(tuple(one.licences), tuple(one.acts), tuple(one.places))
+        for key, one in found.items()
+    }  # fmt: skip
+
+
+def _take(
+    found: _Found, key: str, name: str, kind: str, first: date | None, last: date | None, place: str,
+    hours: str, scope: str,
+) -> None:  # fmt: skip
+    if name == LICENCES:
+        found.licences.append(Licence(key, first, last, title=kind))
+    elif name == ACTS and first is not None:
+        found.acts.append(LicenceAct(kind, first, last, scope=scope))
+    elif name == PLACES and first is not None:
+        found.places.append(Registration(place, first, last, hours))
+
+
+def _has_anybody() -> bool:
+    return InForce.objects.filter(register=LICENCES).exists()
+
+
+_ALSO = """
+SELECT DISTINCT one FROM practice_in_force f, unnest(ARRAY[f.licence, f.other_licence]) AS one
+WHERE f.register = 'practitioners' AND one IS NOT NULL
+  AND (f.person = ANY(%(subjects)s) OR f.licence = ANY(%(subjects)s) OR f.other_licence = ANY(%(subjects)s))
+"""
+
+
+def licences_of(subjects: Sequence[bytes]) -> set[bytes]:
+    """Digests of all licences that subjects of an event hold, beside those the event names itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALSO, {"subjects": list(subjects)})
+        return {bytes(row[0]) for row in cursor.fetchall()} | set(subjects)
+
+
+# What was official before this table was there
+
+_MISSING = """
+SELECT r.id FROM {table} r
+WHERE r.confirmed_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM practice_in_force f WHERE f.record = r.id)
+ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
+"""
+
+
+def catch_up(limit: int = 1000) -> int:
+    """Take over official records that have no row yet, with their events; how many, at most `limit` each."""
+    done = 0
+    for name in REGISTERS:
+        declaration, model = register(name).declaration, MODELS[name]
+        with connection.cursor() as cursor:
+            cursor.execute(_MISSING.format(table=name), [limit])
+            ids = [row[0] for row in cursor.fetchall()]
+        rows = {row.pk: row for row in model.objects.filter(pk__in=ids)}
+        write(declaration, [(rows[id], content) for id, content in _confirmed(declaration, rows)])
+        done += len(ids)
+    return done
+
+
+def _confirmed(declaration: Declaration, rows: Mapping[UUID, Record]) -> Iterator[tuple[UUID, Content]]:
+    for version in Version.objects.filter(record__in=list(rows)):
+        if version.number == rows[version.record].confirmed_version:
+            yield version.record, contents.opened_content(declaration, version)
