@@ -41,6 +41,9 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 
+LOOKED_UP = ("/quy-tac", "/quy-dinh", "/danh-muc", "/quyen-du-lieu", "/huong-dan")
+"""What one looks up beside the work: a line of its own below it."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -54,6 +57,13 @@ class Frame:
     notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
     sign_out_href: str = "/dang-xuat"
+
+    @property
+    def navigation_lines(self) -> list[list[Link]]:
+        """The work, then what is looked up; no empty line."""
+        work = [link for link in self.navigation if link.href not in LOOKED_UP]
+        looked_up = [link for link in self.navigation if link.href in LOOKED_UP]
+        return [line for line in (work, looked_up) if line]
 
     @property
     def unread_words(self) -> str:

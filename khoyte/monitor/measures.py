@@ -97,6 +97,12 @@ def _facilities_with(rows: str, condition: str) -> str:
 
 
 _CONFIRMED = "r.confirmed_version IS NOT NULL"
+# Answers belong to particulars: those about what the record said before it was corrected do not count.
+_MATCHED = (
+    "(SELECT c.outcome FROM identity_check c WHERE c.record = r.id AND c.outcome NOT IN ('', 'superseded')"
+    " AND c.particulars = (SELECT n.particulars FROM identity_check n WHERE n.record = r.id"
+    " AND n.outcome <> 'superseded' ORDER BY n.id DESC LIMIT 1) ORDER BY c.id DESC LIMIT 1) = 'match'"
+)
 ALL = (
     Measure(
         "facilities_declared",
@@ -142,10 +148,11 @@ ALL = (
         "practitioners_matched",
         Text("Hồ sơ đã khớp CSDL quốc gia về dân cư", "Records matched with the population database"),
         Text(
-            "Chưa đo được: nền tảng chưa kết nối Cơ sở dữ liệu quốc gia về dân cư.",
-            "Not measured: there is no connection to the population database yet.",
+            "Số hồ sơ người hành nghề được Cơ sở dữ liệu quốc gia về dân cư trả lời là khớp ở lần gần nhất "
+            "trên số hồ sơ đã kê khai.",
+            "Records whose newest answer of the population database is a match, of those declared.",
         ),
-        lambda scope: None,
+        _counted(_register("practitioners", _MATCHED), _register("practitioners")),
     ),
     Measure(
         "pharmacies_identified",

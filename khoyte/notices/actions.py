@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
-from khoyte.foundation.calendar import today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.language import Text
 from khoyte.notices.addressing import CONTACT, Directory, To
@@ -19,7 +18,6 @@ from khoyte.notices.enums import Channel
 from khoyte.notices.errors import OutsideTransaction, WrongPreferences
 from khoyte.notices.kinds import Facts, kept_facts, kinds
 from khoyte.notices.models import Notice, NoticePreference
-from khoyte.units.models import Account
 from khoyte.units.policy import Actor
 
 _BATCH = 2_000
@@ -88,7 +86,7 @@ def mark_read(*, by: Actor, ids: Sequence[Any] | None = None) -> int:
 
 @dataclass(frozen=True)
 class Choices:
-    """What somebody chose; addresses as typed, days None when never away."""
+    """What somebody chose; addresses as typed."""
 
     email: str = ""
     phone: str = ""
@@ -98,15 +96,12 @@ class Choices:
     quiet_from: time = time(21, 0)
     quiet_to: time = time(7, 0)
     language: str = "vi"
-    away_from: date | None = None
-    away_to: date | None = None
-    delegate: str = ""
 
 
 def keep_preferences(*, choices: Choices, by: Actor) -> NoticePreference:
     """Keep how the actor wants to hear. Raises WrongPreferences with a sentence per field."""
     phone = re.sub(r"[\s.()-]", "", choices.phone)
-    problems = _problems(choices, phone, by)
+    problems = _problems(choices, phone)
     if problems:
         raise WrongPreferences(problems)
     keyring = Keyring.held()
@@ -125,13 +120,10 @@ def keep_preferences(*, choices: Choices, by: Actor) -> NoticePreference:
             "quiet_from": choices.quiet_from,
             "quiet_to": choices.quiet_to,
             "language": "en" if choices.language == "en" else "vi",
-            "away_from": choices.away_from,
-            "away_to": choices.away_to,
-            "delegate": choices.delegate,
             "changed_at": timezone.now(),
         },
     )
-    details = {"channels": kept.channels, "muted": kept.muted, "away": bool(choices.delegate)}
+    details = {"channels": kept.channels, "muted": kept.muted}
     audit.record(
         by=by, action="notice.preferences", subject_kind="account", subject_id=by.name,
         facility=by.facility, province=by.province, details=details,
@@ -143,7 +135,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A
 _PHONE = re.compile(r"(0|\+84)\d{9}")
 
 
-def _problems(choices: Choices, phone: str, by: Actor) -> dict[str, Text]:
+def _problems(choices: Choices, phone: str) -> dict[str, Text]:
     found: dict[str, Text] = {}
     email = choices.email.strip()
     if email and not _EMAIL.fullmatch(email):
@@ -156,19 +148,7 @@ def _problems(choices: Choices, phone: str, by: Actor) -> dict[str, Text]:
             found.setdefault(field, _ADDRESS_NEEDED.fill(channel=channel.label))
         if channel.value in choices.channels and channel not in offered():
             found["channels"] = _NOT_OFFERED.fill(channel=channel.label)
-    found |= _problems_of_absence(choices, by)
     return found
-
-
-def _problems_of_absence(choices: Choices, by: Actor) -> dict[str, Text]:
-    days = (choices.away_from, choices.away_to)
-    if days == (None, None) and not choices.delegate:
-        return {}
-    first, last = days
-    if first is None or last is None or last < first or last < today():
-        return {"away_to": _WRONG_DAYS}
-    known = Account.objects.filter(username=choices.delegate, unit=by.unit_code, is_active=True).exists()
-    return {} if known and choices.delegate != by.name else {"delegate": _NO_DELEGATE}
 
 
 _NO_EMAIL = Text(
@@ -184,12 +164,4 @@ _ADDRESS_NEEDED = Text(
 )
 _NOT_OFFERED = Text(
     vi="Hệ thống này chưa nối kênh “{channel}”.", en="This installation is not connected to {channel}."
-)
-_WRONG_DAYS = Text(
-    vi="Ghi đủ ngày đầu và ngày cuối vắng mặt; ngày cuối không trước ngày đầu và chưa qua.",
-    en="Enter both days of absence, in order and not past.",
-)
-_NO_DELEGATE = Text(
-    vi="Người nhận thay phải là một tài khoản khác, đang hoạt động, của cùng đơn vị.",
-    en="The delegate must be another active account of the same unit.",
 )

@@ -91,7 +91,7 @@ class NoticeDelivery(models.Model):
 
 
 class NoticePreference(models.Model):
-    """How an account wants to hear. While away, its `delegate` hears instead, in the same unit."""
+    """How an account wants to hear. Days away and `delegate` are read no more: see `units.Delegation`."""
 
     account = models.CharField(max_length=100, primary_key=True)
     email_sealed = models.BinaryField(null=True, blank=True)

@@ -1,7 +1,7 @@
 """`/thong-bao`: what one was told; `/thong-bao/tuy-chon`: how one wants to hear."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import time
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -68,7 +68,6 @@ def preferences(request: ActingRequest) -> HttpResponse:
         "done": request.GET.get("xong") == "1" and not problems,
         "channels": [(one.value, presenters.CHANNELS[one]) for one in offered()],
         "kinds": [(name, kind.label) for name, kind in kinds().items()],
-        "delegates": queries.possible_delegates(request.actor),
     }
     return render(request, "notices/preferences.html", context, status=422 if problems else 200)
 
@@ -83,9 +82,6 @@ def _kept(row: NoticePreference) -> Choices:
         quiet_from=row.quiet_from,
         quiet_to=row.quiet_to,
         language=row.language,
-        away_from=row.away_from,
-        away_to=row.away_to,
-        delegate=row.delegate,
     )
 
 
@@ -101,9 +97,6 @@ def _typed(request: ActingRequest) -> Choices:
         quiet_from=_time(typed.get("yen-tu", ""), usual.quiet_from),
         quiet_to=_time(typed.get("yen-den", ""), usual.quiet_to),
         language=typed.get("ngon-ngu", ""),
-        away_from=_day(typed.get("vang-tu", "")),
-        away_to=_day(typed.get("vang-den", "")),
-        delegate=typed.get("nhan-thay", "")[:100],
     )
 
 
@@ -112,13 +105,6 @@ def _time(text: str, usual: time) -> time:
         return time.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return usual
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

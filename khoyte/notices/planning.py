@@ -1,22 +1,21 @@
 """What of the notices leaves the platform, how and when: one step for each new notice, in the worker.
 
-Whoever is away hears through the delegate they named, who gets a notice of their own; no chain of delegates
-is followed. What is switched off or muted stays in the application alone.
+Whoever has handed their role on (`/tai-khoan/uy-quyen`) hears through that delegate, who gets a notice of
+their own; no chain of delegates is followed. What is switched off or muted stays in the application alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
 
-from khoyte.foundation.calendar import in_vietnam
 from khoyte.notices.addressing import key_of
 from khoyte.notices.channels import offered
 from khoyte.notices.enums import Channel, Level
 from khoyte.notices.kinds import Kind, kinds
 from khoyte.notices.models import Notice, NoticeDelivery, NoticePreference
 from khoyte.notices.timing import after_quiet, next_digest
-from khoyte.units.models import Account
+from khoyte.units import delegations
 from khoyte.units.tenancy import working
 
 MOST_AT_ONCE = 500
@@ -36,13 +35,14 @@ def plan_new(now: datetime | None = None) -> int:
             return 0
         accounts = {notice.account for notice in new if notice.account}
         chosen = {one.account: one for one in NoticePreference.objects.filter(account__in=accounts)}
-        active = _active({one.delegate for one in chosen.values() if one.delegate})
+        delegate_of = delegations.delegates_of(accounts)
         stands: list[Notice] = []
         ways: list[NoticeDelivery] = []
         for notice in new:
             choice = chosen.get(notice.account)
-            if choice and not notice.instead_of and is_away(choice, now) and choice.delegate in active:
-                stands.append(_for_delegate(notice, choice))
+            delegate = delegate_of.get(notice.account)
+            if delegate and not notice.instead_of:
+                stands.append(_for_delegate(notice, delegate))
             else:
                 ways += _deliveries(notice, choice, now)
         Notice.objects.bulk_create(stands, ignore_conflicts=True)
@@ -51,23 +51,13 @@ def plan_new(now: datetime | None = None) -> int:
         return len(new)
 
 
-def is_away(choice: NoticePreference, now: datetime) -> bool:
-    today = in_vietnam(now).date()
-    return bool(choice.away_from and choice.away_to and choice.away_from <= today <= choice.away_to)
-
-
-def _active(names: Iterable[str]) -> set[str]:
-    rows = Account.objects.filter(username__in=set(names), is_active=True)
-    return set(rows.values_list("username", flat=True))
-
-
-def _for_delegate(notice: Notice, choice: NoticePreference) -> Notice:
+def _for_delegate(notice: Notice, delegate: str) -> Notice:
     return Notice(
         kind=notice.kind,
-        account=choice.delegate,
+        account=delegate,
         unit=notice.unit,
         role=notice.role,
-        recipient_key=key_of(choice.delegate),
+        recipient_key=key_of(delegate),
         subject=notice.subject,
         occasion=notice.occasion,
         facts=notice.facts,

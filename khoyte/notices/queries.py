@@ -8,7 +8,6 @@ from django.db.models import Count, Max, Prefetch, QuerySet
 from khoyte.foundation.crypto import Keyring
 from khoyte.notices.addressing import CONTACT
 from khoyte.notices.models import Notice, NoticeDelivery, NoticePreference
-from khoyte.units.models import Account
 from khoyte.units.policy import Actor
 from khoyte.units.tenancy import speaking_as
 
@@ -50,12 +49,6 @@ def preferences_of(actor: Actor) -> NoticePreference:
 def opened(sealed: Any) -> str:
     """An address of the actor's own."""
     return Keyring.held().open(bytes(sealed), CONTACT).decode() if sealed else ""
-
-
-def possible_delegates(actor: Actor) -> list[Account]:
-    """Other active accounts of the unit."""
-    rows = Account.objects.filter(unit=actor.unit_code, is_active=True).exclude(username=actor.name)
-    return list(rows.order_by("username")[:200])
 
 
 def delivery_counts() -> list[dict[str, Any]]:

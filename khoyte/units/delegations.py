@@ -1,9 +1,10 @@
 """A delegate exercises the role of an officer of the same unit until a day; both stand in the log."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
@@ -66,6 +67,14 @@ def given(account: Account) -> list[Delegation]:
 def taken(account: Account) -> list[Delegation]:
     """Those in force today."""
     return list(_in_force().filter(taker=account).select_related("giver", "taker").order_by("pk"))
+
+
+def delegates_of(givers: Iterable[str]) -> dict[str, str]:
+    """Who acts for each of these today, by name; of several the one named last. Both still in the unit."""
+    rows = _in_force().filter(
+        giver__username__in=set(givers), taker__is_active=True, taker__unit=F("giver__unit")
+    )
+    return dict(rows.order_by("pk").values_list("giver__username", "taker__username"))
 
 
 def giver_of(number: object, taker: Account) -> Account | None:

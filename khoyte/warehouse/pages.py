@@ -13,13 +13,17 @@ from khoyte.units.web import READING, ActingRequest, allow, guarded
 from khoyte.warehouse import freshness
 from khoyte.warehouse import presenters as present
 from khoyte.warehouse.answering import Scope, answer
-from khoyte.warehouse.indicators import INDICATORS
+from khoyte.warehouse.indicators import INDICATORS, SUBJECTS
 from khoyte.warehouse.provinces import names as names_of_provinces
 
 
 @guarded("indicator.read", methods=READING)
 def indicators(request: ActingRequest) -> HttpResponse:
-    context = {"table": present.list_table(INDICATORS.values()), "lake_as_of": freshness.as_of()}
+    tables = [
+        present.list_table(subject, found, f"indicators-{number}")
+        for number, (subject, found) in enumerate(SUBJECTS, 1)
+    ]
+    context = {"tables": tables, "lake_as_of": freshness.as_of()}
     return render(request, "warehouse/indicators.html", context)
 
 

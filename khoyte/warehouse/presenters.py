@@ -42,10 +42,10 @@ _EMPTY = Text(
 )
 
 
-def list_table(indicators: Iterable[Indicator]) -> Table:
+def list_table(subject: Text, indicators: Iterable[Indicator], name: str) -> Table:
     return Table(
-        title=Text("Các chỉ số", "Indicators"),
-        name="indicators",
+        title=subject,
+        name=name,
         columns=(
             Column("name", Text("Chỉ số", "Indicator"), head=True),
             Column("unit", Text("Đơn vị tính", "Unit")),

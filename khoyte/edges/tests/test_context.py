@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from khoyte.edges.context import NAVIGATION, navigation
+from khoyte.edges.context import LOOKED_UP, NAVIGATION, Frame, navigation
 from khoyte.submissions.tests.senders import OWN
 from khoyte.units.models import Account, Unit
 from khoyte.units.policy import ANONYMOUS, Actor
@@ -41,6 +41,14 @@ def test_an_item_one_may_not_open_is_neither_shown_nor_current() -> None:
     assert [link.href for link in shown if link.current] == ["/tinh"]
     assert "/tinh" not in {link.href for link in navigation(OFFICER, "/tinh")}
     assert navigation(ANONYMOUS, "/") == ()
+
+
+def test_what_is_looked_up_stands_on_a_line_below_the_work() -> None:
+    shown = navigation(OFFICER, "/")
+    work, looked_up = Frame("", "", shown, "").navigation_lines
+    assert {link.href for link in looked_up} == set(LOOKED_UP)
+    assert sorted(work + looked_up, key=shown.index) == list(shown)
+    assert Frame("", "", (), "").navigation_lines == []
 
 
 @pytest.mark.usefixtures("country")

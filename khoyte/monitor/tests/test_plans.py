@@ -2,13 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from khoyte.monitor import actions, queries
 from khoyte.monitor.errors import Circle, PlanProblem
 from khoyte.monitor.models import Assignment, Entry, Task
 from khoyte.monitor.plan_data import load_documents, rows_of
 from khoyte.monitor.standing import State
-from khoyte.registers.tests.offices import made, officer
+from khoyte.registers.tests.offices import PERSON, made, officer
 from khoyte.units.errors import Refused
 from khoyte.units.policy import system_actor
 from khoyte.units.tenancy import speaking_as
@@ -136,3 +137,28 @@ def test_the_course_of_a_measure_ends_at_its_count() -> None:
     assert found is not None
     assert (found.done, found.total, measure.course(Scope())[-1][1]) == (2, 3, 2)
     assert connection.in_atomic_block
+
+
+def test_a_match_counts_while_it_is_about_what_the_record_says() -> None:
+    from khoyte.monitor.measures import MEASURES, Scope
+    from khoyte.practice.models import IdentityCheck
+
+    record = made("practitioners", PERSON)
+
+    def asked(particulars: bytes, outcome: str) -> int:
+        IdentityCheck.objects.create(
+            register="practitioners", record=record.pk, version=1, facility=record.facility,
+            province=record.province, particulars=particulars, outcome=outcome,
+            answered_at=timezone.now() if outcome else None,
+        )  # fmt: skip
+        found = MEASURES["practitioners_matched"].count(Scope())
+        assert found is not None
+        assert found.total == 1
+        return found.done
+
+    assert asked(b"a" * 16, "") == 0
+    assert asked(b"a" * 16, "match") == 1
+    assert asked(b"a" * 16, "") == 1  # asked again: still what is known
+    assert asked(b"b" * 16, "") == 0  # corrected, not answered yet
+    assert asked(b"b" * 16, "mismatch") == 0
+    assert asked(b"b" * 16, "match") == 1

@@ -4,6 +4,7 @@ A declaration says name, definition, unit, source and dimensions, and gives ibis
 that ibis speaks to can answer. Modules here import no ibis: expressions are made of the tables given.
 """
 
+from khoyte.foundation.language import Text
 from khoyte.warehouse.indicators import (
     bed_days,
     caesareans,
@@ -43,43 +44,51 @@ from khoyte.warehouse.indicators import (
 )
 from khoyte.warehouse.indicators.declaration import Indicator
 
-INDICATORS: dict[str, Indicator] = {
-    module.INDICATOR.code: module.INDICATOR
-    for module in (
-        visits_by_month,
-        visits_by_facility,
-        visits_by_province,
-        visits_by_kind,
-        visits_by_age,
-        visits_by_chapter,
-        main_diseases,
-        chronic_diseases,
-        inpatient_share,
-        bed_days,
-        length_of_stay,
-        stay_by_chapter,
-        occupancy,
-        discharges,
-        hospital_deaths,
-        caesareans,
-        referrals,
-        return_slips,
-        discharge_papers,
-        cost_per_visit,
-        cost_groups,
-        cost_by_service_group,
-        drug_share,
-        insured_share,
-        insured_visits,
-        patient_share,
-        drug_lines,
-        injections,
-        laboratory,
-        sent_in_time,
-        personal_numbers,
-        complete_records,
-        practitioners_by_title,
-        licences_expiring,
-        pharmacies_by_kind,
+SUBJECTS: tuple[tuple[Text, tuple[Indicator, ...]], ...] = tuple(
+    (subject, tuple(module.INDICATOR for module in modules))
+    for subject, modules in (
+        (
+            Text("Lượt khám, điều trị", "Visits"),
+            (visits_by_month, visits_by_facility, visits_by_province, visits_by_kind, visits_by_age),
+        ),
+        (Text("Bệnh tật", "Diseases"), (visits_by_chapter, main_diseases, chronic_diseases)),
+        (
+            Text("Điều trị nội trú", "Inpatient care"),
+            (
+                inpatient_share,
+                bed_days,
+                length_of_stay,
+                stay_by_chapter,
+                occupancy,
+                discharges,
+                hospital_deaths,
+                caesareans,
+            ),
+        ),
+        (
+            Text("Chuyển cơ sở, giấy tờ ra viện", "Referrals and discharge papers"),
+            (referrals, return_slips, discharge_papers),
+        ),
+        (
+            Text("Chi phí và bảo hiểm y tế", "Costs and health insurance"),
+            (
+                cost_per_visit,
+                cost_groups,
+                cost_by_service_group,
+                drug_share,
+                insured_share,
+                insured_visits,
+                patient_share,
+            ),
+        ),
+        (Text("Thuốc, xét nghiệm", "Drugs and laboratory"), (drug_lines, injections, laboratory)),
+        (Text("Chất lượng dữ liệu", "Quality of data"), (sent_in_time, personal_numbers, complete_records)),
+        (
+            Text("Hành nghề, cơ sở bán lẻ thuốc", "Practitioners and pharmacies"),
+            (practitioners_by_title, licences_expiring, pharmacies_by_kind),
+        ),
     )
-}
+)
+"""By subject, as they are listed."""
+
+INDICATORS: dict[str, Indicator] = {one.code: one for _, of_subject in SUBJECTS for one in of_subject}
