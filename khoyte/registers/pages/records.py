@@ -17,6 +17,7 @@ from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
 from khoyte.registers.papers import kinds_of
 from khoyte.registers.strangers import note_read, strangers_noted
+from khoyte.units.errors import Refused
 from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -103,6 +104,8 @@ def answer_for(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse
     """The sentence of responsibility with a second factor; confirmed, the record goes for review."""
     found = register(name)
     problem: KhoyteError | None = None
+    if request.actor.kind != "account":
+        raise Refused(answering.NOT_A_PERSON, anonymous=False)
     with strangers_noted(request.actor, name, id), speaking_as(request.actor):
         one = queries.record_of(found, id, request.actor)
         facts = queries.facts_of(one, request.actor)

@@ -242,7 +242,7 @@ def _example(gated: Gated, reason: str) -> Example:
 
 _STAFF_LIST = Text(
     "Ở danh sách người hành nghề của cơ sở, cán bộ phụ trách nhân sự {what}; nếu ghi nhầm người, sửa người "
-    "{whom} rồi gửi lại hồ sơ.",
+    "chỉ định, thực hiện hoặc ký rồi gửi lại hồ sơ.",
     "In the facility's list of practitioners, the officer in charge {what}; if another person acted, correct "
     "the name and send the record again.",
 )
@@ -250,7 +250,7 @@ _STAFF_LIST = Text(
 
 def _hint(vi: str, en: str) -> Text:
     return Text(
-        _STAFF_LIST.vi.format(what=vi, whom="chỉ định, thực hiện hoặc ký"),
+        _STAFF_LIST.vi.format(what=vi),
         _STAFF_LIST.en.format(what=en),
     )
 

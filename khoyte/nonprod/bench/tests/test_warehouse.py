@@ -119,7 +119,10 @@ def sail() -> Iterator[str]:
     assert server.stdout is not None
     host, port = server.stdout.readline().split()
     try:
-        yield f"sc://{host}:{port}"
+        # The client takes a process without a main file for one of its own doctests: the runner's have none.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "ps1", "", raising=False)
+            yield f"sc://{host}:{port}"
     finally:
         engines.forget_sessions()
         server.kill()
