@@ -14,7 +14,7 @@ from typing import Any
 from khoyte.foundation.calendar import today
 from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.nonprod.demo_plan import databases
-from khoyte.nonprod.generator.names import draw_name
+from khoyte.nonprod.generator.names import draw_name, personal_number
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
 
 TITLES = {"bác sỹ": "BS", "điều dưỡng": "DD", "kỹ thuật y": "KTY"}
@@ -35,11 +35,24 @@ CHAINS = ("", "", "", "Nhà thuốc An Tâm (minh họa)", "Nhà thuốc Lá Xan
 WAITING_PEOPLE = 12
 # Whose account the demonstration's practitioner has, and who leaves, by place in the staff of 99001.
 PRACTITIONER, LEAVING = 14, 15
-# Who is suspended at 99002, by place in the staff, and for how long already: what the licence gate shows.
-SUSPENDED, SUSPENDED_DAYS = 2, 20
+SUSPENDED_DAYS = 20
 WAITING_FACILITIES = ("99003", "99004", "99006")
 
 Row = Mapping[str, Any]
+
+
+def _beside(one: Practitioner, number: int) -> Practitioner:
+    """Somebody like `one` whom the generator of records does not know."""
+    return replace(
+        one,
+        licence=f"{number:06d}/DEMO-GPHN",
+        full_name=draw_name(Random(f"beside {number}"), one.sex),
+        personal_number=personal_number(one.sex, one.birth_year, number),
+    )
+
+
+NOT_IN_RECORDS = tuple(_beside(staff("99002")[place], 2900 + place) for place in range(3))
+"""Doctors of 99002 with a suspension: the gate must find nothing in files without defects."""
 
 
 def facilities() -> Iterator[Row]:
@@ -84,8 +97,9 @@ def practitioners(everybody: Iterable[Practitioner]) -> Iterator[Row]:
             "title": TITLES[one.title],
             "licence_kind": "GPHN",
             "licence_number": one.licence,
-            "licence_date": f"2024-{1 + place % 9:02d}-{1 + place % 28:02d}",
-            "licence_valid_to": f"2029-{1 + place % 9:02d}-{1 + place % 28:02d}",
+            # Before any record that is made up for them: the new licences came with 2024.
+            "licence_date": f"2024-01-{2 + place % 9:02d}",
+            "licence_valid_to": f"2029-01-{1 + place % 9:02d}",
             "licence_issuer": _issuer(FACILITIES[one.facility]),
             "scope": SCOPES[one.title],
             "qualification": f"Đại học ({one.title})",
@@ -108,7 +122,7 @@ def registrations(everybody: Iterable[Practitioner]) -> Iterator[Row]:
         yield {
             "personal_number": one.personal_number,
             "facility": one.facility,
-            "valid_from": "2024-10-01",
+            "valid_from": "2024-01-11",
             "hours": "24/7" if inpatient else "T2-CN 0:00-24:00",
             "position": one.title.capitalize(),
             "department": one.department,
@@ -117,11 +131,11 @@ def registrations(everybody: Iterable[Practitioner]) -> Iterator[Row]:
 
 
 def licence_events(everybody: Sequence[Practitioner]) -> Iterator[Row]:
-    """Two suspensions that are over; one in force of a doctor whose orders stand in the last records sent."""
-    suspended = staff("99002")[SUSPENDED]
+    """Two suspensions that are over and one in force, of people whom no generated record names."""
+    over, also_over, suspended = everybody[-len(NOT_IN_RECORDS) :]
     periods = (
-        (everybody[40], "2025-02-01", "2025-03-31"),
-        (everybody[180], "2025-05-01", "2025-05-31"),
+        (over, "2025-02-01", "2025-03-31"),
+        (also_over, "2025-05-01", "2025-05-31"),
         (suspended, (today() - timedelta(days=SUSPENDED_DAYS)).isoformat(), ""),
     )
     for number, (one, start, end) in enumerate(periods, start=1):
@@ -173,7 +187,7 @@ def fill_registers() -> None:
     from khoyte.units.tenancy import working
 
     by = system_actor("demo")
-    everybody = [one for code in sorted(FACILITIES) for one in staff(code)]
+    everybody = [*(one for code in sorted(FACILITIES) for one in staff(code)), *NOT_IN_RECORDS]
     lines = {
         "facilities": facilities(),
         "practitioners": practitioners(everybody),
