@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/luot-kham", Text(vi="Lượt khám, điều trị", en="Visits"), "visit.read"),
     ("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
     ("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),
+    ("/chat-luong", Text(vi="Chất lượng dữ liệu", en="Data quality"), "register.quality"),
     ("/ke-hoach", Text(vi="Kế hoạch", en="Plans"), "plan.read"),
     ("/bao-cao", Text(vi="Báo cáo", en="Reports"), "plan.read"),
     ("/so-dang-ky", Text(vi="Sổ đăng ký", en="Registers"), "register.read"),
