@@ -51,10 +51,14 @@ def of_database(request: ActingRequest, database: str) -> HttpResponse:
         {
             "as_of": _as_of(),
             **_total(queries.totals(scope)[database]),
-            "causes": [{"criterion": name, "failing": n} for name, n in queries.causes(database, scope).items()],
+            "causes": [
+                {"criterion": name, "failing": n} for name, n in queries.causes(database, scope).items()
+            ],
             "units": [{"unit": one.unit, **_total(one)} for one in parts],
             "days": [
-                {"day": day.isoformat(), **_counts(total)} for day, total in queries.course(database, scope) if total
+                {"day": day.isoformat(), **_counts(total)}
+                for day, total in queries.course(database, scope)
+                if total
             ],
         }
     )
@@ -80,7 +84,11 @@ def failing(request: ActingRequest, database: str, word: str) -> HttpResponse:
         details={"word": word, "records": len(found[:size])},
     )  # fmt: skip
     lang = request.LANGUAGE_CODE
-    document = {"as_of": _as_of(), "records": [_failing(one, lang) for one in found[:size]], "next": following}
+    document = {
+        "as_of": _as_of(),
+        "records": [_failing(one, lang) for one in found[:size]],
+        "next": following,
+    }
     return _json(document)
 
 
@@ -112,7 +120,9 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     if not written:
         return default
     if not written.isdecimal() or len(written) > 18:
-        raise WrongQuestion(Text("{name} phải là số nguyên.", "{name} must be a whole number.").fill(name=name))
+        raise WrongQuestion(
+            Text("{name} phải là số nguyên.", "{name} must be a whole number.").fill(name=name)
+        )
     return int(written)
 
 

@@ -55,7 +55,7 @@ def forget_old_days() -> None:
 def criteria_of(database: Database) -> Mapping[str, Any]:
     """Name -> criterion of a database, the rules of the rulebook among them."""
     own: dict[str, Any] = dict(database.by_name)
-    return own | rulebook.rules() if database.name == VISITS else own
+    return own | rulebook.rules().criteria if database.name == VISITS else own
 
 
 def _parameters(database: Database, cells: Sequence[Cell]) -> dict[str, Any]:
@@ -72,7 +72,13 @@ def _parameters(database: Database, cells: Sequence[Cell]) -> dict[str, Any]:
     }
     if database.name == VISITS:
         last = {cell.day: deadlines.last_day(deadlines.SEND_RECORDS, cell.day) for cell in cells if cell.day}
-        return given | {"last_days": [last.get(cell.day) for cell in cells]}
+        findings = rulebook.rules().findings
+        given |= {
+            "rules": [rule for rule, _ in findings],
+            "parts": [part for _, part in findings],
+            "counts_as": list(findings.values()),
+        }
+        return given | {"last_days": [last[cell.day] for cell in cells if cell.day]}
     ruled = broken_rules(database, [(cell.facility, cell.province) for cell in cells])
     return given | {"ruled": orjson.dumps(ruled).decode()}
 
@@ -90,7 +96,7 @@ def _statement(name: str) -> str:
     twin = "FALSE"
     if database.twin:
         twin = (
-            f"EXISTS (SELECT 1 FROM {database.name} o WHERE {database.twin} AND o.id <> r.id"
+            f"EXISTS (SELECT 1 FROM {database.name} o WHERE {database.twin} AND o.id <> r.id"  # noqa: S608
             " AND o.state <> 'withdrawn')"
         )
     filled = judged.format(
@@ -100,13 +106,9 @@ def _statement(name: str) -> str:
     return filled + _WRITTEN.format(counts=counts, whole="TRUE" if database.name == VISITS else "FALSE")
 
 
-_CELLS = """
+_JUDGED_RECORDS = """
 WITH word_of AS MATERIALIZED (
     SELECT * FROM unnest(%(names)s::text[], %(words_of)s::text[]) AS w (name, word)),
-"""
-_JUDGED_RECORDS = (
-    _CELLS
-    + """
 cell AS MATERIALIZED (
     SELECT * FROM unnest(%(facilities)s::text[], %(provinces)s::text[], %(days)s::date[])
     AS c (facility, province, day)),
@@ -122,14 +124,16 @@ looked_at AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT {twin} AS twin) doubled
     WHERE r.state <> 'withdrawn'),
 """
-)
 # A finding counts as the newest judgement of its file has it, in the profile that is stricter.
-_JUDGED_VISITS = (
-    _CELLS
-    + """
+_JUDGED_VISITS = """
+WITH word_of AS MATERIALIZED (
+    SELECT * FROM unnest(%(names)s::text[], %(words_of)s::text[]) AS w (name, word)),
 cell AS MATERIALIZED (
     SELECT * FROM unnest(%(facilities)s::text[], %(provinces)s::text[], %(days)s::date[],
         %(last_days)s::date[]) AS c (facility, province, day, last_day)),
+ruled AS MATERIALIZED (
+    SELECT * FROM unnest(%(rules)s::text[], %(parts)s::text[], %(counts_as)s::text[]) 
+        AS x (rule, part, name)),
 looked_at AS MATERIALIZED (
     SELECT r.id::text AS record, r.facility, r.province, cell.day,
         array_remove(ARRAY[{conditions}], NULL) || coalesce(found.broken, '{{}}') AS criteria,
@@ -139,12 +143,11 @@ looked_at AS MATERIALIZED (
     JOIN submission s ON s.id = r.submission_id
     LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT w.name) AS broken FROM finding f
-        JOIN word_of w ON w.name = f.rule || CASE WHEN f.part = '' THEN '' ELSE '.' || f.part END
+        JOIN ruled w ON w.rule = f.rule AND w.part = f.part
         WHERE f.submission_id = r.submission_id AND f.judgement = s.judgement AND f.position = r.position
           AND (f.level <> 'I' OR f.precheck_level <> 'I')) found ON TRUE
     WHERE r.is_current),
 """
-)
 _WRITTEN = """
 judged AS MATERIALIZED (
     SELECT l.*, ARRAY(SELECT DISTINCT w.word FROM unnest(l.criteria) c JOIN word_of w ON w.name = c
@@ -153,13 +156,14 @@ judged AS MATERIALIZED (
 kept AS (
     INSERT INTO quality_failing (database, record, facility, province, day, words, criteria, alike)
     SELECT %(database)s, record, facility, province, day, words, criteria, alike FROM judged
-    WHERE words <> '{{}}'
+    WHERE words <> '{{}}' ORDER BY record
     ON CONFLICT (database, record) DO UPDATE SET facility = excluded.facility, province = excluded.province,
         day = excluded.day, words = excluded.words, criteria = excluded.criteria, alike = excluded.alike,
         since = CASE WHEN quality_failing.words = excluded.words THEN quality_failing.since ELSE now() END
     WHERE (quality_failing.facility, quality_failing.province, quality_failing.day, quality_failing.criteria,
            quality_failing.alike)
-        IS DISTINCT FROM (excluded.facility, excluded.province, excluded.day, excluded.criteria, excluded.alike)),
+        IS DISTINCT FROM (excluded.facility, excluded.province, excluded.day, excluded.criteria,
+            excluded.alike)),
 healed AS (
     DELETE FROM quality_failing f USING cell
     WHERE f.database = %(database)s AND f.facility = cell.facility AND f.province = cell.province
@@ -209,7 +213,8 @@ _FORGET = (
 
 _ALIKE = """
 SELECT DISTINCT f.alike FROM quality_failing f
-JOIN unnest(%(facilities)s::text[], %(provinces)s::text[]) AS c (facility, province) USING (facility, province)
+JOIN unnest(%(facilities)s::text[], %(provinces)s::text[]) AS c (facility, province)
+    USING (facility, province)
 WHERE f.database = %(database)s AND f.alike <> ''
 """
 

@@ -97,7 +97,9 @@ def _common(declaration: Declaration, name_field: str, review_legal: str) -> Ite
         "duplicate",
         "clean",
         Text("Trùng với hồ sơ khác trong sổ.", "A double of another record of the register."),
-        Text("Đối chiếu hai hồ sơ; giữ một, rút hồ sơ còn lại.", "Compare both; keep one, withdraw the other."),
+        Text(
+            "Đối chiếu hai hồ sơ; giữ một, rút hồ sơ còn lại.", "Compare both; keep one, withdraw the other."
+        ),
     )
     yield Criterion(
         "stale",
@@ -122,7 +124,7 @@ def _common(declaration: Declaration, name_field: str, review_legal: str) -> Ite
         "live",
         Text("Chờ rà soát quá hạn.", "Waits past the deadline of its review."),
         Text("Xác nhận hoặc trả lại hồ sơ trong hàng đợi rà soát.", "Confirm or return it."),
-        "r.state = 'in_review' AND EXISTS (SELECT 1 FROM register_case c WHERE c.record = r.id"
+        "r.state = 'in_review' AND EXISTS (SELECT 1 FROM register_case c WHERE c.record = r.id"  # noqa: S608
         f" AND c.closed_at IS NULL AND c.kind = 'review' AND c.due_on < {_DAY})",
         acts="reviewer",
         legal=review_legal,
@@ -148,7 +150,9 @@ _REVIEW = "Kế hoạch 1642/KH-BYT, III.4, III.5"
 
 _OF_PRACTITIONERS = (
     *_missing(
-        PRACTITIONERS, ("licence_kind", "scope", "qualification", "facility", "position"), f"{_CIRCULAR}, Điều 9"
+        PRACTITIONERS,
+        ("licence_kind", "scope", "qualification", "facility", "position"),
+        f"{_CIRCULAR}, Điều 9",
     ),
     *_common(PRACTITIONERS, "full_name", _REVIEW),
     Criterion(
@@ -213,7 +217,7 @@ _OF_PHARMACIES = (
     *_common(PHARMACIES, "name", "Quyết định 1362/QĐ-BYT, II.5.6"),
     Criterion(
         "gpp_ended", "live",
-        Text("GPP đã hết hạn mà cơ sở vẫn ghi đang hoạt động.", "GPP has ended, yet it is said to be active."),
+        Text("GPP đã hết hạn mà cơ sở vẫn ghi đang hoạt động.", "GPP has ended, yet it is active."),
         Text("Cập nhật GPP đã đánh giá lại, hoặc sửa tình trạng hoạt động.", "Update GPP or the status."),
         f"r.gpp_valid_to < {_DAY} AND r.status = 'active'",
         legal="Thông tư 02/2018/TT-BYT",

@@ -27,7 +27,7 @@ log = logging.getLogger("khoyte.quality")
 _LOCK = 0x7175_616C
 UNITS_AT_ONCE = 300
 SHORT_PAUSE, PAUSE = 0.1, 1.0
-# A hospital that sends dossier by dossier changes the same day all the time: it is counted some times a minute.
+# A hospital that sends dossier by dossier changes the same day all the time: counted some times a minute.
 GATHERING = timedelta(seconds=8)
 _TOLD_EVERY = timedelta(seconds=5)
 _DATABASE_ERRORS = (DatabaseError, psycopg.Error)
@@ -84,7 +84,7 @@ def count_all() -> None:
 _TAKE = """
 WITH next AS (
     SELECT database, place, province, day FROM quality_changed
-    WHERE daily OR database <> 'visits' OR at < clock_timestamp() - %(gathering)s::interval
+    WHERE daily OR database <> 'visits' OR at < clock_timestamp() - make_interval(secs => %(gathering)s)
     ORDER BY daily, id LIMIT %(limit)s)
 DELETE FROM quality_changed c USING (SELECT DISTINCT * FROM next) n
 WHERE c.database = n.database AND c.place = n.place AND c.province = n.province
@@ -95,8 +95,10 @@ RETURNING c.database, c.place, c.province, c.day
 
 def _take(gathering: timedelta) -> set[tuple[str, Cell]]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"gathering": gathering, "limit": UNITS_AT_ONCE})
-        return {(database, Cell(place, province, day)) for database, place, province, day in cursor.fetchall()}
+        cursor.execute(_TAKE, {"gathering": gathering.total_seconds(), "limit": UNITS_AT_ONCE})
+        return {
+            (database, Cell(place, province, day)) for database, place, province, day in cursor.fetchall()
+        }
 
 
 def _ask_for(name: str, cells: list[Cell]) -> None:
@@ -125,9 +127,7 @@ def formulas_in_force() -> str:
     """A digest of the formulas, their criteria and the rules they count."""
     told = [versions()]
     for database in DATABASES.values():
-        told += [
-            f"{one.name} {one.word} {one.breaks}" for one in computing.criteria_of(database).values()
-        ]
+        told += [f"{one.name} {one.word} {one.breaks}" for one in computing.criteria_of(database).values()]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

@@ -38,7 +38,7 @@ class Score(models.Model):
 
 
 class Course(models.Model):
-    """A unit's counts at the end of a day, where they changed on it. Of registers; visits have days anyway."""
+    """A unit's counts at the end of a day, where they changed on it. Of registers only."""
 
     id = models.BigAutoField(primary_key=True)
     database = models.CharField(max_length=40)

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.charts import Series, bar, trend
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Words
+from khoyte.foundation.look.charts import bar, sparkline
+from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Words
 from khoyte.quality.computing import criteria_of
 from khoyte.quality.criteria import DATABASES, VISITS, Acts, Criterion, Database
 from khoyte.quality.models import Failing
@@ -24,7 +24,6 @@ EMPTY = Text(
 ALL_GOOD = Text("Không có bản ghi nào chưa đạt.", "No record fails.")
 _COUNTED = Text("Số bản ghi", "Records")
 _DATABASE = Text("Cơ sở dữ liệu", "Database")
-_NOT_MEASURED = Text("chưa có dữ liệu", "no data")
 ACTS: Mapping[Acts, Text] = {
     "unit": Text("Đơn vị kê khai", "The unit that declares"),
     "reviewer": Text("Cơ quan rà soát", "The reviewer"),
@@ -85,7 +84,10 @@ def overview_table(found: Mapping[str, Total], asked: Mapping[str, str], downloa
     )
 
 
-def words_table(database: Database, total: Total, asked: Mapping[str, str], downloads: Sequence[Link]) -> Table:
+def words_table(
+    database: Database, total: Total, course: Sequence[tuple[date, Total | None]], asked: Mapping[str, str],
+    downloads: Sequence[Link],
+) -> Table:  # fmt: skip
     """The six words of one database, each with its bar, what fails and its formula."""
     rows = []
     for word in WORDS:
@@ -95,6 +97,7 @@ def words_table(database: Database, total: Total, asked: Mapping[str, str], down
             {
                 "word": Cell(capital(formula.label), note=formula.meaning),
                 "share": _bar(share),
+                "course": _spark(course, word),
                 "failing": Cell(fails, address(database.name, word, **asked) if fails else ""),
                 "formula": Cell(
                     Text("bản {n}", "version {n}").fill(n=formula.version), f"/chat-luong/cong-thuc/{word}"
@@ -107,23 +110,33 @@ def words_table(database: Database, total: Total, asked: Mapping[str, str], down
         columns=(
             Column("word", Text("Từ", "Word"), head=True),
             Column("share", Text("Đạt", "Pass"), "share"),
+            Column("course", Text("30 ngày qua", "Last 30 days"), "chart"),
             Column("failing", Text("Chưa đạt", "Fail"), "number"),
             Column("formula", Text("Công thức", "Formula")),
         ),
         rows=rows,
         empty=EMPTY,
         downloads=downloads,
+        note=course_note(database),
     )
 
 
-def causes_table(database: Database, found: Mapping[str, int], asked: Mapping[str, str]) -> Table:
-    """What fails most, who has to act, each opening to its records."""
+MOST_CAUSES = 20
+_MORE_CAUSES = Text(
+    "{n} tiêu chí có nhiều bản ghi chưa đạt nhất; tệp XLSX có tất cả.",
+    "The {n} criteria with most records; the XLSX file has all.",
+)
+
+
+def causes_table(
+    database: Database, found: Mapping[str, int], asked: Mapping[str, str], most: int | None = MOST_CAUSES
+) -> Table:
+    """What fails most, who has to act, each opening to its records; all of it with `most` None."""
     known, top = criteria_of(database), max(found.values(), default=0)
+    # A rule that is gone is left out until the count of the night.
+    told = [(name, known[name], count) for name, count in found.items() if name in known]
     rows = []
-    for name, count in found.items():
-        criterion = known.get(name)
-        if criterion is None:
-            continue  # a rule that is gone; the count of the night leaves it out
+    for name, criterion, count in told[:most]:
         rows.append(
             {
                 "cause": Cell(criterion.label, note=criterion.fix),
@@ -145,6 +158,8 @@ def causes_table(database: Database, found: Mapping[str, int], asked: Mapping[st
         ),
         rows=rows,
         empty=ALL_GOOD,
+        total=len(told),
+        note=_MORE_CAUSES.fill(n=most) if most and len(told) > most else "",
     )
 
 
@@ -198,26 +213,31 @@ def sheet_of(title: Words, found: Sequence[tuple[Words, Total]], label: Words) -
     return Table(title=title, columns=columns, rows=rows, empty=EMPTY)
 
 
-def course_chart(database: Database, found: Sequence[tuple[date, Total | None]]) -> SafeString | None:
-    """The six shares over the last days; nothing where only one day is known."""
-    if sum(total is not None for _, total in found) < 2:
-        return None
-    days = [day for day, _ in found]
-    series = [
-        Series(capital(FORMULAS[word].label), [_percents(total, word) for _, total in found]) for word in WORDS
+def days_sheet(found: Sequence[tuple[date, Total | None]]) -> Table:
+    """The course by day for a spreadsheet."""
+    rows = [
+        {"day": day, "counted": total.counted, **{word: total.share(word) for word in WORDS}}
+        for day, total in found
+        if total
     ]
-    title = Text("{name}: tỷ lệ đạt theo ngày (%)", "{name}: share that passes by day (%)").fill(
-        name=database.label
+    words = (Column(word, capital(FORMULAS[word].label), "share") for word in WORDS)
+    columns = (
+        Column("day", Text("Ngày", "Day"), "day", head=True),
+        Column("counted", _COUNTED, "number"),
+        *words,
     )
-    told = Text("Từ {first} đến {last}.", "{first} to {last}.").fill(
-        first=formats.day(days[0]), last=formats.day(days[-1])
-    )
-    return trend(title, told, [formats.day(day) for day in days], series)
+    return Table(title=Text("Theo ngày", "By day"), columns=columns, rows=rows, empty=EMPTY)
 
 
-def _percents(total: Total | None, word: str) -> float | None:
-    share = total.share(word) if total else None
-    return None if share is None else 100 * share
+def _spark(found: Sequence[tuple[date, Total | None]], word: str) -> SafeString | str:
+    """The last days as a small line, said aloud by its ends; nothing where only one day is known."""
+    known = [share for _, total in found if total and (share := total.share(word)) is not None]
+    if len(known) < 2:
+        return ""
+    told = Text("từ {first} đến {last}", "from {first} to {last}").fill(
+        first=percent(known[0]), last=percent(known[-1])
+    )
+    return sparkline([total.share(word) if total else None for _, total in found], told)
 
 
 def course_note(database: Database) -> Text:
@@ -284,7 +304,9 @@ def actors_facts(found: Sequence[ToAct]) -> list[Fact]:
     facts = []
     for one in found:
         if one.acts == "operator":
-            facts.append(Fact(ACTS[one.acts], Text("Trung tâm vận hành hệ thống", "Those who run the system")))
+            facts.append(
+                Fact(ACTS[one.acts], Text("Trung tâm vận hành hệ thống", "Those who run the system"))
+            )
             continue
         named = ", ".join(account.full_name or account.username for account in one.accounts)
         nobody = Text("chưa có tài khoản; Sở Y tế cấp", "no account yet; the health office gives one")
@@ -360,10 +382,3 @@ def _criterion_row(database: Database, name: str, one: Criterion) -> dict[str, o
         "acts": ACTS[one.acts],
         "legal": one.legal,
     }
-
-
-def measured_tag(total: Total) -> Tag:
-    """How the figures came about, for pages of other rooms."""
-    if total.counted:
-        return Tag("info", Text("đo từ dữ liệu", "measured from the data"))
-    return Tag("wait", _NOT_MEASURED)

@@ -144,7 +144,8 @@ WITH own AS (
     FROM quality_course WHERE database = %(database)s AND {_SEEN}
     WINDOW unit AS (PARTITION BY facility, province ORDER BY day)),
 change AS (
-    SELECT greatest(day, %(from)s) AS day, sum(counted - coalesce(counted_before, 0)) AS counted, {_DIFFERENCES}
+    SELECT greatest(day, %(from)s) AS day, sum(counted - coalesce(counted_before, 0)) AS counted,
+        {_DIFFERENCES}
     FROM own GROUP BY 1)
 SELECT d.day::date, sum(c.counted) OVER running, {_RUNNING}
 FROM generate_series(%(from)s::date, %(today)s::date, interval '1 day') AS d (day)

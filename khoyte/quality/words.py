@@ -84,8 +84,8 @@ _ALL = (
     Formula(
         "live", "1", _FIRST,
         Text("Được cập nhật đúng hạn, còn hiệu lực.", "Updated in time and still in force."),
-        Text("Số bản ghi còn trong thời hạn cập nhật, giấy phép còn hạn, không chờ rà soát quá hạn; lượt khám "
-             "gửi đúng hạn.",
+        Text("Số bản ghi còn trong thời hạn cập nhật, giấy phép còn hạn, không chờ rà soát quá hạn; lượt "
+             "khám, điều trị gửi đúng hạn.",
              "Records updated within their term, whose licence runs, that wait past no deadline of review; "
              "visits sent in time."),
     ),

@@ -5,11 +5,13 @@ from django.shortcuts import render
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Fact
+from khoyte.foundation.look.parts import Fact, Table
 from khoyte.monitor import presenters as present
 from khoyte.monitor import queries
 from khoyte.monitor.measures import ALL
 from khoyte.monitor.standing import State
+from khoyte.quality import presenters as quality_words
+from khoyte.quality import queries as quality
 from khoyte.units.policy import Actor, decide
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -36,8 +38,17 @@ def direction(request: ActingRequest) -> HttpResponse:
         "matters": matters[:SHOWN],
         "matters_count": len(matters),
         "work": _work(request.actor),
+        "quality": _quality(request.actor),
+        "settled_at": quality.settled_at(),
     }
     return render(request, "monitor/board.html", context)
+
+
+def _quality(actor: Actor) -> Table | None:
+    """The six words of the databases that run here, each opening to what fails."""
+    if not decide(actor, "register.quality"):
+        return None
+    return quality_words.overview_table(quality.totals(quality.scope_of(actor)), {}, ())
 
 
 def _measures(actor: Actor) -> list[Fact]:

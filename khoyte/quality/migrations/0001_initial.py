@@ -6,97 +6,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Changed',
+            name="Changed",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('database', models.CharField(max_length=40)),
-                ('place', models.CharField(max_length=20)),
-                ('province', models.CharField(max_length=10)),
-                ('day', models.DateField(null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('daily', models.BooleanField(db_default=False, default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("database", models.CharField(max_length=40)),
+                ("place", models.CharField(max_length=20)),
+                ("province", models.CharField(max_length=10)),
+                ("day", models.DateField(null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("daily", models.BooleanField(db_default=False, default=False)),
             ],
             options={
-                'db_table': 'quality_changed',
-                'indexes': [models.Index(fields=['daily', 'id'], name='quality_changed_in_order')],
+                "db_table": "quality_changed",
+                "indexes": [models.Index(fields=["daily", "id"], name="quality_changed_in_order")],
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('database', models.CharField(max_length=40)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('day', models.DateField()),
-                ('counted', models.IntegerField()),
-                ('failing', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6)),
-                ('formulas', models.CharField(max_length=40)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("database", models.CharField(max_length=40)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("day", models.DateField()),
+                ("counted", models.IntegerField()),
+                (
+                    "failing",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6),
+                ),
+                ("formulas", models.CharField(max_length=40)),
             ],
             options={
-                'db_table': 'quality_course',
-                'indexes': [models.Index(fields=['database', 'province'], name='quality_course_of_province')],
-                'constraints': [models.UniqueConstraint(fields=('database', 'facility', 'province', 'day'), name='quality_course_once')],
+                "db_table": "quality_course",
+                "indexes": [models.Index(fields=["database", "province"], name="quality_course_of_province")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("database", "facility", "province", "day"), name="quality_course_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Failing',
+            name="Failing",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('database', models.CharField(max_length=40)),
-                ('record', models.CharField(max_length=36)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('day', models.DateField(null=True)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)),
-                ('criteria', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), size=None)),
-                ('alike', models.TextField(blank=True, db_default='', default='')),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("database", models.CharField(max_length=40)),
+                ("record", models.CharField(max_length=36)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("day", models.DateField(null=True)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), size=None
+                    ),
+                ),
+                (
+                    "criteria",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), size=None
+                    ),
+                ),
+                ("alike", models.TextField(blank=True, db_default="", default="")),
+                ("since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'quality_failing',
-                'indexes': [models.Index(fields=['database', 'facility', 'day'], name='quality_failing_of_facility'), models.Index(fields=['database', 'province', 'id'], name='quality_failing_of_province')],
-                'constraints': [models.UniqueConstraint(fields=('database', 'record'), name='quality_failing_once')],
+                "db_table": "quality_failing",
+                "indexes": [
+                    models.Index(fields=["database", "facility", "day"], name="quality_failing_of_facility"),
+                    models.Index(fields=["database", "province", "id"], name="quality_failing_of_province"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("database", "record"), name="quality_failing_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('database', models.CharField(max_length=40)),
-                ('facility', models.CharField(blank=True, max_length=20)),
-                ('province', models.CharField(blank=True, max_length=10)),
-                ('day', models.DateField(null=True)),
-                ('counted', models.IntegerField()),
-                ('failing', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6)),
-                ('causes', models.JSONField(default=dict)),
-                ('computed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("database", models.CharField(max_length=40)),
+                ("facility", models.CharField(blank=True, max_length=20)),
+                ("province", models.CharField(blank=True, max_length=10)),
+                ("day", models.DateField(null=True)),
+                ("counted", models.IntegerField()),
+                (
+                    "failing",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6),
+                ),
+                ("causes", models.JSONField(default=dict)),
+                ("computed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'quality_score',
-                'indexes': [models.Index(fields=['database', 'province'], name='quality_score_of_province')],
-                'constraints': [models.UniqueConstraint(fields=('database', 'facility', 'province', 'day'), name='quality_score_once', nulls_distinct=False)],
+                "db_table": "quality_score",
+                "indexes": [models.Index(fields=["database", "province"], name="quality_score_of_province")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("database", "facility", "province", "day"),
+                        name="quality_score_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('day', models.DateField(null=True)),
-                ('formulas', models.CharField(blank=True, max_length=64)),
-                ('settled_at', models.DateTimeField(null=True)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("day", models.DateField(null=True)),
+                ("formulas", models.CharField(blank=True, max_length=64)),
+                ("settled_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'quality_standing',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='quality_standing_is_one')],
+                "db_table": "quality_standing",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="quality_standing_is_one")
+                ],
             },
         ),
     ]

@@ -99,7 +99,8 @@ FOLLOWED = (
 
 def forwards() -> str:
     walls = [
-        WALL.format(table=table, seen=SEEN) for table in ("quality_score", "quality_course", "quality_failing")
+        WALL.format(table=table, seen=SEEN)
+        for table in ("quality_score", "quality_course", "quality_failing")
     ]
     triggers = [
         statement.format(table=table, function=function, arguments=arguments)

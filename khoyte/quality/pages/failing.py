@@ -97,7 +97,9 @@ def _record(actor: Actor, database: Database, word: str, shown: Sequence[Failing
     details = {"word": word, "records": len(shown)}
     if database.name == VISITS:
         entries = [audit.Entry(one.record, one.facility, one.province) for one in shown]
-        audit.record_all(by=actor, action="visit.list", subject_kind="visit", purpose=PURPOSE, entries=entries)
+        audit.record_all(
+            by=actor, action="visit.list", subject_kind="visit", purpose=PURPOSE, entries=entries
+        )
         return
     audit.record(
         by=actor, action="quality.failing", subject_kind="register", subject_id=database.name,

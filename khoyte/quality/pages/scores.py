@@ -63,7 +63,9 @@ def overview(request: ActingRequest) -> HttpResponse:
     asked = asked_of(request)
     found = queries.totals(asked.scope)
     if address.wants_sheet(request):
-        lines: list[tuple[Words, queries.Total]] = [(DATABASES[name].label, one) for name, one in found.items()]
+        lines: list[tuple[Words, queries.Total]] = [
+            (DATABASES[name].label, one) for name, one in found.items()
+        ]
         title = Text("Chất lượng dữ liệu", "Data quality")
         return files.sheet(request, "chat-luong", [present.sheet_of(title, lines, Text("CSDL", "Database"))])
     context = {
@@ -78,21 +80,21 @@ def overview(request: ActingRequest) -> HttpResponse:
 @guarded(ACTION, methods=READING)
 def database(request: ActingRequest, name: str) -> HttpResponse:
     found, asked = database_of(name), asked_of(request)
-    total = queries.totals(asked.scope)[name]
+    total, course = queries.totals(asked.scope)[name], queries.course(name, asked.scope)
     parts, names, parameter = _units(request.actor, found, asked)
     if address.wants_sheet(request):
         label = Text("Đơn vị", "Unit")
         lines: list[tuple[Words, queries.Total]] = [(found.label, total)]
         lines += [(names.get(one.unit, one.unit), one) for one in parts]
-        return files.sheet(request, f"chat-luong-{name}", [present.sheet_of(found.label, lines, label)])
+        causes = present.causes_table(found, queries.causes(name, asked.scope), {}, most=None)
+        sheets = [present.sheet_of(found.label, lines, label), causes, present.days_sheet(course)]
+        return files.sheet(request, f"chat-luong-{name}", sheets)
     context = {
         "database": found,
         "unit": _named(asked),
-        "table": present.words_table(found, total, asked.parameters, [_sheet_link(request)]),
+        "table": present.words_table(found, total, course, asked.parameters, [_sheet_link(request)]),
         "causes": present.causes_table(found, queries.causes(name, asked.scope), asked.parameters),
         "units": present.units_table(parts, names, parameter, name, asked.parameters) if parameter else None,
-        "chart": present.course_chart(found, queries.course(name, asked.scope)),
-        "chart_note": present.course_note(found),
         "counted": total.counted,
         "settled_at": queries.settled_at(),
         "provinces": known_provinces(request.actor),

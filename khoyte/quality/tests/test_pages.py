@@ -17,7 +17,7 @@ from khoyte.quality.queries import Scope
 from khoyte.quality.words import FORMULAS, WORDS
 from khoyte.registers.tests import offices
 from khoyte.submissions.tests import senders
-from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, OTHER_PROVINCE, PROVINCE, STRANGER
+from khoyte.submissions.tests.senders import NEIGHBOUR, OTHER_PROVINCE, OWN, PROVINCE, STRANGER
 from khoyte.units import actions as unit_actions
 from khoyte.units.policy import system_actor
 
@@ -127,7 +127,11 @@ def test_a_list_of_what_fails_leaves_an_entry() -> None:
 
 def test_single_visits_open_to_their_facility_alone() -> None:
     day = today() - timedelta(days=20)
-    moments = {"NGAY_VAO": f"{day:%Y%m%d}0700", "NGAY_RA": f"{day:%Y%m%d}1000", "NGAY_TTOAN": f"{day:%Y%m%d}1030"}
+    moments = {
+        "NGAY_VAO": f"{day:%Y%m%d}0700",
+        "NGAY_RA": f"{day:%Y%m%d}1000",
+        "NGAY_TTOAN": f"{day:%Y%m%d}1030",
+    }
     senders.judged(senders.file_of(senders.dossier("LK-42", **moments)))
     loop.work_all()
     assert "LK-42" in page(browser(OWN, "facility"), "/chat-luong/visits/live")
@@ -161,7 +165,9 @@ def test_formulas_say_their_version_words_and_source() -> None:
     assert client.get("/chat-luong/cong-thuc/fast").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/chat-luong/births", "/chat-luong/visits/fast", "/chat-luong/births/live"])
+@pytest.mark.parametrize(
+    "address", ["/chat-luong/births", "/chat-luong/visits/fast", "/chat-luong/births/live"]
+)
 def test_what_is_not_measured_is_not_found(address: str) -> None:
     assert browser(OWN, "facility").get(address).status_code == 404
 
@@ -169,8 +175,9 @@ def test_what_is_not_measured_is_not_found(address: str) -> None:
 def test_the_course_adds_up_units_that_changed_on_different_days() -> None:
     def at(days_ago: int, facility: str, counted: int, complete: int) -> None:
         Course.objects.create(
-            database="facilities", facility=facility, province=PROVINCE, day=today() - timedelta(days=days_ago),
-            counted=counted, failing=[0, complete, 0, 0, 0, 0], formulas="1.1.1.1.1.1",
+            database="facilities", facility=facility, province=PROVINCE,
+            day=today() - timedelta(days=days_ago), counted=counted, failing=[0, complete, 0, 0, 0, 0],
+            formulas="1.1.1.1.1.1",
         )  # fmt: skip
 
     at(40, OWN, 10, 10)
