@@ -16,7 +16,7 @@ from django.db import connection
 from khoyte.foundation.calendar import today
 from khoyte.legal import deadlines
 from khoyte.quality import rulebook
-from khoyte.quality.criteria import DATABASES, VISITS, WINDOW_DAYS, Database
+from khoyte.quality.criteria import DATABASES, VISITS, WINDOW_DAYS, Criterion, Database
 from khoyte.quality.declared import broken_rules
 from khoyte.quality.words import WORDS, versions
 
@@ -52,10 +52,10 @@ def forget_old_days() -> None:
         _run(statement, {"first": first_day()})
 
 
-def criteria_of(database: Database) -> Mapping[str, Any]:
+def criteria_of(database: Database) -> Mapping[str, Criterion]:
     """Name -> criterion of a database, the rules of the rulebook among them."""
-    own: dict[str, Any] = dict(database.by_name)
-    return own | rulebook.rules().criteria if database.name == VISITS else own
+    own = database.by_name
+    return {**own, **rulebook.rules().criteria} if database.name == VISITS else own
 
 
 def _parameters(database: Database, cells: Sequence[Cell]) -> dict[str, Any]:
