@@ -32,6 +32,20 @@ def test_the_documents_are_entered_once_as_printed() -> None:
     assert task(DA06, "3.7a").parent == task(DA06, "3.7")
 
 
+def test_the_annex_of_the_plan_of_2021_is_there_with_its_conflicts() -> None:
+    annex = Task.objects.filter(document="KH-CNTT-2021", section__startswith="Phụ lục")
+    assert {kind: annex.filter(kind=kind).count() for kind in ("group", "task", "step")} == {
+        "group": 4, "task": 23, "step": 17,
+    }  # fmt: skip
+    one = task("KH-CNTT-2021", "I.3c)")
+    assert (one.parent, one.due_printed, str(one.due_on)) == (
+        task("KH-CNTT-2021", "I.3"), "2022 -2023", "2023-12-31",
+    )  # fmt: skip
+    assert "86/2015/QH13" in task("KH-CNTT-2021", "III.2").note
+    assert task("KH-CNTT-2021", "II.1").lead_printed == ""  # left empty in the document
+    assert all(one.lead_printed and one.due_on for one in annex.filter(kind="step"))
+
+
 def test_units_see_their_own_parts_and_nobody_elses() -> None:
     one = task(HNKCB, "I.2")
     for province, percent in (("97", 40), ("98", 70)):
