@@ -1,5 +1,6 @@
 """Writes of plans. Each in the caller's transaction, with its entry in the history and the audit entry."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from khoyte.foundation.text import fold
 from khoyte.monitor.dates import read_due
 from khoyte.monitor.errors import Circle, PlanProblem, UnknownTask
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentReport, Task
+from khoyte.monitor.models import Assignment, Dependency, Document, Entry, ReportFile, SentReport, Task
 from khoyte.monitor.unit_names import read_units
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor, Facts
@@ -225,12 +226,20 @@ def _names(path: Iterable[int]) -> list[str]:
     return [names[one] for one in path]
 
 
-def send_report(*, by: Actor, **report: Any) -> SentReport:
-    """Record that a report left. Inside the caller's transaction."""
+def send_report(
+    *, by: Actor, pdf: bytes, way: str, state: str = "", holder: str = "", **report: Any
+) -> SentReport:
+    """Record that a report left, with the PDF as it was sent. Inside the caller's transaction."""
+    digest = hashlib.sha256(pdf).hexdigest()
     sent = SentReport.objects.create(
-        unit=by.unit_code, unit_name=by.unit_name, sent_by=by.name, **_place(by), **report
+        unit=by.unit_code, unit_name=by.unit_name, sent_by=by.name, sha256=digest, **_place(by), **report
     )
-    details = {"period": sent.period, "role": sent.role, "recipients": len(sent.recipients)}
+    ReportFile.objects.create(
+        report=sent, facility=sent.facility, province=sent.province, way=way, state=state,
+        holder=holder[:300], sha256=digest, pdf=pdf,
+    )  # fmt: skip
+    details = {"period": sent.period, "role": sent.role, "recipients": len(sent.recipients), "way": way,
+               "pdf": digest}  # fmt: skip
     _audit(by, "plan.report", "plan_report", str(sent.pk), details)
     return sent
 

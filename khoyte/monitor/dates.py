@@ -1,8 +1,8 @@
 """Deadlines as documents print them, read without guessing.
 
 "Tháng 12/2025" is the last day of that month, "Quý IV/2026" of that quarter, "trước ngày 15 hằng tháng" a day
-of every month, "thường xuyên" no end at all. "2022-2025", the term of a programme, ends with its last year and is
-marked doubtful. "trước ngày 31/12/2025" is printed for the day itself and for
+of every month, "thường xuyên" no end at all. "2022-2025", the term of a programme, ends with its last year
+and is marked doubtful. "trước ngày 31/12/2025" is printed for the day itself and for
 the day before; the day itself is taken and the phrase is marked doubtful. What is not understood is doubtful
 and has no day: a person decides.
 """
@@ -41,7 +41,8 @@ _DOUBT_NUMBER = Text(
 
 @dataclass(frozen=True)
 class Due:
-    """`kind`: day, month, quarter, year, term, monthly, weekly, daily, yearly, continuous, relative, none, unread.
+    """`kind`: day, month, quarter, year, term, monthly, weekly, daily, yearly, continuous, relative, none,
+    unread.
 
     `recurs` of a recurrence: "month:15" (before the 15th of every month), "week", "day", "year".
     `also` are the other days of a cell with several. `doubt` says what a person has to confirm.
@@ -87,7 +88,8 @@ def read_due(printed: str | date | int | float | None) -> Due:
         return Due(shown, "none")
     if re.fullmatch(r"\d+(\.0+)?", words):
         return _number(shown, words)
-    return _term(shown, words) or _recurrence(shown, words) or _dated(shown, words) or _without_day(shown, words)
+    found = _term(shown, words) or _recurrence(shown, words) or _dated(shown, words)
+    return found or _without_day(shown, words)
 
 
 def _number(shown: str, words: str) -> Due:

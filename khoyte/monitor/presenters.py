@@ -4,14 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
+from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Entry, SentReport
+from khoyte.monitor.models import Entry, Escalation, SentReport
 from khoyte.monitor.queries import Line, UnitForecast
 from khoyte.monitor.standing import Forecast, State, next_of
+from khoyte.signing.wording import STATES
 
 TAGS: Mapping[State, Tag] = {
     State.DISPUTED: Tag("bad", Text("Số liệu khác báo cáo", "Data say otherwise")),
@@ -137,19 +140,74 @@ def tasks_sheet(found: Sequence[Line], today: date) -> Table:
     )
 
 
-def counts(found: Sequence[Line]) -> list[Fact]:
-    """What is late and what will be, each opening to its tasks."""
+def counts(found: Sequence[Line], scope: str = "tat-ca", document: str = "") -> list[Fact]:
+    """What is late and what will be, each opening to the very tasks that were counted."""
     number = Counter(line.state for line in found)
     shown = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.DONE)
+    among = f"pham-vi={scope}" + (f"&van-ban={document}" if document else "")
     facts = [
-        Fact(TAGS[state].label, number[state], "number", f"?trang-thai={state}&pham-vi=tat-ca")
+        Fact(TAGS[state].label, number[state], "number", f"/ke-hoach?trang-thai={state}&{among}")
         for state in shown
     ]
     unclear = sum(1 for line in found if line.gaps)
-    return [
-        *facts,
-        Fact(Text("Chưa đủ 6 rõ", "Not clear in six"), unclear, "number", "?thieu=1&pham-vi=tat-ca"),
+    label = Text("Chưa đủ 6 rõ", "Not clear in six")
+    return [*facts, Fact(label, unclear, "number", f"/ke-hoach?thieu=1&{among}")]
+
+
+def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -> Table:
+    """A few tasks in few columns, for the board; the title opens to all."""
+    late = state is State.LATE
+    rows = [
+        {
+            "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", line.task.document_id),
+            "lead": line.task.lead_printed or Text("(văn bản để trống)", "(left empty)"),
+            "due": line.task.due_on or due_words(line, today)[0],
+            "progress": progress_words(line),
+            "state": TAGS[line.state],
+        }
+        for line in found
     ]
+    return Table(
+        title=Text("Quá hạn, số liệu khác báo cáo", "Late or disputed") if late
+        else Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late"),
+        name="late" if late else "coming", rows=rows, total=total,
+        empty=Text("Không có nhiệm vụ quá hạn.", "No task is late.") if late
+        else Text("Không có nhiệm vụ sắp đến hạn.", "No task is due soon."),
+        columns=(
+            Column("name", Text("Nhiệm vụ", "Task"), head=True),
+            Column("lead", Text("Chủ trì", "Lead")),
+            Column("due", Text("Thời hạn", "Deadline"), "day"),
+            Column("progress", Text("Tiến độ", "Progress")),
+            Column("state", Text("Tình trạng", "State"), "tag"),
+        ),
+    )  # fmt: skip
+
+
+def leads_table(found: Sequence["UnitBoard"], most: int) -> Table:
+    """Leading units with what is late, will be and is done, the worst first."""
+    rows = []
+    for one in found[:most]:
+        number = Counter(line.state for line, _, _ in one.lines)
+        rows.append(
+            {
+                "unit": Cell(one.name, f"/ke-hoach?{urlencode({'q': one.name, 'pham-vi': 'tat-ca'})}"),
+                "late": number[State.LATE] + number[State.DISPUTED],
+                "coming": number[State.SOON] + number[State.AT_RISK],
+                "done": number[State.DONE],
+                "all": len(one.lines),
+            }
+        )
+    return Table(
+        title=Text("Theo đơn vị chủ trì", "By leading unit"), name="leads", rows=rows, total=len(found),
+        empty=EMPTY,
+        columns=(
+            Column("unit", Text("Đơn vị", "Unit"), head=True),
+            Column("late", Text("Quá hạn", "Late"), "number"),
+            Column("coming", Text("Sắp đến hạn, sẽ muộn", "Due soon"), "number"),
+            Column("done", Text("Hoàn thành", "Done"), "number"),
+            Column("all", Text("Tổng", "All"), "number"),
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -307,12 +365,14 @@ def measure_of(line: Line) -> object:
 
 
 def sent_table(found: Sequence[SentReport]) -> Table:
-    periods = {"day": Text("Ngày", "Day"), "week": Text("Tuần", "Week"), "month": Text("Tháng", "Month")}
+    periods = {"day": Text("Ngày", "Day"), "week": Text("Tuần", "Week"), "month": Text("Tháng", "Month"),
+               "asked": Text("Theo yêu cầu", "Asked for")}  # fmt: skip
     rows = [
         {
             "sent": one.sent_at,
             "unit": one.unit_name,
-            "period": periods[one.period],
+            "period": Cell(periods[one.period], note=one.asked_by),
+            "file": _sent_file(one),
             "until": one.until,
             "to": "; ".join(one.recipients),
             "on_time": Tag("warn", Text("Muộn", "Late"))
@@ -330,6 +390,52 @@ def sent_table(found: Sequence[SentReport]) -> Table:
             Column("period", Text("Kỳ", "Period")),
             Column("until", Text("Đến ngày", "Until"), "day"),
             Column("to", Text("Nơi nhận", "To")),
+            Column("file", Text("Bản đã gửi", "As sent")),
             Column("on_time", Text("Thời hạn", "Deadline"), "tag"),
         ),
     )  # fmt: skip
+
+
+def _sent_file(report: SentReport) -> Cell | str:
+    """The PDF as it was sent, and what its signature is worth."""
+    file = getattr(report, "file", None)
+    if file is None:
+        return ""
+    signed: Words = Text("chưa ký số", "not signed")
+    if file.way != "unsigned":
+        signed = Text("{state}: {holder}", "{state}: {holder}").fill(
+            state=STATES[file.state], holder=file.holder or formats.NOTHING
+        )
+    return Cell("PDF", f"/bao-cao?tep={report.pk}", signed)
+
+
+def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = ()) -> Table:
+    rows = [
+        {
+            "task": Cell(
+                one.task.name, f"/ke-hoach/{one.task_id}", f"{one.task.document_id}, {one.task.section}"
+            ),
+            "unit": one.unit_name or Text("(văn bản để trống)", "(left empty)"),
+            "due": one.due_on,
+            "days": one.days,
+            "level": _capital(LEVELS[one.level]),
+            "told": one.told_on,
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Đã chuyển cấp", "Told to a level"), name="escalations", rows=rows, downloads=downloads,
+        empty=Text("Chưa có nhiệm vụ nào phải chuyển cấp.", "No task had to be told to a level yet."),
+        columns=(
+            Column("task", Text("Nhiệm vụ", "Task"), head=True),
+            Column("unit", Text("Đơn vị", "Unit")),
+            Column("due", Text("Thời hạn", "Deadline"), "day"),
+            Column("days", Text("Số ngày làm việc chậm khi chuyển", "Working days late when told"), "number"),
+            Column("level", Text("Chuyển đến", "Told to")),
+            Column("told", Text("Ngày chuyển", "Told on"), "day"),
+        ),
+    )  # fmt: skip
+
+
+def _capital(words: Text) -> Text:
+    return Text(words.vi[:1].upper() + words.vi[1:], words.en[:1].upper() + words.en[1:])

@@ -9,7 +9,16 @@ from functools import cached_property
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
 from khoyte.monitor.measures import MEASURES, Scope
-from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentReport, Task
+from khoyte.monitor.models import (
+    Assignment,
+    Dependency,
+    Document,
+    Entry,
+    Escalation,
+    ReportFile,
+    SentReport,
+    Task,
+)
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
@@ -150,6 +159,16 @@ def open_matters(tasks: Iterable[int]) -> list[Entry]:
     return list(waiting.select_related("task").order_by("id"))
 
 
+def escalations(*, level: str = "", task: int = 0) -> list[Escalation]:
+    """What was told to levels above, newest first, of what the reader may see."""
+    rows = Escalation.objects.select_related("task").order_by("-told_on", "-days", "-pk")
+    if level:
+        rows = rows.filter(level=level)
+    if task:
+        rows = rows.filter(task=task)
+    return list(rows[:500])
+
+
 def needed(task: Task) -> list[Dependency]:
     return list(Dependency.objects.filter(task=task).select_related("needs").order_by("pk"))
 
@@ -182,14 +201,19 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
 
 def sent_reports(actor: Actor) -> list[SentReport]:
     """Those of the reader's unit; national readers see all."""
-    rows = SentReport.objects.order_by("-sent_at")
+    rows = SentReport.objects.order_by("-sent_at").select_related("file").defer("file__pdf")
     if actor.unit_kind in ("facility", "province"):
         rows = rows.filter(unit=actor.unit_code)
     return list(rows[:50])
 
 
-def last_report(unit: str, period: str) -> SentReport | None:
-    return SentReport.objects.filter(unit=unit, period=period).order_by("-sent_at").first()
+def report_file(report: int) -> ReportFile | None:
+    """The PDF of a sent report that the reader may see."""
+    return ReportFile.objects.select_related("report").filter(report=report).first()
+
+
+def last_report(unit: str, period: str, role: str = "lead") -> SentReport | None:
+    return SentReport.objects.filter(unit=unit, period=period, role=role).order_by("-sent_at").first()
 
 
 def lines_of_document(task: Task) -> list[Task]:

@@ -5,6 +5,7 @@ from khoyte.monitor.pages import board, imports, plans, reports, tasks
 urlpatterns = [
     path("ke-hoach", plans.plan, name="plan"),
     path("ke-hoach/dieu-hanh", board.direction, name="direction"),
+    path("ke-hoach/chuyen-cap", board.escalated, name="escalated"),
     path("ke-hoach/nhap", imports.import_tasks, name="import_tasks"),
     path("bao-cao", reports.report, name="reports"),
     path("ke-hoach/<int:task>", tasks.task, name="task"),

@@ -50,7 +50,7 @@ def plan(request: ActingRequest) -> HttpResponse:
         "document": request.GET.get("van-ban", ""),
         "state": request.GET.get("trang-thai", ""),
         "words": request.GET.get("q", ""),
-        "counts": present.counts(everything),
+        "counts": present.counts(everything, document=request.GET.get("van-ban", "")),
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
         **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
