@@ -14,7 +14,16 @@ from khoyte.foundation.text import fold
 from khoyte.monitor.dates import read_due
 from khoyte.monitor.errors import Circle, PlanProblem, UnknownTask
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Assignment, Dependency, Document, Entry, ReportFile, SentReport, Task
+from khoyte.monitor.models import (
+    Assignment,
+    Dependency,
+    Document,
+    Entry,
+    ReportFile,
+    SentReport,
+    SurveyRound,
+    Task,
+)
 from khoyte.monitor.unit_names import read_units
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor, Facts
@@ -27,6 +36,9 @@ _NEEDS_EVIDENCE = Text(
     "Báo cáo hoàn thành cần minh chứng (số văn bản, đường dẫn).", "A task said to be done needs evidence."
 )
 _NOT_YOURS = Text("Nhiệm vụ này không giao cho đơn vị của ông/bà.", "This task is not given to your unit.")
+_NO_ROUND = Text(
+    "Chưa ghi tên đợt, hoặc tên này đã dùng cho đợt trước.", "The round needs a name that no round has."
+)
 _FIGURE = Text("Số liệu nhập tay cần minh chứng và không được âm.", "A typed figure needs evidence.")
 
 
@@ -224,6 +236,16 @@ def _names(path: Iterable[int]) -> list[str]:
     path = list(path)
     names = {task.pk: f"{task.number} ({task.document_id})" for task in Task.objects.filter(pk__in=path)}
     return [names[one] for one in path]
+
+
+def close_round(*, name: str, by: Actor) -> SurveyRound:
+    """A round of the survey: what is declared by now, under a name. Raises PlanProblem, Refused."""
+    allow(by, "plan.manage")
+    if not name or SurveyRound.objects.filter(name=name).exists():
+        raise PlanProblem(_NO_ROUND)
+    made = SurveyRound.objects.create(name=name[:200], by=by.name)
+    _audit(by, "plan.survey_round", "survey_round", str(made.pk), {})
+    return made
 
 
 def send_report(

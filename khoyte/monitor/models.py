@@ -154,7 +154,7 @@ class SentReport(models.Model):
     unit_name = models.CharField(max_length=300)
     facility = models.CharField(max_length=20, blank=True)
     province = models.CharField(max_length=10, blank=True)
-    period = models.CharField(max_length=8)  # day, week, month, asked
+    period = models.CharField(max_length=8)  # day, week, month, asked, survey
     role = models.CharField(max_length=6)  # lead, with
     since = models.DateField()
     until = models.DateField()

@@ -75,6 +75,8 @@ def progress_words(line: Line) -> Words:
         )
     if line.percent is None:
         return ""
+    if all(one.state == "open" and not one.percent for one in line.leads):
+        return Text("chưa báo cáo", "nothing reported")
     return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
 
 
@@ -154,13 +156,19 @@ def counts(found: Sequence[Line], scope: str = "tat-ca", document: str = "") -> 
     return [*facts, Fact(label, unclear, "number", f"/ke-hoach?thieu=1&{among}")]
 
 
+def shortened(words: str, longest: int = 120) -> str:
+    """At most so many characters, cut between words."""
+    words = " ".join(words.split())
+    return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} …"
+
+
 def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -> Table:
     """A few tasks in few columns, for the board; the title opens to all."""
     late = state is State.LATE
     rows = [
         {
-            "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", line.task.document_id),
-            "lead": line.task.lead_printed or Text("(văn bản để trống)", "(left empty)"),
+            "name": Cell(shortened(line.task.name), f"/ke-hoach/{line.task.pk}", line.task.document_id),
+            "lead": shortened(line.task.lead_printed, 70) or Text("(văn bản để trống)", "(left empty)"),
             "due": line.task.due_on or due_words(line, today)[0],
             "progress": progress_words(line),
             "state": TAGS[line.state],
@@ -365,8 +373,13 @@ def measure_of(line: Line) -> object:
 
 
 def sent_table(found: Sequence[SentReport]) -> Table:
-    periods = {"day": Text("Ngày", "Day"), "week": Text("Tuần", "Week"), "month": Text("Tháng", "Month"),
-               "asked": Text("Theo yêu cầu", "Asked for")}  # fmt: skip
+    periods = {
+        "day": Text("Ngày", "Day"),
+        "week": Text("Tuần", "Week"),
+        "month": Text("Tháng", "Month"),
+        "asked": Text("Theo yêu cầu", "Asked for"),
+        "survey": Text("Khảo sát cơ sở dữ liệu", "Survey of databases"),
+    }
     rows = [
         {
             "sent": one.sent_at,

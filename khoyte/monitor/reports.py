@@ -227,8 +227,7 @@ def _line(words: str) -> Paragraph:
 
 
 def _short(words: str, longest: int = LONGEST) -> str:
-    words = " ".join(words.split())
-    return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} …"
+    return present.shortened(words, longest)
 
 
 def _say(state: State) -> str:

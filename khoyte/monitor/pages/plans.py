@@ -51,6 +51,7 @@ def plan(request: ActingRequest) -> HttpResponse:
         "state": request.GET.get("trang-thai", ""),
         "words": request.GET.get("q", ""),
         "counts": present.counts(everything, document=request.GET.get("van-ban", "")),
+        "kept": [(name, request.GET[name]) for name in ("thieu", "thang", "han") if request.GET.get(name)],
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
         **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
