@@ -12,6 +12,7 @@ from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, W
 from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
 from khoyte.monitor.models import Entry, Escalation, SentReport
+from khoyte.monitor.overview import Brief, by_urgency
 from khoyte.monitor.queries import Line, UnitForecast
 from khoyte.monitor.standing import Forecast, State, next_of
 from khoyte.signing.wording import STATES
@@ -49,6 +50,7 @@ FIELDS: Mapping[str, Text] = {
     "product": Text("Sản phẩm", "Product"),
     "due_printed": Text("Thời hạn", "Deadline"),
 }
+NOT_PRINTED = Text("(văn bản để trống)", "(left empty)")
 EMPTY = Text("Không có nhiệm vụ nào theo bộ lọc này.", "No task matches this filter.")
 
 
@@ -90,7 +92,7 @@ def tasks_table(found: Sequence[Line], today: date, downloads: Sequence[Link] = 
             {
                 "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", missing),
                 "source": f"{line.task.document_id}, {line.task.section}",
-                "lead": line.task.lead_printed or Text("(văn bản để trống)", "(left empty)"),
+                "lead": line.task.lead_printed or NOT_PRINTED,
                 "due": Cell(day, note=note),
                 "progress": progress_words(line),
                 "state": TAGS[line.state],
@@ -142,7 +144,7 @@ def tasks_sheet(found: Sequence[Line], today: date) -> Table:
     )
 
 
-def counts(found: Sequence[Line], scope: str = "tat-ca", document: str = "") -> list[Fact]:
+def counts(found: Sequence[Line] | Sequence[Brief], scope: str = "tat-ca", document: str = "") -> list[Fact]:
     """What is late and what will be, each opening to the very tasks that were counted."""
     number = Counter(line.state for line in found)
     shown = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.DONE)
@@ -168,7 +170,7 @@ def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -
     rows = [
         {
             "name": Cell(shortened(line.task.name), f"/ke-hoach/{line.task.pk}", line.task.document_id),
-            "lead": shortened(line.task.lead_printed, 70) or Text("(văn bản để trống)", "(left empty)"),
+            "lead": shortened(line.task.lead_printed, 70) or NOT_PRINTED,
             "due": line.task.due_on or due_words(line, today)[0],
             "progress": progress_words(line),
             "state": TAGS[line.state],
@@ -191,20 +193,22 @@ def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -
     )  # fmt: skip
 
 
-def leads_table(found: Sequence["UnitBoard"], most: int) -> Table:
+def unit_address(name: str) -> str:
+    return f"/ke-hoach?{urlencode({'q': name, 'pham-vi': 'tat-ca'})}"
+
+
+def leads_table(found: Sequence["UnitCount"], most: int) -> Table:
     """Leading units with what is late, will be and is done, the worst first."""
-    rows = []
-    for one in found[:most]:
-        number = Counter(line.state for line, _, _ in one.lines)
-        rows.append(
-            {
-                "unit": Cell(one.name, f"/ke-hoach?{urlencode({'q': one.name, 'pham-vi': 'tat-ca'})}"),
-                "late": number[State.LATE] + number[State.DISPUTED],
-                "coming": number[State.SOON] + number[State.AT_RISK],
-                "done": number[State.DONE],
-                "all": len(one.lines),
-            }
-        )
+    rows = [
+        {
+            "unit": Cell(one.name or NOT_PRINTED, unit_address(one.name) if one.name else ""),
+            "late": one.number(State.LATE, State.DISPUTED),
+            "coming": one.number(State.SOON, State.AT_RISK),
+            "done": one.number(State.DONE),
+            "all": len(one.tasks),
+        }
+        for one in found[:most]
+    ]
     return Table(
         title=Text("Theo đơn vị chủ trì", "By leading unit"), name="leads", rows=rows, total=len(found),
         empty=EMPTY,
@@ -219,70 +223,59 @@ def leads_table(found: Sequence["UnitBoard"], most: int) -> Table:
 
 
 @dataclass(frozen=True)
-class UnitBoard:
-    """A unit's column: its name, how many of each state, its tasks most urgent first."""
+class Group:
+    """Tasks under one heading; `total` may be more than the `lines` shown, `href` opens to all of them."""
 
-    name: str
+    name: Words
+    href: str
+    total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
 
 
-def boards(found: Iterable[Line], today: date) -> list[UnitBoard]:
-    """By leading unit as printed; units with most that is late first."""
-    by_unit: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in found:
-        names = [one.unit_name for one in line.leads] or [line.task.lead_printed or "(văn bản để trống)"]
-        for name in names:
-            by_unit[name].append(line)
-    made = []
-    for name, own in by_unit.items():
-        number = Counter(line.state for line in own)
-        ordered = sorted(own, key=lambda line: (list(State).index(line.state), line.task.due_on or date.max))
-        shown = [(line, TAGS[line.state], due_words(line, today)[0]) for line in ordered]
-        made.append(UnitBoard(name, [(TAGS[s], number[s]) for s in State if number[s]], shown))
-    bad = {one.name: sum(n for tag, n in one.tags if tag.tone == "bad") for one in made}
-    return sorted(made, key=lambda one: (-bad[one.name], one.name))
-
-
 @dataclass(frozen=True)
-class Month:
-    label: Text
-    lines: Sequence[tuple[Line, Tag, str]]
+class UnitCount:
+    """A leading unit and its tasks, most urgent first."""
+
+    name: str
+    tasks: Sequence[Brief]
+
+    def number(self, *states: State) -> int:
+        return sum(1 for one in self.tasks if one.state in states)
 
 
-def months(found: Iterable[Line]) -> list[Month]:
+def unit_counts(by_unit: Mapping[str, Sequence[Brief]]) -> list[UnitCount]:
+    """By leading unit as printed; units with most that is late first."""
+    counted = [UnitCount(name, by_urgency(own)) for name, own in by_unit.items()]
+    return sorted(counted, key=lambda one: (-one.number(State.LATE, State.DISPUTED), one.name))
+
+
+def tags_of(found: Sequence[Brief]) -> list[tuple[Tag, int]]:
+    number = Counter(one.state for one in found)
+    return [(TAGS[state], number[state]) for state in State if number[state]]
+
+
+def by_month(found: Iterable[Brief]) -> dict[tuple[int, int], list[Brief]]:
     """Tasks by the month of their last day: the timeline."""
-    by_month: defaultdict[tuple[int, int], list[Line]] = defaultdict(list)
-    for line in found:
-        if line.task.due_on:
-            by_month[line.task.due_on.year, line.task.due_on.month].append(line)
-    return [
-        Month(
-            Text(f"Tháng {month}/{year}", f"{month:02}/{year}"),
-            [
-                (line, TAGS[line.state], formats.day(line.task.due_on))
-                for line in sorted(by_month[year, month], key=lambda line: line.task.due_on or date.max)
-            ],
-        )
-        for year, month in sorted(by_month)
-    ]
+    months: defaultdict[tuple[int, int], list[Brief]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: one.due_on or date.max):
+        if one.due_on:
+            months[one.due_on.year, one.due_on.month].append(one)
+    return months
 
 
-def calendar_weeks(
-    found: Iterable[Line], year: int, month: int
-) -> list[list[tuple[date | None, list[Line]]]]:
-    """Weeks from Monday of a month, each day with the tasks that end on it; None outside the month."""
-    from calendar import Calendar
+def month_words(year: int, month: int) -> Text:
+    return Text(f"Tháng {month}/{year}", f"{month:02}/{year}")
 
-    by_day: defaultdict[date, list[Line]] = defaultdict(list)
-    for line in found:
-        due = line.task.due_on or next_of(line.task.recurs, date(year, month, 1))
-        if due:
-            by_day[due].append(line)
-    return [
-        [(day if day.month == month else None, by_day[day] if day.month == month else []) for day in week]
-        for week in Calendar().monthdatescalendar(year, month)
-    ]
+
+def by_day(found: Iterable[Brief], year: int, month: int) -> dict[date, list[Brief]]:
+    """The days of a month on which tasks end or come again."""
+    days: defaultdict[date, list[Brief]] = defaultdict(list)
+    for one in found:
+        due = one.due_on or next_of(one.recurs, date(year, month, 1))
+        if due and (due.year, due.month) == (year, month):
+            days[due].append(one)
+    return dict(sorted(days.items()))
 
 
 def forecast_facts(found: Forecast | None) -> list[Fact]:
@@ -428,7 +421,7 @@ def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = (
             "task": Cell(
                 one.task.name, f"/ke-hoach/{one.task_id}", f"{one.task.document_id}, {one.task.section}"
             ),
-            "unit": one.unit_name or Text("(văn bản để trống)", "(left empty)"),
+            "unit": one.unit_name or NOT_PRINTED,
             "due": one.due_on,
             "days": one.days,
             "level": _capital(LEVELS[one.level]),

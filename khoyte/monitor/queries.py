@@ -23,7 +23,7 @@ from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, 
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
 
-_URGENCY = {state: place for place, state in enumerate(State)}
+URGENCY = {state: place for place, state in enumerate(State)}
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,20 @@ class Line:
 
     @cached_property
     def clear(self) -> tuple[Clear, ...]:
-        task, lead = self.task, self.leads[0] if self.leads else None
+        task = self.task
         return six_clear(
-            person=task.person or (lead.person if lead else ""), name=task.name, due_kind=task.due_kind,
+            person=task.person or next((one.person for one in self.leads if one.person), ""),
+            name=task.name, due_kind=task.due_kind,
             product=task.product, criterion=task.criterion, lead=task.lead_printed, authority=task.authority,
         )  # fmt: skip
 
     @property
     def gaps(self) -> tuple[Clear, ...]:
         return tuple(one for one in self.clear if not one.met)
+
+    @property
+    def pk(self) -> int:
+        return self.task.pk
 
     @property
     def percent(self) -> int | None:
@@ -110,6 +115,14 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
     return [_line(task, parts[task.pk], reading, actor) for task in tasks]
 
 
+def lines_of(tasks: Sequence[int], actor: Actor, *, today: date | None = None) -> list[Line]:
+    """These tasks, in this order."""
+    found = Task.objects.in_bulk(tasks)
+    parts = _parts(tasks)
+    reading = Reading(scope_of(actor), today or current_day())
+    return [_line(found[pk], parts[pk], reading, actor) for pk in tasks if pk in found]
+
+
 def line_of(task: int, actor: Actor) -> Line:
     """One task. Raises UnknownTask."""
     found = Task.objects.select_related("document", "parent").filter(pk=task).exclude(kind="group").first()
@@ -146,7 +159,7 @@ def _line(task: Task, parts: Sequence[Assignment], reading: Reading, actor: Acto
 
 
 def by_urgency(found: Iterable[Line]) -> list[Line]:
-    return sorted(found, key=lambda line: (_URGENCY[line.state], line.task.due_on or date.max))
+    return sorted(found, key=lambda line: (URGENCY[line.state], line.task.due_on or date.max))
 
 
 def entries(task: Task) -> list[Entry]:
@@ -155,8 +168,9 @@ def entries(task: Task) -> list[Entry]:
 
 def open_matters(tasks: Iterable[int]) -> list[Entry]:
     """Difficulties and proposals that nobody has settled, oldest first."""
-    waiting = Entry.objects.filter(task__in=list(tasks), kind__in=("difficulty", "proposal"), answered=None)
-    return list(waiting.select_related("task").order_by("id"))
+    among = set(tasks)
+    waiting = Entry.objects.filter(kind__in=("difficulty", "proposal"), answered=None)
+    return [one for one in waiting.select_related("task").order_by("id") if one.task_id in among]
 
 
 def escalations(*, level: str = "", task: int = 0) -> list[Escalation]:
@@ -189,11 +203,11 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     units = Unit.objects.filter(kind=kind).order_by("code")
     if actor.unit_kind == "province":
         units = units.filter(province=actor.province)
-    found = []
+    found, counted = [], measure.by_unit(kind)
     for unit in units[:100]:
         scope = Scope(province=unit.code) if kind == "province" else Scope(facility=unit.code)
-        reading = Reading(scope, current_day())
-        measured = reading.count(task.measure)
+        measured = counted.get(unit.code)
+        reading = Reading(scope, current_day(), {task.measure: measured})
         if measured is not None and (measured.total or measured.done):
             found.append(UnitForecast(unit, measured, reading.forecast(task)))
     return sorted(found, key=lambda one: one.measured.share if one.measured.share is not None else 1.0)

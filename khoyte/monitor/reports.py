@@ -18,6 +18,7 @@ from khoyte.foundation.look import formats
 from khoyte.foundation.papers import Block, Paper, PaperColumn, PaperTable, Paragraph, Signatory
 from khoyte.monitor import presenters as present
 from khoyte.monitor.models import Entry, SentReport
+from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line
 from khoyte.monitor.standing import State
 from khoyte.registers.papers import Issuer
@@ -89,7 +90,7 @@ def since(period: str, today: date) -> date:
 def figures_of(found: Sequence[Line]) -> dict[str, object]:
     """What the next report is compared with: how many of each state, and the state of each task."""
     number = Counter(line.state.value for line in found)
-    return {"counts": dict(number), "states": {str(line.task.pk): line.state.value for line in found}}
+    return {"counts": dict(number), "states": {str(line.pk): line.state.value for line in found}}
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,21 @@ class Change:
     before: State | None
 
 
-def changes(found: Sequence[Line], last: SentReport | None) -> list[Change]:
-    """Tasks that stand otherwise than in the last report; nothing when there was none."""
-    if last is None:
-        return []
-    before: Mapping[str, str] = last.figures.get("states", {})
-    made = []
-    for line in found:
-        was = before.get(str(line.task.pk))
-        if was != line.state.value:
-            made.append(Change(line, State(was) if was in set(State) else None))
+def turned(found: Sequence[Line] | Sequence[Brief], last: SentReport | None) -> dict[int, State | None]:
+    """Task -> its state in the last report, of those that stand otherwise now; {} when there was none."""
+    before: Mapping[str, str] = last.figures.get("states", {}) if last else {}
+    made: dict[int, State | None] = {}
+    for one in found if last else ():
+        was = before.get(str(one.pk))
+        if was != one.state.value:
+            made[one.pk] = State(was) if was in set(State) else None
     return made
+
+
+def changes(found: Sequence[Line], last: SentReport | None) -> list[Change]:
+    """The same with the tasks themselves."""
+    before = turned(found, last)
+    return [Change(line, before[line.pk]) for line in found if line.pk in before]
 
 
 def paper(
@@ -170,9 +175,9 @@ def meeting_paper(
     number = Counter(line.state for line in found)
     figures = "; ".join(f"{_say(state).lower()} {formats.number(number[state])}" for state in _SHOWN)
     changed = changes(found, last)
-    turned = Counter(one.line.state for one in changed)
+    states = Counter(one.line.state for one in changed)
     moved = "; ".join(
-        f"{_say(state).lower()} {formats.number(turned[state])}" for state in _SHOWN if turned[state]
+        f"{_say(state).lower()} {formats.number(states[state])}" for state in _SHOWN if states[state]
     )
     return Paper(
         issuer=issuer.name.upper(),

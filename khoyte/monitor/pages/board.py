@@ -3,6 +3,7 @@
 `/ke-hoach/chuyen-cap`: what was told to which level.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.http import HttpResponse
@@ -11,10 +12,11 @@ from django.shortcuts import render
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Fact, Link
+from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
-from khoyte.monitor import queries
 from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
+from khoyte.monitor.overview import Brief
 from khoyte.monitor.standing import State
 from khoyte.registers.models import Case
 from khoyte.submissions import province_queries
@@ -30,20 +32,25 @@ SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 5, 4, 3, 6
 def direction(request: ActingRequest) -> HttpResponse:
     today = current_day()
     actor = request.actor
-    found = queries.lines(actor, today=today)
+    found = overview.briefs(actor, today=today)
     is_local = actor.unit_kind in ("facility", "province")
     if is_local:
-        found = [line for line in found if line.mine]
-    urgent = queries.by_urgency(found)
-    late = [line for line in urgent if line.state in (State.DISPUTED, State.LATE)]
-    coming = [line for line in urgent if line.state in (State.AT_RISK, State.SOON)]
-    matters = queries.open_matters(line.task.pk for line in found)
+        found = [one for one in found if one.mine]
+    urgent = overview.by_urgency(found)
+    late = [one for one in urgent if one.state in (State.DISPUTED, State.LATE)]
+    coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
+    matters = queries.open_matters(one.pk for one in found)
+
+    def words(some: Sequence[Brief]) -> list[queries.Line]:
+        return queries.lines_of([one.pk for one in some], actor, today=today)
+
+    units = None if is_local else present.unit_counts(overview.leads_of(found))
     context = {
         "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
         "measures": _measures(actor),
-        "late": present.urgent_table(late[:SHOWN_LATE], today, State.LATE, len(late)),
-        "coming": present.urgent_table(coming[:SHOWN_COMING], today, State.SOON, len(coming)),
-        "units": None if is_local else present.leads_table(present.boards(found, today), SHOWN_UNITS),
+        "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
+        "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
+        "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
         "work": _work(actor),

@@ -11,7 +11,7 @@ from khoyte.foundation.calendar import format_date, now
 from khoyte.foundation.look.parts import Link
 from khoyte.foundation.papers import DOCX, PDF, Paper, as_docx, as_pdf
 from khoyte.foundation.text import repair
-from khoyte.monitor import actions, queries, report_files, reports
+from khoyte.monitor import actions, overview, queries, report_files, reports
 from khoyte.monitor import presenters as present
 from khoyte.monitor.errors import PlanProblem, UnknownReport
 from khoyte.registers.issuing import issuer_of
@@ -21,6 +21,7 @@ from khoyte.units.policy import Facts, decide
 from khoyte.units.web import ActingRequest, allow, guarded
 
 _MAKE = {"docx": (as_docx, DOCX), "pdf": (as_pdf, PDF)}
+CHANGES_SHOWN = 50
 _ROLES = (("lead", "Đơn vị chủ trì"), ("with", "Đơn vị phối hợp"))
 
 
@@ -40,8 +41,11 @@ def report(request: ActingRequest) -> HttpResponse:
 
 
 def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem | None = None) -> HttpResponse:
-    found = _lines(request, role)
+    is_ministry = request.actor.unit_kind == "ministry"
+    found = overview.briefs(request.actor) if is_ministry else _lines(request, role)
     last = queries.last_report(request.actor.unit_code, period, role)
+    turned = reports.turned(found, last)
+    changed = queries.lines_of(list(turned)[:CHANGES_SHOWN], request.actor)
     due = reports.next_due(role, now().date())
     address = f"?ky={period}&vai-tro={role}"
     downloads = [Link(f"{address}&tai=docx", "DOCX"), Link(f"{address}&tai=pdf", "PDF")]
@@ -50,10 +54,11 @@ def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem |
         "periods": reports.PERIODS.items(),
         "role": role,
         "roles": _ROLES,
-        "counts": present.counts(found, "tat-ca" if request.actor.unit_kind == "ministry" else "don-vi"),
+        "counts": present.counts(found, "tat-ca" if is_ministry else "don-vi"),
         "last": last,
-        "changes": [(one.line, present.TAGS[one.line.state], one.before and present.TAGS[one.before])
-                    for one in reports.changes(found, last)],
+        "changes": [(line, present.TAGS[line.state], present.TAGS[before] if before else None)
+                    for line in changed for before in [turned[line.pk]]],
+        "changed": len(turned),
         "due": format_date(due) if due and period == "month" else "",
         "rule": reports.due_before(role, now().date()),
         "downloads": downloads,
@@ -97,13 +102,13 @@ def _one_of(request: ActingRequest, name: str, known: object, otherwise: str) ->
 
 def _lines(request: ActingRequest, role: str) -> list[queries.Line]:
     """What the report tells of: all tasks for the ministry, one's own for the others."""
-    found = queries.lines(request.actor)
     if request.actor.unit_kind == "ministry":
-        return found
+        return queries.lines(request.actor)
     unit = request.actor.unit_code
+    mine = [one.pk for one in overview.briefs(request.actor) if one.mine]
     return [
         line
-        for line in found
+        for line in queries.lines_of(mine, request.actor)
         if any(part.unit == unit for part in (line.leads if role == "lead" else line.withs))
         or (role == "lead" and line.task.open_to == request.actor.unit_kind)
     ]
