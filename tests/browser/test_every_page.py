@@ -102,6 +102,10 @@ PAGES = [
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
     ("operator", "/van-hanh/ket-noi"),
+    ("chief", "/ke-hoach"),
+    ("chief", "/ke-hoach/dieu-hanh"),
+    ("head", "/ke-hoach/khao-sat"),
+    ("officer", "/bao-cao"),
 ]
 
 
