@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -314,6 +314,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             "share": one.measured.share,
             "eta": one.forecast.eta if one.forecast else None,
             "slack": one.forecast.slack if one.forecast else None,
+            "missed": one.forecast.missed if one.forecast else None,
         }
         for one in found
     ]
@@ -326,6 +327,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             Column("share", Text("Tỷ lệ", "Share"), "share"),
             Column("eta", Text("Dự báo hoàn thành", "Expected"), "day"),
             Column("slack", Text("Dư (ngày làm việc)", "Slack"), "number"),
+            Column("missed", Text("Sai số dự báo một tuần", "Error a week ahead"), "share"),
         ),
     )  # fmt: skip
 
@@ -413,6 +415,15 @@ def _sent_file(report: SentReport) -> Cell | str:
             state=STATES[file.state], holder=file.holder or formats.NOTHING
         )
     return Cell("PDF", f"/bao-cao?tep={report.pk}", signed)
+
+
+def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:
+    """The same for the page of the task itself: without its name, the newest of them."""
+    whole = escalations_table(found[:most])
+    return replace(
+        whole, columns=[replace(one, head=one.name == "unit") for one in whole.columns if one.name != "task"],
+        total=len(found),
+    )  # fmt: skip
 
 
 def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = ()) -> Table:

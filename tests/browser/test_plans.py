@@ -1,4 +1,4 @@
-"""The demonstration plan as a unit's officer, a province, a department's head and the minister's desk meet it."""
+"""The demonstration plan as a unit, a province, a department's head and the minister's desk meet it."""
 
 import io
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_unit_officer_reports_and_the_data_say_otherwise(enter: Enter):
     page.get_by_role("link", name=DECLARE).click()
     page.get_by_label("Tình trạng").select_option("done")
     page.get_by_label("Minh chứng").fill("Công văn 12/BV")
-    page.get_by_role("button", name="Cập nhật tiến độ").click()
+    page.get_by_role("button", name="Ghi cập nhật").click()
     # then it is in the history, and the page says that the data have not reached it;
     expect(page.get_by_role("status")).to_contain_text("Đã ghi vào lịch sử")
     expect(page.locator("main")).to_contain_text("số liệu đo được chưa đạt mục tiêu")
@@ -78,7 +78,7 @@ def test_a_department_head_imports_a_plan_and_keeps_filters(enter: Enter, tmp_pa
     head = enter("head")
     page = head.open("/ke-hoach/nhap")
     page.locator("input[type=file]").set_input_files(str(sheet_of_tasks(tmp_path)))
-    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_role("button", name="Đọc thử, chưa lưu").click()
     # when the doubtful cells are shown, confirmed and stored,
     expect(page.locator("main")).to_contain_text("C4")
     expect(page.locator("main")).to_contain_text("Các đơn vị liên quan")
@@ -86,9 +86,7 @@ def test_a_department_head_imports_a_plan_and_keeps_filters(enter: Enter, tmp_pa
         box.check()
     page.locator("input[name=ma]").fill("KH-THU-1")
     page.locator("input[name=ten]").fill("Kế hoạch thử")
-    page.locator(
-        "button[name=viec][value=nhap], form:has(input[name=dong]) button[type=submit]"
-    ).first.click()
+    page.get_by_role("button", name="Nhập các nhiệm vụ").click()
     # then the plan is there with the last day of the quarter and the day of each month;
     expect(page.locator("tbody")).to_contain_text("31/12/2026")
     expect(page.locator("tbody")).to_contain_text("trước ngày 15 hằng tháng")
@@ -116,8 +114,8 @@ def test_the_ministers_desk_hears_what_is_late_and_prints_one_page(enter: Enter)
     printed = pypdfium2.PdfDocument(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
     assert len(printed) == 1
     words = printed[0].get_textpage().get_text_range()
-    for expected in ("Việc nào đang muộn", "Theo đơn vị chủ trì", "Khó khăn, kiến nghị", "Gói hồ sơ nhận hôm nay",
-                     "Đo từ dữ liệu", "tính đến"):  # fmt: skip
+    for expected in ("Việc nào đang muộn", "Theo đơn vị chủ trì", "Khó khăn, kiến nghị", "Đo từ dữ liệu",
+                     "Gói hồ sơ nhận hôm nay", "tính đến"):  # fmt: skip
         assert expected in words
     # and a number leads to its records.
     page.locator(".counts a").first.click()
