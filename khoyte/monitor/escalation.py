@@ -205,7 +205,7 @@ def tell(day: date) -> int:
 def _row(case: Case, level: str, day: date) -> Escalation:
     return Escalation(
         task=case.task, unit=case.unit, unit_name=case.unit_name, facility=case.facility,
-        province=case.province, level=level, due_on=case.task.due_on, days=case.days, told_on=day,
+        province=case.province, level=level, due_on=case.task.due_on or day, days=case.days, told_on=day,
     )  # fmt: skip
 
 

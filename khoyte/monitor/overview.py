@@ -31,6 +31,9 @@ class Brief(NamedTuple):
     gaps: int
 
 
+Key = tuple[date | None, bool, bool, bool, bool, tuple[str, int] | None]
+"""What the state depends on: last day, recurrence, `_said`, measure and target."""
+
 _ALL = """
 SELECT t.position, t.id, t.document_id, t.due_on, t.recurs, t.measure, t.target, t.open_to,
        coalesce(p.leads, 0), coalesce(p.done, 0), coalesce(p.working, 0), coalesce(p.begun, 0),
@@ -61,12 +64,12 @@ def briefs(actor: Actor, *, document: str = "", today: date | None = None) -> li
     place = {one.code: number for number, one in enumerate(documents())}
     rows.sort(key=lambda row: (place[row[2]], row[0]))
     is_local = actor.unit_kind in ("facility", "province")
-    alike: dict[tuple[object, ...], State] = {}
+    alike: dict[Key, State] = {}
     found = []
     for _, pk, code, due_on, recurs, measure, target, open_to, *parts, mine, gaps in rows:
         said = _said(*parts, open_to=open_to, mine=mine, is_local=is_local)
         counts = measure and (not is_local or open_to)
-        key = (due_on, bool(recurs), *said, counts and (measure, target))
+        key = (due_on, bool(recurs), *said, (measure, target) if counts else None)
         state = alike.get(key)
         if state is None:
             state = alike[key] = _state(key, measure if counts else "", target, reading)
@@ -86,8 +89,8 @@ def _said(
     return True, done == leads, working > 0
 
 
-def _state(key: tuple[object, ...], measure: str, target: int, reading: Reading) -> State:
-    due_on, recurs, seen, all_done, working, *_ = key
+def _state(key: Key, measure: str, target: int, reading: Reading) -> State:
+    due_on, recurs, seen, all_done, working, _ = key
     said = ["done"] if all_done else ["working"] if working else ["open"] if seen else []
     measured = reading.count(measure)
     foretold = (
@@ -96,7 +99,7 @@ def _state(key: tuple[object, ...], measure: str, target: int, reading: Reading)
         else None
     )
     return standing(
-        due_on=due_on, recurs=bool(recurs), said=said, measured=measured, target=target, forecast=foretold,  # type: ignore[arg-type]
+        due_on=due_on, recurs=recurs, said=said, measured=measured, target=target, forecast=foretold,
         today=reading.today,
     )  # fmt: skip
 

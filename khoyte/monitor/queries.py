@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Count, Q
+
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
 from khoyte.monitor.measures import MEASURES, Scope
@@ -20,6 +22,7 @@ from khoyte.monitor.models import (
     Task,
 )
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
+from khoyte.registers.models import Case
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
 
@@ -181,6 +184,15 @@ def escalations(*, level: str = "", task: int = 0) -> list[Escalation]:
     if task:
         rows = rows.filter(task=task)
     return list(rows[:500])
+
+
+def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:
+    """How many records wait at a level of review, and how many beyond their day."""
+    waiting = Case.objects.filter(closed_at=None)
+    for name, value in (("province", scope.province), ("facility", scope.facility)):
+        waiting = waiting.filter(**{name: value}) if value else waiting
+    counted = waiting.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    return counted["all"], counted["late"]
 
 
 def needed(task: Task) -> list[Dependency]:

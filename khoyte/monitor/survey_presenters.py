@@ -44,7 +44,12 @@ def counts(found: Sequence[Surveyed], today: date) -> list[Fact]:
     waiting = sum(1 for one in found if not one.confirmed)
     return [
         *facts,
-        Fact(Text("Chậm giai đoạn so với kế hoạch", "Stages behind the plan"), slipping, "number", "#owners-title"),
+        Fact(
+            Text("Chậm giai đoạn so với kế hoạch", "Stages behind the plan"),
+            slipping,
+            "number",
+            "#owners-title",
+        ),
         Fact(Text("Chưa được xác nhận", "Not confirmed yet"), waiting, "number", "/so-dang-ky/databases"),
     ]
 

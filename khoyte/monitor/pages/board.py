@@ -18,7 +18,6 @@ from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
 from khoyte.monitor.overview import Brief
 from khoyte.monitor.standing import State
-from khoyte.registers.models import Case
 from khoyte.submissions import province_queries
 from khoyte.submissions.pages import files
 from khoyte.units.policy import Actor, decide
@@ -101,16 +100,11 @@ def _work(actor: Actor) -> list[Fact]:
         facts.append(
             Fact(Text("Hồ sơ đạt hôm nay", "Accepted today"), came.accepted / judged, "share", address)
         )
-    waiting = Case.objects.filter(closed_at=None)
-    if scope.facility:
-        waiting = waiting.filter(facility=scope.facility)
-    elif scope.province:
-        waiting = waiting.filter(province=scope.province)
+    waiting, overdue = queries.reviews_waiting(scope, day)
     reviews = "/ra-soat" if decide(actor, "register.review") else ""
-    overdue = waiting.filter(due_on__lt=day).count()
     return [
         *facts,
-        Fact(Text("Hồ sơ chờ rà soát", "Records waiting for review"), waiting.count(), "number", reviews),
+        Fact(Text("Hồ sơ chờ rà soát", "Records waiting for review"), waiting, "number", reviews),
         Fact(Text("Quá hạn rà soát", "Overdue reviews"), overdue, "number", reviews),
     ]
 

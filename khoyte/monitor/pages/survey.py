@@ -9,7 +9,7 @@ from django.shortcuts import render
 from khoyte.foundation.calendar import now
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Link
+from khoyte.foundation.look.parts import Link, Table
 from khoyte.foundation.papers import DOCX, PDF, Paper, as_docx, as_pdf
 from khoyte.foundation.text import repair
 from khoyte.monitor import actions, queries, report_files, survey, survey_paper
@@ -70,7 +70,7 @@ class _Compared:
         return survey_paper.between_words(self.before.name, self.before.at, name, self.moment)
 
 
-def _tables(request: ActingRequest, compared: _Compared | None = None) -> dict[str, object]:
+def _tables(request: ActingRequest, compared: _Compared | None = None) -> dict[str, Table]:
     compared = compared or _Compared(request)
     scope = queries.scope_of(request.actor)
     return {
