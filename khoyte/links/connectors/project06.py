@@ -14,7 +14,7 @@ class Project06(BatchConnector):
     operator = Text(vi="Tổ công tác triển khai Đề án 06", en="Working group of Project 06")
     legal = (
         "Kế hoạch triển khai xây dựng CSDL quốc gia, CSDL chuyên ngành (2025), II.1, III.3; "
-        "Quyết định 1362/QĐ-BYT ngày 22/4/2025"
+        "Quyết định 1362/QĐ-BYT ngày 22/04/2025"
     )
     batches = "/v1/reports"
     records = "/v1/reports/records"
