@@ -19,6 +19,7 @@ GOOD = {
     "facility": "97001",
     "step": "I.3",
     "label:register": "practitioners",
+    "label:plan_level": "province",
 }
 # Everything that must never leave: a personal number, a card, a name, a diagnosis, a telephone number.
 CANARIES = (
