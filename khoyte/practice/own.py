@@ -17,6 +17,7 @@ from khoyte.practice.queries import confirmed_contents, licence_of, registration
 from khoyte.practice.registers.licence_events import about_licence
 from khoyte.registers import content as contents
 from khoyte.registers import queries
+from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import register
 from khoyte.registers.models import Evidence, Record, Step
 from khoyte.units.policy import Actor, Facts
@@ -102,6 +103,12 @@ def registrations_of(actor: Actor) -> QuerySet[Record]:
 def registration_of(id: Any, actor: Actor) -> Place:
     """Raises UnknownRecord for another's as for none."""
     return _place(queries.record_of(register("practice_registrations"), id, actor))
+
+
+def must_be_own(record: Record, actor: Actor) -> None:
+    """Raise UnknownRecord for what is about somebody else, or for an account joined with nobody."""
+    if not actor.person or key_of(record) != person_key(actor):
+        raise UnknownRecord
 
 
 def key_of(record: Record) -> bytes:
