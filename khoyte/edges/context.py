@@ -50,7 +50,7 @@ class Frame:
     """What stands around every page."""
 
     unit: str
-    account: str
+    account: Text | str
     navigation: tuple[Link, ...]
     version: str
     unread: int = 0  # notices, counted up to a hundred
@@ -79,11 +79,14 @@ def navigation(actor: Actor, path: str) -> tuple[Link, ...]:
     return tuple(Link(address, label, current=address == current) for address, label in allowed)
 
 
-def _named(actor: Actor) -> str:
+def _named(actor: Actor) -> Text | str:
     """Who is signed in; a delegate with the name of the officer acted for."""
     if actor.kind != "account":
         return ""
-    return f"{actor.name} (thay mặt {actor.on_behalf_of})" if actor.on_behalf_of else actor.name
+    return _DELEGATE.fill(name=actor.name, giver=actor.on_behalf_of) if actor.on_behalf_of else actor.name
+
+
+_DELEGATE = Text("{name} (thay mặt {giver})", "{name} (for {giver})")
 
 
 def _is_at_or_below(path: str, address: str) -> bool:

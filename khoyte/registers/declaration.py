@@ -229,6 +229,8 @@ class Declaration:
     # Fields the platform itself fills when a record is confirmed at the highest level: (owner's facility,
     # present value, actor) -> value.
     issued: Mapping[str, Callable[[str, str, Any], str]] | None = None
+    # What the platform holds of the unit that declares, shown in a new form: actor -> field -> text.
+    held: Callable[[Any], Mapping[str, str]] | None = None
     # Where the person a record is about finds it ("{id}" stands for the record); notices lead them there.
     own_page: str = ""
 

@@ -60,7 +60,7 @@ def form() -> tuple[Field, ...]:
             "tinh",
             Text(vi="Tỉnh, thành phố nơi đặt cơ sở", en="Province"),
             "choice",
-            _named(requests.places()),
+            [(unit.code, _place_name(unit.name)) for unit in requests.places()],
         ),
         Field(
             "co-quan",
@@ -92,6 +92,12 @@ def form() -> tuple[Field, ...]:
 
 def _named(units: list[Unit]) -> list[tuple[str, Text | str]]:
     return [(unit.code, unit.name) for unit in units]
+
+
+def _place_name(office: str) -> str:
+    """The province of a health department: "Sở Y tế tỉnh Bình An" answers for "Tỉnh Bình An"."""
+    place = office.removeprefix("Sở Y tế ")
+    return place[:1].upper() + place[1:]
 
 
 @public
@@ -244,7 +250,10 @@ def _context(found: AccountRequest, problem: KhoyteError | None) -> dict[str, ob
     labels = {field.name: field.label for field in form()}
     names = names_of([found.place, found.office])
     written = {"ten-co-so": found.facility_name, "ma-co-so": found.given_code} | requests.told(found)
-    written |= {"tinh": names.get(found.place, found.place), "co-quan": names.get(found.office, found.office)}
+    written |= {
+        "tinh": _place_name(names.get(found.place, found.place)),
+        "co-quan": names.get(found.office, found.office),
+    }
     return {
         "found": found,
         "state": STATES[found.state],

@@ -34,7 +34,8 @@ def file(request: ActingRequest) -> HttpResponse:
     if found is None:
         return render(request, "practice/own_none.html", {"linked": bool(request.actor.person)})
     note_read(request.actor, PRACTITIONERS, found.record, purpose="self")
-    names = names_of({one.content["facility"] for one in found.places} | _others(found))
+    places = {one.content["facility"] for one in found.places} | {one.facility for one in found.here}
+    names = names_of(places | _others(found))
     is_published = found.record.confirmed_version is not None
     declaration = register(PRACTITIONERS).declaration
     context: dict[str, Any] = {
