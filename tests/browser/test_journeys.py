@@ -143,9 +143,7 @@ def test_a_new_clinic_from_its_request_to_the_gate(enter: Enter, site: Site, tmp
             )
             for name in DOCTORS
         }
-    with then(
-        "the reviewer returns that one with a reason at the field, and the clerk reads and corrects it"
-    ):
+    with then("the reviewer returns that one with a reason at the field, which the clerk corrects"):
         page = open_case(reviewer, RETURNED)
         page.locator("[name=ly-do-birth_date]").fill("Thẻ căn cước ghi 1985")
         page.get_by_role("button", name="Trả lại bổ sung").click()
@@ -282,9 +280,7 @@ def test_a_province_confirms_many_at_once_after_its_sample(enter: Enter) -> None
 
 
 def test_a_department_reviews_where_the_authority_is_shared(enter: Enter) -> None:
-    with given(
-        "a department of the ministry that shares the authority over one facility, with nothing to do"
-    ):
+    with given("a department that shares the authority over one facility, with nothing to do"):
         department = enter("department")
         department.open("/ra-soat")
         assert department.heading == "Không có hồ sơ chờ rà soát"
