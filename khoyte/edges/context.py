@@ -122,7 +122,7 @@ class Frame:
     """What stands around every page."""
 
     unit: str
-    account: str
+    account: Text | str
     navigation: tuple[tuple[Link, ...], ...]  # lines, none of them empty
     version: str
     unread: int = 0  # notices, counted up to a hundred
@@ -178,11 +178,14 @@ def _is_open(line: list[Link]) -> bool:
     return len(line) > 1 and any(link.current for link in line)
 
 
-def _named(actor: Actor) -> str:
+def _named(actor: Actor) -> Text | str:
     """Who is signed in; a delegate with the name of the officer acted for."""
     if actor.kind != "account":
         return ""
-    return f"{actor.name} (thay mặt {actor.on_behalf_of})" if actor.on_behalf_of else actor.name
+    return _DELEGATE.fill(name=actor.name, giver=actor.on_behalf_of) if actor.on_behalf_of else actor.name
+
+
+_DELEGATE = Text("{name} (thay mặt {giver})", "{name} (for {giver})")
 
 
 def _is_at_or_below(path: str, address: str) -> bool:

@@ -16,6 +16,7 @@ PEOPLE = {
     "clerk": ("99001", "facility"),
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
+    "lead": ("97", "province_lead"),
     "reviewer": ("99001", "facility_reviewer"),
     "operator": ("BYT", "operator"),
     # Each journey of test_identity.py has somebody of its own: what they set up stays with the account.
@@ -29,6 +30,9 @@ PEOPLE = {
     "practitioner": ("99001", "practitioner"),
     "head": ("CNTT", "department"),
     "chief": ("BYT", "ministry"),
+    "far-reviewer": ("98", "province"),
+    "department": ("CNTT", "department"),
+    "keeper": ("99002", "facility"),
 }
 
 
@@ -63,6 +67,28 @@ def make_practitioner(username: str) -> None:
         )
 
 
+def make_queues() -> None:
+    """Pharmacies that wait for another province, and a facility whose authority is shared."""
+    from khoyte.registers import actions  # Django is set up only now
+    from khoyte.registers.known import register
+    from khoyte.units.models import Unit
+    from khoyte.units.tenancy import working
+
+    Unit.objects.filter(code="99002").update(shared_with="CNTT")
+    by, found = system_actor("browser-tests"), register("pharmacies")
+    with working():
+        for number in range(4):
+            content = {
+                "name": f"Nhà thuốc Mẫu {number}",
+                "kind": "nha_thuoc",
+                "certificate_number": f"98{number}/ĐKKDD-MH",
+                "province": "98",
+                "commune": "xã Suối Mơ",
+            }
+            made = actions.create(register=found, content=content, by=by, source="command")
+            actions.submit(register=found, id=made.pk, by=by)
+
+
 def make_accounts() -> dict[str, dict[str, str]]:
     with ready_database("worker"):
         from khoyte.units import actions  # Django is set up only now
@@ -75,6 +101,7 @@ def make_accounts() -> dict[str, dict[str, str]]:
             accounts[name] = {"username": account.username, "password": password, "unit": unit}
         make_practitioner(accounts["practitioner"]["username"])
         make_plan()
+        make_queues()
         return accounts
 
 
