@@ -37,7 +37,7 @@ HOME = Group(
 WORK: tuple[Group, ...] = (
     HOME,
     Group(
-        Text(vi="Khám chữa bệnh", en="Records of care"),
+        Text(vi="Khám bệnh, chữa bệnh", en="Records of care"),
         (
             Place("/tinh", Text(vi="Tình hình trong ngày", en="The province's day"), "province_day.read"),
             Place("/goi-ho-so", Text(vi="Gói hồ sơ", en="Submissions"), "submission.read"),
