@@ -64,7 +64,10 @@ WORK: tuple[Group, ...] = (
     ),
     Group(
         Text(vi="Số liệu", en="Figures"),
-        (Place("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),),
+        (
+            Place("/chi-so", Text(vi="Chỉ số", en="Indicators"), "indicator.read"),
+            Place("/chat-luong", Text(vi="Chất lượng dữ liệu", en="Data quality"), "register.quality"),
+        ),
     ),
     Group(
         Text(vi="Tài khoản, đơn vị", en="Accounts and units"),

@@ -94,6 +94,8 @@ def test_tables_without_a_tenant_are_known() -> None:
         "plan_snapshot",
         "plan_task",
         "qr_key",
+        "quality_changed",
+        "quality_standing",
         "register_key",
         "register_published",
         "recovery_code",
@@ -155,6 +157,14 @@ def filled(country: None) -> None:
         fill_exchange(facility, province)
         fill_desk(facility)
         fill_plan(facility)
+    fill_quality()
+
+
+def fill_quality() -> None:
+    """Scores of what was written above, and what fails of it."""
+    from khoyte.quality import loop
+
+    loop.work_all()
 
 
 def fill_exchange(facility: str, province: str) -> None:
