@@ -53,6 +53,7 @@ class Frame:
     account: str
     navigation: tuple[Link, ...]
     version: str
+    is_training: bool = False
     unread: int = 0  # notices, counted up to a hundred
     notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
@@ -98,6 +99,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
+        is_training=actor.is_training,
         # An error page asks the database nothing: it may be what is in trouble.
         unread=0 if getattr(request, "is_refused", False) else notices.unread(actor),
     )

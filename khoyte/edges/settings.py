@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "khoyte.campaigns",
     "khoyte.protection",
     "khoyte.monitor",
+    "khoyte.guidance",
     "khoyte.edges",
 ]
 if NONPROD:

@@ -13,6 +13,7 @@ from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentR
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING
 
 _URGENCY = {state: place for place, state in enumerate(State)}
 
@@ -170,6 +171,8 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     units = Unit.objects.filter(kind=kind).order_by("code")
     if actor.unit_kind == "province":
         units = units.filter(province=actor.province)
+    else:
+        units = units.exclude(code__startswith=BEGINNING)
     found = []
     for unit in units[:100]:
         scope = Scope(province=unit.code) if kind == "province" else Scope(facility=unit.code)

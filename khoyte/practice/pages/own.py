@@ -35,7 +35,7 @@ def file(request: ActingRequest) -> HttpResponse:
         return render(request, "practice/own_none.html", {"linked": bool(request.actor.person)})
     note_read(request.actor, PRACTITIONERS, found.record, purpose="self")
     names = names_of({one.content["facility"] for one in found.places} | _others(found))
-    is_published = found.record.confirmed_version is not None
+    is_published = found.record.confirmed_version is not None and not request.actor.is_training
     declaration = register(PRACTITIONERS).declaration
     context: dict[str, Any] = {
         "own": found,
