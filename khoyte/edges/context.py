@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
+from khoyte.guidance.asked_from import page_of
 from khoyte.notices import queries as notices
 from khoyte.units.policy import ANONYMOUS, Actor, decide
 
@@ -34,6 +36,9 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/sap-xep", Text(vi="Sắp xếp đơn vị", en="Reorganising units"), "reorganisation.propose"),
     ("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
     ("/van-hanh/ket-noi", Text(vi="Kết nối quốc gia", en="National systems"), "exchange.read"),
+    ("/van-hanh/tap-huan", Text(vi="Tỉnh tập huấn", en="Training province"), "sandbox.manage"),
+    ("/tap-huan", Text(vi="Tập huấn", en="Training"), "training.attend"),
+    ("/ho-tro", Text(vi="Yêu cầu hỗ trợ", en="Support"), "support.ask"),
     ("/quy-tac", Text(vi="Quy tắc kiểm tra", en="Rules"), "rules.read"),
     ("/quy-dinh", Text(vi="Chuẩn dữ liệu", en="Data standard"), "rules.read"),
     ("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),
@@ -41,7 +46,7 @@ NAVIGATION: tuple[tuple[str, Text, str], ...] = (
     ("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
 )
 
-LOOKED_UP = ("/quy-tac", "/quy-dinh", "/danh-muc", "/quyen-du-lieu", "/huong-dan")
+LOOKED_UP = ("/tap-huan", "/ho-tro", "/quy-tac", "/quy-dinh", "/danh-muc", "/quyen-du-lieu", "/huong-dan")
 """What one looks up beside the work: a line of its own below it."""
 
 
@@ -54,6 +59,7 @@ class Frame:
     navigation: tuple[Link, ...]
     version: str
     is_training: bool = False
+    support_href: str = ""
     unread: int = 0  # notices, counted up to a hundred
     notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
@@ -87,6 +93,14 @@ def _named(actor: Actor) -> str:
     return f"{actor.name} (thay mặt {actor.on_behalf_of})" if actor.on_behalf_of else actor.name
 
 
+def _support_href(request: HttpRequest, actor: Actor) -> str:
+    """Where to ask for support from this page, with what it was and the number of the request."""
+    if not decide(actor, "support.ask") or request.path.startswith("/ho-tro"):
+        return ""
+    said = {"trang": page_of(request.path), "ma": getattr(request, "reference", "")}
+    return "/ho-tro/moi?" + urlencode(said, safe="/")
+
+
 def _is_at_or_below(path: str, address: str) -> bool:
     # Every path is below "/", which stands for the first page alone.
     return path == address or (address != "/" and path.startswith(f"{address}/"))
@@ -100,6 +114,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         navigation=navigation(actor, request.path),
         version=__version__,
         is_training=actor.is_training,
+        support_href=_support_href(request, actor),
         # An error page asks the database nothing: it may be what is in trouble.
         unread=0 if getattr(request, "is_refused", False) else notices.unread(actor),
     )

@@ -5,8 +5,9 @@ from khoyte.notices.daily import DailyTask
 
 def of_every_day() -> tuple[DailyTask, ...]:
     # Models exist only once Django is ready.
+    from khoyte.guidance.duties import DUTIES as GUIDANCE
     from khoyte.practice.daily import DUTIES as PRACTICE
     from khoyte.registers.duties import DUTIES as REGISTERS
     from khoyte.submissions.duties import DUTIES as SUBMISSIONS
 
-    return (*REGISTERS, *PRACTICE, *SUBMISSIONS)
+    return (*REGISTERS, *PRACTICE, *SUBMISSIONS, *GUIDANCE)

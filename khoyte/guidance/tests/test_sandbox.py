@@ -1,6 +1,7 @@
 """The training province: everything can be tried in it, and nothing of it is seen or counted elsewhere."""
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -119,6 +120,29 @@ class TestWhatCanBeTried:
         with speaking_as(clerk):
             report = importing.run(register("practitioners"), sheet, by=clerk, dry=True)
         assert (report.bad, {cause.partition(":")[0] for cause in report.causes}) == (1, {"too_real"})
+
+    def test_every_function_opens(self, learners: dict[str, Account]) -> None:
+        for role, account in learners.items():
+            window = Window(account)
+            links = re.findall(r'<nav class="rooms".*?</nav>', shown(window, "/tai-khoan"), re.S)[0]
+            for path in re.findall(r'href="(/[^"]*)"', links):
+                assert window.get(path).status_code in (200, 302), (role, path)
+
+    def test_files_to_try_are_judged_as_they_promise(self, learners: dict[str, Account]) -> None:
+        clerk = Window(learners["facility"])
+        for kind, accepted, rejected in (("dat", 3, 0), ("loi", 2, 1)):
+            body = clerk.get(f"/tap-huan/tep-mau/{kind}").content
+            found = senders.judged(body, by=actor_of_account(learners["facility"]))
+            assert (found.accepted + found.duplicate, found.rejected) == (accepted, rejected), kind
+        assert Window(make_account("97001", "facility")).get("/tap-huan/tep-mau/dat").status_code == 404
+
+    def test_the_operator_makes_it_anew_by_a_button(self, learners: dict[str, Account]) -> None:
+        operator = Window(make_account("BYT", "operator"))
+        assert "TH01: 6 tài khoản" in shown(operator, "/van-hanh/tap-huan")
+        assert operator.post("/van-hanh/tap-huan").status_code == 302
+        assert "TH02: 6 tài khoản" in shown(operator, "/van-hanh/tap-huan?xong=1")
+        for role in ("facility", "province"):
+            assert Window(learners[role]).post("/van-hanh/tap-huan").status_code == 403
 
 
 class TestWhatDoesNotLeak:

@@ -1,4 +1,4 @@
-"""`/`: the first page by role, and `/huong-dan`."""
+"""`/`: the first page by role."""
 
 from datetime import timedelta
 
@@ -57,8 +57,3 @@ def _facility(request: ActingRequest) -> HttpResponse:
         else 0,
     }
     return render(request, "submissions/home_facility.html", context)
-
-
-@guarded("home.read", methods=READING)
-def guide(request: ActingRequest) -> HttpResponse:
-    return render(request, "submissions/guide.html")
