@@ -83,7 +83,10 @@ def _first_desk(by: Actor) -> str:
 
 @transaction.atomic
 def write(*, id: uuid.UUID, words: str, by: Actor, picture: bytes | None = None) -> SupportRequest:
-    """Write on: the asker adds something, the desk answers. Raises UnknownRequest, AlreadyClosed, WrongRequest."""
+    """Write on: the asker adds something, the desk answers.
+
+    Raises UnknownRequest, AlreadyClosed, WrongRequest.
+    """
     found = _open(id, by)
     _check_words(words.strip())
     if found.asked_by == by.name:

@@ -1,9 +1,8 @@
-"""Guides by role as data (`data/guides/*.toml`): a few steps, each with its page, the control it speaks of, a
-picture of both.
+"""Guides by role as data (`data/guides/*.toml`): a few steps, each with its page, its control, a picture.
 
-`data/pictures.json` says of every picture for which step it was taken and what its bytes are. A step whose page
-or control was changed since, and a picture that was changed by hand, fail a test; so does a step whose page no
-longer opens for the role or no longer holds the control. Pictures are taken by
+`data/pictures.json` says of every picture for which step it was taken and what its bytes are. A step whose
+page or control was changed since, and a picture that was changed by hand, fail a test; so does a step whose
+page no longer opens for the role or no longer holds the control. Pictures are taken by
 `KHOYTE_WRITE_PICTURES=1 make test ARGS="-k guide_pictures"`.
 """
 
@@ -26,9 +25,10 @@ CONTROLS = ("button", "link", "field", "heading", "column")
 
 @dataclass(frozen=True)
 class Step:
-    """`who`: the account of a picture and of its test ("facility", "province", …); `then`: whether the picture
-    is of the page behind the first link of the table there. `control` is a name in Vietnamese, as it stands on
-    the page; its kind is one of CONTROLS.
+    """`who`: the account of a picture and of its test ("facility", "province", …).
+
+    `then`: whether it is about the page behind the first link of the table there. `control` is a name in
+    Vietnamese, as it stands on the page; its `kind` is one of CONTROLS.
     """
 
     title: Text

@@ -16,6 +16,7 @@ MOST_POINTS = 25_000_000
 WIDEST = 1_600
 KINDS = ("PNG", "JPEG", "WEBP")
 TYPE = "image/webp"
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def judged(data: bytes) -> bytes:
@@ -28,7 +29,7 @@ def judged(data: bytes) -> bytes:
                 raise WrongRequest("anh", TOO_LARGE)
             found.load()
             points = found.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, *_BOMBS):
         raise WrongRequest("anh", _NO_PICTURE) from None
     points.thumbnail((WIDEST, 8 * WIDEST))
     written = io.BytesIO()

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -102,7 +103,7 @@ def overdue(at: datetime | None = None) -> list[SupportRequest]:
 
 
 def session_of(id: uuid.UUID, actor: Actor) -> TrainingSession:
-    """A session of the ministry or of the actor's province; any for national readers. Raises UnknownSession."""
+    """A session of the ministry or of one's province; any for national readers. Raises UnknownSession."""
     found = TrainingSession.objects.filter(pk=id).first()
     if found is None or not is_for(found, actor):
         raise UnknownSession
@@ -152,7 +153,7 @@ def accounts_of(unit: str) -> list[Account]:
 
 
 _TRAINED = """
-SELECT a.{place}, s.topic, count(DISTINCT a.account)
+SELECT a.facility, s.topic, count(DISTINCT a.account)
 FROM training_attendance a JOIN training_session s ON s.id = a.session_id
 JOIN account p ON p.username = a.account AND p.is_active AND p.unit_id = a.unit
 WHERE a.facility <> '' AND (%(province)s = '' OR a.province = %(province)s)
@@ -175,7 +176,7 @@ class Coverage:
 def coverage(province: str, facility: str = "") -> list[Coverage]:
     """Every facility of a province with who was trained there; whoever has left does not count."""
     counted: dict[str, dict[str, int]] = {}
-    for code, topic, people in _read(_TRAINED.format(place="facility"), province, facility):
+    for code, topic, people in _read(_TRAINED, {"province": province, "facility": facility}):
         counted.setdefault(code, {})[topic] = people
     rows = Unit.objects.filter(kind="facility", ended_on=None, province=province)
     rows = rows.filter(pk=facility) if facility else rows
@@ -195,15 +196,13 @@ GROUP BY 1 ORDER BY 1
 def coverage_by_province(topics: Sequence[str]) -> dict[str, tuple[int, dict[str, int]]]:
     """Province -> (facilities, topic -> how many of them have somebody trained)."""
     found: dict[str, tuple[int, dict[str, int]]] = {}
-    with connection.cursor() as cursor:
-        for topic in topics:
-            cursor.execute(_BY_PROVINCE, {"topic": topic})
-            for province, facilities, name, trained in cursor.fetchall():
-                found.setdefault(province, (facilities, {}))[1][name] = trained
+    for topic in topics:
+        for province, facilities, name, trained in _read(_BY_PROVINCE, {"topic": topic}):
+            found.setdefault(province, (facilities, {}))[1][name] = trained
     return found
 
 
-def _read(statement: str, province: str, facility: str) -> list[tuple[str, str, int]]:
+def _read(statement: str, values: Mapping[str, str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"province": province, "facility": facility})
+        cursor.execute(statement, values)
         return cursor.fetchall()

@@ -157,8 +157,13 @@ def _open_round(number: int, *, by: Actor) -> Round:
     return Round(office, tuple(office.units.order_by("code")), 0)
 
 
+def _begun() -> list[dict[str, Any]]:
+    """All facilities but the last: that one has declared nothing yet, so there is something to remind of."""
+    return declared()["facilities"][:-1]
+
+
 def _facilities(code: str) -> Iterator[Row]:
-    for one in declared()["facilities"]:
+    for one in _begun():
         yield {
             "code": code + one["letter"],
             "name": one["name"],
@@ -185,7 +190,7 @@ class Person:
 def _people(code: str) -> list[Person]:
     """The first people of every facility of a round."""
     said = declared()
-    places = [code + one["letter"] for one in said["facilities"]]
+    places = [code + one["letter"] for one in _begun()]
     pairs = [(kind, place) for place in places for kind in said["people"]]
     return [
         _person(code, serial, kind, place, place[-1]) for serial, (kind, place) in enumerate(pairs, start=1)

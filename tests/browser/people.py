@@ -27,6 +27,7 @@ PEOPLE = {
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
     "practitioner": ("99001", "practitioner"),
+    "ministry": ("BYT", "ministry"),
 }
 
 
@@ -72,7 +73,15 @@ def make_accounts() -> dict[str, dict[str, str]]:
             )
             accounts[name] = {"username": account.username, "password": password, "unit": unit}
         make_practitioner(accounts["practitioner"]["username"])
-        return accounts
+        return accounts | learners()
+
+
+def learners() -> dict[str, dict[str, str]]:
+    """One learner's accounts in the training province, by role."""
+    from khoyte.guidance import sandbox  # Django is set up only now
+
+    made = sandbox.fill(seats=1, by=system_actor("browser-tests"))
+    return {f"learner_{line['role']}": line for line in made}
 
 
 if __name__ == "__main__":

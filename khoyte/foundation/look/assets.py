@@ -1,7 +1,8 @@
 """Style sheet, script, icon and fonts, served from memory by the process that serves the pages.
 
-There are five small files, and the pictures of guides. Each is known by a name that holds a hash of its content, so browsers keep it for
-a year and a new version is fetched at once. No step before starting, no folder to keep in order.
+There are five small files, and the pictures of guides. Each is known by a name that holds a hash of its
+content, so browsers keep it for a year and a new version is fetched at once. No step before starting, no
+folder to keep in order.
 """
 
 import gzip
@@ -39,17 +40,17 @@ class Asset:
     packed: bytes | None
 
 
-def announce(folder: Path) -> None:
+def announce(place: Path) -> None:
     """Serve the files of a room's folder, too; their names are of no other file. When Django is set up."""
-    if folder not in _FOLDERS:
-        _FOLDERS.append(folder)
+    if place not in _FOLDERS:
+        _FOLDERS.append(place)
 
 
 @cache
 def assets() -> dict[str, Asset]:
     """All files by their plain name. Fonts are made on first use, in the home folder."""
     made = {path.name: _asset(path.name, path.read_bytes()) for path in build_fonts(folder("static"))}
-    for path in (path for folder in _FOLDERS for path in sorted(folder.glob("[!.]*"))):
+    for path in (path for place in _FOLDERS for path in sorted(place.glob("[!.]*"))):
         data = path.read_bytes()
         for name, asset in made.items() if path.suffix == ".css" else ():
             data = data.replace(f'url("{name}")'.encode(), f'url("{asset.address}")'.encode())

@@ -1,4 +1,4 @@
-"""`/van-hanh/tap-huan`: the training province for its operator; `/tap-huan/tep-mau/…`: files to try sending."""
+"""`/van-hanh/tap-huan`: the training province for its operator; `/tap-huan/tep-mau/…`: files to try."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Who stands on the pages that guides speak of: learners of the training province, the ministry, an operator."""
+"""Who reads the guides: learners of the training province, the ministry, an operator."""
 
 from collections.abc import Mapping
 

@@ -61,7 +61,7 @@ def test_every_step_has_its_own_picture_as_it_was_taken() -> None:
     sizes = {}
     for name, step in wanted.items():
         data = (PICTURES / name).read_bytes()
-        assert taken[name]["sha256"] == hashlib.sha256(data).hexdigest(), f"{name} was changed by hand"
+        assert taken[name]["sha256"] == hashlib.sha256(data).hexdigest()[:16], f"{name} was changed by hand"
         assert taken[name]["step"] == step.digest, f"{name} shows another page than its step names"
         assert data[8:12] == b"WEBP"
         sizes[name] = len(data)

@@ -1,7 +1,6 @@
 """The training province: everything can be tried in it, and nothing of it is seen or counted elsewhere."""
 
 import io
-import re
 from typing import Any
 
 import openpyxl
@@ -95,7 +94,9 @@ class TestWhatCanBeTried:
         assert "ma-qr" not in page
 
     def test_every_page_says_that_it_is_training(self, learners: dict[str, Account]) -> None:
-        for role, path in (("facility", "/"), ("province", "/tinh"), ("practitioner", "/tai-khoan")):
+        paths = ("/tinh", "/tien-do", "/ke-hoach", "/bao-cao", "/so-dang-ky", "/tap-huan", "/goi-ho-so")
+        pages = [("facility", "/"), ("practitioner", "/tai-khoan"), *(("province", path) for path in paths)]
+        for role, path in pages:
             assert 'class="training"' in shown(Window(learners[role]), path)
         assert 'class="training"' not in shown(Window(make_account("97", "province")), "/tinh")
         # Also where the page is one of errors, and on paper.
@@ -120,13 +121,6 @@ class TestWhatCanBeTried:
         with speaking_as(clerk):
             report = importing.run(register("practitioners"), sheet, by=clerk, dry=True)
         assert (report.bad, {cause.partition(":")[0] for cause in report.causes}) == (1, {"too_real"})
-
-    def test_every_function_opens(self, learners: dict[str, Account]) -> None:
-        for role, account in learners.items():
-            window = Window(account)
-            links = re.findall(r'<nav class="rooms".*?</nav>', shown(window, "/tai-khoan"), re.S)[0]
-            for path in re.findall(r'href="(/[^"]*)"', links):
-                assert window.get(path).status_code in (200, 302), (role, path)
 
     def test_files_to_try_are_judged_as_they_promise(self, learners: dict[str, Account]) -> None:
         clerk = Window(learners["facility"])
@@ -209,7 +203,7 @@ class TestWhatDoesNotLeak:
         assert (counted["facilities_declared"].done, counted["facilities_declared"].total) == (1, 3)
         assert counted["practitioners_declared"].done == 1
         assert counted["facilities_sending"].done == 1
-        assert own.done == 4
+        assert (own.done, own.total) == (3, 4)
 
     def check_it_does_not_come_into_the_lake(self) -> None:
         with working():
