@@ -97,7 +97,10 @@ def _support_href(request: HttpRequest, actor: Actor) -> str:
     """Where to ask for support from this page, with what it was and the number of the request."""
     if not decide(actor, "support.ask") or request.path.startswith("/ho-tro"):
         return ""
-    said = {"trang": page_of(request.path), "ma": getattr(request, "reference", "")}
+    said = {
+        "trang": page_of(request.path, only_route=getattr(request, "is_refused", False)),
+        "ma": getattr(request, "reference", ""),
+    }
     return "/ho-tro/moi?" + urlencode(said, safe="/")
 
 

@@ -5,11 +5,12 @@ codes of units, names of registers. Whatever else stood there, and everything be
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLResolver, get_resolver, resolve
 
 HIDDEN = "…"
 LONGEST = 300
@@ -19,15 +20,33 @@ _PLAIN = re.compile(r"[a-z][a-z0-9_-]{1,39}|V-\d{3}[a-z]?|XML\d{1,2}|[0-9A-Z]{5}
 """Names of registers and lists, rules, tables, codes of facilities."""
 
 
-def page_of(address: str) -> str:
-    """The address as it may be kept; empty for none of ours."""
+def page_of(address: str, *, only_route: bool = False) -> str:
+    """The address as it may be kept; empty for none of ours.
+
+    With `only_route` every placeholder is left out: on pages of errors, which say nothing of what was asked.
+    """
     path = address.split("?", 1)[0].split("#", 1)[0]
     try:
         found = resolve(path)
     except Resolver404:
-        return ""
-    kept: dict[str, str] = {name: _kept(value) for name, value in found.kwargs.items()}
+        return path if path in _routes() else ""
+    kept = {} if only_route else {name: _kept(value) for name, value in found.kwargs.items()}
     return ("/" + _PLACE.sub(_filled(kept), found.route))[:LONGEST]
+
+
+@cache
+def _routes() -> frozenset[str]:
+    """Every route with its placeholders left out, as an error page names it."""
+    return frozenset(_PLACE.sub(HIDDEN, route) for route in _below(get_resolver().url_patterns, "/"))
+
+
+def _below(patterns: Iterable[Any], prefix: str) -> Iterator[str]:
+    for one in patterns:
+        route = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _below(one.url_patterns, route)
+        else:
+            yield route
 
 
 def _filled(kept: Mapping[str, str]) -> Callable[[re.Match[str]], str]:

@@ -180,11 +180,20 @@ class TestWhereItWasAsked:
             ("/hoat-dong/999185000123", "/hoat-dong/…"),
             ("https://elsewhere.example/goi-ho-so", ""),
             ("/khong-co-trang-nay", ""),
+            ("/hoat-dong/…", "/hoat-dong/…"),
+            ("/goi-ho-so/…", "/goi-ho-so/…"),
+            ("/goi-ho-so/…/Nguyễn", ""),
             ("", ""),
         ],
     )  # fmt: skip
     def test_an_address_keeps_what_names_nobody(self, address: str, kept: str) -> None:
         assert asked_from.page_of(address) == kept
+
+    def test_a_page_of_errors_says_nothing_of_what_was_asked(self) -> None:
+        record = "/so-dang-ky/practitioners/0190a1b2-1111-7222-8333-944445555666"
+        route = asked_from.page_of(record, only_route=True)
+        assert route == "/so-dang-ky/…/…"
+        assert asked_from.page_of(route) == route
 
     @given(st.text(max_size=80))
     def test_whatever_is_sent_never_fails_and_never_keeps_a_query(self, text: str) -> None:
