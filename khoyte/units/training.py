@@ -3,7 +3,7 @@
 It is known by its codes alone: those of its office and facilities begin with TH, and no other office or
 facility has such a code (a constraint of the table of units). Nobody outside it sees its records, also not
 those who see everything; it sees nobody's. What leaves the platform or is counted over the country leaves it
-out. PostgreSQL knows the same beginning (`guidance/migrations/0002_sandbox.py`).
+out. PostgreSQL knows the same beginning (`guidance/migrations/0002_walls.py`).
 """
 
 import re
