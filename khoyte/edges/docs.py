@@ -282,14 +282,8 @@ def _guide_page(name: str) -> Callable[[], str]:
 
     def write() -> str:
         guide = guides()[name]
-        lines = [
-            MADE,
-            f"# {guide.label.vi} · {guide.label.en}",
-            "",
-            guide.about.vi,
-            "",
-            f"*{guide.about.en}*",
-        ]
+        title = f"# {guide.label.vi} · {guide.label.en}"
+        lines = [MADE, title, "", guide.about.vi, "", f"*{guide.about.en}*"]
         for place, step in enumerate(guide.steps, start=1):
             lines += ["", f"## {place}. {step.title.vi}", "", step.text.vi, ""]
             lines += [f"*{step.title.en}. {step.text.en}*"]
