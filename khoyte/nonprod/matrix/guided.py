@@ -20,7 +20,6 @@ class Guided:
 
 
 def guide(code: str, province: str, by: Actor) -> Guided:
-    """`by`: the account of the facility that asks, by the name it has in the matrix."""
     written = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(written, "PNG")
     subject, attending = f"VấnĐề({code})", f"NgườiDự({code})"

@@ -165,7 +165,7 @@ def build_world() -> World:
         _signed(made[code])
     _remove(tenants[DELETED])
     # Drafts of catalogues are the country's: what was removed has none.
-    tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()))
+    tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()), session=str(uuid.uuid4()))
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
     tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
     tenants |= {code: _with_asked(tenants[code], tenants) for code in PROVINCES}
@@ -419,9 +419,8 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
 
 
 def _with_guidance(tenant: Tenant) -> Tenant:
-    """The facility's officer asks by the name under which the matrix asks as such an officer."""
-    asker = replace(speaker(tenant.code), name=f"facility-{tenant.code.lower()}")
-    made = guided.guide(tenant.code, tenant.province, asker)
+    """What somebody of the facility asked, who is none of those who ask in the matrix."""
+    made = guided.guide(tenant.code, tenant.province, speaker(tenant.code))
     return replace(
         tenant,
         support=made.support,
