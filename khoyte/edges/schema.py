@@ -1,7 +1,7 @@
 """Keep the database's schema that of the program.
 
-After migrating, the declared rights are given and the table of applied migrations carries a stamp: a hash of all
-migrations and rights. A start that finds
+After migrating, the declared rights are given, and the table of applied migrations carries a stamp: a hash of
+all migrations and rights. A start that finds
 its own stamp has nothing to do and need not load Django for it; a restored backup brings the stamp of its own
 time along.
 """

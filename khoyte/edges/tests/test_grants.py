@@ -1,4 +1,4 @@
-"""The rights in the database's own catalogue are those of `data/walls.csv`, for every table and both roles."""
+"""The rights in the database's catalogue are those of `data/walls.csv`, for every table and both roles."""
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -40,8 +40,8 @@ def held(of: str) -> dict[tuple[str, str], set[str]]:
 def test_every_table_has_its_line() -> None:
     without = tables() - declared().keys()
     assert not without, (
-        f"{', '.join(sorted(without))}: no line in khoyte/edges/data/walls.csv. Add one that says whose the rows"
-        " are and the least that khoyte_app and khoyte_worker need; it is applied after migrating."
+        f"{', '.join(sorted(without))}: no line in khoyte/edges/data/walls.csv. Add one that says whose the"
+        " rows are and the least that khoyte_app and khoyte_worker need; it is applied after migrating."
     )
     assert declared().keys() <= tables(), "walls.csv speaks of tables that are there no more"
 

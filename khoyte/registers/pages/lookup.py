@@ -23,6 +23,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
+from khoyte.units.places import address_of, connected_from, sender_of
 from khoyte.units.policy import ANONYMOUS
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, public
@@ -80,7 +81,8 @@ TURNSTILE = Turnstile()
 def admit(request: ActingRequest) -> None:
     """Count one more question of this address. Raises TooOften."""
     limit = os.environ.get("KHOYTE_LOOKUPS_A_MINUTE", "120")
-    if not TURNSTILE.let_in(request.META.get("REMOTE_ADDR", ""), int(limit) if limit.isdecimal() else 120):
+    sender = sender_of(address_of(request) or connected_from(request))
+    if not TURNSTILE.let_in(sender, int(limit) if limit.isdecimal() else 120):
         raise asked_too_often()
 
 
