@@ -16,6 +16,7 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
+from khoyte.foundation.errors import KhoyteError
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Asker
 from khoyte.nonprod.matrix.filters import Site, codes_of, sites, without
@@ -81,7 +82,7 @@ def try_removals(
         removals.known += site.name in not_walls()
         if site.name not in not_walls():
             removals.filters += 1
-            _alone(world, site, coming_by.get(site, []), removals)
+            _alone(world, site, coming_by.get(site, []), removals, say)
         if site.kind in OF_TENANTS or any(word in site.text for word in _ABOUT_RECORDS):
             _behind_the_wall(world, site, coming_by.get(site, []), removals, behind)
         if number % 10 == 0:
@@ -170,7 +171,9 @@ def _taken(site: Site) -> Iterator[None]:
     answering._answers.clear()
 
 
-def _alone(world: World, site: Site, cells: Sequence[Try], removals: Removals) -> None:
+def _alone(
+    world: World, site: Site, cells: Sequence[Try], removals: Removals, say: Callable[[str], None]
+) -> None:
     trial = Trial(world, walls=False)
     with _taken(site):
         noticed = any(not trial.try_one(cell) for cell in cells) or _moves(world, cells)
@@ -178,6 +181,7 @@ def _alone(world: World, site: Site, cells: Sequence[Try], removals: Removals) -
         removals.caught += 1
     else:
         removals.not_caught.append(site.name)
+        say(f"not noticed: {site.name} ({len(cells)} cells)")
 
 
 def _moves(world: World, cells: Sequence[Try]) -> bool:
@@ -186,7 +190,10 @@ def _moves(world: World, cells: Sequence[Try]) -> bool:
     asking = {cell.asker.name: cell.asker for cell in reading if cell.asker.kind in ("facility", "province")}
     chosen = list({cell.line: None for cell in reading})
     few = list(asking.values())[:4]
-    return bool(chosen and few and moved_by_others(world, few, walls=False, chosen_lines=chosen)[1])
+    try:
+        return bool(chosen and few and moved_by_others(world, few, walls=False, chosen_lines=chosen)[1])
+    except KhoyteError:  # without the filter those others cannot even send: that is noticed, too
+        return True
 
 
 def _behind_the_wall(world: World, site: Site, cells: Sequence[Try], removals: Removals, most: int) -> None:

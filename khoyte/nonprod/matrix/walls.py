@@ -1,10 +1,10 @@
 """The matrix in SQL: what PostgreSQL itself shows to the roles of the program and takes from them.
 
 `edges/data/walls.csv` has a line for every table of the catalogue: whose its `rows` are ("tenant": facility
-and the province above it; "unit": that unit alone; "own person": also the person they are about; "none"), which
-acts `app` and `worker` may do (* on some columns). Nothing of the application is in between here: each speaker is
-set by hand, and every statement goes without a filter. A table without a line, or a tenant's table without a
-forced wall, is a fault.
+and the province above it; "unit": that unit alone; "own person": also the person they are about; "none"),
+which acts `app` and `worker` may do (* on some columns). Nothing of the application is in between here: each
+speaker is set by hand, and every statement goes without a filter. A table without a line, or a tenant's table
+without a forced wall, is a fault.
 """
 
 import csv
