@@ -8,7 +8,7 @@ followed. Tests hold its view of the resource against a library made from the sp
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -198,6 +198,6 @@ def _told_by(wanted: Slice, member: Mapping[str, Any]) -> Mapping[str, Any]:
     return member if wanted.list == "subtype" else member.get("type", {})
 
 
-def _codes(coded: Mapping[str, Any]) -> Collection[str]:
+def _codes(coded: Mapping[str, Any]) -> set[str]:
     """ "system#code" of a Coding or of every one in a CodeableConcept."""
     return {f"{one.get('system')}#{one.get('code')}" for one in coded.get("coding", [coded])}

@@ -9,7 +9,7 @@ that keep nobody apart, each with its reason.
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +24,7 @@ from khoyte.nonprod.matrix.routes import routes
 from khoyte.nonprod.matrix.table import FILE
 from khoyte.nonprod.matrix.trial import Trial, Try, moved_by_others, reaches
 from khoyte.nonprod.matrix.world import World
+from khoyte.units import policy
 from khoyte.warehouse import answering
 
 NOT_WALLS_FILE = FILE.parent / "not_walls.csv"
@@ -97,15 +98,23 @@ def _baseline(
     watched = codes_of(wanted)
     cells = [cell for cell in cells if cell.known]
     coming_by: dict[Site, list[Try]] = {}
+    asking_for: dict[str, list[Try]] = {}
     trial = Trial(world, walls=False)
     seen: set[Any] = set()
+    asked: set[str] = set()
+    question = policy.decide.__code__
 
     def watch(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code in watched:
+        if event != "call":
+            return
+        if frame.f_code in watched:
             seen.add(frame.f_code)
+        if frame.f_code is question:
+            asked.add(frame.f_locals["action"])
 
     for cell in cells:
         seen.clear()
+        asked.clear()
         answering._answers.clear()  # a kept answer would come by no filter
         sys.setprofile(watch)
         try:
@@ -114,16 +123,22 @@ def _baseline(
             sys.setprofile(None)
         for site in dict.fromkeys(site for code in seen for site in watched[code]):
             coming_by.setdefault(site, []).append(cell)
+        for action in asked:
+            asking_for.setdefault(action, []).append(cell)
     removals.alone = [*trial.outcome.leaks, *trial.outcome.faults]
-    return {site: _few(_about(site, found)) for site, found in coming_by.items()}
+    return {site: _few(_about(site, found, asking_for)) for site, found in coming_by.items()}
 
 
-def _about(site: Site, cells: Sequence[Try]) -> Sequence[Try]:
-    """Every request comes by the access table: of a line of it, those that do its act."""
+def _about(site: Site, cells: Sequence[Try], asking_for: Mapping[str, Sequence[Try]]) -> Sequence[Try]:
+    """Every request comes by the access table: of a line of it, those that asked whether they may do its act.
+
+    Those whose very route is about the act come first.
+    """
     if site.kind != "permission":
         return cells
     action = site.text.split()[0]
-    return [cell for cell in cells if _action(cell.line.route, cell.line.method) == action] or cells
+    found = asking_for.get(action, cells)
+    return sorted(found, key=lambda cell: _action(cell.line.route, cell.line.method) != action)
 
 
 def _action(address: str, method: str) -> str | None:
