@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.quality",
     "khoyte.warehouse",
     "khoyte.campaigns",
     "khoyte.protection",

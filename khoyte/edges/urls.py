@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),
     path("", include("khoyte.links.urls")),
+    path("", include("khoyte.quality.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.campaigns.urls")),
     path("", include("khoyte.protection.urls")),

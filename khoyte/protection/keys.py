@@ -52,6 +52,7 @@ SEALED_COLUMNS = (
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
     SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
     SealedColumn("notice", "id", "contact_sealed", "notice.address"),
+    SealedColumn("notice", "id", "code_sealed", "notice.code"),
     SealedColumn("notice_preference", "account", "email_sealed", "notice.address"),
     SealedColumn("notice_preference", "account", "phone_sealed", "notice.address"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),

@@ -434,6 +434,39 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "register.quality",
+        "own",
+        Text(
+            vi="Cơ sở xem chất lượng dữ liệu và bản ghi chưa đạt của cơ sở mình.",
+            en="A facility reads the quality of its own data and what fails.",
+        ),
+        roles=(F, R, A),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "register.quality",
+        "province",
+        Text(
+            vi="Sở Y tế xem chất lượng dữ liệu và bản ghi chưa đạt của tỉnh mình.",
+            en="A province reads the quality of the data of its area and what fails.",
+        ),
+        roles=(P, L),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "register.quality",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem chất lượng dữ liệu và bản ghi chưa đạt của mọi đơn vị.",
+            en="The ministry and its departments read the quality of all data and what fails.",
+        ),
+        roles=(M, D),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
         "register.write",
         "own",
         Text(

@@ -97,5 +97,10 @@ def names_of(codes: Collection[str]) -> dict[str, str]:
     return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def accounts_with_roles(unit: str, roles: Collection[str]) -> list[Account]:
+    """Open accounts of a unit that have one of these roles, in order of name."""
+    return list(Account.objects.filter(unit=unit, role__in=roles, is_active=True).order_by("username"))
+
+
 def provinces() -> list[Unit]:
     return list(Unit.objects.filter(kind="province").order_by("code"))

@@ -92,7 +92,8 @@ class OwnSystem:
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            if self.answers("/healthz"):
+            # Its own web: what a killed one left behind must not answer in its place.
+            if self.answers("/healthz") and self.pids("web"):
                 return self
             time.sleep(0.1)
         raise RuntimeError(f"the system does not start: {self.output[-2000:]}\n{self._last_words()}")

@@ -385,7 +385,11 @@ class TestConsent:
 # Where the product reads visits or their lines, and for which purpose. One place more wants a line here.
 READERS = {
     "campaigns/queries.py": "facility.activity",
+    "monitor/platform.py": "statistics.indicators",
     "protection/queries.py": "subject.access",
+    "quality/computing.py": "statistics.indicators",
+    "quality/loop.py": "statistics.indicators",
+    "quality/queries.py": "statistics.indicators",
     "submissions/catalogue_impact.py": "intake.judge",
     "visits/feeds.py": "exchange.national",
     "visits/limits.py": "",  # the door itself
@@ -397,9 +401,9 @@ READERS = {
     "warehouse/reading_rows.py": "statistics.indicators",
 }
 # They only ask which visits are new or changed; what of them counts is said by `reading_rows`.
-ONLY_IDS = {"warehouse/comparing.py", "warehouse/filling.py"}
+ONLY_IDS = {"quality/loop.py", "warehouse/comparing.py", "warehouse/filling.py"}
 READS = re.compile(r"\bVisit\.objects\b|\b(?:FROM|JOIN) visit(?:_drug|_service|_result|_progress)?\b(?! \()")
-ASKS = re.compile(r"visits_for\(|condition_for\(|NOT is_limited|is_limited=False|by_law\(")
+ASKS = re.compile(r"visits_for\(|condition_for\(|NOT (?:\w\.)?is_limited|is_limited=False|by_law\(")
 
 
 def test_whoever_reads_visits_says_for_which_purpose() -> None:

@@ -124,6 +124,15 @@ EXPECTED = {
         "ministry": ANY,
         "department": ANY,
     },
+    "register.quality": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
     "register.write": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
@@ -182,6 +191,7 @@ SCOPES = {
     "ledger.read": dict.fromkeys(CODES, "ledger:read"),
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
     "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
+    "register.quality": dict.fromkeys(CODES, "registers:read registers:write"),
     "register.write": {"facility": "registers:write", "province": "registers:write"},
     "paper.issue": {"facility": "registers:write", "province": "registers:write"},
 }
