@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -98,6 +99,17 @@ def database_cluster() -> ThrowAwayCluster:
     """The throw-away cluster, running; for tests that need the server but not Django's database."""
     CLUSTER.start()
     return CLUSTER
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database as migrating leaves it in production: with the declared rights and no others."""
+    from django.db import connection
+
+    from khoyte.edges import grants
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        grants.apply(cursor)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from khoyte.campaigns.forecast import WINDOW_DAYS
 from khoyte.campaigns.models import InspectionEvent
 from khoyte.campaigns.plans import MEASURES
 from khoyte.units.training import NOT_TRAINING
+from khoyte.visits.limits import condition_for
 
 HOLDERS = ("none", "draft", "with_facility", "with_province", "returned", "done")
 """Who holds a record: nobody began; its author; the facility's reviewer; the province; its author again."""
@@ -142,14 +143,17 @@ def practitioners_held(province: str, holders: tuple[str, ...]) -> list[tuple[st
 
 _VISITS = """
 SELECT to_char(ngay_vao, 'YYYY-MM'), count(*), count(DISTINCT person_key)
-FROM visit WHERE facility = %(facility)s AND is_current AND withdrawn_at IS NULL
+FROM visit v WHERE facility = %(facility)s AND is_current AND withdrawn_at IS NULL AND {allowed}
   AND ngay_vao >= %(start)s AND ngay_vao < %(end)s GROUP BY 1 ORDER BY 1 DESC
 """
 
 
 def activity(facility: str, start: date, end: date) -> list[tuple[Any, ...]]:
     """(month, visits, persons) of a facility's accepted visits; counts, nobody's record."""
-    return _read(_VISITS, {"facility": facility, "start": start, "end": end})
+    return _read(
+        _VISITS.format(allowed=condition_for("facility.activity")),
+        {"facility": facility, "start": start, "end": end},
+    )
 
 
 def inspections(facility: str) -> list[InspectionEvent]:

@@ -215,6 +215,7 @@ class MachineClient(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.CharField(max_length=150)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    jwks_uri = models.CharField(max_length=500, blank=True, db_default="")  # instead of keys held here
 
     class Meta:
         db_table = "machine_client"

@@ -215,6 +215,9 @@ def fill_desk(facility: str) -> None:
     people.agreed(by=officer)
     breach = people.broken(by=officer)
     actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
+    limited = people.asked("limit", subject=people.Subject("Nguyễn Văn Khác", "999190000999"), by=officer)
+    for act in ("answer", "complete"):
+        actions.act_on_request(request=limited, act=act, note="Được.", by=officer)
 
 
 def fill_plan(facility: str) -> None:

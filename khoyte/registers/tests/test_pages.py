@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from khoyte.audit.models import AuditEntry
 from khoyte.registers import actions
@@ -17,6 +17,7 @@ from khoyte.registers.pages import lookup
 from khoyte.registers.pages.lookup import Turnstile
 from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, csv_of, made, person
 from khoyte.units import actions as unit_actions
+from khoyte.units.places import networks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 PEOPLE = "/so-dang-ky/practitioners"
@@ -243,6 +244,34 @@ def test_an_address_that_asks_too_often_waits(monkeypatch: pytest.MonkeyPatch) -
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert b"127.0.0.1" not in b"".join(gate.counts)
+
+
+def test_whoever_holds_a_network_of_ipv6_gets_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "2")
+    monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+    monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
+    places = ["2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:9::3", "2001:db8:0:2::1"]
+    answers = [Client().get("/tra-cuu?q=nguyen", REMOTE_ADDR=place).status_code for place in places]
+    assert answers == [200, 200, 429, 200]
+
+
+@override_settings(PROXIES=networks("10.0.0.1", "KHOYTE_PROXIES"))
+def test_behind_a_proxy_each_visitor_is_counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "1")
+    monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+    monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
+
+    def asked(proxy: str, forwarded: str) -> int:
+        meta = {"REMOTE_ADDR": proxy, "HTTP_X_FORWARDED_FOR": forwarded}
+        return Client().get("/tra-cuu?q=nguyen", **meta).status_code
+
+    assert [asked("10.0.0.1", one) for one in ("203.0.113.7", "203.0.113.8", "203.0.113.7")] == [
+        200,
+        200,
+        429,
+    ]
+    # Who is no proxy of ours cannot choose what it is counted under.
+    assert [asked("198.51.100.1", one) for one in ("203.0.113.1", "203.0.113.2")] == [200, 429]
 
 
 def test_the_turnstile_counts_by_address_and_minute() -> None:
