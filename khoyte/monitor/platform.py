@@ -48,7 +48,9 @@ SELECT count(*), count(*) FILTER (WHERE r.confirmed_version IS NOT NULL),
     (SELECT min(v.recorded_at) FROM register_version v WHERE v.register = %(name)s), max(r.recorded_at)
 FROM {table} r WHERE r.state <> 'withdrawn'
 """
-_HELD_VISITS = "SELECT count(*), count(*), min(received_at), max(received_at) FROM visit WHERE is_current"
+_HELD_VISITS = """
+SELECT count(*), count(*), min(received_at), max(received_at) FROM visit WHERE is_current AND NOT is_limited
+"""
 
 
 def held_in(name: str) -> Held:

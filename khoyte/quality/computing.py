@@ -124,6 +124,7 @@ looked_at AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT {twin} AS twin) doubled
     WHERE r.state <> 'withdrawn'),
 """
+# Visits under a limit on processing (purpose statistics.indicators) count for nothing and stand in no list.
 # A finding counts as the newest judgement of its file has it, in the profile that is stricter.
 _JUDGED_VISITS = """
 WITH word_of AS MATERIALIZED (
@@ -146,7 +147,7 @@ looked_at AS MATERIALIZED (
         JOIN ruled w ON w.rule = f.rule AND w.part = f.part
         WHERE f.submission_id = r.submission_id AND f.judgement = s.judgement AND f.position = r.position
           AND (f.level <> 'I' OR f.precheck_level <> 'I')) found ON TRUE
-    WHERE r.is_current),
+    WHERE r.is_current AND NOT r.is_limited),
 """
 _WRITTEN = """
 judged AS MATERIALIZED (

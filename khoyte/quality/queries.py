@@ -18,7 +18,7 @@ from khoyte.units import queries as units
 from khoyte.units.enums import Role
 from khoyte.units.models import Account
 from khoyte.units.policy import Actor
-from khoyte.visits.models import Visit
+from khoyte.visits.limits import visits_for
 
 COURSE_DAYS = 30
 
@@ -204,7 +204,7 @@ def names_of(database: Database, found: Sequence[Failing]) -> dict[str, str]:
     """Record -> what a list calls it: numbers and titles, never a person's name."""
     keys = [one.record for one in found]
     if database.declaration is None:
-        rows = Visit.objects.filter(pk__in=[int(key) for key in keys])
+        rows = visits_for("statistics.indicators").filter(pk__in=[int(key) for key in keys])
         return {str(row.pk): row.ma_lk for row in rows}
     fields = database.declaration.by_name
     model = register(database.name).model

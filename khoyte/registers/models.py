@@ -292,6 +292,10 @@ def register_model(
 
     A field called "facility" is the tenant column itself: the record belongs to the facility it names.
     """
+    taken = {column.name for column in Record._meta.local_fields} - {"facility", "province"}
+    clashing = sorted(taken & {*declaration.by_name, *(declaration.computed or {})})
+    if clashing:
+        raise ValueError(f"register {declaration.name}: every record has a column of its own: {clashing}")
     columns: dict[str, Any] = {}
     for field in declaration.fields:
         if field.name not in ("facility", "province"):
