@@ -79,6 +79,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("whole-system"))
+        elif shares_what_a_module_makes(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def shares_what_a_module_makes(item: pytest.Item) -> bool:
+    """Whether a fixture of its module is made once for all of its tests: two workers would make it twice."""
+    made = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(fixture.scope == "module" for fixtures in made.values() for fixture in fixtures)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

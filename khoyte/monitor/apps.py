@@ -6,7 +6,12 @@ class MonitorConfig(AppConfig):
 
     def ready(self) -> None:
         from khoyte.monitor import models  # models exist only once Django is ready
+        from khoyte.monitor.escalation import LEVELS
+        from khoyte.monitor.feeds import announce_feeds
         from khoyte.monitor.inventory import DATABASES
+        from khoyte.notices.kinds import announce_labels
         from khoyte.registers.known import announce
 
         announce(DATABASES, models.Database)
+        announce_labels("plan_level", LEVELS)
+        announce_feeds()

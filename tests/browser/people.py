@@ -28,6 +28,8 @@ PEOPLE = {
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
     "practitioner": ("99001", "practitioner"),
+    "head": ("CNTT", "department"),
+    "chief": ("BYT", "ministry"),
     "far-reviewer": ("98", "province"),
     "department": ("CNTT", "department"),
     "keeper": ("99002", "facility"),
@@ -98,8 +100,27 @@ def make_accounts() -> dict[str, dict[str, str]]:
             )
             accounts[name] = {"username": account.username, "password": password, "unit": unit}
         make_practitioner(accounts["practitioner"]["username"])
+        make_plan()
         make_queues()
         return accounts
+
+
+def make_plan() -> None:
+    """The demonstration plan and three databases of its inventory; what is late is told to each level."""
+    from itertools import islice  # Django is set up only now
+
+    from khoyte.nonprod.demo_plan import databases, fill_plan
+    from khoyte.registers import actions
+    from khoyte.registers.known import register
+    from khoyte.units.tenancy import working
+
+    with working():
+        for content in islice(databases(), 3):
+            actions.create(
+                register=register("databases"), content=content, by=system_actor("browser-tests"),
+                source="command", confirmed=True,
+            )  # fmt: skip
+    fill_plan()
 
 
 if __name__ == "__main__":

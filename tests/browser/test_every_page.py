@@ -102,6 +102,8 @@ PAGES = [
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
     ("operator", "/van-hanh/ket-noi"),
+    ("chief", "/ke-hoach/dieu-hanh"),
+    ("head", "/ke-hoach/khao-sat"),
 ]
 
 

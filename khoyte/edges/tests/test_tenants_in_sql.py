@@ -91,6 +91,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "person_of_account",
         "plan_dependency",
         "plan_document",
+        "plan_snapshot",
         "plan_task",
         "qr_key",
         "register_key",
@@ -98,6 +99,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "recovery_code",
         "second_step",
         "session",
+        "survey_round",
         "sign_in_failure",
         "unit",
         "used_assertion",
@@ -189,7 +191,7 @@ def fill_plan(facility: str) -> None:
     """What the facility says of the one task that every facility has, and a report it sent."""
     from khoyte.foundation.calendar import today
     from khoyte.monitor import actions
-    from khoyte.monitor.models import Task
+    from khoyte.monitor.models import Escalation, Task
     from khoyte.registers.tests.offices import officer
 
     by = officer(facility, "facility")
@@ -197,8 +199,11 @@ def fill_plan(facility: str) -> None:
     row = {"number": "1", "section": "I", "name": "Việc chung", "open_to": "facility"}
     actions.enter_tasks(document=document, rows=[row], by=by)
     actions.report_progress(task=Task.objects.get().pk, state="working", percent=5, by=by)
-    actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
-                        recipients=["Bộ Y tế"], sha256="0" * 64, by=by)  # fmt: skip
+    report = actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
+                                 recipients=["Bộ Y tế"], pdf=b"%PDF", way="unsigned", by=by)  # fmt: skip
+    Escalation.objects.create(task=Task.objects.get(), unit=facility, unit_name=facility, facility=facility,
+                              province=report.province, level="own", due_on=today(), days=1,
+                              told_on=today())  # fmt: skip
 
 
 def fill_registers(facility: str, province: str) -> None:

@@ -13,7 +13,7 @@ import resource
 import sys
 
 TETHERED = "KHOYTE_TETHERED"
-"""Environment variable: process id of the tethered program, for its children that tie themselves to it. A child
+"""Environment variable: process id of the tethered program, for its children that tie themselves to it. One
 that only asked who its parent is would not notice that the program died before it asked."""
 
 _PR_SET_PDEATHSIG = 1

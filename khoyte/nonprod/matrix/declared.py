@@ -183,7 +183,7 @@ def _plan(code: str, by: Actor) -> None:
     plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
     plans.send_report(
         period="month", role="lead", since=today(), until=today(), figures={}, recipients=["Bộ Y tế"],
-        sha256="0" * 64, by=by,
+        pdf=b"%PDF", way="unsigned", by=by,
     )  # fmt: skip
 
 
