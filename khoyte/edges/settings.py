@@ -48,10 +48,12 @@ INSTALLED_APPS = [
     "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.quality",
     "khoyte.warehouse",
     "khoyte.campaigns",
     "khoyte.protection",
     "khoyte.monitor",
+    "khoyte.guidance",
     "khoyte.edges",
 ]
 if NONPROD:

@@ -29,6 +29,8 @@ PLACEHOLDERS = {
     "table": "XML7",
     "paper": "tra-lai",
     "ending": "pdf",
+    "database": "practitioners",
+    "word": "complete",
 }
 UNIT_OF_KIND = {"facility": senders.OWN, "province": "97", "department": "CUC", "ministry": "BYT"}
 ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]

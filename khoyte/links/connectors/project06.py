@@ -1,4 +1,4 @@
-"""Monitoring software of Project 06 (phần mềm theo dõi, giám sát Đề án 06): survey of databases, daily progress.
+"""Monitoring software of Project 06 (phần mềm theo dõi, giám sát Đề án 06): the survey, daily progress.
 
 No interface of it is published: the wire form and the names of fields are ours.
 """

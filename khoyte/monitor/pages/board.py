@@ -11,13 +11,15 @@ from django.shortcuts import render
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Fact, Link
+from khoyte.foundation.look.parts import Fact, Link, Table
 from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
 from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
 from khoyte.monitor.overview import Brief
 from khoyte.monitor.standing import State
+from khoyte.quality import presenters as quality_words
+from khoyte.quality import queries as quality
 from khoyte.submissions import province_queries
 from khoyte.submissions.pages import files
 from khoyte.units.policy import Actor, decide
@@ -53,6 +55,8 @@ def direction(request: ActingRequest) -> HttpResponse:
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
         "work": _work(actor),
+        "quality": _quality(actor),
+        "settled_at": quality.settled_at(),
     }
     return render(request, "monitor/board.html", context)
 
@@ -63,6 +67,13 @@ def _escalated(actor: Actor) -> list[Fact]:
     tasks = len({one.task_id for one in queries.escalations(level=level) if one.task.due_on == one.due_on})
     label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
     return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
+
+
+def _quality(actor: Actor) -> Table | None:
+    """The six words of the databases that run here, each opening to what fails."""
+    if not decide(actor, "register.quality"):
+        return None
+    return quality_words.overview_table(quality.totals(quality.scope_of(actor)), {}, ())
 
 
 def _measures(actor: Actor) -> list[Fact]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
 from khoyte.links.models import ExchangeMessage
-from khoyte.nonprod.matrix import declared, lake
+from khoyte.nonprod.matrix import declared, guided, lake
 from khoyte.nonprod.matrix.declared import Declared
 from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
@@ -80,6 +80,9 @@ class Tenant:
     overlap: str = "0"
     publication: str = ""
     paper: str = ""
+    support: str = ""
+    entry: str = "0"
+    session: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -106,6 +109,9 @@ class Tenant:
             "published": self.published,
             "publication": self.publication,
             "issued": self.paper,
+            "support": self.support,
+            "entry": self.entry,
+            "session": self.session,
             "practitioner": self.practitioner,
             "pharmacy": self.pharmacy,
             "cursor": self.cursor,
@@ -155,6 +161,7 @@ def build_world() -> World:
     for code in bodies:
         made_known = declared.declare(code, SERIAL[code], _name(code), _clerk(code))
         tenants[code] = _with_registers(tenants[code], made_known, draft)
+        tenants[code] = _with_guidance(tenants[code])
         _signed(made[code])
     _remove(tenants[DELETED])
     # Drafts of catalogues are the country's: what was removed has none.
@@ -411,6 +418,19 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
     )
 
 
+def _with_guidance(tenant: Tenant) -> Tenant:
+    """The facility's officer asks by the name under which the matrix asks as such an officer."""
+    asker = replace(speaker(tenant.code), name=f"facility-{tenant.code.lower()}")
+    made = guided.guide(tenant.code, tenant.province, asker)
+    return replace(
+        tenant,
+        support=made.support,
+        entry=made.entry,
+        session=made.session,
+        words={**tenant.words, **made.words},
+    )
+
+
 def _clerk(code: str) -> Actor:
     """Who declares; register readers see the name in the history, which readers of submissions do not."""
     return replace(speaker(code), name=declared.clerk(SERIAL[code]))
@@ -529,7 +549,7 @@ def _remove(tenant: Tenant) -> None:
             " WHERE a.attname = 'facility' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"
             " AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"
             " AND c.relname <> 'audit_entry'"
-            " ORDER BY c.relname IN ('submission', 'subject_request', 'breach')"
+            " ORDER BY c.relname IN ('submission', 'subject_request', 'breach', 'support_request')"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
@@ -559,6 +579,9 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         publication=_next_id(near.publication),
         paper=_next_id(near.paper),
         registration=str(uuid.uuid4()),
+        support=_next_id(near.support),
+        entry="0",
+        session=str(uuid.uuid4()),
         overlap="999999999",
         practitioner=declared.personal_number(SERIAL[GUESSED]),
         pharmacy=declared.pharmacy(SERIAL[GUESSED]),
