@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("guidance", "0001_initial"),
         ("registers", "0003_successors"),
-        ("units", "0013_training_province"),
+        ("units", "0014_training_province"),
         ("protection", "0002_tenants"),
     ]
     operations = [migrations.RunSQL("\n".join([SUPPORT, TRAINED, APART]), migrations.RunSQL.noop)]
