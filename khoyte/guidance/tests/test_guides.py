@@ -91,7 +91,7 @@ def test_a_guide_is_shown_in_both_languages_with_its_pictures(readers: Mapping[s
         english = window.get(f"/huong-dan/{name}?lang=en").content.decode()
         assert guide.steps[-1].title.en in english
         window.get("/huong-dan?lang=vi")
-    picture = page.partition('src="/static/')[2].partition('"')[0]
+    picture = page.partition('<img src="/static/')[2].partition('"')[0]
     answer = window.get(f"/static/{picture}")
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert window.get("/huong-dan/khong-co").status_code == 404

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("units", "0013_requests_withdrawn"),
+        ("units", "0014_training_province"),
     ]
 
     operations = [
