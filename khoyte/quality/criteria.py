@@ -193,8 +193,8 @@ _OF_PRACTITIONERS = (
 _OF_FACILITIES = (
     *_missing(
         FACILITIES,
-        ("form", "level", "governing_body", "licence_number", "licence_date", "licence_issuer", "head_name",
-         "head_licence", "commune", "address", "hours"),
+        ("form", "professional_level", "governing_body", "licence_number", "licence_date", "licence_issuer",
+         "head_name", "head_licence", "commune", "address", "hours"),
         f"{_CIRCULAR}, Điều 10",
     ),
     *_common(FACILITIES, "name", _REVIEW),
