@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from khoyte import __version__
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
+from khoyte.guidance.asked_from import page_of
 from khoyte.notices import queries as notices
 from khoyte.units.policy import ANONYMOUS, Actor, decide
 
@@ -88,6 +90,7 @@ WORK: tuple[Group, ...] = (
         (
             Place("/van-hanh/sao-luu", Text(vi="Sao lưu", en="Backup"), "backup.read"),
             Place("/van-hanh/ket-noi", Text(vi="Kết nối quốc gia", en="National systems"), "exchange.read"),
+            Place("/van-hanh/tap-huan", Text(vi="Tỉnh tập huấn", en="Training province"), "sandbox.manage"),
         ),
     ),
     Group(
@@ -112,6 +115,8 @@ LOOKED_UP = Group(
         Place("/danh-muc", Text(vi="Danh mục", en="Catalogues"), "catalogue.read"),
         Place("/quyen-du-lieu", Text(vi="Quyền về dữ liệu", en="Data rights"), "data_rights.read"),
         Place("/huong-dan", Text(vi="Hướng dẫn", en="Guide"), "home.read"),
+        Place("/tap-huan", Text(vi="Tập huấn", en="Training"), "training.attend"),
+        Place("/ho-tro", Text(vi="Yêu cầu hỗ trợ", en="Support"), "support.ask"),
     ),
 )
 """What one looks up beside the work."""
@@ -128,6 +133,8 @@ class Frame:
     account: Text | str
     navigation: tuple[tuple[Link, ...], ...]  # lines, none of them empty
     version: str
+    is_training: bool = False
+    support_href: str = ""
     unread: int = 0  # notices, counted up to a hundred
     notices_href: str = "/thong-bao"
     account_href: str = "/tai-khoan"
@@ -191,6 +198,17 @@ def _named(actor: Actor) -> Text | str:
 _DELEGATE = Text("{name} (thay mặt {giver})", "{name} (for {giver})")
 
 
+def _support_href(request: HttpRequest, actor: Actor) -> str:
+    """Where to ask for support from this page, with what it was and the number of the request."""
+    if not decide(actor, "support.ask") or request.path.startswith("/ho-tro"):
+        return ""
+    said = {
+        "trang": page_of(request.path, only_route=getattr(request, "is_refused", False)),
+        "ma": getattr(request, "reference", ""),
+    }
+    return "/ho-tro/moi?" + urlencode(said, safe="/")
+
+
 def _is_at_or_below(path: str, address: str) -> bool:
     # Every path is below "/", which stands for the first page alone.
     return path == address or (address != "/" and path.startswith(f"{address}/"))
@@ -203,6 +221,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         account=_named(actor),
         navigation=navigation(actor, request.path),
         version=__version__,
+        is_training=actor.is_training,
+        support_href=_support_href(request, actor),
         # An error page asks the database nothing: it may be what is in trouble.
         unread=0 if getattr(request, "is_refused", False) else notices.unread(actor),
     )

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "khoyte.campaigns",
     "khoyte.protection",
     "khoyte.monitor",
+    "khoyte.guidance",
     "khoyte.edges",
 ]
 if NONPROD:

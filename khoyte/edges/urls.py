@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("khoyte.campaigns.urls")),
     path("", include("khoyte.protection.urls")),
     path("", include("khoyte.monitor.urls")),
+    path("", include("khoyte.guidance.urls")),
 ]
 
 handler400 = "khoyte.edges.errors.bad_request"

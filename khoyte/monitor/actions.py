@@ -27,6 +27,7 @@ from khoyte.monitor.models import (
 from khoyte.monitor.unit_names import read_units
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor, Facts
+from khoyte.units.training import BEGINNING
 from khoyte.units.web import allow
 
 Row = Mapping[str, str]
@@ -119,7 +120,7 @@ def _assign(task: Task, units: Mapping[str, Unit], by: Actor) -> None:
 
 
 def _units_by_name() -> dict[str, Unit]:
-    national = Unit.objects.exclude(kind="facility")
+    national = Unit.objects.exclude(kind="facility").exclude(code__startswith=BEGINNING)
     return {_plain(unit.name): unit for unit in national}
 
 

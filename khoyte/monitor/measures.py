@@ -14,6 +14,7 @@ from django.db import connection
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.monitor.standing import Measured
+from khoyte.units.training import NOT_TRAINING
 
 RECENT = 30
 """Days in which a facility must have sent something to count as sending."""
@@ -46,8 +47,10 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
         return cursor.fetchall()
 
 
+# Over the whole country the training province is not counted.
 _WHERE = (
-    "(%(province)s = '' OR {0}.province = %(province)s) AND (%(facility)s = '' OR {0}.{1} = %(facility)s)"
+    "((%(province)s = '' AND " + NOT_TRAINING.format("{0}.province") + ") OR {0}.province = %(province)s)"
+    " AND (%(facility)s = '' OR {0}.{1} = %(facility)s)"
 )
 _OF_ROWS, _OF_UNITS = _WHERE.format("r", "facility"), _WHERE.format("u", "code")
 # Not joined to the rows: a unit may see how many facilities its area has, names of units are public.

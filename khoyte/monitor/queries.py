@@ -25,6 +25,7 @@ from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, 
 from khoyte.registers.models import Case
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING
 
 URGENCY = {state: place for place, state in enumerate(State)}
 
@@ -215,6 +216,8 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     units = Unit.objects.filter(kind=kind).order_by("code")
     if actor.unit_kind == "province":
         units = units.filter(province=actor.province)
+    else:
+        units = units.exclude(code__startswith=BEGINNING)
     found, counted = [], measure.by_unit(kind)
     for unit in units[:100]:
         scope = Scope(province=unit.code) if kind == "province" else Scope(facility=unit.code)

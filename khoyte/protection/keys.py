@@ -59,6 +59,9 @@ SEALED_COLUMNS = (
     SealedColumn("issued_paper", "id", "docx_sealed", "register.paper"),
     SealedColumn("issued_paper", "id", "pdf_sealed", "register.paper"),
     SealedColumn("paper_signature", "id", "pdf_sealed", "register.paper"),
+    SealedColumn("support_request", "id", "subject_sealed", "support.words"),
+    SealedColumn("support_entry", "id", "words_sealed", "support.words"),
+    SealedColumn("support_entry", "id", "picture_sealed", "support.words"),
 )
 
 

@@ -1,8 +1,8 @@
 """The six words and how each is counted: six published formulas, with version and the day they hold from.
 
-The words stand in the plans of the ministry (seed documents of the field, I.2 and 1.2(c)); none of them says
-how a word is measured. The formulas are Khoyte's own and say so wherever they are shown. A changed meaning
-(another denominator, another criterion) gets a new `version` and day; a test holds the criteria against it.
+The words stand in the plans of the ministry (`PLANS`); none of them says how a word is measured. The formulas
+are Khoyte's own and say so wherever they are shown. A changed meaning (another denominator or criterion) gets
+a new `version` and day; a test holds the criteria against it.
 """
 
 from collections.abc import Mapping

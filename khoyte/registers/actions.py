@@ -42,6 +42,7 @@ from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.persons import accounts_of
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.training import FIELDS, is_training, looks_real
 
 WRITE, REVIEW = "register.write", "register.review"
 """The acts of units; a person acts on what is about them by another right (`register.own_write`)."""
@@ -436,6 +437,10 @@ def _settled(
     values, owner = tenants.settle(_checked(declaration, raw))
     if not tenants.may_write(owner, right):
         raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
+    if is_training(owner.province):
+        problems = {name: [why] for name in FIELDS if (why := looks_real(name, str(values.get(name) or "")))}
+        if problems:
+            raise WrongRecord(problems)
     return values, owner
 
 
@@ -565,13 +570,18 @@ def _with_issued(declaration: Declaration, record: Record, content: Content, by:
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:
     """Put what the public may read of the version in force into the public look-up."""
-    if declaration.is_public:
+    if declaration.is_public and is_published(record):
         Published.objects.bulk_create(
             [published_row(declaration, record, content)],
             update_conflicts=True,
             unique_fields=["record"],
             update_fields=["version", "content", "about", "words", "sort_key", "published_at"],
         )
+
+
+def is_published(record: Record) -> bool:
+    """Whether the public may hear of it at all: not of what was tried in the training province."""
+    return not (is_training(record.facility) or is_training(record.province))
 
 
 def publish_again(*, register: Register, by: Actor) -> int:

@@ -30,6 +30,7 @@ from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
 from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.units import training
 from khoyte.units.policy import Actor
 
 ERRORS_LISTED = 1_000
@@ -185,7 +186,8 @@ class _Import:
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)
-        problems = [*found.problems, *self._not_yours(found), *self._all_taken(found, keys, known)]
+        problems = [*found.problems, *self._not_yours(found), *self._too_real(found)]
+        problems += self._all_taken(found, keys, known)
         bad = Checked(found.values, problems).bad
         for problem in problems:
             self._note(problem, headings, piece)
@@ -265,6 +267,18 @@ class _Import:
                 .fill_null(False)
             )
             yield Problem("not_yours", owner_fields[0], "E", NOT_YOURS, NOT_YOURS_FIX, rows)
+
+    def _too_real(self, found: Checked) -> Iterator[Problem]:
+        """Numbers that may be those of somebody, in the training province."""
+        if not self.by.is_training:
+            return
+        for name in training.FIELDS:
+            if name in found.values.columns:
+                whys = [training.looks_real(name, str(value or "")) for value in found.values[name]]
+                if any(whys):
+                    rows = pl.Series([why is not None for why in whys])
+                    why = next(one for one in whys if one)
+                    yield Problem("too_real", name, "E", why, training.FIX, rows)
 
     def _all_taken(
         self, found: Checked, keys: Sequence[bytes], known: Mapping[bytes, Record]
@@ -464,7 +478,7 @@ class _Import:
                         attested_unit=self.by.unit_code,
                     )
                 )  # fmt: skip
-                if declaration.is_public:
+                if declaration.is_public and actions.is_published(record):
                     published.append(actions.published_row(declaration, record, values))
         for made in (records, keys, versions, steps, evidence, published):
             insert_all(made)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from khoyte.units.enums import Role
 from khoyte.units.models import Account, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING
 
 
 def actor_of_account(account: Account) -> Actor:
@@ -87,9 +88,9 @@ def facilities_shared_with(department: str) -> list[str]:
 
 
 def facilities_of(province: str) -> list[Unit]:
-    """Facilities of a province in order of code; all facilities when `province` is empty."""
+    """Facilities of a province in order of code; all of the country when `province` is empty."""
     rows = Unit.objects.filter(kind="facility").order_by("code")
-    return list(rows.filter(province=province) if province else rows)
+    return list(rows.filter(province=province) if province else rows.exclude(code__startswith=BEGINNING))
 
 
 def names_of(codes: Collection[str]) -> dict[str, str]:
@@ -103,4 +104,6 @@ def accounts_with_roles(unit: str, roles: Collection[str]) -> list[Account]:
 
 
 def provinces() -> list[Unit]:
-    return list(Unit.objects.filter(kind="province").order_by("code"))
+    """The offices of the country; the training province is none of them."""
+    rows = Unit.objects.filter(kind="province").exclude(code__startswith=BEGINNING)
+    return list(rows.order_by("code"))

@@ -35,6 +35,7 @@ from khoyte.units.models import (
     Unit,
 )
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.training import is_training
 
 KINDS = (UnitKind.PROVINCE, UnitKind.FACILITY)
 
@@ -229,6 +230,11 @@ def _in_force(code: str) -> Unit:
     found = Unit.objects.filter(pk=code, ended_on=None).first()
     if found is None:
         raise UnknownUnit(code)
+    if is_training(found.code):
+        raise _wrong(
+            "Đơn vị tập huấn không thuộc diện sắp xếp; tỉnh tập huấn được lập lại bằng lệnh riêng.",
+            "Training units are not reorganised; the training province is made anew by its own command.",
+        )
     return found
 
 

@@ -25,6 +25,7 @@ from khoyte.units.enums import Role, UnitKind
 from khoyte.units.errors import UnknownUnit, WrongUnit
 from khoyte.units.models import Account, AccountRequest, Unit
 from khoyte.units.policy import ANONYMOUS, Actor, Facts, decide
+from khoyte.units.training import BEGINNING
 
 WORKING_DAYS = 5
 _PURPOSE, _REFERENCE = "account.request", "account.request.reference"
@@ -57,7 +58,8 @@ class Decided(KhoyteError):
 
 def offices() -> list[Unit]:
     """Who may be asked: provincial health departments and health offices of sectors."""
-    return list(Unit.objects.filter(kind=UnitKind.PROVINCE, ended_on=None).order_by("code"))
+    rows = Unit.objects.filter(kind=UnitKind.PROVINCE, ended_on=None).exclude(code__startswith=BEGINNING)
+    return list(rows.order_by("code"))
 
 
 def places() -> list[Unit]:

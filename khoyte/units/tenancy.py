@@ -14,7 +14,8 @@ _SPEAK = (
     " set_config('khoyte.register_facility', %s, true), set_config('khoyte.register_province', %s, true),"
     " set_config('khoyte.register_everything', %s, true), set_config('khoyte.register_person', %s, true),"
     " set_config('khoyte.before', %s, true), set_config('khoyte.register_before', %s, true),"
-    " set_config('khoyte.account', %s, true)"
+    " set_config('khoyte.account', %s, true), set_config('khoyte.training', %s, true),"
+    " set_config('khoyte.support', %s, true)"
 )
 
 
@@ -35,8 +36,15 @@ def speaking_as(actor: Actor) -> Iterator[None]:
             # The units taken over, where the unit's own rows may be seen.
             taken = [" ".join(actor.before) if any(one[:2]) else "" for one in (of_care, of_registers)]
             own_name = actor.name if actor.kind == "account" else ""
-            cursor.execute(_SPEAK, [*of_care, *of_registers, *taken, own_name])
+            training = "on" if actor.is_training else ""
+            cursor.execute(_SPEAK, [*of_care, *of_registers, *taken, own_name, training, _desk(actor)])
         yield
+
+
+def _desk(actor: Actor) -> str:
+    """Whether the actor answers requests for support that no office above the asker answers."""
+    lines = permissions_of(actor)
+    return "on" if any((one.action, one.relation) == ("support.answer", "none") for one in lines) else ""
 
 
 @contextmanager

@@ -33,6 +33,7 @@ PEOPLE = {
     "far-reviewer": ("98", "province"),
     "department": ("CNTT", "department"),
     "keeper": ("99002", "facility"),
+    "ministry": ("BYT", "ministry"),
 }
 
 
@@ -102,7 +103,15 @@ def make_accounts() -> dict[str, dict[str, str]]:
         make_practitioner(accounts["practitioner"]["username"])
         make_plan()
         make_queues()
-        return accounts
+        return accounts | learners()
+
+
+def learners() -> dict[str, dict[str, str]]:
+    """One learner's accounts in the training province, by role."""
+    from khoyte.guidance import sandbox  # Django is set up only now
+
+    made = sandbox.fill(seats=1, by=system_actor("browser-tests"))
+    return {f"learner_{line['role']}": line for line in made}
 
 
 def make_plan() -> None:

@@ -102,6 +102,7 @@ def test_tables_without_a_tenant_are_known() -> None:
         "second_step",
         "session",
         "survey_round",
+        "training_session",
         "sign_in_failure",
         "unit",
         "used_assertion",
@@ -157,6 +158,7 @@ def filled(country: None) -> None:
         fill_exchange(facility, province)
         fill_desk(facility)
         fill_plan(facility)
+        fill_guidance(facility, province)
     fill_quality()
 
 
@@ -165,6 +167,24 @@ def fill_quality() -> None:
     from khoyte.quality import loop
 
     loop.work_all()
+
+
+def fill_guidance(facility: str, province: str) -> None:
+    """A request for support, and somebody who was trained."""
+    from khoyte.foundation.calendar import today
+    from khoyte.guidance import actions
+    from khoyte.guidance.models import Attendance, TrainingSession
+    from khoyte.registers.tests.offices import officer
+
+    actions.ask(
+        kind="question", subject="x", words="x", context=actions.Context(), by=officer(facility, "facility")
+    )
+    session = TrainingSession.objects.create(
+        province=province, unit=province, topic="security", day=today(), place="x", trainer="x", code="x"
+    )
+    Attendance.objects.create(
+        session=session, account=facility, unit=facility, facility=facility, province=province
+    )
 
 
 def fill_exchange(facility: str, province: str) -> None:

@@ -39,8 +39,8 @@ from khoyte.warehouse import answering
 
 CSRF = "m" * 32
 PLACES = {"position": "1", "task": str(declared.TASK), "kind": "csv", "number": "V-012", "name": "XML1",
-          "table": "XML4", "database": "practitioners", "word": "unified", "list_name": "icd10", "paper": "tra-lai",
-          "ending": "pdf"}  # fmt: skip
+          "table": "XML4", "database": "practitioners", "word": "unified", "list_name": "icd10",
+          "guide": "co-so", "example": "dat", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -183,7 +183,17 @@ def _id(line: Line, tenant: Tenant) -> str:
 
 
 _OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
-_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap", "paper"}
+_OWN_ID |= {
+    "declared",
+    "case",
+    "published",
+    "publication",
+    "registration",
+    "overlap",
+    "paper",
+    "support",
+    "session",
+}
 
 
 def _name(line: Line) -> str:

@@ -36,7 +36,7 @@ def file(request: ActingRequest) -> HttpResponse:
     note_read(request.actor, PRACTITIONERS, found.record, purpose="self")
     places = {one.content["facility"] for one in found.places} | {one.facility for one in found.here}
     names = names_of(places | _others(found))
-    is_published = found.record.confirmed_version is not None
+    is_published = found.record.confirmed_version is not None and not request.actor.is_training
     declaration = register(PRACTITIONERS).declaration
     context: dict[str, Any] = {
         "own": found,

@@ -23,6 +23,7 @@ from khoyte.registers.declaration import PROVINCE_LEVEL, Code, Declaration, Fiel
 from khoyte.units import facility_codes
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import is_training
 
 FORMS = (
     Code("hospital", Text(vi="Bệnh viện", en="Hospital"), ("BV", "bệnh viện đa khoa",
@@ -75,6 +76,8 @@ def _national_code(facility: str, given: str, by: Actor) -> str:
     unit = Unit.objects.filter(code=facility, kind="facility").first()
     if unit is None or given == unit.national_code != "":
         return given
+    if is_training(unit.code):  # no code is used up for what is tried
+        return ""
     if given:
         facility_codes.keep(unit, given, "national", by=by)
         return given

@@ -1,4 +1,4 @@
-"""`/`: the first page by role, and `/huong-dan`."""
+"""`/`: the first page by role."""
 
 from datetime import timedelta
 
@@ -53,8 +53,3 @@ def _facility(request: ActingRequest) -> HttpResponse:
         "waiting": desk.waiting(request.actor),
     }
     return render(request, "submissions/home_facility.html", context)
-
-
-@guarded("home.read", methods=READING)
-def guide(request: ActingRequest) -> HttpResponse:
-    return render(request, "submissions/guide.html")
