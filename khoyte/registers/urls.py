@@ -10,6 +10,7 @@ urlpatterns = [
     path("so-dang-ky/<slug:name>/bieu-mau.xlsx", lists.template_file, name="register-template"),
     path("so-dang-ky/<slug:name>/moi", forms.new, name="register-new"),
     path("so-dang-ky/<slug:name>/nhap", imports.import_file, name="register-import"),
+    path("so-dang-ky/<slug:name>/nhap/ghep-cot", imports.columns, name="register-columns"),
     path("so-dang-ky/<slug:name>/gui-tat-ca", lists.submit_all, name="register-submit-all"),
     path("so-dang-ky/<slug:name>/<uuid:id>", records.record, name="register-record"),
     path("so-dang-ky/<slug:name>/<uuid:id>/sua", forms.edit, name="register-edit"),
