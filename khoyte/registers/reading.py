@@ -26,6 +26,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import WAYS
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import FileRefused, HeadingsUnknown
+from khoyte.registers.layouts import incoming_headings
 from khoyte.terminology.sheets import as_text, column_letters, heading_key
 from khoyte.terminology.workbook_guard import unfit
 
@@ -259,7 +260,8 @@ def _as_guessed(number: int, cells: Sequence[str], first: Sequence[Line]) -> Hea
 
 
 def _known_headings(declaration: Declaration) -> dict[str, str]:
-    known: dict[str, str] = {}
+    # Weakest first: what other systems call things, then what forms have beside, then the declaration.
+    known = {heading_key(one): name for one, name in incoming_headings(declaration.name).items()}
     for field in declaration.fields:
         for heading in (*field.headings, field.label.en, field.label.vi, field.name):
             known[heading_key(heading)] = field.name
