@@ -389,7 +389,6 @@ READERS = {
     "protection/queries.py": "subject.access",
     "quality/computing.py": "statistics.indicators",
     "quality/loop.py": "statistics.indicators",
-    "quality/queries.py": "statistics.indicators",
     "submissions/catalogue_impact.py": "intake.judge",
     "visits/feeds.py": "exchange.national",
     "visits/limits.py": "",  # the door itself
