@@ -27,6 +27,7 @@ from khoyte.notices.addressing import To
 from khoyte.notices.daily import DailyTask
 from khoyte.units.enums import Role
 from khoyte.units.models import Unit
+from khoyte.units.training import BEGINNING
 
 WARNING = "warning"
 LEVELS: Mapping[str, Text] = {
@@ -113,7 +114,9 @@ def cases(day: date) -> list[Case]:
     parts: defaultdict[int, list[Assignment]] = defaultdict(list)
     for part in Assignment.objects.filter(task__in=tasks, role="lead").order_by("pk"):
         parts[part.task_id].append(part)
-    units = {unit.code: unit for unit in Unit.objects.filter(ended_on=None)}
+    units = {
+        unit.code: unit for unit in Unit.objects.filter(ended_on=None).exclude(code__startswith=BEGINNING)
+    }
     reading = Reading(Scope(), day)
     return [one for task in tasks for one in _of_task(task, parts[task.pk], units, reading)]
 

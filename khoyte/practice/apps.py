@@ -1,4 +1,5 @@
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,6 +22,7 @@ class PracticeConfig(AppConfig):
         from khoyte.practice.registers import REGISTERS
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
+        from khoyte.registers.layouts import announce_layouts
         from khoyte.registers.papers import announce_paper
         from khoyte.registers.telling import follow
 
@@ -34,6 +36,7 @@ class PracticeConfig(AppConfig):
             )
         for name in in_force.REGISTERS:
             follow(name, in_force.write)
+        announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
         announce_carriers()

@@ -71,6 +71,7 @@ class Field:
     longest: int = 255
     pattern: str = ""
     pattern_words: Text | None = None
+    digits: int = 0  # a code of so many digits: a spreadsheet takes zeros from its front
     example: str = ""
     references: str = ""
     searched: bool = False
