@@ -51,10 +51,7 @@ def record_all(
     """Write one entry for each of several acts of one kind, as `record` does for one."""
     if not transaction.get_connection().in_atomic_block:
         raise _outside_transaction(action)
-    # A delegate's act stands in the log under both names.
-    behind = getattr(by, "on_behalf_of", "")
-    if behind:
-        entries = [replace(one, details={**one.details, "on_behalf_of": behind}) for one in entries]
+    entries = [replace(one, details=details_of(by, one.details)) for one in entries]
     values = {
         "actor": by.name,
         "actor_unit": by.unit_code,
@@ -66,6 +63,12 @@ def record_all(
     }
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(_INSERT, values)
+
+
+def details_of(by: Any, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of an entry; a delegate's act stands in the log under both names."""
+    behind = getattr(by, "on_behalf_of", "")
+    return {**details, "on_behalf_of": behind} if behind else dict(details)
 
 
 # Not through the model, which reads the row's number back: who may write an entry may not always read it.

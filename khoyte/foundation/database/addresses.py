@@ -48,7 +48,13 @@ def database_settings(role: str, home: Path | None = None) -> dict[str, dict[str
             "PORT": str(parameters.pop("port", "")),
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5, **parameters, "application_name": f"khoyte-{role}"},
+            "OPTIONS": {
+                "connect_timeout": 5,
+                **parameters,
+                "application_name": f"khoyte-{role}",
+                # Django's own cursors never prepare; what `ask_prepared` asks is kept by the server.
+                "prepare_threshold": 5,
+            },
         }
     }
 
