@@ -220,7 +220,7 @@ def check_same_files(receipts: Sequence[Receipt], by: Actor, key: str, count: in
 _RECEIVE = f"SELECT outcome, earlier, waiting FROM khoyte_receive({', '.join(['%s'] * 18)}, %b, {', '.join(['%s'] * 4)})"
 
 
-def _enter(submission: Submission, kept: raw.Kept, by: Actor, spoken: list[str] | None) -> Receipt:
+def _enter(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | None) -> Receipt:
     """Enter the file, its bytes and the entry in the log, all in one statement; the earlier file of a repeat.
 
     The statement is committed when it answers, unless a transaction is open. Of several identical requests one
@@ -243,7 +243,7 @@ def _enter(submission: Submission, kept: raw.Kept, by: Actor, spoken: list[str] 
             raise errors.slow_down(waiting)
 
 
-def _values(submission: Submission, kept: raw.Kept, by: Actor, spoken: list[str] | None) -> list[Any]:
+def _values(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | None) -> list[Any]:
     """The arguments of `khoyte_receive` in their order."""
     key = submission.idempotency_key
     details = audit.details_of(by, {"bytes": kept.size})

@@ -37,17 +37,23 @@ def speaking_as(actor: Actor) -> Iterator[None]:
         yield
 
 
-def spoken_in_one_statement(actor: Actor) -> list[str] | None:
-    """What `speaking_as` would say, as name, value, name, value, for a statement that says it itself.
+def spoken_in_one_statement(actor: Actor) -> str | None:
+    """What `speaking_as` would say, as an array of name, value, name, value, for a statement that says it itself.
 
     None where that cannot be: a transaction is open already, or the process must take another role first.
     """
     if actor.kind == "system" or connection.in_atomic_block or settings.TAKE_ROLE_INSIDE_TRANSACTIONS:
         return None
-    return [part for pair in zip(_SETTINGS, _said_of(actor), strict=True) for part in pair]
+    return _as_array(actor)
 
 
 @lru_cache(maxsize=2048)
+def _as_array(actor: Actor) -> str:
+    """The text of an array of PostgreSQL: dumped once, not for every file."""
+    parts = [part for pair in zip(_SETTINGS, _said_of(actor), strict=True) for part in pair]
+    return "{" + ",".join('"' + part.replace("\\", r"\\").replace('"', r"\"") + '"' for part in parts) + "}"
+
+
 def _said_of(actor: Actor) -> tuple[str, ...]:
     """The values of _SETTINGS for this actor."""
     of_care, of_registers = _speaker(actor, False), _speaker(actor, True)

@@ -40,7 +40,7 @@ def database_settings(role: str, home: Path | None = None) -> dict[str, dict[str
     parameters = dict(_parameters(chosen_home() if home is None else Path(home))[role])
     return {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "khoyte.foundation.database.django",
             "NAME": parameters.pop("dbname"),
             "USER": parameters.pop("user"),
             "PASSWORD": parameters.pop("password", ""),
