@@ -1,7 +1,7 @@
 """Writing audit entries. Called inside the transaction of the act it records."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -59,7 +59,7 @@ def record_all(
         "action": action,
         "subject_kind": subject_kind,
         "purpose": purpose,
-        "entries": Jsonb([asdict(entry) for entry in entries]),
+        "entries": Jsonb([vars(entry) for entry in entries]),
     }
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(_INSERT, values)
