@@ -82,6 +82,11 @@ def _visits(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, pl.Data
         visit_id=pl.Series(np.arange(count)),
         month=out.dt.strftime("%Y-%m"),
         ngay_ra=_some_missing(rng, out, 0.002),
+        ngay_vao=out - pl.Series(rng.integers(0, 15, count)).cast(pl.Int64).to_frame("d").select(
+            pl.duration(days="d")
+        ).to_series(),
+        # People come more than once; one in ten without a number.
+        person=_some_missing(rng, pl.Series(rng.integers(0, max(1, count // 2), count)), 0.1),
         ma_loai_kcb=_some_missing(rng, pl.Series(rng.choice(_KINDS, count, p=_KIND_SHARES)), 0.005),
         ma_benh_chinh=_some_missing(rng, disease, 0.01),
         ma_pttt_qt=pl.Series(
