@@ -19,7 +19,7 @@ run: install ## The whole system with an invented province on http://127.0.0.1:8
 
 test: $(VENV)/installed-dev ## Everything the tests need, then the whole suite (ARGS="-k word" narrows it)
 	@.ci/browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: $(VENV)/installed-dev ## All checks that change nothing: style, types, import order, migrations, templates, docs
 	@.ci/checks

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -79,6 +80,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("whole-system"))
+        elif shares_what_a_module_makes(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def shares_what_a_module_makes(item: pytest.Item) -> bool:
+    """Whether a fixture of its module is made once for all of its tests: two workers would make it twice."""
+    made = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(fixture.scope == "module" for fixtures in made.values() for fixture in fixtures)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -90,6 +99,17 @@ def database_cluster() -> ThrowAwayCluster:
     """The throw-away cluster, running; for tests that need the server but not Django's database."""
     CLUSTER.start()
     return CLUSTER
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database as migrating leaves it in production: with the declared rights and no others."""
+    from django.db import connection
+
+    from khoyte.edges import grants
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        grants.apply(cursor)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """Writing audit entries. Called inside the transaction of the act it records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +11,23 @@ from psycopg.types.json import Jsonb
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+
+_SOURCE: ContextVar[str] = ContextVar("source_address", default="")
+
+
+@contextmanager
+def coming_from(address: str) -> Iterator[None]:
+    """Entries written inside carry the numeric address their request came from."""
+    mark = _SOURCE.set(address)
+    try:
+        yield
+    finally:
+        _SOURCE.reset(mark)
+
+
+def source() -> str:
+    """The address that `coming_from` named, for statements that write their entry themselves."""
+    return _SOURCE.get()
 
 
 class AuditOutsideTransaction(KhoyteError):
@@ -59,6 +78,7 @@ def record_all(
         "action": action,
         "subject_kind": subject_kind,
         "purpose": purpose,
+        "source": _SOURCE.get(),
         "entries": Jsonb([vars(entry) for entry in entries]),
     }
     with transaction.get_connection().cursor() as cursor:
@@ -74,9 +94,9 @@ def details_of(by: Any, details: Mapping[str, Any]) -> dict[str, Any]:
 # Not through the model, which reads the row's number back: who may write an entry may not always read it.
 _INSERT = """
 INSERT INTO audit_entry (actor, actor_unit, actor_role, action, subject_kind, purpose,
-                         subject_id, facility, province, details)
+                         source_address, subject_id, facility, province, details)
 SELECT %(actor)s, %(actor_unit)s, %(actor_role)s, %(action)s, %(subject_kind)s, %(purpose)s,
-       one.subject_id, one.facility, one.province, one.details
+       %(source)s, one.subject_id, one.facility, one.province, one.details
 FROM jsonb_to_recordset(%(entries)s)
      AS one(subject_id text, facility text, province text, details jsonb)
 """

@@ -23,9 +23,12 @@ DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """What the first seal follows."""
 
+# The source address counts with the details, so that entries from before it was kept still read as sealed.
 _COLUMNS = sql.SQL(
     "id, tx, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at, actor, actor_unit,"
-    " actor_role, action, subject_kind, subject_id, facility, province, purpose, details::text AS details"
+    " actor_role, action, subject_kind, subject_id, facility, province, purpose,"
+    " (CASE WHEN source_address = '' THEN details"
+    " ELSE details || jsonb_build_object('source_address', source_address) END)::text AS details"
 )
 COLUMNS = (
     "id",

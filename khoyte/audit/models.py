@@ -18,6 +18,7 @@ class AuditEntry(models.Model):
     province = models.CharField(max_length=10, blank=True)
     purpose = models.CharField(max_length=40, blank=True)
     details = models.JSONField(default=dict)
+    source_address = models.CharField(max_length=45, blank=True, db_default="")  # where the request came from
 
     class Meta:
         db_table = "audit_entry"

@@ -36,7 +36,7 @@ def kinds() -> Mapping[str, Kind]:
 
 def event(entry: Mapping[str, Any], kind: Kind) -> str:
     """One line of JSON for an audit entry (its columns by name; `at` a datetime)."""
-    document = {
+    document: dict[str, Any] = {
         "@timestamp": entry["at"].isoformat(timespec="milliseconds"),
         "event": {
             "id": str(entry["id"]),
@@ -55,4 +55,6 @@ def event(entry: Mapping[str, Any], kind: Kind) -> str:
             "purpose": entry["purpose"],
         },
     }
+    if entry["source_address"]:
+        document["source"] = {"ip": entry["source_address"]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

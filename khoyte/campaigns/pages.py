@@ -19,7 +19,7 @@ from khoyte.units.exports import admit
 from khoyte.units.models import Unit
 from khoyte.units.policy import Facts, decide
 from khoyte.units.queries import facility as facility_of
-from khoyte.units.queries import provinces
+from khoyte.units.queries import names_of, provinces
 from khoyte.units.web import READING, ActingRequest, allow, guarded
 
 ROWS = 50
@@ -31,6 +31,8 @@ def cockpit(request: ActingRequest) -> HttpResponse:
     campaign = _campaign(request)
     step = _step(campaign, request.GET.get("buoc", ""))
     known = {unit.code: unit.name for unit in provinces()}
+    if request.actor.is_training:  # one's own, which is none of the country's
+        known = names_of([request.actor.province])
     province = _province(request, known)
     facility, day = request.actor.facility, today()
     counted = queries.progress(step.measure, day, province=province, facility=facility)

@@ -14,6 +14,8 @@ from django.db import connection
 from khoyte.campaigns.forecast import WINDOW_DAYS
 from khoyte.campaigns.models import InspectionEvent
 from khoyte.campaigns.plans import MEASURES
+from khoyte.units.training import NOT_TRAINING
+from khoyte.visits.limits import condition_for
 
 HOLDERS = ("none", "draft", "with_facility", "with_province", "returned", "done")
 """Who holds a record: nobody began; its author; the facility's reviewer; the province; its author again."""
@@ -41,28 +43,31 @@ CASE WHEN r.state IS NULL OR r.state = 'withdrawn' THEN 'none'
      WHEN r.state = 'in_review' THEN 'with_province' WHEN r.state = 'returned' THEN 'returned'
      ELSE 'draft' END
 """
+# Over the whole country the training province is not counted; it reads its own progress.
+_COUNTED = f"%(province)s = '' AND {NOT_TRAINING}"
 _FACILITIES = f"""
 SELECT u.province, {_HOLDER} AS holder, count(*)
 FROM unit u LEFT JOIN facilities r ON r.facility = u.code AND r.state <> 'withdrawn'
-WHERE u.kind = 'facility' AND (%(province)s = '' OR u.province = %(province)s)
+WHERE u.kind = 'facility' AND ({_COUNTED.format("u.code")} OR u.province = %(province)s)
   AND (%(facility)s = '' OR u.code = %(facility)s)
 GROUP BY 1, 2
 """  # noqa: S608 - a constant
 _PRACTITIONERS = f"""
 SELECT coalesce(nullif(r.province, ''), u.province, ''), {_HOLDER} AS holder, count(*)
 FROM practitioners r LEFT JOIN unit u ON u.code = r.facility
-WHERE r.state <> 'withdrawn' AND (%(province)s = '' OR r.province = %(province)s)
+WHERE r.state <> 'withdrawn' AND ({_COUNTED.format("r.province")} OR r.province = %(province)s)
   AND (%(facility)s = '' OR r.facility = %(facility)s)
 GROUP BY 1, 2
 """  # noqa: S608 - a constant
-_LATELY = """
+_LATELY = f"""
 SELECT province, count(DISTINCT record), count(DISTINCT (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)
 FROM register_step
 WHERE register = %(register)s AND act = ANY(%(acts)s) AND at >= %(since)s
   AND (%(levels)s::text[] IS NULL OR level = ANY(%(levels)s))
-  AND (%(province)s = '' OR province = %(province)s) AND (%(facility)s = '' OR facility = %(facility)s)
+  AND ({_COUNTED.format("province")} OR province = %(province)s)
+  AND (%(facility)s = '' OR facility = %(facility)s)
 GROUP BY 1
-"""
+"""  # noqa: S608 - a constant
 # measure -> register, holders that count as finished, acts (and levels) that finish.
 _HOW: Mapping[str, tuple[str, tuple[str, ...], list[str], list[str] | None]] = {
     "facilities_declared": ("facilities", ("with_facility", "with_province", "done"), ["submit"], None),
@@ -138,14 +143,17 @@ def practitioners_held(province: str, holders: tuple[str, ...]) -> list[tuple[st
 
 _VISITS = """
 SELECT to_char(ngay_vao, 'YYYY-MM'), count(*), count(DISTINCT person_key)
-FROM visit WHERE facility = %(facility)s AND is_current AND withdrawn_at IS NULL
+FROM visit v WHERE facility = %(facility)s AND is_current AND withdrawn_at IS NULL AND {allowed}
   AND ngay_vao >= %(start)s AND ngay_vao < %(end)s GROUP BY 1 ORDER BY 1 DESC
 """
 
 
 def activity(facility: str, start: date, end: date) -> list[tuple[Any, ...]]:
     """(month, visits, persons) of a facility's accepted visits; counts, nobody's record."""
-    return _read(_VISITS, {"facility": facility, "start": start, "end": end})
+    return _read(
+        _VISITS.format(allowed=condition_for("facility.activity")),
+        {"facility": facility, "start": start, "end": end},
+    )
 
 
 def inspections(facility: str) -> list[InspectionEvent]:

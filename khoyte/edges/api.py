@@ -12,6 +12,7 @@ from khoyte import __version__
 from khoyte.edges import errors
 from khoyte.foundation.language import Text
 from khoyte.links.api import router as links
+from khoyte.quality.api import router as quality
 from khoyte.registers.api import router as registers
 from khoyte.registers.paper_api import router as papers
 from khoyte.submissions.api import router as submissions
@@ -37,6 +38,7 @@ api.add_router("", uploads)
 api.add_router("", links)
 api.add_router("", registers)
 api.add_router("", papers)
+api.add_router("", quality)
 
 
 @api.exception_handler(Exception)

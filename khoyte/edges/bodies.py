@@ -13,6 +13,7 @@ from khoyte.edges.patience import AFTERWARDS
 from khoyte.edges.process import THREADS
 from khoyte.foundation.language import Text
 from khoyte.units.crowd import CROWD
+from khoyte.units.places import connected_from, sender_of
 from khoyte.units.web import ActingRequest, Handler
 
 ALL_BODIES = THREADS - 2
@@ -55,7 +56,7 @@ def places_of(request: ActingRequest) -> dict[str, int]:
     """The places one request takes. Behind a proxy, which waits for bodies, strangers share its address."""
     actor = request.actor
     if actor.kind == "anonymous":
-        address = request.META.get("REMOTE_ADDR", "")
+        address = sender_of(connected_from(request))
         return {"bodies": ALL_BODIES, "strangers": OF_STRANGERS, f"address {address}": OF_ONE_ADDRESS}
     places = {"bodies": ALL_BODIES, f"unit {actor.unit_code}": OF_ONE_UNIT}
     return places if actor.kind == "machine" else {**places, f"account {actor.name}": OF_ONE_ACCOUNT}

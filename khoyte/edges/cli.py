@@ -52,6 +52,9 @@ COMMANDS = {
         "khoyte.practice.commands:qr", "Mã QR của giấy phép hành nghề · QR codes of licences.", "worker"
     ),
     "plan": Entry("khoyte.monitor.commands:plan", "Kế hoạch và tiến độ · Plans and progress.", "worker"),
+    "sandbox": Entry(
+        "khoyte.guidance.commands:sandbox", "Tỉnh tập huấn: lập, lập lại · The training province.", "worker"
+    ),
     "unit": Entry("khoyte.units.commands:unit", "Đơn vị · Organisations.", "worker"),
     "account": Entry("khoyte.units.commands:account", "Tài khoản · Named accounts.", "worker"),
     "token": Entry("khoyte.units.commands:token", "Mã truy cập của phần mềm · Bearer tokens.", "worker"),

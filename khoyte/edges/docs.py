@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from khoyte.foundation.calendar import format_date
+from khoyte.guidance.guides import guides
 from khoyte.legal.evidence import NO_EVIDENCE, Evidence, holds, is_shown, requirements
 from khoyte.rules.declaration import QUALITY, Example, Rule
 from khoyte.signing import canonical
@@ -42,6 +43,7 @@ def docs(check: bool) -> int:
         if check:
             click.echo(_difference(standing, made, name), err=True)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(made, encoding="utf-8")
             click.echo(f"docs/{name}")
     return 1 if check and stale else 0
@@ -275,10 +277,28 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _guide_page(name: str) -> Callable[[], str]:
+    """A guide in both languages with its pictures, as `/huong-dan` shows it."""
+
+    def write() -> str:
+        guide = guides()[name]
+        title = f"# {guide.label.vi} · {guide.label.en}"
+        lines = [MADE, title, "", guide.about.vi, "", f"*{guide.about.en}*"]
+        for place, step in enumerate(guide.steps, start=1):
+            lines += ["", f"## {place}. {step.title.vi}", "", step.text.vi, ""]
+            lines += [f"*{step.title.en}. {step.text.en}*"]
+            if step.picture:
+                lines += ["", f"![{step.control}](../../khoyte/guidance/static/khoyte/{step.picture})"]
+        return "\n".join(lines) + "\n"
+
+    return write
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules_page,
     "standard.md": standard_page,
     "limits.md": limits_page,
     "permissions.md": permissions_page,
     "evidence.md": evidence_page,
+    **{f"guides/{name}.md": _guide_page(name) for name in guides()},
 }

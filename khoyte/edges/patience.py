@@ -1,8 +1,8 @@
 """Bodies that stop coming: a read waits so long and no longer.
 
 The web server hands a body over as it arrives and knows no limit of time, and nothing in Python can interrupt
-the read. So beside each thread of the server a small one reads the bodies for it, and a silent line is refused
-instead of received in part.
+the read. So beside each thread of the server a small one reads the bodies for it, and a silent line is
+refused instead of received in part.
 
 The request then ends when its last read does, that is when the line closes: granian 2.8 waits for such a read
 itself at the end of a request, and holds Python's lock meanwhile; the whole process would stand still.

@@ -1,6 +1,7 @@
 """Keep the database's schema that of the program.
 
-After migrating, the table of applied migrations carries a stamp: a hash of all migrations. A start that finds
+After migrating, the declared rights are given, and the table of applied migrations carries a stamp: a hash of
+all migrations and rights. A start that finds
 its own stamp has nothing to do and need not load Django for it; a restored backup brings the stamp of its own
 time along.
 """
@@ -18,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 import khoyte
+from khoyte.edges import grants
 from khoyte.edges import process_errors as errors
 
 _LOCK = 0x6B68_6F79_7465_0002
@@ -35,6 +37,7 @@ def bring_up_to_date(urls: Mapping[str, str], environment: Mapping[str, str] = o
         if stamp_of(urls["owner"]) == program_stamp():
             return
         _migrate(environment)
+        grants.apply(connection.cursor())
         stamp = sql.Literal(program_stamp())
         connection.execute(sql.SQL("COMMENT ON TABLE django_migrations IS {}").format(stamp))
 
@@ -48,11 +51,11 @@ def stamp_of(url: str) -> str:
 
 @cache
 def program_stamp() -> str:
-    """Names and contents of all migrations of this program, as one hash."""
+    """Names and contents of all migrations of this program and of the rights after them, as one hash."""
     # Django brings migrations of its own.
     digest = hashlib.sha256(f"django {django.__version__}\n".encode())
     rooms = Path(khoyte.__file__).parent
-    for path in sorted(rooms.glob("*/migrations/*.py")):
+    for path in [*sorted(rooms.glob("*/migrations/*.py")), grants.FILE]:
         digest.update(f"{path.relative_to(rooms)} ".encode())
         digest.update(path.read_bytes())
     return f"khoyte migrations {digest.hexdigest()[:32]}"

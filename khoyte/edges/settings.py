@@ -48,10 +48,12 @@ INSTALLED_APPS = [
     "khoyte.practice",
     "khoyte.visits",
     "khoyte.submissions",
+    "khoyte.quality",
     "khoyte.warehouse",
     "khoyte.campaigns",
     "khoyte.protection",
     "khoyte.monitor",
+    "khoyte.guidance",
     "khoyte.edges",
 ]
 if NONPROD:
@@ -106,6 +108,12 @@ OIDC = providers(os.environ)
 # National systems that are sent to or asked: links.destinations.
 EXCHANGE = destinations.places(os.environ)
 EXCHANGE_SECONDS = destinations.seconds(os.environ)
+# Where software may keep its public keys: units.client_keysets, links.keysets.
+JWKS_HOSTS = [
+    name.strip().lower() for name in os.environ.get("KHOYTE_JWKS_HOSTS", "").split(",") if name.strip()
+]
+JWKS_NETWORKS = networks(os.environ.get("KHOYTE_JWKS_NETWORKS", ""), "KHOYTE_JWKS_NETWORKS")
+KEYSET_FETCHER = "khoyte.links.keysets.fetch"
 # Ways notices leave by: notices.ways.
 NOTICE_WAYS = ways.ways(os.environ)
 ADDRESS = os.environ.get("KHOYTE_ADDRESS", "").rstrip("/")

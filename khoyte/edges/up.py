@@ -87,9 +87,10 @@ def worker() -> None:
     hold_back_values()
     set_up_django("worker")
     from khoyte.edges.duties import of_every_day
+    from khoyte.quality.loop import keep_scores
     from khoyte.submissions.loop import run
 
-    run(of_every_day())
+    run(of_every_day(), [keep_scores])
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -18,10 +18,12 @@ urlpatterns = [
     path("", include("khoyte.submissions.urls")),
     path("", include("khoyte.backup.urls")),
     path("", include("khoyte.links.urls")),
+    path("", include("khoyte.quality.urls")),
     path("", include("khoyte.warehouse.urls")),
     path("", include("khoyte.campaigns.urls")),
     path("", include("khoyte.protection.urls")),
     path("", include("khoyte.monitor.urls")),
+    path("", include("khoyte.guidance.urls")),
 ]
 
 handler400 = "khoyte.edges.errors.bad_request"

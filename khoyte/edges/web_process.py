@@ -7,9 +7,9 @@ part of the traffic. So each one asks the kernel to end it together with the pro
 import os
 import signal
 
-from khoyte.foundation.database.tether import end_with_parent
+from khoyte.foundation.database.tether import TETHERED, end_with_parent
 
-end_with_parent(os.getppid(), signal.SIGKILL)
+end_with_parent(int(os.environ.get(TETHERED) or os.getppid()), signal.SIGKILL)
 
 from khoyte.edges.logs import hold_back_values  # noqa: E402 - first the tie, then the slow part
 

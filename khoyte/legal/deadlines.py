@@ -56,10 +56,11 @@ def first_day_on_time(name: str, done: date) -> date:
     Whoever acts on `done` for an event of that day or later is on time; for an earlier event, late.
     """
     first = done
-    while _last_day(name, first - timedelta(days=1)) >= done:
+    while last_day(name, first - timedelta(days=1)) >= done:
         first -= timedelta(days=1)
     return first
 
 
-def _last_day(name: str, event: date) -> date:
+def last_day(name: str, event: date) -> date:
+    """The last day on which an act for an event of that day is in time."""
     return deadline_on(name, event).deadline.due(datetime.combine(event, time(), TZ)).date()

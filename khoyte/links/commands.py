@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 _json = click.option("--json", "as_json", is_flag=True)
-_WHICH = click.argument("destination", type=click.Choice(["datacentre", "vneid"]))
+_WHICH = click.argument("destination", type=click.Choice(["datacentre", "vneid", "project06"]))
 
 
 @click.group(help="Gửi dữ liệu đến các hệ thống quốc gia · Sending to national systems.")
@@ -39,8 +39,8 @@ def _status_lines(document: dict[str, Any], lang: str) -> list[str]:
     if not document["destinations"]:
         return [
             {
-                "vi": "Chưa kết nối hệ thống nào; đặt KHOYTE_DATACENTRE hoặc KHOYTE_VNEID.",
-                "en": "No system is switched on; set KHOYTE_DATACENTRE or KHOYTE_VNEID.",
+                "vi": "Chưa kết nối hệ thống nào; đặt KHOYTE_DATACENTRE, KHOYTE_VNEID hoặc KHOYTE_PROJECT06.",
+                "en": "No system is switched on; set KHOYTE_DATACENTRE, KHOYTE_VNEID or KHOYTE_PROJECT06.",
             }[lang]
         ]
     lines = []

@@ -1,7 +1,8 @@
 """Which national systems this installation sends to or asks: from the environment, none unless set.
 
 `KHOYTE_DATACENTRE=https://...` switches the National Data Centre on, `KHOYTE_VNEID` the wallet of VNeID,
-`KHOYTE_POPULATION` the check against the population database; `_TOKEN_FILE` and `_NETWORKS` belong to each.
+`KHOYTE_POPULATION` the check against the population database, `KHOYTE_PROJECT06` the monitoring software of
+Project 06; `_TOKEN_FILE` and `_NETWORKS` belong to each.
 State networks (mạng truyền số liệu chuyên dùng) are private: which of them may be reached is said by the
 operator, so that nothing else inside the installation's own network ever is.
 """
@@ -14,8 +15,8 @@ from pathlib import Path
 from khoyte.foundation.errors import WrongUsage
 from khoyte.foundation.language import Text
 
-DATA_CENTRE, VNEID, POPULATION = "datacentre", "vneid", "population"
-NAMES = (DATA_CENTRE, VNEID, POPULATION)
+DATA_CENTRE, VNEID, POPULATION, PROJECT_06 = "datacentre", "vneid", "population", "project06"
+NAMES = (DATA_CENTRE, VNEID, POPULATION, PROJECT_06)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

@@ -37,6 +37,7 @@ def tell_one(feed: Feed, changes: Sequence[Change]) -> int:
                 en=f"Cannot enqueue {feed.kind}: no transaction is open.",
             )
         )
+    changes = [change for change in changes if not change.is_training]
     _supersede(feed, [change.subject for change in changes])
     ExchangeMessage.objects.bulk_create([_message(feed, change) for change in changes], batch_size=AT_ONCE)
     return len(changes)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from khoyte.foundation.language import Text
+from khoyte.units.training import is_training
 
 Content = Mapping[str, Any]
 
@@ -27,6 +28,11 @@ class Change:
     facility: str
     province: str
     content: Content | None
+
+    @property
+    def is_training(self) -> bool:
+        """Of the training province: told to nobody outside."""
+        return is_training(self.facility) or is_training(self.province)
 
 
 class Source(Protocol):

@@ -36,6 +36,9 @@ TROUBLES = {
     "overtaken": Text(vi="nơi nhận đã có bản mới hơn", en="the destination has a newer one"),
     "digest-mismatch": Text(vi="mã kiểm tra toàn vẹn không khớp", en="digest does not match"),
     "refused": Text(vi="nơi nhận từ chối", en="refused"),
+    "period-closed": Text(vi="kỳ báo cáo ở nơi nhận đã đóng", en="the reporting period there is closed"),
+    "no-evidence": Text(vi="báo cáo hoàn thành chưa có minh chứng", en="said to be done without evidence"),
+    "unknown-kind": Text(vi="nơi nhận không nhận loại dữ liệu này", en="data of this kind are not taken"),
 }
 
 
@@ -106,7 +109,7 @@ def section(one: Destination, runs: Sequence[ExchangeRun]) -> Section:
         tag=_tag(one),
         facts=facts,
         feeds=_feeds(one) if feeds.feeds_to(one.connector.name) else None,
-        dead=_dead_table(dead) if dead else None,
+        dead=_dead_table(one.connector.name, dead) if dead else None,
         runs=_runs(runs) if runs else None,
     )
 
@@ -158,7 +161,7 @@ def _kind_label(destination: str, kind: str) -> Text:
     return feed.label if feed else Text(vi=kind, en=kind)
 
 
-def _dead_table(groups: Sequence[dict[str, Any]]) -> Table:
+def _dead_table(destination: str, groups: Sequence[dict[str, Any]]) -> Table:
     return Table(
         title=Text(vi="Bản tin bị từ chối", en="Refused messages"),
         name="dead",
@@ -172,7 +175,7 @@ def _dead_table(groups: Sequence[dict[str, Any]]) -> Table:
         rows=[
             {
                 "reason": trouble_words(group["reason"]),
-                "kind": _kind_label("datacentre", group["kind"]),
+                "kind": _kind_label(destination, group["kind"]),
                 "messages": group["messages"],
                 "oldest": _moment(group["oldest"]),
                 "numbers": ", ".join(str(number) for number in group["numbers"]),

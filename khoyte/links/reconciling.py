@@ -88,6 +88,8 @@ def _ours(feed: Feed, since: date | None) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     with working():
         for change in source.current(since) if source else ():
+            if change.is_training:
+                continue
             bucket = feed.bucket(change.subject, change.content)
             found.setdefault(bucket, {})[change.subject] = digest_of(feed.payload(change.content or {}))
     return found

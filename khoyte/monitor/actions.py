@@ -1,5 +1,6 @@
 """Writes of plans. Each in the caller's transaction, with its entry in the history and the audit entry."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,10 +14,20 @@ from khoyte.foundation.text import fold
 from khoyte.monitor.dates import read_due
 from khoyte.monitor.errors import Circle, PlanProblem, UnknownTask
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentReport, Task
+from khoyte.monitor.models import (
+    Assignment,
+    Dependency,
+    Document,
+    Entry,
+    ReportFile,
+    SentReport,
+    SurveyRound,
+    Task,
+)
 from khoyte.monitor.unit_names import read_units
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor, Facts
+from khoyte.units.training import BEGINNING
 from khoyte.units.web import allow
 
 Row = Mapping[str, str]
@@ -26,6 +37,9 @@ _NEEDS_EVIDENCE = Text(
     "Báo cáo hoàn thành cần minh chứng (số văn bản, đường dẫn).", "A task said to be done needs evidence."
 )
 _NOT_YOURS = Text("Nhiệm vụ này không giao cho đơn vị của ông/bà.", "This task is not given to your unit.")
+_NO_ROUND = Text(
+    "Chưa ghi tên đợt, hoặc tên này đã dùng cho đợt trước.", "The round needs a name that no round has."
+)
 _FIGURE = Text("Số liệu nhập tay cần minh chứng và không được âm.", "A typed figure needs evidence.")
 
 
@@ -106,7 +120,7 @@ def _assign(task: Task, units: Mapping[str, Unit], by: Actor) -> None:
 
 
 def _units_by_name() -> dict[str, Unit]:
-    national = Unit.objects.exclude(kind="facility")
+    national = Unit.objects.exclude(kind="facility").exclude(code__startswith=BEGINNING)
     return {_plain(unit.name): unit for unit in national}
 
 
@@ -225,12 +239,30 @@ def _names(path: Iterable[int]) -> list[str]:
     return [names[one] for one in path]
 
 
-def send_report(*, by: Actor, **report: Any) -> SentReport:
-    """Record that a report left. Inside the caller's transaction."""
+def close_round(*, name: str, by: Actor) -> SurveyRound:
+    """A round of the survey: what is declared by now, under a name. Raises PlanProblem, Refused."""
+    allow(by, "plan.manage")
+    if not name or SurveyRound.objects.filter(name=name).exists():
+        raise PlanProblem(_NO_ROUND)
+    made = SurveyRound.objects.create(name=name[:200], by=by.name)
+    _audit(by, "plan.survey_round", "survey_round", str(made.pk), {})
+    return made
+
+
+def send_report(
+    *, by: Actor, pdf: bytes, way: str, state: str = "", holder: str = "", **report: Any
+) -> SentReport:
+    """Record that a report left, with the PDF as it was sent. Inside the caller's transaction."""
+    digest = hashlib.sha256(pdf).hexdigest()
     sent = SentReport.objects.create(
-        unit=by.unit_code, unit_name=by.unit_name, sent_by=by.name, **_place(by), **report
+        unit=by.unit_code, unit_name=by.unit_name, sent_by=by.name, sha256=digest, **_place(by), **report
     )
-    details = {"period": sent.period, "role": sent.role, "recipients": len(sent.recipients)}
+    ReportFile.objects.create(
+        report=sent, facility=sent.facility, province=sent.province, way=way, state=state,
+        holder=holder[:300], sha256=digest, pdf=pdf,
+    )  # fmt: skip
+    details = {"period": sent.period, "role": sent.role, "recipients": len(sent.recipients), "way": way,
+               "pdf": digest}  # fmt: skip
     _audit(by, "plan.report", "plan_report", str(sent.pk), details)
     return sent
 

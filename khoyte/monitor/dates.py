@@ -1,7 +1,8 @@
 """Deadlines as documents print them, read without guessing.
 
 "Tháng 12/2025" is the last day of that month, "Quý IV/2026" of that quarter, "trước ngày 15 hằng tháng" a day
-of every month, "thường xuyên" no end at all. "trước ngày 31/12/2025" is printed for the day itself and for
+of every month, "thường xuyên" no end at all. "2022-2025", the term of a programme, ends with its last year
+and is marked doubtful. "trước ngày 31/12/2025" is printed for the day itself and for
 the day before; the day itself is taken and the phrase is marked doubtful. What is not understood is doubtful
 and has no day: a person decides.
 """
@@ -26,6 +27,10 @@ _DOUBT_SEVERAL = Text(
     "Ô có nhiều thời hạn; đã lấy thời hạn muộn nhất, cần tách thành các bước.",
     "Several deadlines in one cell; the latest is taken, split the task into steps.",
 )
+_DOUBT_TERM = Text(
+    "Ô ghi khoảng năm; đã lấy ngày cuối của năm sau cùng.",
+    "A term of years; the last day of its last year is taken.",
+)
 _DOUBT_NO_YEAR = Text("Thời hạn không ghi năm.", "The deadline has no year.")
 _DOUBT_NO_DAY = Text("Ngày này không có trong lịch.", "There is no such day.")
 _DOUBT_NUMBER = Text(
@@ -36,7 +41,8 @@ _DOUBT_NUMBER = Text(
 
 @dataclass(frozen=True)
 class Due:
-    """`kind`: day, month, quarter, year, monthly, weekly, daily, yearly, continuous, relative, none, unread.
+    """`kind`: day, month, quarter, year, term, monthly, weekly, daily, yearly, continuous, relative, none,
+    unread.
 
     `recurs` of a recurrence: "month:15" (before the 15th of every month), "week", "day", "year".
     `also` are the other days of a cell with several. `doubt` says what a person has to confirm.
@@ -58,6 +64,7 @@ _MONTH = re.compile(
 )
 _QUARTER = re.compile(r"qu[ýí]\s+(iv|iii|ii|i|[1-4])\s*(?:[/.-]|năm)?\s*(\d{4})")
 _YEAR = re.compile(r"^(?:trong |hết |cuối |đến (?:hết )?)?năm\s+(\d{4})$")
+_TERM = re.compile(r"^(?:giai đoạn |năm |từ (?:năm )?)?(\d{4})\s*(?:[-–]|đến (?:năm )?)\s*(\d{4})$")
 _MONTHLY = re.compile(r"ngày\s+(\d{1,2})\s+(?:hằng|hàng|mỗi)\s+tháng")
 _EVERY = (
     (re.compile(r"(hằng|hàng|mỗi)\s+ngày"), "daily", "day"),
@@ -81,13 +88,25 @@ def read_due(printed: str | date | int | float | None) -> Due:
         return Due(shown, "none")
     if re.fullmatch(r"\d+(\.0+)?", words):
         return _number(shown, words)
-    return _recurrence(shown, words) or _dated(shown, words) or _without_day(shown, words)
+    found = _term(shown, words) or _recurrence(shown, words) or _dated(shown, words)
+    return found or _without_day(shown, words)
 
 
 def _number(shown: str, words: str) -> Due:
     serial = int(float(words)) if len(words) < 10 else 0
     on = _EXCEL_EPOCH + timedelta(days=serial) if 36_526 <= serial <= 73_050 else None
     return Due(shown, "day" if on else "unread", on, doubt=_DOUBT_NUMBER if on else _DOUBT_UNREAD)
+
+
+def _term(shown: str, words: str) -> Due | None:
+    """Years from one to another: "2022-2025"."""
+    found = _TERM.match(words)
+    if not found:
+        return None
+    first, last = int(found[1]), int(found[2])
+    if not _EARLIEST.year <= first <= last < _LATEST.year:
+        return Due(shown, "unread", doubt=_DOUBT_UNREAD)
+    return Due(shown, "term", date(last, 12, 31), doubt=_DOUBT_TERM)
 
 
 def _recurrence(shown: str, words: str) -> Due | None:

@@ -21,6 +21,16 @@ class UnknownTask(KhoyteError):
         super().__init__(Text("Không có nhiệm vụ này.", "There is no such task."))
 
 
+class UnknownReport(KhoyteError):
+    """Not there and not yours answer alike."""
+
+    code = "not-found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(Text("Không có báo cáo này.", "There is no such report."))
+
+
 class Circle(PlanProblem):
     """A dependency would make tasks wait for themselves."""
 

@@ -14,6 +14,7 @@ from django.db import connection
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.monitor.standing import Measured
+from khoyte.units.training import NOT_TRAINING
 
 RECENT = 30
 """Days in which a facility must have sent something to count as sending."""
@@ -29,13 +30,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Measure:
-    """`count` answers within a scope; `course` the cumulative counts by day, None where there is none."""
+    """`count` answers within a scope, `by_unit` for every unit of a kind at once ("province", "facility");
+    `course` gives the cumulative counts by day, None where there is none."""
 
     name: str
     label: Text
     description: Text
     count: Callable[[Scope], Measured | None]
     course: Callable[[Scope], list[tuple[date, int]]] | None = None
+    by_unit: Callable[[str], dict[str, Measured]] = lambda kind: {}
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
@@ -44,8 +47,10 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
         return cursor.fetchall()
 
 
+# Over the whole country the training province is not counted.
 _WHERE = (
-    "(%(province)s = '' OR {0}.province = %(province)s) AND (%(facility)s = '' OR {0}.{1} = %(facility)s)"
+    "((%(province)s = '' AND " + NOT_TRAINING.format("{0}.province") + ") OR {0}.province = %(province)s)"
+    " AND (%(facility)s = '' OR {0}.{1} = %(facility)s)"
 )
 _OF_ROWS, _OF_UNITS = _WHERE.format("r", "facility"), _WHERE.format("u", "code")
 # Not joined to the rows: a unit may see how many facilities its area has, names of units are public.
@@ -63,6 +68,29 @@ def _counted(done: str, total: str | None) -> Callable[[Scope], Measured]:
         return Measured(found, of)
 
     return count
+
+
+def _by_unit(done: str, total: str | None) -> Callable[[str], dict[str, Measured]]:
+    """The same counts for each unit in force of a kind: one statement, whatever their number."""
+
+    def count(kind: str) -> dict[str, Measured]:
+        ours = {"province": ("r.province", "u.province"), "facility": ("r.facility", "u.code")}[kind]
+        of_rows, of_units = (f"{column} = x.code" for column in ours)
+        counts = f"({done}), ({total or 'NULL'})".replace(_OF_ROWS, of_rows).replace(_OF_UNITS, of_units)
+        statement = f"SELECT x.code, {counts} FROM unit x WHERE x.kind = %(kind)s AND x.ended_on IS NULL"  # noqa: S608
+        since = today() - timedelta(days=RECENT)
+        return {
+            code: Measured(found, of) for code, found, of in _rows(statement, {"kind": kind, "since": since})
+        }
+
+    return count
+
+
+def _measure(
+    name: str, label: Text, description: Text, done: str, total: str | None,
+    course: Callable[[Scope], list[tuple[date, int]]] | None = None,
+) -> Measure:  # fmt: skip
+    return Measure(name, label, description, _counted(done, total), course, _by_unit(done, total))
 
 
 def _register(table: str, condition: str = "TRUE") -> str:
@@ -104,47 +132,51 @@ _MATCHED = (
     " AND n.outcome <> 'superseded' ORDER BY n.id DESC LIMIT 1) ORDER BY c.id DESC LIMIT 1) = 'match'"
 )
 ALL = (
-    Measure(
+    _measure(
         "facilities_declared",
         Text("Cơ sở đã kê khai", "Facilities declared"),
         Text(
             "Số cơ sở có hồ sơ trong sổ cơ sở khám bệnh, chữa bệnh (trừ hồ sơ đã rút) trên số cơ sở có mã.",
             "Facilities with a record in the register of facilities, of all facilities with a code.",
         ),
-        _counted(_facilities_with("facilities", "r.state <> 'withdrawn'"), _UNITS),
+        _facilities_with("facilities", "r.state <> 'withdrawn'"),
+        _UNITS,
         _course("facilities", "declared"),
     ),
-    Measure(
+    _measure(
         "facilities_reviewed",
         Text("Cơ sở đã được rà soát", "Facilities reviewed"),
         Text(
             "Số hồ sơ cơ sở có bản được Sở Y tế xác nhận trên số hồ sơ cơ sở đã kê khai.",
             "Records of facilities with a confirmed version, of those declared.",
         ),
-        _counted(_register("facilities", _CONFIRMED), _register("facilities")),
+        _register("facilities", _CONFIRMED),
+        _register("facilities"),
         _course("facilities", "confirmed"),
     ),
-    Measure(
+    _measure(
         "practitioners_declared",
         Text("Người hành nghề đã kê khai", "Practitioners declared"),
         Text(
             "Số hồ sơ trong sổ người hành nghề (trừ hồ sơ đã rút). Chưa có tổng số người phải kê khai.",
             "Records in the register of practitioners. How many there should be is not known.",
         ),
-        _counted(_register("practitioners"), None),
+        _register("practitioners"),
+        None,
         _course("practitioners", "declared"),
     ),
-    Measure(
+    _measure(
         "practitioners_reviewed",
         Text("Người hành nghề đã được rà soát", "Practitioners reviewed"),
         Text(
             "Số hồ sơ người hành nghề có bản được xác nhận trên số hồ sơ đã kê khai.",
             "Records of practitioners with a confirmed version, of those declared.",
         ),
-        _counted(_register("practitioners", _CONFIRMED), _register("practitioners")),
+        _register("practitioners", _CONFIRMED),
+        _register("practitioners"),
         _course("practitioners", "confirmed"),
     ),
-    Measure(
+    _measure(
         "practitioners_matched",
         Text("Hồ sơ đã khớp CSDL quốc gia về dân cư", "Records matched with the population database"),
         Text(
@@ -152,28 +184,31 @@ ALL = (
             "trên số hồ sơ đã kê khai.",
             "Records whose newest answer of the population database is a match, of those declared.",
         ),
-        _counted(_register("practitioners", _MATCHED), _register("practitioners")),
+        _register("practitioners", _MATCHED),
+        _register("practitioners"),
     ),
-    Measure(
+    _measure(
         "pharmacies_identified",
         Text("Cơ sở bán lẻ thuốc đã định danh", "Pharmacies identified"),
         Text(
             "Số hồ sơ cơ sở bán lẻ thuốc có bản được xác nhận trên số hồ sơ đã kê khai.",
             "Records of pharmacies with a confirmed version, of those declared.",
         ),
-        _counted(_register("pharmacies", _CONFIRMED), _register("pharmacies")),
+        _register("pharmacies", _CONFIRMED),
+        _register("pharmacies"),
         _course("pharmacies", "confirmed"),
     ),
-    Measure(
+    _measure(
         "facilities_sending",
         Text("Cơ sở đang gửi hồ sơ", "Facilities sending records"),
         Text(
             f"Số cơ sở có gói hồ sơ được tiếp nhận trong {RECENT} ngày gần nhất trên số cơ sở có mã.",
             f"Facilities with a file received in the last {RECENT} days, of all facilities with a code.",
         ),
-        _counted(_facilities_with("submission", "r.received_at >= %(since)s"), _UNITS),
+        _facilities_with("submission", "r.received_at >= %(since)s"),
+        _UNITS,
     ),
-    Measure(
+    _measure(
         "facilities_with_referrals",
         Text("Cơ sở gửi phiếu chuyển cơ sở", "Facilities sending referral slips"),
         Text(
@@ -181,34 +216,29 @@ ALL = (
             "trên số cơ sở có mã.",
             f"Facilities with a visit carrying a referral slip (XML13) received in the last {RECENT} days.",
         ),
-        _counted(
-            _facilities_with(
-                "visit", "r.is_current AND r.received_at >= %(since)s AND 'XML13' = ANY (r.tables)"
-            ),
-            _UNITS,
-        ),
+        _facilities_with("visit", "r.is_current AND r.received_at >= %(since)s AND 'XML13' = ANY (r.tables)"),
+        _UNITS,
     ),
-    Measure(
+    _measure(
         "databases_surveyed",
         Text("Cơ sở dữ liệu đã khảo sát", "Databases surveyed"),
         Text(
             "Số cơ sở dữ liệu trong danh mục đã được xác nhận trên số đã kê khai.",
             "Databases of the inventory that are confirmed, of those declared.",
         ),
-        _counted(_register("databases", _CONFIRMED), _register("databases")),
+        _register("databases", _CONFIRMED),
+        _register("databases"),
         _course("databases", "confirmed"),
     ),
-    Measure(
+    _measure(
         "databases_operating",
         Text("CSDL chuyên ngành đã vận hành", "Specialised databases in operation"),
         Text(
             "Số cơ sở dữ liệu chuyên ngành có ngày vận hành thực tế trên số có trong danh mục.",
             "Specialised databases with an actual day of operation, of those in the inventory.",
         ),
-        _counted(
-            _register("databases", "r.kind = 'specialised' AND r.operation_actual IS NOT NULL"),
-            _register("databases", "r.kind = 'specialised'"),
-        ),
+        _register("databases", "r.kind = 'specialised' AND r.operation_actual IS NOT NULL"),
+        _register("databases", "r.kind = 'specialised'"),
     ),
 )
 MEASURES = {one.name: one for one in ALL}

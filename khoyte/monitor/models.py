@@ -154,13 +154,14 @@ class SentReport(models.Model):
     unit_name = models.CharField(max_length=300)
     facility = models.CharField(max_length=20, blank=True)
     province = models.CharField(max_length=10, blank=True)
-    period = models.CharField(max_length=8)  # day, week, month
+    period = models.CharField(max_length=8)  # day, week, month, asked, survey
     role = models.CharField(max_length=6)  # lead, with
     since = models.DateField()
     until = models.DateField()
     due_on = models.DateField(null=True)
     figures = models.JSONField()
     recipients = ArrayField(models.CharField(max_length=300))
+    asked_by = models.CharField(max_length=300, blank=True, default="", db_default="")  # of period "asked"
     sha256 = models.CharField(max_length=64)
     sent_at = models.DateTimeField(db_default=Now())
     sent_by = models.CharField(max_length=150)
@@ -168,3 +169,76 @@ class SentReport(models.Model):
     class Meta:
         db_table = "plan_report"
         indexes = [models.Index(fields=["unit", "period", "-sent_at"], name="plan_report_of_unit")]
+
+
+class ReportFile(models.Model):
+    """The PDF of a report as it was sent. `way`: "server" signed it with the unit's key, "upload" was signed
+    outside (perhaps after words were edited), "unsigned" bears no signature. Never changed."""
+
+    report = models.OneToOneField(SentReport, on_delete=models.PROTECT, related_name="file")
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    way = models.CharField(max_length=8)
+    state = models.CharField(max_length=20, blank=True)
+    holder = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64)
+    pdf = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "plan_report_file"
+
+
+class Escalation(models.Model):
+    """That a task of a unit was told of to a level, written with the notice: once per level and last day.
+
+    `unit` is whose task it is ("" for a name of nobody here), `level` one of `escalation.LEVELS`;
+    `days` are the working days it was late (negative: still left, for an early warning).
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="escalations")
+    unit = models.CharField(max_length=20, blank=True)
+    unit_name = models.CharField(max_length=300)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    level = models.CharField(max_length=12)
+    due_on = models.DateField()
+    days = models.IntegerField()
+    told_on = models.DateField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "plan_escalation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "unit", "unit_name", "level", "due_on"], name="plan_escalation_once"
+            )
+        ]
+        indexes = [models.Index(fields=["told_on"], name="plan_escalation_day")]
+
+
+class Snapshot(models.Model):
+    """What a task was told to the Project 06 monitoring software to be, by version: one where it changed."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="snapshots")
+    number = models.IntegerField()
+    content = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "plan_snapshot"
+        constraints = [models.UniqueConstraint(fields=["task", "number"], name="plan_snapshot_once")]
+
+
+class SurveyRound(models.Model):
+    """A round of the survey of databases: what the register held at `at`, which its versions can tell."""
+
+    name = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "survey_round"
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,16 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
+from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Entry, SentReport
+from khoyte.monitor.models import Entry, Escalation, SentReport
+from khoyte.monitor.overview import Brief, by_urgency
 from khoyte.monitor.queries import Line, UnitForecast
 from khoyte.monitor.standing import Forecast, State, next_of
+from khoyte.signing.wording import STATES
 
 TAGS: Mapping[State, Tag] = {
     State.DISPUTED: Tag("bad", Text("Số liệu khác báo cáo", "Data say otherwise")),
@@ -46,6 +50,7 @@ FIELDS: Mapping[str, Text] = {
     "product": Text("Sản phẩm", "Product"),
     "due_printed": Text("Thời hạn", "Deadline"),
 }
+NOT_PRINTED = Text("(văn bản để trống)", "(left empty)")
 EMPTY = Text("Không có nhiệm vụ nào theo bộ lọc này.", "No task matches this filter.")
 
 
@@ -72,6 +77,8 @@ def progress_words(line: Line) -> Words:
         )
     if line.percent is None:
         return ""
+    if all(one.state == "open" and not one.percent for one in line.leads):
+        return Text("chưa báo cáo", "nothing reported")
     return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
 
 
@@ -85,7 +92,7 @@ def tasks_table(found: Sequence[Line], today: date, downloads: Sequence[Link] = 
             {
                 "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", missing),
                 "source": f"{line.task.document_id}, {line.task.section}",
-                "lead": line.task.lead_printed or Text("(văn bản để trống)", "(left empty)"),
+                "lead": line.task.lead_printed or NOT_PRINTED,
                 "due": Cell(day, note=note),
                 "progress": progress_words(line),
                 "state": TAGS[line.state],
@@ -137,86 +144,138 @@ def tasks_sheet(found: Sequence[Line], today: date) -> Table:
     )
 
 
-def counts(found: Sequence[Line]) -> list[Fact]:
-    """What is late and what will be, each opening to its tasks."""
+def counts(found: Sequence[Line] | Sequence[Brief], scope: str = "tat-ca", document: str = "") -> list[Fact]:
+    """What is late and what will be, each opening to the very tasks that were counted."""
     number = Counter(line.state for line in found)
     shown = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.DONE)
+    among = f"pham-vi={scope}" + (f"&van-ban={document}" if document else "")
     facts = [
-        Fact(TAGS[state].label, number[state], "number", f"?trang-thai={state}&pham-vi=tat-ca")
+        Fact(TAGS[state].label, number[state], "number", f"/ke-hoach?trang-thai={state}&{among}")
         for state in shown
     ]
     unclear = sum(1 for line in found if line.gaps)
-    return [
-        *facts,
-        Fact(Text("Chưa đủ 6 rõ", "Not clear in six"), unclear, "number", "?thieu=1&pham-vi=tat-ca"),
+    label = Text("Chưa đủ 6 rõ", "Not clear in six")
+    return [*facts, Fact(label, unclear, "number", f"/ke-hoach?thieu=1&{among}")]
+
+
+def shortened(words: str, longest: int = 120) -> str:
+    """At most so many characters, cut between words."""
+    words = " ".join(words.split())
+    return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} …"
+
+
+def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -> Table:
+    """A few tasks in few columns, for the board; the title opens to all."""
+    late = state is State.LATE
+    rows = [
+        {
+            "name": Cell(shortened(line.task.name), f"/ke-hoach/{line.task.pk}", line.task.document_id),
+            "lead": shortened(line.task.lead_printed, 70) or NOT_PRINTED,
+            "due": line.task.due_on or due_words(line, today)[0],
+            "progress": progress_words(line),
+            "state": TAGS[line.state],
+        }
+        for line in found
     ]
+    return Table(
+        title=Text("Quá hạn, số liệu khác báo cáo", "Late or disputed") if late
+        else Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late"),
+        name="late" if late else "coming", rows=rows, total=total,
+        empty=Text("Không có nhiệm vụ quá hạn.", "No task is late.") if late
+        else Text("Không có nhiệm vụ sắp đến hạn.", "No task is due soon."),
+        columns=(
+            Column("name", Text("Nhiệm vụ", "Task"), head=True),
+            Column("lead", Text("Chủ trì", "Lead")),
+            Column("due", Text("Thời hạn", "Deadline"), "day"),
+            Column("progress", Text("Tiến độ", "Progress")),
+            Column("state", Text("Tình trạng", "State"), "tag"),
+        ),
+    )  # fmt: skip
+
+
+def unit_address(name: str) -> str:
+    return f"/ke-hoach?{urlencode({'q': name, 'pham-vi': 'tat-ca'})}"
+
+
+def leads_table(found: Sequence["UnitCount"], most: int) -> Table:
+    """Leading units with what is late, will be and is done, the worst first."""
+    rows = [
+        {
+            "unit": Cell(one.name or NOT_PRINTED, unit_address(one.name) if one.name else ""),
+            "late": one.number(State.LATE, State.DISPUTED),
+            "coming": one.number(State.SOON, State.AT_RISK),
+            "done": one.number(State.DONE),
+            "all": len(one.tasks),
+        }
+        for one in found[:most]
+    ]
+    return Table(
+        title=Text("Theo đơn vị chủ trì", "By leading unit"), name="leads", rows=rows, total=len(found),
+        empty=EMPTY,
+        columns=(
+            Column("unit", Text("Đơn vị", "Unit"), head=True),
+            Column("late", Text("Quá hạn", "Late"), "number"),
+            Column("coming", Text("Sắp đến hạn, sẽ muộn", "Due soon"), "number"),
+            Column("done", Text("Hoàn thành", "Done"), "number"),
+            Column("all", Text("Tổng", "All"), "number"),
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class UnitBoard:
-    """A unit's column: its name, how many of each state, its tasks most urgent first."""
+class Group:
+    """Tasks under one heading; `total` may be more than the `lines` shown, `href` opens to all of them."""
 
-    name: str
+    name: Words
+    href: str
+    total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
 
 
-def boards(found: Iterable[Line], today: date) -> list[UnitBoard]:
-    """By leading unit as printed; units with most that is late first."""
-    by_unit: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in found:
-        names = [one.unit_name for one in line.leads] or [line.task.lead_printed or "(văn bản để trống)"]
-        for name in names:
-            by_unit[name].append(line)
-    made = []
-    for name, own in by_unit.items():
-        number = Counter(line.state for line in own)
-        ordered = sorted(own, key=lambda line: (list(State).index(line.state), line.task.due_on or date.max))
-        shown = [(line, TAGS[line.state], due_words(line, today)[0]) for line in ordered]
-        made.append(UnitBoard(name, [(TAGS[s], number[s]) for s in State if number[s]], shown))
-    bad = {one.name: sum(n for tag, n in one.tags if tag.tone == "bad") for one in made}
-    return sorted(made, key=lambda one: (-bad[one.name], one.name))
-
-
 @dataclass(frozen=True)
-class Month:
-    label: Text
-    lines: Sequence[tuple[Line, Tag, str]]
+class UnitCount:
+    """A leading unit and its tasks, most urgent first."""
+
+    name: str
+    tasks: Sequence[Brief]
+
+    def number(self, *states: State) -> int:
+        return sum(1 for one in self.tasks if one.state in states)
 
 
-def months(found: Iterable[Line]) -> list[Month]:
+def unit_counts(by_unit: Mapping[str, Sequence[Brief]]) -> list[UnitCount]:
+    """By leading unit as printed; units with most that is late first."""
+    counted = [UnitCount(name, by_urgency(own)) for name, own in by_unit.items()]
+    return sorted(counted, key=lambda one: (-one.number(State.LATE, State.DISPUTED), one.name))
+
+
+def tags_of(found: Sequence[Brief]) -> list[tuple[Tag, int]]:
+    number = Counter(one.state for one in found)
+    return [(TAGS[state], number[state]) for state in State if number[state]]
+
+
+def by_month(found: Iterable[Brief]) -> dict[tuple[int, int], list[Brief]]:
     """Tasks by the month of their last day: the timeline."""
-    by_month: defaultdict[tuple[int, int], list[Line]] = defaultdict(list)
-    for line in found:
-        if line.task.due_on:
-            by_month[line.task.due_on.year, line.task.due_on.month].append(line)
-    return [
-        Month(
-            Text(f"Tháng {month}/{year}", f"{month:02}/{year}"),
-            [
-                (line, TAGS[line.state], formats.day(line.task.due_on))
-                for line in sorted(by_month[year, month], key=lambda line: line.task.due_on or date.max)
-            ],
-        )
-        for year, month in sorted(by_month)
-    ]
+    months: defaultdict[tuple[int, int], list[Brief]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: one.due_on or date.max):
+        if one.due_on:
+            months[one.due_on.year, one.due_on.month].append(one)
+    return months
 
 
-def calendar_weeks(
-    found: Iterable[Line], year: int, month: int
-) -> list[list[tuple[date | None, list[Line]]]]:
-    """Weeks from Monday of a month, each day with the tasks that end on it; None outside the month."""
-    from calendar import Calendar
+def month_words(year: int, month: int) -> Text:
+    return Text(f"Tháng {month}/{year}", f"{month:02}/{year}")
 
-    by_day: defaultdict[date, list[Line]] = defaultdict(list)
-    for line in found:
-        due = line.task.due_on or next_of(line.task.recurs, date(year, month, 1))
-        if due:
-            by_day[due].append(line)
-    return [
-        [(day if day.month == month else None, by_day[day] if day.month == month else []) for day in week]
-        for week in Calendar().monthdatescalendar(year, month)
-    ]
+
+def by_day(found: Iterable[Brief], year: int, month: int) -> dict[date, list[Brief]]:
+    """The days of a month on which tasks end or come again."""
+    days: defaultdict[date, list[Brief]] = defaultdict(list)
+    for one in found:
+        due = one.due_on or next_of(one.recurs, date(year, month, 1))
+        if due and (due.year, due.month) == (year, month):
+            days[due].append(one)
+    return dict(sorted(days.items()))
 
 
 def forecast_facts(found: Forecast | None) -> list[Fact]:
@@ -255,6 +314,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             "share": one.measured.share,
             "eta": one.forecast.eta if one.forecast else None,
             "slack": one.forecast.slack if one.forecast else None,
+            "missed": one.forecast.missed if one.forecast else None,
         }
         for one in found
     ]
@@ -267,6 +327,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             Column("share", Text("Tỷ lệ", "Share"), "share"),
             Column("eta", Text("Dự báo hoàn thành", "Expected"), "day"),
             Column("slack", Text("Dư (ngày làm việc)", "Slack"), "number"),
+            Column("missed", Text("Sai số dự báo một tuần", "Error a week ahead"), "share"),
         ),
     )  # fmt: skip
 
@@ -307,12 +368,19 @@ def measure_of(line: Line) -> object:
 
 
 def sent_table(found: Sequence[SentReport]) -> Table:
-    periods = {"day": Text("Ngày", "Day"), "week": Text("Tuần", "Week"), "month": Text("Tháng", "Month")}
+    periods = {
+        "day": Text("Ngày", "Day"),
+        "week": Text("Tuần", "Week"),
+        "month": Text("Tháng", "Month"),
+        "asked": Text("Theo yêu cầu", "Asked for"),
+        "survey": Text("Khảo sát cơ sở dữ liệu", "Survey of databases"),
+    }
     rows = [
         {
             "sent": one.sent_at,
             "unit": one.unit_name,
-            "period": periods[one.period],
+            "period": Cell(periods[one.period], note=one.asked_by),
+            "file": _sent_file(one),
             "until": one.until,
             "to": "; ".join(one.recipients),
             "on_time": Tag("warn", Text("Muộn", "Late"))
@@ -330,6 +398,61 @@ def sent_table(found: Sequence[SentReport]) -> Table:
             Column("period", Text("Kỳ", "Period")),
             Column("until", Text("Đến ngày", "Until"), "day"),
             Column("to", Text("Nơi nhận", "To")),
+            Column("file", Text("Bản đã gửi", "As sent")),
             Column("on_time", Text("Thời hạn", "Deadline"), "tag"),
         ),
     )  # fmt: skip
+
+
+def _sent_file(report: SentReport) -> Cell | str:
+    """The PDF as it was sent, and what its signature is worth."""
+    file = getattr(report, "file", None)
+    if file is None:
+        return ""
+    signed: Words = Text("chưa ký số", "not signed")
+    if file.way != "unsigned":
+        signed = Text("{state}: {holder}", "{state}: {holder}").fill(
+            state=STATES[file.state], holder=file.holder or formats.NOTHING
+        )
+    return Cell("PDF", f"/bao-cao?tep={report.pk}", signed)
+
+
+def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:
+    """The same for the page of the task itself: without its name, the newest of them."""
+    whole = escalations_table(found[:most])
+    return replace(
+        whole, columns=[replace(one, head=one.name == "unit") for one in whole.columns if one.name != "task"],
+        total=len(found),
+    )  # fmt: skip
+
+
+def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = ()) -> Table:
+    rows = [
+        {
+            "task": Cell(
+                one.task.name, f"/ke-hoach/{one.task_id}", f"{one.task.document_id}, {one.task.section}"
+            ),
+            "unit": one.unit_name or NOT_PRINTED,
+            "due": one.due_on,
+            "days": one.days,
+            "level": _capital(LEVELS[one.level]),
+            "told": one.told_on,
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Đã chuyển cấp", "Told to a level"), name="escalations", rows=rows, downloads=downloads,
+        empty=Text("Chưa có nhiệm vụ nào phải chuyển cấp.", "No task had to be told to a level yet."),
+        columns=(
+            Column("task", Text("Nhiệm vụ", "Task"), head=True),
+            Column("unit", Text("Đơn vị", "Unit")),
+            Column("due", Text("Thời hạn", "Deadline"), "day"),
+            Column("days", Text("Số ngày làm việc chậm khi chuyển", "Working days late when told"), "number"),
+            Column("level", Text("Chuyển đến", "Told to")),
+            Column("told", Text("Ngày chuyển", "Told on"), "day"),
+        ),
+    )  # fmt: skip
+
+
+def _capital(words: Text) -> Text:
+    return Text(words.vi[:1].upper() + words.vi[1:], words.en[:1].upper() + words.en[1:])

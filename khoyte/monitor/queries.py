@@ -6,15 +6,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Count, Q
+
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
 from khoyte.monitor.measures import MEASURES, Scope
-from khoyte.monitor.models import Assignment, Dependency, Document, Entry, SentReport, Task
+from khoyte.monitor.models import (
+    Assignment,
+    Dependency,
+    Document,
+    Entry,
+    Escalation,
+    ReportFile,
+    SentReport,
+    Task,
+)
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
+from khoyte.registers.models import Case
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING
 
-_URGENCY = {state: place for place, state in enumerate(State)}
+URGENCY = {state: place for place, state in enumerate(State)}
 
 
 @dataclass(frozen=True)
@@ -31,15 +44,20 @@ class Line:
 
     @cached_property
     def clear(self) -> tuple[Clear, ...]:
-        task, lead = self.task, self.leads[0] if self.leads else None
+        task = self.task
         return six_clear(
-            person=task.person or (lead.person if lead else ""), name=task.name, due_kind=task.due_kind,
+            person=task.person or next((one.person for one in self.leads if one.person), ""),
+            name=task.name, due_kind=task.due_kind,
             product=task.product, criterion=task.criterion, lead=task.lead_printed, authority=task.authority,
         )  # fmt: skip
 
     @property
     def gaps(self) -> tuple[Clear, ...]:
         return tuple(one for one in self.clear if not one.met)
+
+    @property
+    def pk(self) -> int:
+        return self.task.pk
 
     @property
     def percent(self) -> int | None:
@@ -101,6 +119,14 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
     return [_line(task, parts[task.pk], reading, actor) for task in tasks]
 
 
+def lines_of(tasks: Sequence[int], actor: Actor, *, today: date | None = None) -> list[Line]:
+    """These tasks, in this order."""
+    found = Task.objects.in_bulk(tasks)
+    parts = _parts(tasks)
+    reading = Reading(scope_of(actor), today or current_day())
+    return [_line(found[pk], parts[pk], reading, actor) for pk in tasks if pk in found]
+
+
 def line_of(task: int, actor: Actor) -> Line:
     """One task. Raises UnknownTask."""
     found = Task.objects.select_related("document", "parent").filter(pk=task).exclude(kind="group").first()
@@ -137,7 +163,7 @@ def _line(task: Task, parts: Sequence[Assignment], reading: Reading, actor: Acto
 
 
 def by_urgency(found: Iterable[Line]) -> list[Line]:
-    return sorted(found, key=lambda line: (_URGENCY[line.state], line.task.due_on or date.max))
+    return sorted(found, key=lambda line: (URGENCY[line.state], line.task.due_on or date.max))
 
 
 def entries(task: Task) -> list[Entry]:
@@ -146,8 +172,28 @@ def entries(task: Task) -> list[Entry]:
 
 def open_matters(tasks: Iterable[int]) -> list[Entry]:
     """Difficulties and proposals that nobody has settled, oldest first."""
-    waiting = Entry.objects.filter(task__in=list(tasks), kind__in=("difficulty", "proposal"), answered=None)
-    return list(waiting.select_related("task").order_by("id"))
+    among = set(tasks)
+    waiting = Entry.objects.filter(kind__in=("difficulty", "proposal"), answered=None)
+    return [one for one in waiting.select_related("task").order_by("id") if one.task_id in among]
+
+
+def escalations(*, level: str = "", task: int = 0) -> list[Escalation]:
+    """What was told to levels above, newest first, of what the reader may see."""
+    rows = Escalation.objects.select_related("task").order_by("-told_on", "-days", "-pk")
+    if level:
+        rows = rows.filter(level=level)
+    if task:
+        rows = rows.filter(task=task)
+    return list(rows[:500])
+
+
+def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:
+    """How many records wait at a level of review, and how many beyond their day."""
+    waiting = Case.objects.filter(closed_at=None)
+    for name, value in (("province", scope.province), ("facility", scope.facility)):
+        waiting = waiting.filter(**{name: value}) if value else waiting
+    counted = waiting.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    return counted["all"], counted["late"]
 
 
 def needed(task: Task) -> list[Dependency]:
@@ -170,26 +216,34 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     units = Unit.objects.filter(kind=kind).order_by("code")
     if actor.unit_kind == "province":
         units = units.filter(province=actor.province)
-    found = []
+    else:
+        units = units.exclude(code__startswith=BEGINNING)
+    found, counted = [], measure.by_unit(kind)
     for unit in units[:100]:
         scope = Scope(province=unit.code) if kind == "province" else Scope(facility=unit.code)
-        reading = Reading(scope, current_day())
-        measured = reading.count(task.measure)
+        measured = counted.get(unit.code)
+        reading = Reading(scope, current_day(), {task.measure: measured})
         if measured is not None and (measured.total or measured.done):
             found.append(UnitForecast(unit, measured, reading.forecast(task)))
     return sorted(found, key=lambda one: one.measured.share if one.measured.share is not None else 1.0)
 
 
-def sent_reports(actor: Actor) -> list[SentReport]:
+def sent_reports(actor: Actor, period: str = "") -> list[SentReport]:
     """Those of the reader's unit; national readers see all."""
-    rows = SentReport.objects.order_by("-sent_at")
+    rows = SentReport.objects.order_by("-sent_at").select_related("file").defer("file__pdf")
+    rows = rows.filter(period=period) if period else rows
     if actor.unit_kind in ("facility", "province"):
         rows = rows.filter(unit=actor.unit_code)
     return list(rows[:50])
 
 
-def last_report(unit: str, period: str) -> SentReport | None:
-    return SentReport.objects.filter(unit=unit, period=period).order_by("-sent_at").first()
+def report_file(report: int) -> ReportFile | None:
+    """The PDF of a sent report that the reader may see."""
+    return ReportFile.objects.select_related("report").filter(report=report).first()
+
+
+def last_report(unit: str, period: str, role: str = "lead") -> SentReport | None:
+    return SentReport.objects.filter(unit=unit, period=period, role=role).order_by("-sent_at").first()
 
 
 def lines_of_document(task: Task) -> list[Task]:

@@ -13,17 +13,33 @@ from functools import cache
 from pathlib import Path
 
 from khoyte.foundation.calendar import format_date
+from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.papers import Block, Paper, PaperColumn, PaperTable, Paragraph, Signatory
 from khoyte.monitor import presenters as present
 from khoyte.monitor.models import Entry, SentReport
+from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line
 from khoyte.monitor.standing import State
+from khoyte.registers.papers import Issuer
 from khoyte.units.policy import Actor
 
-PERIODS = {"day": "ngày", "week": "tuần", "month": "tháng"}
+PERIODS = {"day": "Ngày", "week": "Tuần", "month": "Tháng", "asked": "Theo yêu cầu"}
+_ABOUT = {
+    "day": "Tiến độ thực hiện nhiệm vụ ngày {until}",
+    "week": "Tiến độ thực hiện nhiệm vụ tuần (từ {since} đến {until})",
+    "month": "Tiến độ thực hiện nhiệm vụ tháng (từ {since} đến {until})",
+    "asked": "Tiến độ thực hiện nhiệm vụ đến ngày {until}",
+}
 _SHOWN = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.WORKING, State.DONE)
 _NATIONAL = "Cục Khoa học công nghệ và Đào tạo"
+_HEADS = {"province": "GIÁM ĐỐC", "facility": "GIÁM ĐỐC", "department": "THỦ TRƯỞNG ĐƠN VỊ"}
+
+
+NOBODY_ASKED = Text(
+    "Chưa ghi cơ quan yêu cầu báo cáo. Ghi tên cơ quan và số văn bản yêu cầu nếu có.",
+    "Who asked for the report is missing. Name the agency, and its letter where there is one.",
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,7 @@ def next_due(role: str, today: date) -> date | None:
 
 def since(period: str, today: date) -> date:
     """The first day of the period that ends today."""
-    if period == "month":
+    if period in ("month", "asked"):
         return today.replace(day=1)
     return today - timedelta(days=today.weekday()) if period == "week" else today
 
@@ -74,7 +90,7 @@ def since(period: str, today: date) -> date:
 def figures_of(found: Sequence[Line]) -> dict[str, object]:
     """What the next report is compared with: how many of each state, and the state of each task."""
     number = Counter(line.state.value for line in found)
-    return {"counts": dict(number), "states": {str(line.task.pk): line.state.value for line in found}}
+    return {"counts": dict(number), "states": {str(line.pk): line.state.value for line in found}}
 
 
 @dataclass(frozen=True)
@@ -83,54 +99,144 @@ class Change:
     before: State | None
 
 
-def changes(found: Sequence[Line], last: SentReport | None) -> list[Change]:
-    """Tasks that stand otherwise than in the last report; nothing when there was none."""
-    if last is None:
-        return []
-    before: Mapping[str, str] = last.figures.get("states", {})
-    made = []
-    for line in found:
-        was = before.get(str(line.task.pk))
-        if was != line.state.value:
-            made.append(Change(line, State(was) if was in set(State) else None))
+def turned(found: Sequence[Line] | Sequence[Brief], last: SentReport | None) -> dict[int, State | None]:
+    """Task -> its state in the last report, of those that stand otherwise now; {} when there was none."""
+    before: Mapping[str, str] = last.figures.get("states", {}) if last else {}
+    made: dict[int, State | None] = {}
+    for one in found if last else ():
+        was = before.get(str(one.pk))
+        if was != one.state.value:
+            made[one.pk] = State(was) if was in set(State) else None
     return made
+
+
+def changes(found: Sequence[Line], last: SentReport | None) -> list[Change]:
+    """The same with the tasks themselves."""
+    before = turned(found, last)
+    return [Change(line, before[line.pk]) for line in found if line.pk in before]
 
 
 def paper(
     *, found: Sequence[Line], matters: Sequence[Entry], last: SentReport | None, period: str, role: str,
-    by: Actor, at: datetime, mark: str = "",
+    by: Actor, at: datetime, issuer: Issuer, mark: str = "", asked_by: str = "",
 ) -> Paper:  # fmt: skip
     """The report of the reader's unit. Words are Vietnamese: it is an official paper."""
     day = at.date()
-    first = since(period, day)
-    days = format_date(day) if period == "day" else f"từ {format_date(first)} đến {format_date(day)}"
+    about = _ABOUT[period].format(since=format_date(since(period, day)), until=format_date(day))
     return Paper(
-        issuer=by.unit_name.upper(),
-        above="BỘ Y TẾ" if by.unit_kind == "department" else "",
-        place="",
+        issuer=issuer.name.upper(),
+        above=issuer.above,
+        place=issuer.place or ("Hà Nội" if by.unit_kind in ("department", "ministry") else ""),
         day=day,
         kind="BÁO CÁO",
-        about=f"Tiến độ thực hiện nhiệm vụ {PERIODS[period]} ({days})",
+        about=about,
         as_of=at,
         body=(
+            *([Paragraph(f"Thực hiện yêu cầu của {asked_by}, {issuer.name} báo cáo như sau:")] if asked_by
+              else []),
             *_summary(found),
             *_changed(changes(found, last), last),
             *_listed("2. Nhiệm vụ quá hạn, số liệu khác báo cáo", found, (State.LATE, State.DISPUTED)),
             *_listed("3. Nhiệm vụ sắp đến hạn, có nguy cơ chậm", found, (State.SOON, State.AT_RISK)),
             *_matters(matters),
         ),
-        recipients=(*recipients_of(by, role), "Lưu: VT"),
-        signatories=(Signatory(("THỦ TRƯỞNG ĐƠN VỊ",)),),
+        recipients=(*recipients_of(by, role, asked_by), "Lưu: VT"),
+        signatories=(Signatory((_HEADS.get(by.unit_kind, "THỦ TRƯỞNG ĐƠN VỊ"),)),),
         mark=mark,
-        landscape=False,
-    )
+    )  # fmt: skip
 
 
-def recipients_of(by: Actor, role: str) -> tuple[str, ...]:
-    """To whom the plan sends a report of this part."""
-    if by.unit_kind == "ministry":
+def recipients_of(by: Actor, role: str, asked_by: str = "") -> tuple[str, ...]:
+    """To whom the plans send a report of this part (Decision 1362/QĐ-BYT, III.1(d), III.2(c); the plan of
+    practice management of 2025, III.4)."""
+    if asked_by:
+        return (asked_by, _NATIONAL)
+    if by.unit_kind == "ministry" or by.unit_name.startswith(_NATIONAL):
         return ("Lãnh đạo Bộ", "Tổ công tác Đề án 06")
+    if by.unit_kind == "facility":
+        return ("Sở Y tế quản lý trên địa bàn",)
+    if by.unit_kind == "province":
+        return (_NATIONAL, "Cục Quản lý Khám, chữa bệnh")
     return (_NATIONAL, "Các đơn vị chủ trì nhiệm vụ") if role == "with" else (_NATIONAL,)
+
+
+MOST_LATE, MOST_COMING, MOST_MATTERS, MOST_CHANGES, LONGEST = 7, 5, 4, 5, 110
+
+
+def meeting_paper(
+    *, found: Sequence[Line], matters: Sequence[Entry], last: SentReport | None, by: Actor, at: datetime,
+    issuer: Issuer, mark: str = "",
+) -> Paper:  # fmt: skip
+    """One page of A4 for the weekly meeting: what to decide, most urgent first, the rest by number."""
+    urgent = sorted(found, key=lambda line: (_SHOWN.index(line.state) if line.state in _SHOWN else 9,
+                                             line.task.due_on or date.max))  # fmt: skip
+    late = [line for line in urgent if line.state in (State.LATE, State.DISPUTED)]
+    coming = [line for line in urgent if line.state in (State.SOON, State.AT_RISK)]
+    number = Counter(line.state for line in found)
+    figures = "; ".join(f"{_say(state).lower()} {formats.number(number[state])}" for state in _SHOWN)
+    changed = changes(found, last)
+    states = Counter(one.line.state for one in changed)
+    moved = "; ".join(
+        f"{_say(state).lower()} {formats.number(states[state])}" for state in _SHOWN if states[state]
+    )
+    return Paper(
+        issuer=issuer.name.upper(),
+        above=issuer.above,
+        number=None,
+        place=None,
+        kind="TÀI LIỆU HỌP GIAO BAN TUẦN",
+        about="Tiến độ thực hiện nhiệm vụ",
+        as_of=at,
+        body=(
+            _line(f"Tổng số {formats.number(len(found))} nhiệm vụ: {figures}."),
+            _line(
+                f"So với báo cáo tuần gửi ngày {format_date(last.sent_at)}: {moved or 'không thay đổi'}."
+                if last else "Chưa có báo cáo tuần trước trên hệ thống để so sánh."
+            ),
+            *_briefly("1. Quá hạn, số liệu khác báo cáo", late, MOST_LATE),
+            *_briefly("2. Sắp đến hạn, sẽ muộn theo tốc độ hiện nay", coming, MOST_COMING),
+            _head(f"3. Khó khăn, kiến nghị cần xử lý ({formats.number(len(matters))})"),
+            *(_line(f"- {_short(one.words)} ({one.unit_name})") for one in matters[:MOST_MATTERS]),
+            *([] if matters else [_line("Không có.")]),
+        ),
+        mark=mark,
+    )  # fmt: skip
+
+
+def _briefly(title: str, found: Sequence[Line], most: int) -> list[Block]:
+    head = _head(f"{title} ({formats.number(len(found))})")
+    if not found:
+        return [head, _line("Không có.")]
+    rows = [
+        (
+            _short(line.task.name),
+            _short(line.task.lead_printed, 60) or "(văn bản để trống)",
+            format_date(line.task.due_on) if line.task.due_on else line.task.due_printed,
+            formats.said(present.progress_words(line)) or "–",
+        )
+        for line in found[:most]
+    ]
+    columns = (PaperColumn("Nhiệm vụ", 50), PaperColumn("Chủ trì", 24), PaperColumn("Thời hạn", 12),
+               PaperColumn("Tiến độ", 14))  # fmt: skip
+    left = len(found) - most
+    more = [_line(f"Và {formats.number(left)} nhiệm vụ khác, xem trên hệ thống.")] if left > 0 else []
+    return [head, PaperTable(columns, rows, size=9.5), *more]
+
+
+def _head(words: str) -> Paragraph:
+    return Paragraph(words, bold=True, indent=False, size=11, keep_with_next=True)
+
+
+def _line(words: str) -> Paragraph:
+    return Paragraph(words, indent=False, size=11)
+
+
+def _short(words: str, longest: int = LONGEST) -> str:
+    return present.shortened(words, longest)
+
+
+def _say(state: State) -> str:
+    return formats.said(present.TAGS[state].label)
 
 
 def _summary(found: Sequence[Line]) -> list[Block]:

@@ -86,7 +86,8 @@ def _by_calendar(due_on: date, working: bool, forecast: Forecast | None, today: 
         return State.LATE
     if forecast is not None and (forecast.slack is None or forecast.slack < 0):
         return State.AT_RISK
-    if working_days_between(today, due_on) <= SOON:
+    # The longest holiday is shorter than the rest of the days: what lies further is not counted day by day.
+    if (due_on - today).days <= 4 * SOON and working_days_between(today, due_on) <= SOON:
         return State.SOON
     return State.WORKING if working else State.OPEN
 

@@ -110,6 +110,15 @@ def fill_plan() -> None:
                     before={"state": "open"}, after={"state": state, "percent": percent},
                 )  # fmt: skip
         _leave_matters(by)
+        _escalate()
+
+
+def _escalate() -> None:
+    """What the duty of the last working day would have told; today's own tells nothing twice."""
+    from khoyte.foundation.calendar import add_working_days, is_working_day, today
+    from khoyte.monitor import escalation
+
+    escalation.tell(today() if is_working_day(today()) else add_working_days(today(), -1))
 
 
 def _leave_matters(by: Any) -> None:

@@ -63,7 +63,7 @@ def facilities() -> Iterator[Row]:
             "code": one.code,
             "name": one.name,
             "form": FORMS[one.profile_name],
-            "level": LEVELS[one.profile.level],
+            "professional_level": LEVELS[one.profile.level],
             "tier": {"station": "XA", "central": "TW"}.get(one.profile_name, "TINH"),
             "governing_body": {"private": "private", "clinic": "private", "central": "ministry"}.get(
                 one.profile_name, "province"

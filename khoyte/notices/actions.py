@@ -12,11 +12,11 @@ from django.utils import timezone
 from khoyte.audit import actions as audit
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.language import Text
-from khoyte.notices.addressing import CONTACT, Directory, To
+from khoyte.notices.addressing import CODE, CONTACT, Directory, To
 from khoyte.notices.channels import offered
 from khoyte.notices.enums import Channel
 from khoyte.notices.errors import OutsideTransaction, WrongPreferences
-from khoyte.notices.kinds import Facts, kept_facts, kinds
+from khoyte.notices.kinds import Facts, code_in, kept_facts, kinds
 from khoyte.notices.models import Notice, NoticePreference
 from khoyte.units.policy import Actor
 
@@ -61,6 +61,7 @@ def tell_all(tellings: Iterable[Telling]) -> int:
 
 def _rows(telling: Telling, directory: Directory) -> Iterable[Notice]:
     kept = kept_facts(kinds()[telling.kind], telling.facts)
+    code = code_in(kinds()[telling.kind], telling.facts)
     for heard in directory.heard_by(telling.to):
         yield Notice(
             kind=telling.kind,
@@ -73,6 +74,7 @@ def _rows(telling: Telling, directory: Directory) -> Iterable[Notice]:
             subject=telling.subject,
             occasion=telling.occasion,
             facts=kept,
+            code_sealed=Keyring.held().seal(code.encode(), CODE) if code else None,
             href=telling.href,
             written_at=timezone.now(),
         )
@@ -129,6 +131,12 @@ def keep_preferences(*, choices: Choices, by: Actor) -> NoticePreference:
         facility=by.facility, province=by.province, details=details,
     )  # fmt: skip
     return kept
+
+
+def is_address(channel: Channel, written: str) -> bool:
+    """Whether a message could go there by this channel."""
+    pattern = _EMAIL if channel == Channel.EMAIL else _PHONE
+    return bool(pattern.fullmatch(written))
 
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")

@@ -8,7 +8,7 @@ from khoyte.notices.enums import Channel
 from khoyte.units.enums import Role
 from khoyte.units.models import Account
 
-CONTACT = "notice.address"
+CONTACT, CODE = "notice.address", "notice.code"
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from django.utils import timezone
 from khoyte.foundation.crypto import Keyring, SealBroken
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
-from khoyte.notices.addressing import CONTACT
+from khoyte.notices.addressing import CODE, CONTACT
 from khoyte.notices.channels import ACCEPTED, DELIVERED, LOST, REFUSED, Message, Outcome, offered, way
 from khoyte.notices.enums import Channel, DeliveryState
-from khoyte.notices.kinds import facilities_in, kinds, words
-from khoyte.notices.models import NoticeDelivery, NoticePreference
+from khoyte.notices.kinds import HIDDEN_CODE, facilities_in, kinds, words
+from khoyte.notices.models import Notice, NoticeDelivery, NoticePreference
 from khoyte.notices.timing import after_quiet
 from khoyte.units.queries import names_of
 from khoyte.units.tenancy import working
@@ -133,13 +133,23 @@ def _written(rows: Sequence[NoticeDelivery], language: str, names: Mapping[str, 
     for row in rows:
         kind = kinds().get(row.notice.kind)
         if kind is not None:
-            title, body = words(kind, row.notice.facts, lambda code: names.get(code, ""))
+            title, body = words(kind, row.notice.facts, lambda code: names.get(code, ""), _code(row.notice))
             link = f"\n{settings.ADDRESS}{row.notice.href}" if settings.ADDRESS and row.notice.href else ""
             said.append((title.say(language), body.say(language) + link))
     if len(said) == 1:
-        return said[0][0], f"{said[0][1]}\n\n{_FOOT.say(language)}"
+        foot = _FOOT_OUTSIDE if rows[0].notice.contact_sealed else _FOOT
+        return said[0][0], f"{said[0][1]}\n\n{foot.say(language)}"
     lines = [f"{number}. {title}\n{body}" for number, (title, body) in enumerate(said, start=1)]
     return _DIGEST.fill(n=len(said)).say(language), "\n\n".join([*lines, _FOOT.say(language)])
+
+
+def _code(notice: Notice) -> str:
+    try:
+        sealed = notice.code_sealed
+        return Keyring.held().open(bytes(sealed), CODE).decode() if sealed else HIDDEN_CODE
+    except SealBroken:
+        log.error("a one-time code for a notice does not open")
+        return HIDDEN_CODE
 
 
 def _write_down(parcel: Parcel, outcome: Outcome, has_receipts: bool, now: datetime) -> None:
@@ -159,6 +169,9 @@ def _write_down(parcel: Parcel, outcome: Outcome, has_receipts: bool, now: datet
 
 def _finish(rows: Sequence[NoticeDelivery], now: datetime, **changes: object) -> None:
     _of(rows).update(finished_at=now, **changes)
+    with_code = [row.notice_id for row in rows if row.notice.code_sealed is not None]
+    if with_code:  # what is out, or will never be, is not kept
+        Notice.objects.filter(pk__in=with_code).update(code_sealed=None)
 
 
 def _of(rows: Sequence[NoticeDelivery]):  # type: ignore[no-untyped-def]  # a QuerySet
@@ -198,6 +211,7 @@ def _try_again(parcel: Parcel, outcome: Outcome, now: datetime, facts: dict[str,
 
 
 _DIGEST = Text("Khoyte: {n} việc cần xem", "Khoyte: {n} things to see")
+_FOOT_OUTSIDE = Text("Tin nhắn tự động của Khoyte.", "An automatic message of Khoyte.")
 _FOOT = Text(
     "Thông báo tự động của Khoyte. Chọn cách nhận ở trang Thông báo, mục Tùy chọn.",
     "An automatic notice of Khoyte. Choose how to hear on the page of notices.",

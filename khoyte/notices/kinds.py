@@ -1,8 +1,9 @@
 """Kinds of notices as data (`data/kinds.toml`), and the narrow gate of what may stand in one.
 
-A fact is a count, a day, the code of a facility (shown by its public name), the number of a plan's step, or a
-label that a room announced when Django was set up. Free words cannot be facts: names, personal numbers and
-anything about health have no way in.
+A fact is a count, a day, the code of a facility or another unit (shown by its public name), the number of a
+plan's step, or a label that a room announced when Django was set up. Free words cannot be facts: names,
+personal numbers and anything about health have no way in. A one-time code (`code`) is no fact that is kept:
+it lies sealed beside them (`Notice.code_sealed`) and is read by nobody but the way out.
 """
 
 import re
@@ -22,7 +23,10 @@ from khoyte.notices.errors import UnsafeFact
 Facts = Mapping[str, object]
 MOST = 10_000_000
 _FACILITY = re.compile(r"[0-9A-Z]{5}")
+_UNIT = re.compile(r"[0-9A-Z]{5}|[0-9]{2}|[A-Z]{2,8}")
 _STEP = re.compile(r"[IVX]{1,4}\.[1-9]\d?")
+_CODE = re.compile(r"[a-z2-9]{4}(-[a-z2-9]{4}){2}")
+HIDDEN_CODE = "••••-••••-••••"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Kind:
     label: Text
     title: Text
     body: Text
+
+    @property
+    def has_code(self) -> bool:
+        """Goes out to somebody who has no account yet: nothing to choose about it."""
+        return "code" in self.fields.values()
 
 
 _LABELS: dict[str, dict[str, Text]] = {}
@@ -93,20 +102,32 @@ def _kept(sort: str, value: object) -> str | int | None:
         return None
     if sort.startswith("label:"):
         return value if value in _LABELS.get(sort.removeprefix("label:"), {}) else None
-    pattern = {"facility": _FACILITY, "step": _STEP}[sort]
+    if sort == "code":
+        return "" if _CODE.fullmatch(value) else None
+    pattern = {"facility": _FACILITY, "unit": _UNIT, "step": _STEP}[sort]
     return value if pattern.fullmatch(value) else None
 
 
-def words(kind: Kind, kept: Mapping[str, Any], name_of: Callable[[str], str]) -> tuple[Text, Text]:
+def code_in(kind: Kind, facts: Facts) -> str:
+    """The one-time code among the facts, which is kept apart; "" for none."""
+    return next((str(facts[name]) for name, sort in kind.fields.items() if sort == "code"), "")
+
+
+def words(
+    kind: Kind, kept: Mapping[str, Any], name_of: Callable[[str], str], code: str = HIDDEN_CODE
+) -> tuple[Text, Text]:
     """Title and body for people. `name_of` gives the public name of a facility by its code."""
-    said = {name: _said(sort, kept.get(name), name_of) for name, sort in kind.fields.items()}
+    said = {
+        name: code if sort == "code" else _said(sort, kept.get(name), name_of)
+        for name, sort in kind.fields.items()
+    }
     return kind.title.fill(**said), kind.body.fill(**said)
 
 
 def _said(sort: str, value: Any, name_of: Callable[[str], str]) -> object:
     if sort == "day" and value:
         return format_date(date.fromisoformat(value))
-    if sort == "facility":
+    if sort in ("facility", "unit"):
         return name_of(value) or value
     if sort.startswith("label:"):
         return _LABELS.get(sort.removeprefix("label:"), {}).get(value, value)
@@ -114,5 +135,6 @@ def _said(sort: str, value: Any, name_of: Callable[[str], str]) -> object:
 
 
 def facilities_in(kind: Kind, kept: Mapping[str, Any]) -> set[str]:
-    """Codes of the facilities whose names a notice shows."""
-    return {str(kept[name]) for name, sort in kind.fields.items() if sort == "facility" and name in kept}
+    """Codes of the facilities, or other units, whose names a notice shows."""
+    shown = ("facility", "unit")
+    return {str(kept[name]) for name, sort in kind.fields.items() if sort in shown and name in kept}

@@ -34,6 +34,8 @@ class Notice(models.Model):
     subject = models.CharField(max_length=100)
     occasion = models.CharField(max_length=60)
     facts = models.JSONField()
+    # A one-time code that goes out with it; emptied as soon as the message is out or given up.
+    code_sealed = models.BinaryField(null=True, blank=True)
     href = models.CharField(max_length=200, blank=True)
     instead_of = models.CharField(max_length=100, blank=True, default="")
     written_at = models.DateTimeField(db_default=Now())
@@ -91,7 +93,7 @@ class NoticeDelivery(models.Model):
 
 
 class NoticePreference(models.Model):
-    """How an account wants to hear. Days away and `delegate` are read no more: see `units.Delegation`."""
+    """How an account wants to hear. Who hears in its place while it is away: `units.Delegation`."""
 
     account = models.CharField(max_length=100, primary_key=True)
     email_sealed = models.BinaryField(null=True, blank=True)
@@ -102,20 +104,10 @@ class NoticePreference(models.Model):
     quiet_from = models.TimeField(default=time(21, 0))
     quiet_to = models.TimeField(default=time(7, 0))
     language = models.CharField(max_length=2, default="vi")
-    away_from = models.DateField(null=True, blank=True)
-    away_to = models.DateField(null=True, blank=True)
-    delegate = models.CharField(max_length=100, blank=True, default="")
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "notice_preference"
-        constraints = [
-            models.CheckConstraint(
-                name="notice_away_in_order",
-                condition=models.Q(away_from=None, away_to=None, delegate="")
-                | (models.Q(away_to__gte=models.F("away_from")) & ~models.Q(delegate="")),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.account

@@ -67,7 +67,7 @@ def preferences(request: ActingRequest) -> HttpResponse:
         "problems": problems,
         "done": request.GET.get("xong") == "1" and not problems,
         "channels": [(one.value, presenters.CHANNELS[one]) for one in offered()],
-        "kinds": [(name, kind.label) for name, kind in kinds().items()],
+        "kinds": [(name, kind.label) for name, kind in kinds().items() if not kind.has_code],
     }
     return render(request, "notices/preferences.html", context, status=422 if problems else 200)
 

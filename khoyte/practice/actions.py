@@ -21,10 +21,11 @@ from khoyte.practice.errors import NotLinked
 from khoyte.practice.models import Departure, HoursOverlap
 from khoyte.registers import actions as registers
 from khoyte.registers import content as contents
+from khoyte.registers import queries, reviewing
 from khoyte.registers.errors import NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
-from khoyte.registers.models import Record
+from khoyte.registers.models import Case, Record
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, decide
 
@@ -33,6 +34,8 @@ REGISTRATIONS, PRACTITIONERS = "practice_registrations", "practitioners"
 LEAST_REASON = 5
 NOT_DECLARED_BY_ONESELF = ("facility", "personal_number", "position")
 """What the managing facility says of a person, and the number the account was verified by."""
+NOT_DISPUTED = ("facility", "personal_number", "reference")
+"""Whose record it is and whom it is about is no difference of opinion; the reference is the authority's."""
 PROPOSED = (
     "facility",
     "valid_from",
@@ -67,6 +70,18 @@ def declare(*, typed: Mapping[str, str], by: Actor, version: int | None, send: b
     if send:
         record = registers.submit(register=found, id=record.pk, by=by, right=OWN_WRITE)
     return record
+
+
+def say_otherwise(*, name: str, id: uuid.UUID, typed: Mapping[str, str], by: Actor) -> Case | None:
+    """What the practitioner says of the own record or registration beside what stands there.
+
+    Unlike a declaration it changes nothing by itself: the facility settles it, field by field, with grounds.
+    None where both agree. Raises UnknownRecord, WrongRecord.
+    """
+    found = register(name)
+    said = {field: words for field, words in typed.items() if field not in NOT_DISPUTED}
+    own.must_be_own(queries.record_of(found, id, by), by)
+    return reviewing.say_otherwise(register=found, id=id, said=said, by=by)
 
 
 def propose(*, typed: Mapping[str, str], by: Actor) -> Record:

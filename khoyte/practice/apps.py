@@ -1,4 +1,5 @@
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -7,6 +8,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.practice.public_codes import code_of
 from khoyte.registers.known import RecordLinks, no_links
+from khoyte.units.policy import Actor
 
 
 class PracticeConfig(AppConfig):
@@ -20,6 +22,7 @@ class PracticeConfig(AppConfig):
         from khoyte.practice.registers import REGISTERS
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
+        from khoyte.registers.layouts import announce_layouts
         from khoyte.registers.papers import announce_paper
         from khoyte.registers.telling import follow
 
@@ -33,6 +36,7 @@ class PracticeConfig(AppConfig):
             )
         for name in in_force.REGISTERS:
             follow(name, in_force.write)
+        announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
         announce_carriers()
@@ -40,13 +44,18 @@ class PracticeConfig(AppConfig):
             announce_paper(paper)
 
 
-def _to_qr(record: Any) -> list[Link]:
-    if record.confirmed_version is None:
-        return []
-    return [Link(f"/so-dang-ky/practitioners/{record.pk}/ma-qr", QR)]
+def _of_person(record: Any, actor: Actor) -> list[Link]:
+    from khoyte.practice import inviting  # models exist only once Django is ready
+
+    links = []
+    if record.confirmed_version is not None:
+        links.append(Link(f"/so-dang-ky/practitioners/{record.pk}/ma-qr", QR))
+    if inviting.may_invite(record, actor):
+        links.append(Link(f"/so-dang-ky/practitioners/{record.pk}/moi", INVITE))
+    return links
 
 
-def _to_registration(record: Any) -> list[Link]:
+def _to_registration(record: Any, _actor: Actor) -> list[Link]:
     return [Link(f"/dang-ky-hanh-nghe/{record.pk}", REGISTRATION)]
 
 
@@ -55,6 +64,7 @@ def _to_state(record: uuid.UUID) -> list[Link]:
 
 
 QR = Text(vi="Mã QR của giấy phép hành nghề", en="QR code of the licence")
+INVITE = Text(vi="Mời người hành nghề nhận tài khoản", en="Invite the practitioner to an account")
 REGISTRATION = Text(
     vi="Báo thôi hành nghề, xác nhận bằng văn bản", en="Report a leaver, confirm by a signed paper"
 )
@@ -63,6 +73,6 @@ STATE = Text(
     en="The licence as of now, and where its holder practises",
 )
 _RECORD_LINKS: dict[str, RecordLinks] = {
-    "practitioners": _to_qr,
+    "practitioners": _of_person,
     "practice_registrations": _to_registration,
 }

@@ -22,7 +22,7 @@ FACILITIES = Feed(
         "national_code": "national_code",
         "name": "name",
         "form": "form",
-        "level": "level",
+        "level": "professional_level",
         "class": "hospital_class",
         "tier": "tier",
         "governing_body": "governing_body",

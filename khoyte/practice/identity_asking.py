@@ -32,6 +32,7 @@ from khoyte.registers.presenters import announce_beside
 from khoyte.registers.telling import RegisterSource, Told, listen
 from khoyte.units.policy import system_actor
 from khoyte.units.tenancy import working
+from khoyte.units.training import is_training
 
 REGISTER = "practitioners"
 PURPOSE = "register.verify"
@@ -61,6 +62,8 @@ def _queue(rows: Sequence[tuple[Any, int, str, str, Content]], *, again: bool = 
     made = []
     for record, version, facility, province, content in rows:
         particulars = particulars_of(content)
+        if is_training(province):  # invented persons; the population database is not asked about them
+            continue
         if content.get("personal_number") and (again or particulars not in asked.get(record, ())):
             made.append(
                 IdentityCheck(

@@ -6,19 +6,21 @@ that makes a version official, whatever is being declared meanwhile; where it di
 tells other rooms in the same transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from khoyte.links import events
 from khoyte.links.events import Event
 from khoyte.practice.may_practise import Licence, LicenceAct, Registration
 from khoyte.practice.models import MODELS, InForce
 from khoyte.practice.standing import Holder, licence_key
+from khoyte.practice.successors import carried_over, successors
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.inserting import insert_all
@@ -193,10 +195,11 @@ def holders(keys: Sequence[str]) -> dict[str, Holder] | None:
             _take(found.setdefault(key, _Found([], [], [])), key, name, *facts)
     if not found and not _has_anybody():
         return None
+    taken_over = successors()
     return {
-        key: Holder(tuple(one.licences), tuple(one.acts), tuple(one.places))
+        key: Holder(tuple(one.licences), tuple(one.acts), tuple(carried_over(one.places, taken_over)))
         for key, one in found.items()
-    }  # fmt: skip
+    }
 
 
 def _take(
@@ -227,6 +230,18 @@ def licences_of(subjects: Sequence[bytes]) -> set[bytes]:
     with connection.cursor() as cursor:
         cursor.execute(_ALSO, {"subjects": list(subjects)})
         return {bytes(row[0]) for row in cursor.fetchall()} | set(subjects)
+
+
+def records_of(numbers: Collection[str]) -> dict[str, list[UUID]]:
+    """Licence number as somebody wrote it → practitioners' records in force; ids alone."""
+    by_digest = {digest: one for one in numbers if (digest := licence_digest(one))}
+    held = InForce.objects.filter(register=LICENCES)
+    rows = held.filter(Q(licence__in=list(by_digest)) | Q(other_licence__in=list(by_digest)))
+    found: dict[str, list[UUID]] = {}
+    for record, *digests in rows.values_list("record", "licence", "other_licence"):
+        for one in filter(None, (by_digest.get(bytes(digest)) for digest in digests if digest is not None)):
+            found.setdefault(one, []).append(record)
+    return found
 
 
 # What was official before this table was there

@@ -15,8 +15,10 @@ from khoyte.practice.may_practise import Answer, Reason, Registration, judge
 from khoyte.practice.models import Departure, HoursOverlap, PracticeRegistration, Practitioner
 from khoyte.practice.queries import confirmed_contents, licence_of, registration_in
 from khoyte.practice.registers.licence_events import about_licence
+from khoyte.practice.successors import carried_over, successors
 from khoyte.registers import content as contents
 from khoyte.registers import queries
+from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import register
 from khoyte.registers.models import Evidence, Record, Step
 from khoyte.units.policy import Actor, Facts
@@ -104,6 +106,12 @@ def registration_of(id: Any, actor: Actor) -> Place:
     return _place(queries.record_of(register("practice_registrations"), id, actor))
 
 
+def must_be_own(record: Record, actor: Actor) -> None:
+    """Raise UnknownRecord for what is about somebody else, or for an account joined with nobody."""
+    if not actor.person or key_of(record) != person_key(actor):
+        raise UnknownRecord
+
+
 def key_of(record: Record) -> bytes:
     return bytes(record.personal_number_key)  # type: ignore[attr-defined]  # of the two registers of persons
 
@@ -163,8 +171,11 @@ def _here(record: Record, at: datetime) -> tuple[Here, ...]:
         for one in queries.published_about("licence_events", about_licence(licence.number))
     ]
     registered: dict[str, list[Registration]] = {}
-    for one in confirmed_contents("practice_registrations", key):
-        found = registration_in(one)
+    taken_over = successors()
+    confirmed = [registration_in(one) for one in confirmed_contents("practice_registrations", key)]
+    for found in carried_over(confirmed, taken_over):
+        if found.facility in taken_over:
+            continue
         registered.setdefault(found.facility, []).append(found)
     return tuple(
         Here(code, tuple(ones), judge(licences, acts, ones, facility=code, at=at))

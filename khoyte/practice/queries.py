@@ -1,22 +1,38 @@
 """Reads of this room. Only what is confirmed counts, in the version that is in force."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q
 
 from khoyte.foundation.calendar import TZ
+from khoyte.practice import in_force
 from khoyte.practice.hours import spans
 from khoyte.practice.may_practise import Answer, Licence, LicenceAct, Registration, judge
 from khoyte.practice.models import LicenceEvent, PracticeRegistration, Practitioner
+from khoyte.practice.successors import carried_over, successors
 from khoyte.registers import content as contents
 from khoyte.registers.content import key_text
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
 from khoyte.registers.models import Version
+from khoyte.registers.queries import may_read
+from khoyte.units.policy import Actor, decide
 
 Content = Mapping[str, Any]
+
+
+def records_of_licences(numbers: Collection[str], actor: Actor) -> dict[str, UUID]:
+    """Licence number as somebody wrote it → the record of its holder, of those the actor may read."""
+    if not numbers or not decide(actor, "register.read"):
+        return {}
+    held = in_force.records_of(numbers)
+    ids = {id for found in held.values() for id in found}
+    seen = {row.pk for row in Practitioner.objects.filter(pk__in=ids) if may_read(actor, row)}
+    pairs = ((number, next((id for id in found if id in seen), None)) for number, found in held.items())
+    return {number: id for number, id in pairs if id is not None}
 
 
 def may_practise(
@@ -38,7 +54,7 @@ def may_practise(
     return judge(
         [licence_of(one) for one in people],
         [_act(one) for one in acts],
-        [registration_in(one) for one in places],
+        carried_over([registration_in(one) for one in places], successors()),
         facility=facility,
         at=at,
     )

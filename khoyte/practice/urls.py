@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from khoyte.practice.pages import own, qr, registrations, verification
+from khoyte.practice.pages import inviting, otherwise, own, qr, registrations, verification
 
 urlpatterns = [
     path("hanh-nghe", own.file, name="own-file"),
     path("hanh-nghe/khai-bao", own.declare, name="own-declare"),
     path("hanh-nghe/dang-ky", own.propose, name="own-propose"),
     path("hanh-nghe/dang-ky/<uuid:id>", own.registration, name="own-registration"),
+    path("hanh-nghe/bao-khac", otherwise.of_record, name="own-otherwise"),
+    path(
+        "hanh-nghe/dang-ky/<uuid:id>/bao-khac", otherwise.of_registration, name="own-registration-otherwise"
+    ),
     path("hanh-nghe/trung-gio/<int:id>", own.explain, name="own-explain"),
     *(path(f"hanh-nghe/ma-qr.{kind}", own.picture, {"kind": kind}) for kind in qr.KINDS),
     path("dang-ky-hanh-nghe", registrations.overview, name="registrations"),
@@ -17,6 +21,7 @@ urlpatterns = [
     path(".well-known/khoyte-qr-keys.json", verification.keys, name="qr-keys"),
     path("xac-minh", verification.ask, name="verify-ask"),
     path("xac-minh/<str:code>", verification.verify, name="verify"),
+    path("so-dang-ky/practitioners/<uuid:id>/moi", inviting.invite, name="invite-practitioner"),
     path("so-dang-ky/practitioners/<uuid:id>/ma-qr", qr.page, name="qr"),
     *(
         path(f"so-dang-ky/practitioners/<uuid:id>/ma-qr.{kind}", qr.picture, {"kind": kind})

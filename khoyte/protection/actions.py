@@ -21,7 +21,6 @@ from khoyte.protection.enums import (
     DEADLINE_OF,
     FIRST_ANSWER,
     REFUSABLE,
-    TRANSITIONS,
     BreachAct,
     Channel,
     DataKind,
@@ -29,11 +28,13 @@ from khoyte.protection.enums import (
     RequestAct,
     RequestKind,
     RequestState,
+    transitions_of,
 )
 from khoyte.protection.errors import NotPossible
 from khoyte.protection.models import Breach, BreachEvent, Consent, Owned, RequestEvent, SubjectRequest
 from khoyte.protection.subjects import Subject
 from khoyte.units.policy import Actor
+from khoyte.visits.models import ProcessingLimit
 
 MOST_SUBJECTS = 100_000_000
 
@@ -72,12 +73,13 @@ def act_on_request(
 ) -> SubjectRequest:
     """Do the next thing about a request. `note` is what the person is told, needed but for a first answer.
 
-    Completing the withdrawal of a consent withdraws the person's consents to this unit. Raises NotPossible
-    for an act that the state, the kind or a missing word does not allow.
+    Completing the withdrawal of a consent withdraws the person's consents to this unit; completing a limit on
+    processing takes the person's visits out of all that it binds (`visits.limits`), until it is lifted.
+    Raises NotPossible for an act that the state, the kind or a missing word does not allow.
     """
     act = RequestAct(_known(act, RequestAct))
     found = SubjectRequest.objects.select_for_update().get(pk=request.pk)
-    after = TRANSITIONS.get((RequestState(found.state), act))
+    after = transitions_of(RequestKind(found.kind)).get((RequestState(found.state), act))
     if after is None:
         state = RequestState(found.state).label
         raise NotPossible(_WRONG_STATE.fill(act=act.label, state=state), remedy=_LOAD_AGAIN)
@@ -95,6 +97,10 @@ def act_on_request(
     _note(found, act, note, by)
     if found.kind == RequestKind.WITHDRAW and act is RequestAct.COMPLETE:
         _withdraw_all(found, by)
+    if found.kind == RequestKind.LIMIT and act is RequestAct.COMPLETE:
+        _limit(found, by)
+    if act is RequestAct.LIFT:
+        ProcessingLimit.objects.filter(request=found.pk).update(ended_at=timezone.now(), ended_by=by.name)
     _record("data_request.act", found, by, act=act, state=after)
     return found
 
@@ -221,6 +227,20 @@ def _held(breach: Breach) -> Breach:
     return Breach.objects.get(pk=breach.pk)
 
 
+def _limit(request: SubjectRequest, by: Actor) -> None:
+    """Visits held by the unit, by the facilities of its province, or by all for the ministry."""
+    if by.unit_kind not in ("facility", "province", "ministry"):
+        raise NotPossible(_NO_VISITS, code="no-visits")
+    ProcessingLimit.objects.create(
+        request=request.pk,
+        unit=request.unit,
+        facility=request.facility,
+        province=request.province,
+        person_key=bytes(request.subject_key),
+        began_by=by.name,
+    )
+
+
 def _withdraw_all(request: SubjectRequest, by: Actor) -> None:
     open_consents = Consent.objects.filter(
         unit=request.unit, subject_key=bytes(request.subject_key), withdrawn_at__isnull=True
@@ -285,6 +305,12 @@ def _must_be_past(at: datetime) -> None:
         raise NotPossible(_FUTURE, code="wrong-time")
 
 
+_NO_VISITS = Text(
+    "Đơn vị này không quản lý hồ sơ khám bệnh, chữa bệnh nên không hạn chế được. Chuyển yêu cầu đến cơ sở, "
+    "Sở Y tế hoặc Bộ Y tế.",
+    "This unit holds no records of care to limit. Pass the request to the facility, its health department or "
+    "the ministry.",
+)
 _WRONG_CHOICE = Text("Lựa chọn không có trong danh sách.", "There is no such choice.")
 _FUTURE = Text(
     "Thời điểm ghi nhận ở tương lai. Nhập lại thời điểm.", "The time lies in the future. Enter it again."

@@ -23,6 +23,7 @@ class RequestState(models.TextChoices):
     DONE = "done", "Đã giải quyết"
     REFUSED = "refused", "Đã từ chối"
     CANCELLED = "cancelled", "Người yêu cầu đã rút yêu cầu"
+    LIFTED = "lifted", "Đã bỏ hạn chế"
 
 
 class RequestAct(models.TextChoices):
@@ -33,6 +34,7 @@ class RequestAct(models.TextChoices):
     COMPLETE = "complete", "Giải quyết xong"
     REFUSE = "refuse", "Từ chối"
     CANCEL = "cancel", "Ghi nhận rút yêu cầu"
+    LIFT = "lift", "Bỏ hạn chế xử lý"
 
 
 _OPEN = (RequestState.RECEIVED, RequestState.ANSWERED, RequestState.EXTENDED)
@@ -48,7 +50,19 @@ TRANSITIONS: dict[tuple[RequestState, RequestAct], RequestState] = {
 }
 """From a state, by an act, to a state. What is not here is refused with a sentence."""
 
+TRANSITIONS_OF_KIND: dict[RequestKind, dict[tuple[RequestState, RequestAct], RequestState]] = {
+    # A granted limit lasts until the person, or the end of its reason, lifts it.
+    RequestKind.LIMIT: {(RequestState.DONE, RequestAct.LIFT): RequestState.LIFTED},
+}
+"""What only one kind of request may go through, beside TRANSITIONS."""
+
 OPEN_STATES = frozenset(state for state, _ in TRANSITIONS)
+
+
+def transitions_of(kind: RequestKind) -> dict[tuple[RequestState, RequestAct], RequestState]:
+    """All transitions of a kind of request."""
+    return {**TRANSITIONS, **TRANSITIONS_OF_KIND.get(kind, {})}
+
 
 DEADLINE_OF = {kind: f"data_request_{kind.value}" for kind in RequestKind}
 FIRST_ANSWER = "data_request_answer"

@@ -52,12 +52,16 @@ SEALED_COLUMNS = (
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
     SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),
     SealedColumn("notice", "id", "contact_sealed", "notice.address"),
+    SealedColumn("notice", "id", "code_sealed", "notice.code"),
     SealedColumn("notice_preference", "account", "email_sealed", "notice.address"),
     SealedColumn("notice_preference", "account", "phone_sealed", "notice.address"),
     SealedColumn("register_draft", "id", "typed_sealed", "register.draft"),
     SealedColumn("issued_paper", "id", "docx_sealed", "register.paper"),
     SealedColumn("issued_paper", "id", "pdf_sealed", "register.paper"),
     SealedColumn("paper_signature", "id", "pdf_sealed", "register.paper"),
+    SealedColumn("support_request", "id", "subject_sealed", "support.words"),
+    SealedColumn("support_entry", "id", "words_sealed", "support.words"),
+    SealedColumn("support_entry", "id", "picture_sealed", "support.words"),
 )
 
 

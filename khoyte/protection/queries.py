@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
-from khoyte.foundation.calendar import in_vietnam
+from khoyte.foundation.calendar import in_vietnam, today
 from khoyte.foundation.crypto import Keyring
 from khoyte.legal.deadlines import deadline_on
+from khoyte.legal.limits import limit_binds
 from khoyte.protection import subjects
 from khoyte.protection.enums import (
     DEADLINE_OF,
@@ -25,7 +26,11 @@ from khoyte.protection.enums import (
 from khoyte.protection.models import Breach, Consent, RequestEvent, SubjectRequest
 from khoyte.protection.subjects import Subject
 from khoyte.units.policy import Actor
-from khoyte.visits.models import Visit
+from khoyte.visits.limits import by_law, visits_for
+from khoyte.visits.models import ProcessingLimit, Visit
+
+PURPOSE = "subject.access"
+"""Law lets a limit not stand between a person and the own data."""
 
 
 def requests(actor: Actor, *, closed: bool = False) -> QuerySet[SubjectRequest]:
@@ -91,8 +96,15 @@ class Held:
 
 
 def visits_of_person(key: bytes, actor: Actor) -> QuerySet[Visit]:
-    """Current versions of a person's visits in the tenant of `actor`, latest first."""
-    rows = Visit.objects.filter(person_key=key, is_current=True).order_by("-ngay_ra")
+    """Current versions of a person's visits in the tenant of `actor`, latest first.
+
+    Limited ones too, so that the person gets all that is stored: read it inside `by_law(PURPOSE)`.
+    """
+    rows = visits_for(PURPOSE).filter(person_key=key, is_current=True).order_by("-ngay_ra")
+    return _within(rows, actor)
+
+
+def _within(rows: QuerySet[Visit], actor: Actor) -> QuerySet[Visit]:
     if actor.facility:
         return rows.filter(facility__in=actor.units)
     if actor.unit_kind == "province":
@@ -102,9 +114,10 @@ def visits_of_person(key: bytes, actor: Actor) -> QuerySet[Visit]:
 
 def held_about(key: bytes, actor: Actor) -> Held:
     """Visits in the tenant of `actor`, and consents given to its unit."""
-    span = visits_of_person(key, actor).aggregate(
-        visits=Count("pk"), first=Min("ngay_vao"), last=Max("ngay_ra")
-    )
+    with by_law(PURPOSE):
+        span = visits_of_person(key, actor).aggregate(
+            visits=Count("pk"), first=Min("ngay_vao"), last=Max("ngay_ra")
+        )
     given = consents(actor).filter(subject_key=key, withdrawn_at__isnull=True)
     return Held(**span, consents=given.count())
 
@@ -121,6 +134,27 @@ def is_consented(key: bytes, purpose: str, unit: str, at: datetime) -> bool:
     """Whether the person's consent for the purpose held at that moment, given to that unit."""
     rows = Consent.objects.filter(subject_key=key, purpose=purpose, unit=unit, given_at__lte=at)
     return rows.exclude(withdrawn_at__lte=at).exists()
+
+
+def visits_released(
+    purpose: str, consent: Consent, actor: Actor, at: datetime | None = None
+) -> QuerySet[Visit]:
+    """Visits that a consent opens for its purpose, of the unit it was given to; none once it is withdrawn.
+
+    A limit on processing binds here too: nobody hands on what the person has asked to be left alone.
+    """
+    held = is_consented(bytes(consent.subject_key), purpose, actor.unit_code, at or timezone.now())
+    if not held or consent.unit != actor.unit_code or consent.purpose != purpose:
+        return Visit.objects.none()
+    rows = Visit.objects.filter(person_key=bytes(consent.subject_key), is_current=True)
+    if limit_binds(purpose, today()):
+        rows = rows.filter(is_limited=False)
+    return _within(rows.order_by("-ngay_ra"), actor)
+
+
+def limit_of(found: SubjectRequest) -> ProcessingLimit | None:
+    """The limit a request was granted by, in force or lifted."""
+    return ProcessingLimit.objects.filter(request=found.pk).first()
 
 
 def breaches(actor: Actor) -> QuerySet[Breach]:
@@ -167,7 +201,7 @@ def accesses(key: bytes, limit: int, *, by: Actor) -> list[dict[str, Any]]:
     Of the visits in the tenant of `by`; a citizen asks about their own, wherever they are. Those who opened
     them are not named: the unit answers for its staff (it finds the officer by the entry's number).
     """
-    with connection.cursor() as cursor:
+    with by_law("subject.own" if by.person else PURPOSE), connection.cursor() as cursor:
         province = by.province if by.unit_kind == "province" else ""
         cursor.execute(_ACCESSES, [key, by.facility, by.facility, province, province, limit])
         names = [column.name for column in cursor.description]

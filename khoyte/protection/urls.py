@@ -12,6 +12,7 @@ urlpatterns = [
     path("bao-ve-du-lieu/dong-y", desk.consents, name="consents"),
     path("bao-ve-du-lieu/dong-y/moi", desk.new_consent, name="consent-new"),
     path("bao-ve-du-lieu/dong-y/<uuid:id>", desk.one_consent, name="consent"),
+    path("bao-ve-du-lieu/dong-y/<uuid:id>/ban-sao.xlsx", desk.released, name="consent-release"),
     path("bao-ve-du-lieu/vi-pham/moi", desk.new_breach, name="breach-new"),
     path("bao-ve-du-lieu/vi-pham/<uuid:id>", desk.one_breach, name="breach"),
     path("quyen-du-lieu", rights.rights, name="data-rights"),

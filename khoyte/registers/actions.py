@@ -40,7 +40,9 @@ from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Recor
 from khoyte.registers.queries import facts_of, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
+from khoyte.units.persons import accounts_of
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.training import FIELDS, is_training, looks_real
 
 WRITE, REVIEW = "register.write", "register.review"
 """The acts of units; a person acts on what is about them by another right (`register.own_write`)."""
@@ -127,10 +129,12 @@ def submit(
     by: Actor,
     responsibility: Responsibility | None = None,
     right: str = WRITE,
+    settled_at: str = "",
 ) -> Record:
     """Send a draft for review: to the lowest level of the ladder that it concerns.
 
-    Raises ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
+    `settled_at`: a level whose reviewer has just decided the change; it goes on above. Raises
+    ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
     """
     record = locked(register, id, by, right)
     _target(record, Act.SUBMIT)
@@ -138,12 +142,17 @@ def submit(
     checked(register.declaration, content)
     if register.declaration.responsibility and by.kind == "account" and responsibility is None:
         raise ResponsibilityWanted
-    first = register.declaration.first(facility=record.facility, role=by.role, changed=_changed(record))
+    declared = register.declaration
+    above = declared.after(settled_at) if settled_at else None
+    first = above or declared.first(facility=record.facility, role=by.role, changed=_changed(record))
+    if above is not None:
+        _attest(declared, record, content, by, settled_at)
     record.state, record.level = State.IN_REVIEW.value, first.name
     record.save(update_fields=["state", "level"])
     _step(register.declaration, record, Act.SUBMIT, "", by, responsibility=responsibility)
     telling.handed_in(register.declaration, [(record, content)])
     _open_case(register.declaration, record, content, by)
+    _tell_side(declared, record, content)
     return record
 
 
@@ -191,13 +200,30 @@ def _second_pair(declaration: Declaration, record: Record, level: str, by: Actor
     return False
 
 
+def _tell_side(declaration: Declaration, record: Record, content: Content) -> None:
+    """The person whose word a record waits for hears of it, where they have an account."""
+    number = content.get("personal_number")
+    if not declaration.level(record.level).is_side or not number:
+        return
+    case = Case.objects.get(record=record.pk, closed_at=None, kind="review")
+    tell(
+        "registration_waiting",
+        to=[addressing.account(name) for name in accounts_of(contents.blind_number(number))],
+        subject=str(record.pk),
+        occasion=f"v{record.version}",
+        facts={"facility": record.facility, "due": case.due_on},
+        href=declaration.own_page.format(id=record.pk),
+    )
+
+
 def confirm_on_paper(
     *, register: Register, id: uuid.UUID, paper: str, by: Actor, version: int | None = None
 ) -> Record:
     """Go on with a record whose other side has signed a paper instead (`paper` says which, and when).
 
-    For a side without an account; the levels above look at the record all the same. Raises WrongRecord
-    without the paper, NotNow at a level that is no side, Changed.
+    For a side without an account: whoever has one says it themselves. The levels above look at the record
+    all the same. Raises WrongRecord without the paper, NotNow at a level that is no side or where the person
+    has an account, Changed.
     """
     if len(paper.strip()) < LEAST_PAPER:
         raise WrongRecord({"": [NO_PAPER]})
@@ -211,6 +237,9 @@ def confirm_on_paper(
     if not level.is_side or above is None:
         raise NotNow(NO_SIDE)
     content = contents.content_of(declaration, record)
+    number = content.get("personal_number")
+    if number and accounts_of(contents.blind_number(number)):
+        raise NotNow(HAS_ACCOUNT)
     _attest(declaration, record, content, by, PAPER)
     record.level = above.name
     record.save(update_fields=["level"])
@@ -224,6 +253,10 @@ PAPER, LEAST_PAPER = "paper", 5
 NO_PAPER = Text(
     vi="Chưa ghi văn bản mà người hành nghề đã ký. Ghi số, ngày của hợp đồng hoặc bản xác nhận.",
     en="The signed paper is not named. Give its number and date.",
+)
+HAS_ACCOUNT = Text(
+    vi="Người này có tài khoản và tự xác nhận. Văn bản chỉ thay cho người chưa có tài khoản.",
+    en="This person has an account and confirms themselves. A paper stands in for those without one.",
 )
 NO_SIDE = Text(
     vi="Hồ sơ không ở bước chờ người hành nghề xác nhận.",
@@ -269,16 +302,25 @@ def _tell_returned(declaration: Declaration, record: Record, points: int) -> Non
     """Whoever sent the record hears why it came back; where software sent it, the officers of its unit."""
     sent = Step.objects.filter(record=record.pk, act=Act.SUBMIT.value).order_by("-id").first()
     to = addressing.officers(record.facility, record.province)
+    page = f"/so-dang-ky/{declaration.name}/{record.pk}"
     if sent and ":" not in sent.by:
         to = addressing.account(sent.by)
+        if declaration.own_page and sent.by in _persons(record):
+            page = declaration.own_page.format(id=record.pk)
     tell(
         "file_returned",
         to=[to],
         subject=str(record.pk),
         occasion=timezone.now().isoformat(),
         facts={"register": declaration.name, "points": points},
-        href=f"/so-dang-ky/{declaration.name}/{record.pk}",
+        href=page,
     )
+
+
+def _persons(record: Record) -> list[str]:
+    """Accounts of the person a record is about."""
+    key = getattr(record, "personal_number_key", None)
+    return accounts_of(bytes(key)) if key else []
 
 
 def withdraw(*, register: Register, id: uuid.UUID, by: Actor, right: str = WRITE) -> Record:
@@ -395,6 +437,10 @@ def _settled(
     values, owner = tenants.settle(_checked(declaration, raw))
     if not tenants.may_write(owner, right):
         raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
+    if is_training(owner.province):
+        problems = {name: [why] for name in FIELDS if (why := looks_real(name, str(values.get(name) or "")))}
+        if problems:
+            raise WrongRecord(problems)
     return values, owner
 
 
@@ -524,13 +570,18 @@ def _with_issued(declaration: Declaration, record: Record, content: Content, by:
 
 def publish(declaration: Declaration, record: Record, content: Content) -> None:
     """Put what the public may read of the version in force into the public look-up."""
-    if declaration.is_public:
+    if declaration.is_public and is_published(record):
         Published.objects.bulk_create(
             [published_row(declaration, record, content)],
             update_conflicts=True,
             unique_fields=["record"],
             update_fields=["version", "content", "about", "words", "sort_key", "published_at"],
         )
+
+
+def is_published(record: Record) -> bool:
+    """Whether the public may hear of it at all: not of what was tried in the training province."""
+    return not (is_training(record.facility) or is_training(record.province))
 
 
 def publish_again(*, register: Register, by: Actor) -> int:

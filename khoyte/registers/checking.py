@@ -269,6 +269,8 @@ def _text(column: pl.Series, field: Field) -> Read:
     causes = {"too_long": column.str.len_chars() > field.longest}
     if field.kind == "long_text":
         causes = {}
+    if field.digits:
+        column, causes["lost_zeros"] = _zeros_back(column, field.digits)
     if field.pattern:
         causes["wrong_pattern"] = ~column.str.contains(f"^(?:{field.pattern})$")
     if column.str.contains("[‘’ʼ`´ÐðƉ]").any():
@@ -292,6 +294,13 @@ def _code(column: pl.Series, field: Field) -> Read:
     else:
         codes = column.replace_strict(known, default=None, return_dtype=pl.String)
     return codes, {"unknown_code": column.is_not_null() & codes.is_null()}
+
+
+def _zeros_back(column: pl.Series, digits: int) -> tuple[pl.Series, pl.Series]:
+    """Codes of so many digits with the zeros a spreadsheet took from them, and where it did."""
+    lost = (column.str.contains(r"^\d+$") & (column.str.len_chars() < digits)).fill_null(False)
+    frame = pl.DataFrame({"v": column, "lost": lost})
+    return frame.select(pl.when("lost").then(pl.col("v").str.zfill(digits)).otherwise("v")).to_series(), lost
 
 
 _YES = {"1", "x", "co", "yes", "true", "dung", "y", "c"}
@@ -493,6 +502,14 @@ _READERS = {
     "date": _date,
     "partial_date": _partial_date,
 }
+
+
+def understood(field: Field, column: pl.Series) -> pl.Series:
+    """Where a column of text could be values of the field, also after what Excel did was put right."""
+    text = column.str.normalize("NFC").str.strip_chars()
+    values, causes = _READERS.get(field.kind, _text)(text, field)
+    wrong = [rows.fill_null(False) for cause, rows in causes.items() if cause not in REPAIRABLE]
+    return reduce(lambda left, right: left & ~right, wrong, values.is_not_null())
 
 
 def value_shown(field: Field, value: str | None) -> str:

@@ -146,6 +146,52 @@ def export_command(name: str, out: Path | None, as_json: bool) -> None:
             file.close()
 
 
+@register.command("layouts", help="Mẫu tệp của hệ thống khác · Layouts of other systems' files.")
+@click.option(
+    "--copy", type=click.Path(dir_okay=False, path_type=Path), help="Chép để sửa · Copy to correct."
+)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def layouts_command(ctx: click.Context, copy: Path | None, as_json: bool) -> None:
+    from khoyte.registers import layouts  # Django is set up only once a command runs
+
+    if copy is not None:
+        copy.write_text(
+            "\n".join(place.read_text(encoding="utf-8") for place in layouts.announced()), encoding="utf-8"
+        )
+        click.echo(f"{copy} → {layouts.own_file()}")
+        return
+    found = layouts.layouts()
+    if as_json:
+        _print(
+            {
+                "layouts": [
+                    {
+                        "register": one.register,
+                        "name": one.name,
+                        "way": one.way,
+                        "valid_from": one.valid_from.isoformat(),
+                        "assumed": one.assumed,
+                        "own": one.own,
+                        "columns": [column.heading for column in one.columns],
+                    }
+                    for one in found
+                ]
+            }
+        )
+        return
+    words = {"vi": ("giả định", "đơn vị khai báo", "cột"), "en": ("assumed", "own", "columns")}[
+        _language(ctx)
+    ]
+    for one in found:
+        marks = [words[0]] * (one.assumed and not one.own) + [words[1]] * one.own
+        tail = f" ({', '.join(marks)})" if marks else ""
+        click.echo(
+            f"{one.register}: {one.name}, {one.way}, {one.valid_from:%d/%m/%Y}, "
+            f"{len(one.columns)} {words[2]}{tail}"
+        )
+
+
 @register.command(
     "publish",
     help="Công bố lại mọi hồ sơ đã xác nhận · Publish all that is confirmed anew, after an update.",

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from khoyte.foundation.calendar import format_date
 from khoyte.foundation.crypto import Keyring, secret_file
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.text import fold, person_sort_key, sort_key
@@ -275,6 +276,11 @@ def sort_key_of(declaration: Declaration, content: Content) -> str:
     return person_sort_key(first) if declaration.sorted_as == "person" else sort_key(first)
 
 
+def _shown(field: Field, value: str) -> str:
+    """A day as people read it."""
+    return format_date(date.fromisoformat(value)) if field.kind == "date" else value
+
+
 def title_of(declaration: Declaration, content: Content) -> str:
     """What a list or a queue calls the record; sealed fields masked."""
     parts = []
@@ -284,5 +290,5 @@ def title_of(declaration: Declaration, content: Content) -> str:
             continue
         field = declaration.by_name[name]
         label = field.labels_by_code.get(value)
-        parts.append(mask(value) if field.sealed else label.vi if label else str(value))
+        parts.append(mask(value) if field.sealed else label.vi if label else _shown(field, str(value)))
     return " – ".join(parts)[:600]

@@ -71,6 +71,7 @@ class Field:
     longest: int = 255
     pattern: str = ""
     pattern_words: Text | None = None
+    digits: int = 0  # a code of so many digits: a spreadsheet takes zeros from its front
     example: str = ""
     references: str = ""
     searched: bool = False
@@ -229,6 +230,10 @@ class Declaration:
     # Fields the platform itself fills when a record is confirmed at the highest level: (owner's facility,
     # present value, actor) -> value.
     issued: Mapping[str, Callable[[str, str, Any], str]] | None = None
+    # What the platform holds of the unit that declares, shown in a new form: actor -> field -> text.
+    held: Callable[[Any], Mapping[str, str]] | None = None
+    # Where the person a record is about finds it ("{id}" stands for the record); notices lead them there.
+    own_page: str = ""
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]
@@ -254,6 +259,11 @@ class Declaration:
             if not passed:
                 return level
         return self.ladder[-1]
+
+    def for_mismatch(self, facility: str) -> ReviewLevel:
+        """Who settles what a person says otherwise: the lowest level that is no side."""
+        settling = (one for one in self.ladder if not one.is_side and (facility or not one.needs_facility))
+        return next(settling, self.ladder[-1])
 
     def after(self, name: str) -> ReviewLevel | None:
         """The rung above, the lowest one for "", None above the highest."""

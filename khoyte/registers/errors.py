@@ -1,7 +1,11 @@
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+
+if TYPE_CHECKING:
+    from khoyte.registers.reading import Headings
 
 NOTHING_SAID = Text(vi="Xem từng nội dung.", en="See each of them.")
 
@@ -104,6 +108,23 @@ class FileRefused(KhoyteError):
     def __init__(self, text: Text, remedy: Text | None = None, status: int = 422):
         super().__init__(text, remedy=remedy)
         self.status = status
+
+
+class HeadingsUnknown(FileRefused):
+    """A table none of whose columns is known: whoever sends it can say what they mean (`headings`)."""
+
+    def __init__(self, headings: "Headings"):
+        super().__init__(
+            Text(
+                vi=f"Không nhận ra tiêu đề cột nào của tệp (dòng {headings.line}).",
+                en=f"None of the column headings is known (line {headings.line}).",
+            ),
+            Text(
+                vi="Ghép từng cột của tệp với một nội dung của sổ, hoặc dùng biểu mẫu của sổ này.",
+                en="Say which column means what, or use the template of this register.",
+            ),
+        )
+        self.headings = headings
 
 
 class OwnFile(KhoyteError):

@@ -19,7 +19,7 @@ from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
-from khoyte.registers import actions, telling
+from khoyte.registers import actions, mapping, telling
 from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
@@ -30,9 +30,12 @@ from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
 from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.units import training
 from khoyte.units.policy import Actor
 
 ERRORS_LISTED = 1_000
+PREVIEWED = 20
+WRITINGS_LISTED = 60
 ROWS_AT_ONCE = 2_000
 
 TAKEN_BY_ANOTHER = Text(vi="Kiểm tra lại số trên giấy tờ; nếu đúng, báo Sở Y tế để đối chiếu.",
@@ -69,6 +72,10 @@ class Report:
     errors: list[dict[str, Any]] = field(default_factory=list)
     causes: dict[str, Cause] = field(default_factory=dict)
     unknown_headings: tuple[str, ...] = ()
+    headings: Headings | None = None
+    preview: list[tuple[int, Content]] = field(default_factory=list)
+    # Writings of codes nobody declared: property → writing → rows. Shown to the sender alone.
+    unread: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def document(self, language: str = "vi") -> dict[str, Any]:
         """The document of the contract; `warnings` are what may be looked at and stops nothing."""
@@ -88,6 +95,7 @@ class Report:
             "changed": self.changed,
             "warnings": self._causes("W", language),
             "unknown_headings": list(self.unknown_headings),
+            "mapping": self.headings.mapped.number if self.headings and self.headings.mapped else None,
         }
 
     def _causes(self, level: str, language: str) -> list[dict[str, Any]]:
@@ -154,7 +162,8 @@ class _Import:
         self.keys_by_unique: dict[tuple[str, bytes], bytes] = {}
 
     def go(self, source: Source, *, store: bool) -> None:
-        headings, pieces = read(self.declaration, source)
+        headings, pieces = read(self.declaration, source, mapping.remembered(self.register.name, self.by))
+        self.report.headings = headings
         self.report.unknown_headings = headings.unknown
         for piece in pieces:
             self._take(headings, piece, store)
@@ -174,21 +183,27 @@ class _Import:
                 "changed": report.changed,
                 "duplicate": report.duplicate,
                 "accepted": sorted(self.accept),
+                **({"mapping": said.number} if (said := report.headings and report.headings.mapped) else {}),
             },
         )
 
     # One piece
 
     def _take(self, headings: Headings, piece: Piece, store: bool) -> None:
+        piece = Piece(mapping.with_codes(piece.rows, headings.mapped), piece.numbers)
         if self.declaration.completed and set(self.declaration.beside or ()) & set(piece.rows.columns):
             piece = Piece(self.declaration.completed(piece.rows), piece.numbers)
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)
-        problems = [*found.problems, *self._not_yours(found), *self._all_taken(found, keys, known)]
+        problems = [*found.problems, *self._not_yours(found), *self._too_real(found)]
+        problems += self._all_taken(found, keys, known)
         bad = Checked(found.values, problems).bad
         for problem in problems:
             self._note(problem, headings, piece)
+            if problem.cause == "unknown_code" and problem.field in piece.rows.columns:
+                self._note_writings(problem, piece)
+        self._preview(found, piece)
         storing = store and not self.report.bad and not bad.any()
         duplicate, changes, fresh = self._sort_out(found, bad, keys, known)
         self.report.rows += piece.rows.height
@@ -232,6 +247,20 @@ class _Import:
                 }
             )
 
+    def _note_writings(self, problem: Problem, piece: Piece) -> None:
+        """Which writings were no code, so that the sender can say what they mean."""
+        counted = self.report.unread.setdefault(problem.field, {})
+        found = piece.rows[problem.field].filter(problem.rows).value_counts(sort=True)
+        for writing, rows in found.head(WRITINGS_LISTED).iter_rows():
+            if writing in counted or len(counted) < WRITINGS_LISTED:
+                counted[writing] = counted.get(writing, 0) + rows
+
+    def _preview(self, found: Checked, piece: Piece) -> None:
+        room = PREVIEWED - len(self.report.preview)
+        if room > 0:
+            rows = found.values.head(room).iter_rows(named=True)
+            self.report.preview += zip(piece.numbers.head(room).to_list(), rows, strict=True)
+
     def _count(self, name: str, field_name: str, level: str, message: Text, fix: Text, rows: int) -> None:
         cause = self.report.causes.setdefault(name, Cause(field_name, level, message, fix))
         cause.rows += rows
@@ -265,6 +294,18 @@ class _Import:
                 .fill_null(False)
             )
             yield Problem("not_yours", owner_fields[0], "E", NOT_YOURS, NOT_YOURS_FIX, rows)
+
+    def _too_real(self, found: Checked) -> Iterator[Problem]:
+        """Numbers that may be those of somebody, in the training province."""
+        if not self.by.is_training:
+            return
+        for name in training.FIELDS:
+            if name in found.values.columns:
+                whys = [training.looks_real(name, str(value or "")) for value in found.values[name]]
+                if any(whys):
+                    rows = pl.Series([why is not None for why in whys])
+                    why = next(one for one in whys if one)
+                    yield Problem("too_real", name, "E", why, training.FIX, rows)
 
     def _all_taken(
         self, found: Checked, keys: Sequence[bytes], known: Mapping[bytes, Record]
@@ -464,7 +505,7 @@ class _Import:
                         attested_unit=self.by.unit_code,
                     )
                 )  # fmt: skip
-                if declaration.is_public:
+                if declaration.is_public and actions.is_published(record):
                     published.append(actions.published_row(declaration, record, values))
         for made in (records, keys, versions, steps, evidence, published):
             insert_all(made)

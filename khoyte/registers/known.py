@@ -9,16 +9,17 @@ from khoyte.foundation.look.parts import Link
 from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
+from khoyte.units.policy import Actor
 
 if TYPE_CHECKING:
     from khoyte.registers.models import Record
 
 
-RecordLinks = Callable[["Record"], Sequence[Link]]
+RecordLinks = Callable[["Record", Actor], Sequence[Link]]
 PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
 
 
-def no_links(_record: Any) -> Sequence[Link]:
+def no_links(*_: Any) -> Sequence[Link]:
     return ()
 
 

@@ -220,6 +220,99 @@ class Draft(models.Model):
         ]
 
 
+class ColumnMapping(models.Model):
+    """What a unit said of the columns (property → place) and values of files with certain headings.
+
+    Written once: saying it otherwise is a version of its own, saying nothing (no columns) forgets it.
+    `values`: property → folded writing → code.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    unit = models.CharField(max_length=20, blank=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    fingerprint = models.BinaryField(max_length=16)
+    number = models.IntegerField()
+    headings = models.JSONField()
+    columns = models.JSONField()
+    values = models.JSONField(default=dict)
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "register_mapping"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "register", "fingerprint", "number"], name="register_mapping_once"
+            )
+        ]
+
+
+class Export(models.Model):
+    """A file made for a system that takes files: which records stood in it, by which layout of which day."""
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    register = models.CharField(max_length=40)
+    layout = models.CharField(max_length=40)
+    layout_from = models.DateField()
+    unit = models.CharField(max_length=20, blank=True)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    chosen = models.CharField(max_length=10)  # all, changed, corrected
+    rows = models.IntegerField()
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "register_export"
+        indexes = [models.Index(fields=["register", "unit", "-made_at"], name="register_export_of_unit")]
+
+
+class ExportLine(models.Model):
+    """One row of such a file: `row` as the sheet counts it, the record in the version it was written in."""
+
+    id = models.BigAutoField(primary_key=True)
+    export = models.UUIDField()
+    row = models.IntegerField()
+    record = models.UUIDField(db_index=True)
+    version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        db_table = "register_export_line"
+        constraints = [models.UniqueConstraint(fields=["export", "row"], name="register_export_line_once")]
+
+
+class Rejection(models.Model):
+    """What the other system said of a record in such a file. `field` is "" for the record as a whole.
+
+    Corrected once a later version is confirmed; `sent_again` is the export that one went out with.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    export = models.UUIDField(db_index=True)
+    record = models.UUIDField(db_index=True)
+    version = models.IntegerField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    field = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=500)
+    told_at = models.DateTimeField(db_default=Now())
+    told_by = models.CharField(max_length=150)
+    sent_again = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        db_table = "register_rejection"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["export", "record", "field", "reason"], name="register_rejection_once"
+            )
+        ]
+
+
 class Key(models.Model):
     """Combinations of values that no two records of the country share, as keyed hashes. Nobody's rows."""
 
@@ -292,6 +385,10 @@ def register_model(
 
     A field called "facility" is the tenant column itself: the record belongs to the facility it names.
     """
+    taken = {column.name for column in Record._meta.local_fields} - {"facility", "province"}
+    clashing = sorted(taken & {*declaration.by_name, *(declaration.computed or {})})
+    if clashing:
+        raise ValueError(f"register {declaration.name}: every record has a column of its own: {clashing}")
     columns: dict[str, Any] = {}
     for field in declaration.fields:
         if field.name not in ("facility", "province"):

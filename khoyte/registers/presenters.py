@@ -14,7 +14,7 @@ from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration, Field
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
-from khoyte.registers.models import Case, Evidence, Record, Step, Version
+from khoyte.registers.models import Case, Evidence, Record, Rejection, Step, Version
 from khoyte.registers.queries import names_of
 
 TONES: dict[State, Tone] = {
@@ -313,6 +313,16 @@ class Compared:
     before: str
     changed: bool
     reason: str = ""
+
+
+def rejection_lines(declaration: Declaration, rejections: Sequence[Rejection]) -> list[Text]:
+    """What another system said of a record, by field."""
+    lines = []
+    for one in rejections:
+        field = declaration.by_name.get(one.field)
+        label = field.label if field else Text(vi="Cả hồ sơ", en="The whole record")
+        lines.append(Text(vi=f"{label.vi}: {one.reason}", en=f"{label.en}: {one.reason}"))
+    return lines
 
 
 def compared(

@@ -3,14 +3,19 @@
 CSV, XLSX, XLS, and the longest table of a DOCX.
 
 Found by themselves: the line of headings below titles, headings in two lines, lines of totals, blank lines.
-None of those is counted as a row. Memory stays flat: a piece has at most `PIECE` rows.
+None of those is counted as a row. A value that stands in cells merged over several lines counts for each of
+them. Headings a unit has once said the meaning of are known by their fingerprint (`mapping`). A piece has at
+most `PIECE` rows; a workbook is held whole while it is read, CSV never is.
 """
 
 import csv
+import dataclasses
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,13 +25,15 @@ import polars as pl
 from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import WAYS
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.errors import FileRefused
+from khoyte.registers.errors import FileRefused, HeadingsUnknown
+from khoyte.registers.layouts import incoming_headings
 from khoyte.terminology.sheets import as_text, column_letters, heading_key
 from khoyte.terminology.workbook_guard import unfit
 
 PIECE = 50_000
 MOST_COLUMNS = 200
 HEADING_WITHIN = 30  # lines
+LONGEST_HEADING = 200
 LARGEST_DOCUMENT_BYTES = 64 * 2**20
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 DATA_SHEET = "Dữ liệu"
@@ -44,12 +51,36 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Mapped:
+    """What a unit said once of headings it uses: property → column, and of values: property → writing → code.
+
+    Writings are folded. `number` counts the versions of what was said.
+    """
+
+    columns: Mapping[str, int]
+    values: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    number: int = 0
+    made_by: str = ""
+    made_at: Any = None
+
+
+Remembered = Mapping[bytes, Mapped]
+"""What one unit has said so far, by the fingerprint of the headings."""
+
+
+@dataclass(frozen=True)
 class Headings:
-    """Where the table begins and which property stands in which column (0 is A)."""
+    """Where the table begins and which property stands in which column (0 is A).
+
+    `cells` are the headings as written, a column each; `samples` the first lines below them.
+    """
 
     line: int
     columns: dict[str, int]
     unknown: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    samples: tuple[Sequence[str], ...] = ()
+    mapped: Mapped | None = None
 
     def letters(self, name: str) -> str:
         """The column of a property; that of the first one known when the file has none for it."""
@@ -63,6 +94,8 @@ class Source:
     def __init__(self, name: str, data: bytes | Path):
         self.name = name
         self.data = data
+        # Cells merged over lines: (first line, last line, column); known once the lines are read.
+        self.merged: list[tuple[int, int, int]] = []
 
     def opened(self) -> BinaryIO:
         if isinstance(self.data, Path):
@@ -74,20 +107,44 @@ class Source:
             head = file.read(4)
             file.seek(0)
             if head.startswith(b"PK"):
-                yield from _docx_lines(file) if _is_docx(file) else _workbook_lines(file)
+                yield from _docx_lines(file) if _is_docx(file) else _workbook_lines(file, self.merged)
             elif head == _OLD_WORKBOOK:
-                yield from _old_workbook_lines(file)
+                yield from _workbook_lines(file, self.merged)
             else:
                 yield from _csv_lines(file, head)
 
 
-def read(declaration: Declaration, source: Source) -> tuple[Headings, Iterator[Piece]]:
-    """Headings and pieces. Raises FileRefused, also while the pieces are read."""
+def read(
+    declaration: Declaration, source: Source, remembered: Remembered | None = None
+) -> tuple[Headings, Iterator[Piece]]:
+    """Headings and pieces. Raises FileRefused, also while the pieces are read; HeadingsUnknown."""
     lines = source.lines()
     first = list(islice(lines, HEADING_WITHIN))
-    headings = _find_headings(declaration, first)
+    headings = _find_headings(declaration, first, remembered or {})
+    samples = tuple(cells for number, cells in first if number > headings.line and any(cells))
     rest = (line for line in chain(first, lines) if line[0] > headings.line)
-    return headings, _pieces(headings, rest)
+    return replace(headings, samples=samples), _pieces(headings, _filled_down(source.merged, rest))
+
+
+def _filled_down(merged: Sequence[tuple[int, int, int]], lines: Iterator[Line]) -> Iterator[Line]:
+    """Lines in which a value merged over several of them stands in each that has something of its own."""
+    open_at: dict[int, tuple[int, str]] = {}  # column -> last line, value
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for start, end, column in merged:
+        starts.setdefault(start, []).append((end, column))
+    for number, cells in lines:
+        if open_at and any(cells):
+            filled = list(cells)
+            for column, (end, value) in list(open_at.items()):
+                if number > end:
+                    del open_at[column]
+                elif column < len(filled) and not filled[column]:
+                    filled[column] = value
+            cells = filled
+        for end, column in starts.get(number, ()):
+            if column < len(cells) and cells[column]:
+                open_at[column] = (end, cells[column])
+        yield number, cells
 
 
 def _pieces(headings: Headings, lines: Iterator[Line]) -> Iterator[Piece]:
@@ -123,16 +180,31 @@ def _piece(headings: Headings, block: list[Line]) -> Piece:
 # Headings
 
 
-def _find_headings(declaration: Declaration, first: Sequence[Line]) -> Headings:
-    """The line, or pair of lines, that knows most of the declared headings."""
+def fingerprint(headings: Sequence[str]) -> bytes:
+    """What headings are known again by, however they are spaced, marked or capitalised."""
+    keys = [heading_key(one[:LONGEST_HEADING]) for one in headings]
+    while keys and not keys[-1]:
+        keys.pop()
+    return blake2b("\x1f".join(keys).encode(), digest_size=16).digest()
+
+
+def _find_headings(declaration: Declaration, first: Sequence[Line], remembered: Remembered) -> Headings:
+    """The line, or pair of lines, that a unit has explained, else that knows most declared headings."""
     known = _known_headings(declaration)
     best = Headings(0, {}, ())
-    for place, (number, cells) in enumerate(first):
-        one = _match(known, number, cells)
-        pair = _match(known, number, _two_lines(first[place - 1][1], cells)) if place else one
-        for found in (one, pair):
-            if len(found.columns) > len(best.columns):
-                best = found
+    for number, cells in _candidates(first):
+        said = remembered.get(fingerprint(cells)) if remembered else None
+        if said is not None:
+            taken = set(said.columns.values())
+            unknown = tuple(cell[:60] for place, cell in enumerate(cells) if cell and place not in taken)
+            return Headings(number, dict(said.columns), unknown, tuple(cells), mapped=said)
+        found = _match(known, number, cells)
+        if len(found.columns) > len(best.columns):
+            best = found
+    # One word that fits by chance in a table of other words is no heading line of ours.
+    guessed = _guessed(first)
+    if len(best.columns) < 2 and len(guessed.cells) > 3 and guessed.line >= best.line:
+        raise HeadingsUnknown(guessed)
     if not best.columns:
         labels = ", ".join(field.label.vi for field in declaration.fields if field.required)
         raise FileRefused(
@@ -148,8 +220,48 @@ def _find_headings(declaration: Declaration, first: Sequence[Line]) -> Headings:
     return best
 
 
+def _candidates(first: Sequence[Line]) -> Iterator[Line]:
+    """Every line, and every line together with the one above it."""
+    for place, (number, cells) in enumerate(first):
+        yield number, cells
+        if place:
+            yield number, _two_lines(first[place - 1][1], cells)
+
+
+_DIGITS = re.compile(r"\d{3}")
+
+
+def _guessed(first: Sequence[Line]) -> Headings:
+    """The line of headings nobody has explained: the first as full as any of words without numbers."""
+
+    def words(cells: Sequence[str]) -> int:
+        return sum(bool(cell) and not _DIGITS.search(cell) and not cell.isdecimal() for cell in cells)
+
+    fullest = max((words(cells) for _, cells in first), default=0)
+    for place, (number, cells) in enumerate(first):
+        if words(cells) < max(2, fullest * 0.6) or not any(cells):
+            continue
+        below = first[place + 1] if place + 1 < len(first) else (0, ())
+        gaps = {column for column, cell in enumerate(cells) if not cell}
+        second = [column for column, cell in enumerate(below[1]) if cell]
+        # A second line of headings stands where the first has gaps, or under a heading of several columns.
+        if second and set(second) & gaps and words(below[1]) == len(second) and len(second) < len(cells):
+            number, cells = below[0], _two_lines(cells, below[1])
+        return _as_guessed(number, cells, first)
+    return Headings(0, {}, ())
+
+
+def _as_guessed(number: int, cells: Sequence[str], first: Sequence[Line]) -> Headings:
+    kept = list(cells)
+    while kept and not kept[-1]:
+        kept.pop()
+    samples = tuple(line for at, line in first if at > number and any(line))
+    return Headings(number, {}, tuple(cell[:60] for cell in kept if cell), tuple(kept), samples)
+
+
 def _known_headings(declaration: Declaration) -> dict[str, str]:
-    known: dict[str, str] = {}
+    # Weakest first: what other systems call things, then what forms have beside, then the declaration.
+    known = {heading_key(one): name for one, name in incoming_headings(declaration.name).items()}
     for field in declaration.fields:
         for heading in (*field.headings, field.label.en, field.label.vi, field.name):
             known[heading_key(heading)] = field.name
@@ -169,7 +281,7 @@ def _match(known: dict[str, str], number: int, cells: Sequence[str]) -> Headings
             columns[name] = place
         elif cell:
             unknown.append(cell[:60])
-    return Headings(number, columns, tuple(unknown))
+    return Headings(number, columns, tuple(unknown), tuple(cells))
 
 
 def _legacy_heading(known: dict[str, str], cell: str) -> str | None:
@@ -262,52 +374,37 @@ def _docx_lines(file: BinaryIO) -> Iterator[Line]:
         ) from wrong
 
 
-def _old_workbook_lines(file: BinaryIO) -> Iterator[Line]:
-    """The first sheet of an .xls workbook (Excel 97 to 2003), read by calamine."""
-    # Imported here because few files are of that age.
+def _workbook_lines(file: BinaryIO, merged: list[tuple[int, int, int]]) -> Iterator[Line]:
+    """The first sheet of a workbook, XLSX or of Excel 97 to 2003, read by calamine; its merged cells."""
+    # Imported here because most files are CSV.
     from python_calamine import CalamineWorkbook
 
     data = file.read(LARGEST_DOCUMENT_BYTES + 1)
     if len(data) > LARGEST_DOCUMENT_BYTES:
-        raise FileRefused(Text(vi="Tệp XLS quá lớn.", en="The XLS workbook is too large."), REMEDY)
+        raise FileRefused(Text(vi="Tệp bảng tính quá lớn.", en="The workbook is too large."), REMEDY)
+    kind = "XLSX" if data.startswith(b"PK") else "XLS"
+    reason = unfit(data) if kind == "XLSX" else None
+    if reason is not None:
+        raise FileRefused(reason.text, REMEDY)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
         sheet = book.get_sheet_by_name(DATA_SHEET if DATA_SHEET in names else names[0])
-        if sheet.width > MOST_COLUMNS:
+        if sheet.total_width > MOST_COLUMNS:
             raise _too_wide()
-        for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
-            yield number, [as_text(value) for value in values]
+        for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+            if bottom > top:
+                merged.append((top + 1, bottom + 1, column))
+        before = [""] * (sheet.start[1] if sheet.start else 0)
+        for number, values in enumerate(sheet.iter_rows(), 1):
+            yield number, before + [as_text(value) for value in values]
     except FileRefused:
         raise
     except Exception as wrong:
         # What a damaged or locked workbook makes of the library.
         raise FileRefused(
-            Text(vi="Không mở được tệp bảng tính XLS.", en="The XLS workbook cannot be opened."), REMEDY
-        ) from wrong
-
-
-def _workbook_lines(file: BinaryIO) -> Iterator[Line]:
-    # Imported here because it takes a tenth of a second that CSV does not need.
-    from openpyxl import load_workbook
-
-    data = file.read()
-    reason = unfit(data)
-    if reason is not None:
-        raise FileRefused(reason.text, REMEDY)
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = book[DATA_SHEET] if DATA_SHEET in book.sheetnames else book.worksheets[0]
-        for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-            if len(values) > MOST_COLUMNS:
-                raise _too_wide()
-            yield number, [as_text(value) for value in values]
-    except FileRefused:
-        raise
-    except Exception as wrong:
-        # The library raises errors of every kind for parts that are not as it expects.
-        raise FileRefused(
-            Text(vi="Không mở được tệp bảng tính XLSX.", en="The XLSX workbook cannot be opened."), REMEDY
+            Text(vi=f"Không mở được tệp bảng tính {kind}.", en=f"The {kind} workbook cannot be opened."),
+            REMEDY,
         ) from wrong
 
 

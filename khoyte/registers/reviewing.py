@@ -16,16 +16,21 @@ from khoyte.foundation.calendar import add_working_days, today
 from khoyte.foundation.crypto import Keyring
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+from khoyte.notices import addressing
+from khoyte.notices.actions import tell
 from khoyte.registers import actions
 from khoyte.registers import content as contents
-from khoyte.registers.errors import NotOpened, UnknownRecord, WrongRecord
+from khoyte.registers.declaration import Declaration
+from khoyte.registers.errors import NotNow, NotOpened, OwnFile, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register, registers
-from khoyte.registers.ladder import Act
-from khoyte.registers.models import Batch, Case, Step
+from khoyte.registers.ladder import Act, State
+from khoyte.registers.models import Batch, Case, Record, Step
 from khoyte.registers.queries import case_to_review, facts_of, levels_of, waiting_cases
+from khoyte.units.enums import Role
 from khoyte.units.policy import Actor, decide
 
 LARGEST_BATCH = 500
+OWN_WRITE = "register.own_write"
 _SEALED_FOR = "register.mismatch"
 _DRAWN = random.SystemRandom()
 SAMPLE_FIRST = Text(
@@ -172,27 +177,27 @@ class Difference:
 def say_otherwise(*, register: Register, id: uuid.UUID, said: Mapping[str, str], by: Actor) -> Case | None:
     """What the person says of the own record, beside what the facility has listed.
 
-    Where they differ a case of its own is opened at the lowest level (once a record; a later saying replaces
-    the earlier). Returns None when they agree. The caller has made sure that `by` is the person.
+    Where they differ a case of its own is opened at the level that settles it (once a record; a later saying
+    replaces the earlier); those who settle hear of it, and the province. Returns None when they agree, which
+    closes what was open. Raises UnknownRecord, Refused, WrongRecord for what could not stand in the record.
     """
     declaration = register.declaration
-    record = register.model.objects.select_for_update().filter(pk=id).first()
-    if record is None:
-        raise UnknownRecord
-    listed = contents.raw_of(declaration, contents.content_of(declaration, record))
-    told = {
-        name: [str(listed.get(name) or ""), words.strip()]
-        for name, words in said.items()
-        if name in declaration.by_name and words.strip() != str(listed.get(name) or "")
-    }
+    record = actions.locked(register, id, by, OWN_WRITE)
+    content = contents.content_of(declaration, record)
+    told = _told(declaration, content, said)
     rows = Case.objects.filter(record=record.pk, kind="mismatch", closed_at=None)
+    before = rows.first()
     if not told:
-        rows.update(closed_at=timezone.now())
+        if before is not None:
+            rows.update(closed_at=timezone.now())
+            _record_mismatch("take_back", before, [], by)
         return None
     sealed = Keyring.held().seal(orjson.dumps(told), _SEALED_FOR)
-    if rows.update(told_sealed=sealed, version=record.version):
+    if before is not None:
+        rows.update(told_sealed=sealed, version=record.version)
+        _record_mismatch("say_again", before, sorted(told), by)
         return rows.first()
-    level = declaration.ladder[0]
+    level = declaration.for_mismatch(record.facility)
     case = Case(
         register=register.name,
         record=record.pk,
@@ -209,7 +214,39 @@ def say_otherwise(*, register: Register, id: uuid.UUID, said: Mapping[str, str],
     )
     case.save(force_insert=True)
     _record_mismatch("open", case, sorted(told), by)
+    _tell_said(case, len(told))
     return case
+
+
+def _told(
+    declaration: Declaration, content: contents.Content, said: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Field → what is listed and what is said, of those that differ, as the register writes both."""
+    known = {name: words.strip() for name, words in said.items() if name in declaration.by_name}
+    values = actions.checked(declaration, {**content, **known})
+    listed, now = contents.raw_of(declaration, content), contents.raw_of(declaration, values)
+    pairs = {name: [str(listed.get(name) or ""), str(now.get(name) or "")] for name in known}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _tell_said(case: Case, points: int) -> None:
+    """Those who settle it, and the office above them, which sees to it that it is settled."""
+    to = [addressing.role(case.province, Role.PROVINCE)]
+    if case.facility:
+        to.append(addressing.role(case.facility, Role.FACILITY, Role.FACILITY_REVIEWER))
+    tell(
+        "mismatch_said",
+        to=to,
+        subject=str(case.pk),
+        occasion="open",
+        facts={"register": case.register, "points": points, "due": case.due_on},
+        href=f"/so-dang-ky/{case.register}/{case.record}",
+    )
+
+
+def open_mismatch(record: Record) -> Case | None:
+    """The open case about what the person says of this record."""
+    return Case.objects.filter(record=record.pk, closed_at=None, kind="mismatch").first()
 
 
 def differences(case: Case) -> list[Difference]:
@@ -224,17 +261,30 @@ def differences(case: Case) -> list[Difference]:
 def settle_mismatch(id: uuid.UUID, *, chosen: Sequence[str], reason: str, by: Actor) -> Case:
     """Take what the person said in the `chosen` fields, keep the list in the others, and close the case.
 
-    What is taken over is a new version on its way through review. Raises UnknownRecord, WrongRecord, NotNow.
+    What is taken over is a new version. Where nothing else was changed it goes on to the level above: both
+    sides have said it. Else it stays with the changes under way, which are sent as ever. Raises
+    UnknownRecord, WrongRecord, NotNow.
     """
     case = case_to_review(id, by)
     if case.kind != "mismatch" or case.closed_at is not None or case.level not in levels_of(by):
         raise UnknownRecord
     if not reason.strip():
-        raise WrongRecord({"": [actions.NO_REASON]})
+        raise WrongRecord({"": [NO_GROUNDS]})
     found = register(case.register)
-    patch = {one.field: one.said for one in differences(case) if one.field in chosen}
+    record = actions.locked(found, case.record, by, actions.REVIEW)
+    if by.names & {case.opened_by}:
+        raise OwnFile
+    # Asked again with the record held: somebody else may have settled it meanwhile.
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if case.closed_at is not None:
+        raise NotNow(SETTLED_ALREADY)
+    told = differences(case)
+    patch = {one.field: one.said for one in told if one.field in chosen}
     if patch:
-        actions.change(register=found, id=case.record, patch=patch, by=by, source="form")
+        alone = record.state == State.CONFIRMED and record.confirmed_version == record.version
+        record = actions.change(register=found, id=case.record, patch=patch, by=by, source="form")
+        if alone and record.state == State.DRAFT:
+            actions.submit(register=found, id=record.pk, by=by, settled_at=case.level)
     record = found.model.objects.get(pk=case.record)
     Case.objects.filter(pk=case.pk).update(closed_at=timezone.now())
     Step.objects.bulk_create(
@@ -257,8 +307,23 @@ def settle_mismatch(id: uuid.UUID, *, chosen: Sequence[str], reason: str, by: Ac
         ]
     )
     _record_mismatch("settle", case, sorted(patch), by)
+    tell(
+        "mismatch_settled",
+        to=[addressing.account(case.opened_by)],
+        subject=str(case.pk),
+        occasion="settled",
+        facts={"register": case.register, "taken": len(patch), "kept": len(told) - len(patch)},
+        href=found.declaration.own_page.format(id=case.record),
+    )
     case.refresh_from_db()
     return case
+
+
+NO_GROUNDS = Text(
+    vi="Chưa ghi căn cứ giải quyết. Ghi giấy tờ hoặc lý do đã đối chiếu.",
+    en="No grounds are given. Name the paper or the reason.",
+)
+SETTLED_ALREADY = Text(vi="Khác biệt này đã được giải quyết.", en="This difference was settled already.")
 
 
 def may_settle(case: Case, by: Actor) -> bool:

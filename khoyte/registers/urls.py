@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khoyte.registers.pages import forms, imports, lists, lookup, papers, records, reviews
+from khoyte.registers.pages import exports, forms, imports, lists, lookup, papers, records, reviews
 
 urlpatterns = [
     path("so-dang-ky", lists.overview, name="registers"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("so-dang-ky/<slug:name>/bieu-mau.xlsx", lists.template_file, name="register-template"),
     path("so-dang-ky/<slug:name>/moi", forms.new, name="register-new"),
     path("so-dang-ky/<slug:name>/nhap", imports.import_file, name="register-import"),
+    path("so-dang-ky/<slug:name>/nhap/ghep-cot", imports.columns, name="register-columns"),
+    path("so-dang-ky/<slug:name>/xuat", exports.overview, name="register-exports"),
+    path("so-dang-ky/<slug:name>/xuat/<uuid:id>", exports.export, name="register-export"),
+    path("so-dang-ky/<slug:name>/xuat/<uuid:id>/tep.xlsx", exports.export_file, name="register-export-file"),
+    path("so-dang-ky/<slug:name>/bi-tra-lai", exports.rejected, name="register-rejected"),
     path("so-dang-ky/<slug:name>/gui-tat-ca", lists.submit_all, name="register-submit-all"),
     path("so-dang-ky/<slug:name>/<uuid:id>", records.record, name="register-record"),
     path("so-dang-ky/<slug:name>/<uuid:id>/sua", forms.edit, name="register-edit"),

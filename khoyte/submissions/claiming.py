@@ -2,15 +2,18 @@
 
 A worker holds a facility by a session lock of the database, so one facility's files are judged in order of
 receipt and never by two workers at once. The lock goes with the connection: what a dead worker had taken is
-free again at once. Facilities take turns, longest waiting first, each with its share of the batch, so one
-facility's flood does not starve another.
+free again at once. Facilities take turns file by file, and those with little waiting go before, in a small
+batch: one facility's flood neither starves anybody nor makes them wait.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import chain, zip_longest
 
 from django.db import connection
+from django.utils import timezone
 
 from khoyte.submissions.models import Submission
 from khoyte.units.tenancy import working
@@ -19,6 +22,9 @@ CLAIM_DOSSIERS = 500
 CLAIM_BYTES = 32 * 2**20
 CLAIM_FACILITIES = 64
 CLAIM_SUBMISSIONS = 500
+# A facility with no more waiting than this is answered first; the batch then holds no more than that.
+LITTLE_DOSSIERS, MIXED_DOSSIERS = 50, 150
+LONGEST_TURN_SECONDS = 5
 
 # One step per waiting facility through the queue's index, however many files each has waiting.
 _WAITING = """
@@ -101,21 +107,52 @@ def lock_number(facility: str) -> int:
 def _take(held: list[str]) -> list[Submission]:
     """Mark the next files of the held facilities as being judged, within the size of one batch."""
     share = max(CLAIM_SUBMISSIONS // len(held), 1)
-    taken: list[Submission] = []
-    dossiers = size = 0
     with working():
-        for facility in held:
-            rows = Submission.objects.filter(facility=facility, state__in=("received", "judging"))
-            for row in rows.order_by("received_at", "id")[:share]:
-                full = dossiers + row.expected_dossiers > CLAIM_DOSSIERS or size + row.size > CLAIM_BYTES
-                if taken and full:
-                    break
-                taken.append(row)
-                dossiers += row.expected_dossiers
-                size += row.size
+        waiting = [_waiting_of(facility, share) for facility in held]
+        taken = _fairly([files for files in waiting if files], share)
         ids = [row.pk for row in taken]
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE submission SET state = 'judging', attempts = attempts + 1 WHERE id = ANY(%s)", [ids]
             )
     return taken
+
+
+def _waiting_of(facility: str, most: int) -> list[Submission]:
+    rows = Submission.objects.filter(facility=facility, state__in=("received", "judging"))
+    return list(rows.order_by("received_at", "id")[:most])
+
+
+def _fairly(waiting: Sequence[Sequence[Submission]], share: int) -> list[Submission]:
+    """Files for one batch: those of facilities with little first and whole, then one of each other in turn.
+
+    A batch that answers somebody with little stays small, so that the answer does not wait for the flood of
+    another that is judged along with it; one file of such another is in it all the same, however large it is
+    once it has waited some seconds. Of each facility its files in order of receipt.
+    """
+    little = [files for files in waiting if len(files) < share and _dossiers(files) <= LITTLE_DOSSIERS]
+    much = [files for files in waiting if files not in little]
+    most = MIXED_DOSSIERS if little and much else CLAIM_DOSSIERS
+    taken: list[Submission] = []
+    dossiers = size = 0
+    in_turn = list(_in_turn(much))
+    since = timezone.now() - timedelta(seconds=LONGEST_TURN_SECONDS)
+    for row in (*chain.from_iterable(little), *in_turn):
+        is_next = bool(in_turn) and row is in_turn[0]
+        room = CLAIM_DOSSIERS if is_next else most
+        full = dossiers + row.expected_dossiers > room or size + row.size > CLAIM_BYTES
+        if taken and full and not (is_next and row.received_at < since):
+            break
+        taken.append(row)
+        dossiers += row.expected_dossiers
+        size += row.size
+    return taken
+
+
+def _dossiers(files: Sequence[Submission]) -> int:
+    return sum(row.expected_dossiers for row in files)
+
+
+def _in_turn(waiting: Sequence[Sequence[Submission]]) -> Iterator[Submission]:
+    for turn in zip_longest(*waiting):
+        yield from (row for row in turn if row is not None)

@@ -93,17 +93,28 @@ def _enter_in_ledger(files: Sequence[FileInHand], now: datetime, reason: str) ->
     LedgerAdjustment.objects.bulk_create([one for one in adjustments if one.changes])
 
 
-_COUNTS_TYPED = {name: "integer" for name in COUNTS}
+_COUNTS_TYPED = dict.fromkeys(COUNTS, "integer")
 _COLUMNS = {
     "judgement": {
-        **{"submission_id": "uuid", "facility": "text", "province": "text", "number": "integer"},
-        **{"judged_at": "timestamptz", "reason": "text", "profile": "text", "pack": "text"},
-        **{"file_findings": "jsonb", "causes": "jsonb", "not_judged": "jsonb"},
+        "submission_id": "uuid",
+        "facility": "text",
+        "province": "text",
+        "number": "integer",
+        "judged_at": "timestamptz",
+        "reason": "text",
+        "profile": "text",
+        "pack": "text",
+        "file_findings": "jsonb",
+        "causes": "jsonb",
+        "not_judged": "jsonb",
         **_COUNTS_TYPED,
     },
     "ledger_entry": {
-        **{"submission_id": "uuid", "facility": "text", "province": "text", "day": "date"},
-        **{"readable": "boolean"},
+        "submission_id": "uuid",
+        "facility": "text",
+        "province": "text",
+        "day": "date",
+        "readable": "boolean",
         **_COUNTS_TYPED,
     },
 }

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -35,21 +35,28 @@ log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
 BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
-# A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather, and the
-# longer the more of them there are.
+# A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather,
+# and the longer the more of them there are.
 GATHERING_PAUSE, LONGEST_GATHERING, QUICK_BATCH = 0.2, 0.4, 0.5
 CHANGES_EVERY = 2.0
 MONITOR_PAUSE = 60.0
 
 
-def run(duties: Sequence[DailyTask] = ()) -> None:
-    """Work until SIGTERM or SIGINT; a batch in hand is finished first. `duties` are those of every day."""
+Beside = Callable[[threading.Event], None]
+"""What a room above does in this process, in a thread of its own, until the event is set."""
+
+
+def run(duties: Sequence[DailyTask] = (), others: Sequence[Beside] = ()) -> None:
+    """Work until SIGTERM or SIGINT; a batch in hand is finished first.
+
+    `duties` are those of every day, `others` what rooms above this one do beside the judging.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up)
+        for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up, *others)
     ]
     beside.append(
         threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)

@@ -24,6 +24,7 @@ from khoyte.submissions.models import (
     WorkerHeartbeat,
 )
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.training import BEGINNING
 
 PAGE = 100
 LONG_AGO = 10**9
@@ -69,7 +70,7 @@ def visible(actor: Actor) -> QuerySet[Submission]:
     if actor.unit_kind == "province":
         return rows.filter(province__in=actor.provinces)
     if actor.unit_kind == "ministry":
-        return rows
+        return rows.exclude(facility__startswith=BEGINNING)
     return rows.none()
 
 

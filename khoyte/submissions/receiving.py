@@ -217,14 +217,17 @@ def check_same_files(receipts: Sequence[Receipt], by: Actor, key: str, count: in
         raise errors.key_with_other_body()
 
 
-_RECEIVE = f"SELECT outcome, earlier, waiting FROM khoyte_receive({', '.join(['%s'] * 18)}, %b, {', '.join(['%s'] * 4)})"
+# The bytes go over as bytes.
+_RECEIVE = "SELECT outcome, earlier, waiting FROM khoyte_receive({})".format(  # noqa: S608 - places only
+    ", ".join(["%s"] * 18 + ["%b"] + ["%s"] * 5)
+)
 
 
 def _enter(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | None) -> Receipt:
     """Enter the file, its bytes and the entry in the log, all in one statement; the earlier file of a repeat.
 
-    The statement is committed when it answers, unless a transaction is open. Of several identical requests one
-    at a time gets through, until the end of its transaction.
+    The statement is committed when it answers, unless a transaction is open. Of several identical requests
+    one at a time gets through, until the end of its transaction.
     """
     row = ask_prepared(_RECEIVE, _values(submission, kept, by, spoken))
     outcome, earlier, waiting = row or ("", None, 0)
@@ -271,6 +274,7 @@ def _values(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | Non
         by.unit_code,
         by.role,
         Jsonb(details),
+        audit.source(),
     ]
 
 

@@ -17,7 +17,7 @@ from khoyte.submissions import naming
 from khoyte.submissions.models import Submission
 from khoyte.submissions.verdict import ACCEPTED, Causes, Outcome, Tally
 from khoyte.units.policy import system_actor
-from khoyte.visits import versions
+from khoyte.visits import limits, versions
 from khoyte.visits.storing import copy_frame, copy_visits, next_visit_ids
 
 BY_WORKER = system_actor("judging")
@@ -43,6 +43,7 @@ def store_batch(
     judged: Sequence[tuple[FileInHand, Outcome]], tables: dict[str, pl.DataFrame], keyring: Keyring
 ) -> None:
     """Write the outcomes of one batch, which stand in the order of dossiers of its frames `tables`."""
+    limits.share_lock()  # before any visit is touched
     _copy_dossiers(judged)
     _copy_findings(judged)
     _copy_names(judged, tables)

@@ -16,7 +16,6 @@ from khoyte.submissions.pages import (
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("huong-dan", home.guide, name="guide"),
     path("goi-ho-so", lists.submission_list, name="submissions"),
     path("goi-ho-so/gui", sending.send, name="send"),
     path("goi-ho-so/<uuid:id>", verdicts.submission, name="submission"),

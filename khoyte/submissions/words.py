@@ -28,6 +28,7 @@ def cause_words(cause: dict[str, Any], language: str) -> dict[str, Any]:
         cause["part"],
     )
     words = wording.finding_row(found, cause["level"], _standard_now(), language)
+    label = _AS_CAUSE.fill(label=words["label"]).say(language)
     place = " ".join(part for part in (cause["table"], cause["field"]) if part)
     value = f" = {cause['value']}" if cause["value"] else ""
     kept = (
@@ -44,12 +45,16 @@ def cause_words(cause: dict[str, Any], language: str) -> dict[str, Any]:
         "share",
     )
     return {
-        "cause": f"{words['label']}: {place}{value}" if place else words["label"],
+        "cause": f"{label}: {place}{value}" if place else label,
         **{name: cause[name] for name in kept},
         "message": words["message"],
         "hint": words["hint"],
         "legal": words["legal"],
     }
+
+
+# English labels say what holds ("The licence was valid"), Vietnamese ones what must ("phải có hiệu lực").
+_AS_CAUSE = Text("{label}", "Not met: {label}")
 
 
 def _standard_now() -> str:

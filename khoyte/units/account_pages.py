@@ -44,7 +44,9 @@ def new_account(request: ActingRequest) -> HttpResponse:
         )
     except (WrongUnit, UnknownUnit, Refused) as refused:
         return _page(request, fields, typed, [Fault("", refused.text)])
-    context = {"account": account, "code": code, "unit": account.unit, "back": BACK}
+    reach = letting_in.Reach(phone=typed["dien-thoai"], mail=typed["thu-dien-tu"])
+    sent_to = letting_in.send_code(account, code, reach)
+    context = {"account": account, "code": code, "sent_to": sent_to, "unit": account.unit, "back": BACK}
     return render(request, "units/one_time_code.html", context)
 
 
@@ -69,6 +71,17 @@ def _fields(actor: Actor) -> list[Field]:
             required=False,
             hint=Text(vi="Để trống thì đặt theo mã đơn vị và tên.", en="Empty: made of unit and name."),
         ),
+        Field(
+            "dien-thoai",
+            Text(vi="Điện thoại nhận mã", en="Telephone for the code"),
+            required=False,
+            hint=Text(
+                vi="Mã dùng một lần được nhắn tới số này nếu hệ thống có nối kênh tin nhắn.",
+                en="The one-time code is sent there where the installation is connected to a way.",
+            ),
+            autocomplete="off",
+        ),
+        Field("thu-dien-tu", Text(vi="Thư điện tử nhận mã", en="E-mail for the code"), required=False),
     ]
 
 

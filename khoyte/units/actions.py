@@ -17,6 +17,7 @@ from khoyte.units.enums import ROLES_OF_KIND, Role, Scope, UnitKind
 from khoyte.units.errors import UnknownUnit, WrongUnit
 from khoyte.units.models import Account, MachineClient, MachineToken, Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING, is_office, is_training
 
 TOKEN_LIFE_SECONDS = 30 * 24 * 3600
 LONGEST_TOKEN_LIFE_SECONDS = 10 * 365 * 24 * 3600
@@ -50,6 +51,7 @@ def create_unit(*, code: str, kind: str, name: str, under: str = "", level: str 
             Text(vi=f"Mã đơn vị {code} đã tồn tại.", en=f"A unit with code {code} exists already.")
         )
     province = code if kind == UnitKind.PROVINCE else (parent.province if parent else "")
+    _keep_training_apart(code, kind, province)
     unit = Unit.objects.create(code=code, kind=kind, name=name, under=parent, province=province, level=level)
     audit.record(by=by, action="unit.create", subject_kind="unit", subject_id=code, province=province)
     return unit
@@ -140,6 +142,23 @@ def issue_token(
         expires_at=timezone.now() + life,
     )
     return token
+
+
+def _keep_training_apart(code: str, kind: str, province: str) -> None:
+    """Codes that begin with TH are the training province's, and it has no others. Raises WrongUnit."""
+    of_facility = kind == UnitKind.FACILITY and is_training(code) != is_training(province)
+    of_office = kind == UnitKind.PROVINCE and code.startswith(BEGINNING) and not is_office(code)
+    if of_facility or of_office:
+        raise WrongUnit(
+            Text(
+                vi=f"Mã bắt đầu bằng {BEGINNING} dành riêng cho tỉnh tập huấn.",
+                en=f"Codes that begin with {BEGINNING} belong to the training province.",
+            ),
+            remedy=Text(
+                vi="Lập tỉnh tập huấn bằng lệnh khoyte sandbox fill.",
+                en="Make the training province by khoyte sandbox fill.",
+            ),
+        )
 
 
 def check_scopes(scopes: Sequence[str]) -> None:

@@ -24,8 +24,9 @@ def client() -> None:
 @click.argument("client_id")
 @click.option("--unit", "unit_code", required=True)
 @click.option("--scope", "scopes", multiple=True, required=True, help=" ".join(Scope.values))
+@click.option("--key", "key_file", type=_KEY_FILE, default=None, help="Tệp khóa công khai · Public key file.")
 @click.option(
-    "--key", "key_file", type=_KEY_FILE, required=True, help="Tệp khóa công khai · Public key file."
+    "--jwks-uri", default="", help="Địa chỉ https phần mềm để khóa công khai · Where it keeps its keys."
 )
 @click.option("--name", default="", help="Tên phần mềm · What people call it.")
 @click.argument("more_scopes", nargs=-1)
@@ -33,19 +34,23 @@ def register(
     client_id: str,
     unit_code: str,
     scopes: tuple[str, ...],
-    key_file: Path,
+    key_file: Path | None,
+    jwks_uri: str,
     name: str,
     more_scopes: tuple[str, ...],
 ) -> None:
     from khoyte.units import client_keys, machine_clients  # Django is set up only once a command runs
 
+    if (key_file is None) == (not jwks_uri):
+        raise click.UsageError("--key / --jwks-uri: chọn một · one of the two.")
     asked = [scope for words in scopes + more_scopes for scope in words.replace(",", " ").split()]
     made = machine_clients.register(
         client_id=client_id,
         unit=unit_code,
         name=name or client_id,
         scopes=asked,
-        keys=client_keys.read(key_file.read_bytes()),
+        keys=client_keys.read(key_file.read_bytes()) if key_file else (),
+        jwks_uri=jwks_uri,
         by=BY_COMMAND,
     )
     click.echo(" ".join((made.client_id, unit_code, *made.scopes)))
@@ -93,7 +98,7 @@ def list_clients(ctx: click.Context, unit_code: str, as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, default=str))
         return
     for line in lines:
-        state = _REVOKED[ctx.obj["lang"]] if line.revoked_at else ",".join(line.keys)
+        state = _REVOKED[ctx.obj["lang"]] if line.revoked_at else line.jwks_uri or ",".join(line.keys)
         click.echo("  ".join((line.unit, line.client_id, " ".join(line.scopes), state)))
 
 

@@ -18,7 +18,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from khoyte.audit import actions as audit
-from khoyte.units import actions, client_keys
+from khoyte.units import actions, client_keys, client_keysets
 from khoyte.units.machine_clients import CLIENT_ID
 from khoyte.units.models import ClientKey, MachineClient
 from khoyte.units.policy import Actor
@@ -93,7 +93,7 @@ def _checked_signature(proof: str) -> tuple[MachineClient, dict[str, Any]]:
         unproven = jws.extract_compact(proof.encode("ascii"))
         kid, said = unproven.headers()["kid"], json.loads(unproven.payload)["iss"]
         client = _client(said)
-        key = client_keys.imported(client.keys.get(kid=kid).jwk) if _is_name(kid) and client else None
+        key = client_keys.imported(_public_key(client, kid)) if _is_name(kid) and client else None
         if client is None or key is None:
             raise ValueError("unknown client or key")
         algorithm = client_keys.ALGORITHMS[key.key_type]
@@ -103,6 +103,13 @@ def _checked_signature(proof: str) -> tuple[MachineClient, dict[str, Any]]:
     if claims.get("sub") != client.client_id:
         raise _not_proven()
     return client, claims
+
+
+def _public_key(client: MachineClient, kid: str) -> dict[str, Any]:
+    """Where the software keeps its keys at an address, they are those and no others."""
+    if client.jwks_uri:
+        return client_keysets.key_at(client.jwks_uri, kid)
+    return client.keys.get(kid=kid).jwk
 
 
 def _client(client_id: object) -> MachineClient | None:

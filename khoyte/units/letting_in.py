@@ -2,10 +2,12 @@
 
 The one-time code is the first password and the invitation at once: it opens the way in for three days, a
 password of one's own is chosen before anything else, and from outside it sets up the second step. It is shown
-to the administrator this once.
+to the administrator this once, and goes to the person's telephone or mail where the installation has a way.
 """
 
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -16,10 +18,35 @@ from khoyte.units import accounts, actions, invitations, passwords, second_step,
 from khoyte.units.enums import Role
 from khoyte.units.errors import Refused, UnknownUnit, WrongUnit
 from khoyte.units.models import Account, Unit
+from khoyte.units.openid_providers import Provider
 from khoyte.units.policy import Actor, Facts, decide
 
 INVITED = "invitation"
 """Assurance of an account whose unit vouches for the person; a provider such as VNeID raises it."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How the person can be reached before the account is used for the first time."""
+
+    phone: str = ""
+    mail: str = ""
+
+
+Carrier = Callable[[Account, str, Reach], str]
+_CARRIERS: list[Carrier] = []
+
+
+def carry_codes_by(carrier: Carrier) -> None:
+    """Let a room above send one-time codes (`apps.ready`)."""
+    if carrier not in _CARRIERS:
+        _CARRIERS.append(carrier)
+
+
+def send_code(account: Account, code: str, reach: Reach) -> str:
+    """Send the code in the caller's transaction; the address it goes to, mostly hidden, or ""."""
+    return next(filter(None, (carrier(account, code, reach) for carrier in _CARRIERS)), "")
+
 
 # Who may give a role, or let its holder in again, beside the policy's line on accounts: nobody lends a hand
 # to a role above the own one.
@@ -66,7 +93,8 @@ def open_account(
     Without a user name one is made of the unit's code and the person's given name. Raises UnknownUnit,
     WrongUnit, Refused.
     """
-    owner = Unit.objects.filter(code=unit, ended_on=None).first()
+    # Held, so that nobody is given an account of a unit that is being merged away.
+    owner = Unit.objects.select_for_update().filter(code=unit, ended_on=None).first()
     if owner is None:
         raise UnknownUnit(unit)
     check_administers(owner, by)
@@ -107,10 +135,16 @@ def _let_in(account: Account, *, by: Actor) -> str:
     return code
 
 
-def raise_assurance(account: Account, level: str, *, by: Actor) -> None:
-    """The person was recognised by a provider at this level. Within the caller's transaction."""
-    if level and account.assurance != level:
-        before, account.assurance = account.assurance, level[:40]
+def raise_assurance(account: Account, provider: Provider, level: str, *, by: Actor) -> None:
+    """The person was recognised by a provider at this level. Within the caller's transaction.
+
+    It never falls: who once came at a high level and now at a lower is known as well as before.
+    """
+    reached = (level or provider.name)[:40]
+    order = ("", INVITED, provider.name, *provider.levels)
+    held, new = (order.index(one) if one in order else 2 for one in (account.assurance, reached))
+    if new > held:
+        before, account.assurance = account.assurance, reached
         account.save(update_fields=["assurance"])
         audit.record(
             by=by,

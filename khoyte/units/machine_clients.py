@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.language import Text
-from khoyte.units import actions
+from khoyte.units import actions, client_keysets
 from khoyte.units.errors import UnknownClient, UnknownUnit, WrongKey, WrongUnit
 from khoyte.units.models import ClientKey, MachineClient, MachineToken, Unit, UsedAssertion
 from khoyte.units.policy import Actor
@@ -38,17 +38,26 @@ class Registered:
     name: str
     scopes: tuple[str, ...]
     keys: tuple[str, ...]
+    jwks_uri: str
     created_at: datetime
     revoked_at: datetime | None
 
 
 @transaction.atomic
 def register(
-    *, client_id: str, unit: str, name: str, scopes: Sequence[str], keys: Iterable[dict[str, Any]], by: Actor
+    *,
+    client_id: str,
+    unit: str,
+    name: str,
+    scopes: Sequence[str],
+    keys: Iterable[dict[str, Any]] = (),
+    jwks_uri: str = "",
+    by: Actor,
 ) -> MachineClient:
-    """Register software of a unit with its public keys (`client_keys.read`).
+    """Register software of a unit with its public keys (`client_keys.read`), or the address it keeps them at.
 
-    Raises UnknownUnit, or WrongUnit for an id that is taken or cannot be, or an unknown scope.
+    Raises UnknownUnit, WrongKey for an address that may not be asked, or WrongUnit for an id that is taken or
+    cannot be, or an unknown scope.
     """
     owner = Unit.objects.filter(code=unit).first()
     if owner is None:
@@ -56,10 +65,17 @@ def register(
     actions.check_scopes(scopes)
     if not CLIENT_ID.fullmatch(client_id) or MachineClient.objects.filter(pk=client_id).exists():
         raise WrongUnit(_WRONG_ID.fill(client_id=client_id))
+    if jwks_uri:
+        client_keysets.check_address(jwks_uri)
     client = MachineClient.objects.create(
-        client_id=client_id, unit=owner, name=name[:255], scopes=sorted(set(scopes)), created_by=by.name
+        client_id=client_id,
+        unit=owner,
+        name=name[:255],
+        scopes=sorted(set(scopes)),
+        created_by=by.name,
+        jwks_uri=jwks_uri,
     )
-    _record(client, "client.register", by, scopes=client.scopes)
+    _record(client, "client.register", by, scopes=client.scopes, jwks_uri=jwks_uri)
     for key in keys:
         _add(client, key, by)
     return client
@@ -68,7 +84,15 @@ def register(
 @transaction.atomic
 def add_key(client_id: str, key: dict[str, Any], *, by: Actor) -> ClientKey:
     """Add a public key, beside those it has. Raises UnknownClient, or WrongKey when its `kid` is taken."""
-    return _add(_client(client_id), key, by)
+    client = _client(client_id)
+    if client.jwks_uri:
+        raise WrongKey(
+            Text(
+                vi="Phần mềm {client_id} để khóa ở {address}; thêm khóa ở đó.",
+                en="Software {client_id} keeps its keys at {address}; add the key there.",
+            ).fill(client_id=client_id, address=client.jwks_uri)
+        )
+    return _add(client, key, by)
 
 
 @transaction.atomic
@@ -108,6 +132,7 @@ def registered(unit: str = "") -> list[Registered]:
             name=row.name,
             scopes=tuple(row.scopes),
             keys=tuple(sorted(key.kid for key in row.keys.all())),
+            jwks_uri=row.jwks_uri,
             created_at=row.created_at,
             revoked_at=row.revoked_at,
         )

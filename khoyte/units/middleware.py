@@ -6,9 +6,10 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from khoyte.audit import actions as audit
 from khoyte.units import delegations, sessions
 from khoyte.units.models import Account
-from khoyte.units.places import address_of
+from khoyte.units.places import address_of, connected_from
 from khoyte.units.policy import ANONYMOUS, Actor
 from khoyte.units.queries import actor_of_account, actor_of_token
 from khoyte.units.web import ActingRequest, Handler
@@ -24,7 +25,8 @@ def actor(get_response: Handler) -> Handler:
         request.actor = _actor_of(request)
         # A browser never sends a bearer token by itself, so such a request cannot be forged across sites.
         request._dont_enforce_csrf_checks = request.actor.kind == "machine"
-        return get_response(request)
+        with audit.coming_from(address_of(request) or connected_from(request)):
+            return get_response(request)
 
     return middleware
 

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.units.enums import ReorganisationKind, Role, UnitKind
+from khoyte.units.training import BEGINNING
 
 
 class Unit(models.Model):
@@ -38,7 +39,15 @@ class Unit(models.Model):
                 name="facility_code_has_5_characters",
                 condition=~models.Q(kind="facility") | models.Q(code__regex=r"^[0-9A-Z]{5}$"),
                 violation_error_message="Mã cơ sở khám bệnh, chữa bệnh gồm đúng 5 ký tự.",
-            )
+            ),
+            # By their codes alone everybody knows that they count nowhere.
+            models.CheckConstraint(
+                name="training_facilities_lie_in_the_training_province",
+                condition=~models.Q(kind="facility")
+                | models.Q(code__startswith=BEGINNING, province__startswith=BEGINNING)
+                | (~models.Q(code__startswith=BEGINNING) & ~models.Q(province__startswith=BEGINNING)),
+                violation_error_message="Mã bắt đầu bằng TH dành riêng cho tỉnh tập huấn.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,6 +215,7 @@ class MachineClient(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.CharField(max_length=150)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    jwks_uri = models.CharField(max_length=500, blank=True, db_default="")  # instead of keys held here
 
     class Meta:
         db_table = "machine_client"

@@ -11,13 +11,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from khoyte.foundation.language import Text
-from khoyte.units import identities, invitations, letting_in, openid, sign_in_guard, signing_in
+from khoyte.units import identities, invitations, letting_in, openid, persons, sign_in_guard, signing_in
+from khoyte.units.errors import WrongUnit
 from khoyte.units.models import Account
 from khoyte.units.openid import NotProven, Way
 from khoyte.units.openid_calls import ProviderAway
 from khoyte.units.openid_providers import Provider
 from khoyte.units.pages import LOCKED, own_address, sign_in_page
 from khoyte.units.passwords import Fault
+from khoyte.units.persons import PersonKeys
 from khoyte.units.places import address_of, public_address
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
@@ -67,16 +69,39 @@ def come_back(request: ActingRequest, name: str) -> HttpResponse:
         return _failed(request, provider, error)
     subject = identities.hashed(provider, proven.subject)
     account = identities.account_of(subject)
+    keys = _person(provider, proven)
     if account is None:
         request.session[_UNLINKED] = {
             "provider": provider.name,
             "subject_hash": subject.hex(),
             "level": proven.level,
+            "person": [keys.care.hex(), keys.register.hex()] if keys else [],
             "next": kept["next"],
             "at": time.time(),
         }
         return HttpResponseRedirect("/dang-nhap/lien-ket")
+    actor = actor_of_account(account)
+    try:
+        with speaking_as(actor):
+            _recognise(account, provider, proven.level, keys)
+    except WrongUnit as another:
+        return sign_in_page(request, another.text, status=403)
     return _in(request, account, provider, proven.level, kept["next"])
+
+
+def _person(provider: Provider, proven: openid.Proven) -> PersonKeys | None:
+    """The person, where the provider's subject says so at a level that counts."""
+    if not provider.subject_is_number or proven.level not in provider.levels:
+        return None
+    return persons.keys_of(proven.subject)
+
+
+def _recognise(account: Account, provider: Provider, level: str, keys: PersonKeys | None) -> None:
+    """What a sign-in by the provider proves of the account, within its transaction. Raises WrongUnit."""
+    actor = actor_of_account(account)
+    letting_in.raise_assurance(account, provider, level, by=actor)
+    if keys is not None:
+        persons.recognise(account, keys, assurance=f"{provider.name}:{level}"[:40], by=actor)
 
 
 @public
@@ -95,7 +120,11 @@ def link(request: ActingRequest) -> HttpResponse:
         locked = LOCKED.fill(minutes=sign_in_guard.NAME_LIMIT.minutes)
         return _ask_invitation(request, provider, [Fault("username", locked)], 429)
     account = Account.objects.select_related("unit").filter(username=username, is_active=True).first()
-    if account is None or not _join(account, provider, kept, request.POST.get("invitation", "")):
+    try:
+        joined = account is not None and _join(account, provider, kept, request.POST.get("invitation", ""))
+    except WrongUnit as another:
+        return _ask_invitation(request, provider, [Fault("username", another.text)], 422)
+    if account is None or not joined:
         return _ask_invitation(request, provider, [Fault("username", WRONG)], 422)
     sign_in_guard.succeeded(username, place, what="invitation")
     del request.session[_UNLINKED]
@@ -108,8 +137,13 @@ def _join(account: Account, provider: Provider, kept: dict[str, Any], invitation
         if not invitations.take(account, invitation):
             return False
         identities.link(account.username, provider, bytes.fromhex(kept["subject_hash"]), by=actor)
-        letting_in.raise_assurance(account, kept["level"] or provider.name, by=actor)
+        _recognise(account, provider, kept["level"], _kept_person(kept))
         return True
+
+
+def _kept_person(kept: dict[str, Any]) -> PersonKeys | None:
+    keys = [bytes.fromhex(key) for key in kept.get("person", [])]
+    return PersonKeys(*keys) if keys else None
 
 
 def _in(request: ActingRequest, account: Account, provider: Provider, level: str, next: str) -> HttpResponse:

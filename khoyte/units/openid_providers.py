@@ -1,7 +1,7 @@
 """Which identity providers people may sign in with: from the environment, none unless set.
 
-`KHOYTE_OIDC=vneid` names them; `KHOYTE_OIDC_VNEID_ISSUER`, `_CLIENT_ID`, `_SECRET_FILE`, `_LABEL`, `_SCOPE`
-and `_LEVELS` describe each (docs/settings.md).
+`KHOYTE_OIDC=vneid` names them; `KHOYTE_OIDC_VNEID_ISSUER`, `_CLIENT_ID`, `_SECRET_FILE`, `_LABEL`, `_SCOPE`,
+`_LEVELS` and `_SUBJECT` describe each (docs/settings.md).
 """
 
 import re
@@ -19,7 +19,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, repr=False)
 class Provider:
-    """One provider; `levels` are the assurance levels (acr) that stand for our second step."""
+    """One provider; `levels` are the assurance levels (acr) that stand for our second step, lowest first."""
 
     name: str
     label: str
@@ -28,6 +28,8 @@ class Provider:
     secret_file: str = ""
     scope: str = "openid"
     levels: tuple[str, ...] = ()
+    # Whether its subject is the personal number, so that it proves which person is there.
+    subject_is_number: bool = False
 
     def secret(self) -> str:
         """The secret the provider knows us by, read when needed; empty for a public client."""
@@ -62,6 +64,7 @@ def _provider(name: str, environment: Mapping[str, str]) -> Provider:
         secret_file=setting("SECRET_FILE", ""),
         scope=setting("SCOPE", "openid"),
         levels=tuple(level for level in setting("LEVELS", "").split(",") if level),
+        subject_is_number=setting("SUBJECT", "") == "personal-number",
     )
 
 

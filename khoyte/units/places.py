@@ -18,6 +18,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 _MOST_HOPS = 20
+_CUSTOMER_BITS = 64
 
 
 def networks(written: str, setting: str) -> tuple[Network, ...]:
@@ -50,6 +51,23 @@ def address_of(request: HttpRequest) -> str:
         if not _is_in(address, settings.PROXIES):
             return address
     return ""
+
+
+def connected_from(request: HttpRequest) -> str:
+    """The numeric address of whoever is connected, which may be a proxy."""
+    return _numeric(request.META.get("REMOTE_ADDR", ""))
+
+
+def sender_of(address: str) -> str:
+    """What limits count an address under: an IPv4 address itself, of IPv6 the network of 64 bits.
+
+    One customer holds such a network whole, and could come from another address of it with every attempt.
+    """
+    number = ipaddress.ip_address(address) if address else None
+    if number is None or number.version == 4 or number.is_loopback:
+        return address
+    # A zone ("fe80::1%eth0") belongs to no network.
+    return str(ipaddress.IPv6Network((int(number), _CUSTOMER_BITS), strict=False))
 
 
 def public_address(request: HttpRequest) -> str:

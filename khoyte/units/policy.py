@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from khoyte.foundation.language import Text
 from khoyte.units.enums import ROLES_OF_KIND, Role, Scope
+from khoyte.units.training import is_training
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Actor:
     def provinces(self) -> tuple[str, ...]:
         """The office's own code and those it took over; of a facility, that of its office."""
         return self.units if self.unit_kind == "province" else (self.province,)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether the unit is one of the training province."""
+        return is_training(self.province)
 
     @property
     def names(self) -> frozenset[str]:
@@ -434,6 +440,39 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "register.quality",
+        "own",
+        Text(
+            vi="Cơ sở xem chất lượng dữ liệu và bản ghi chưa đạt của cơ sở mình.",
+            en="A facility reads the quality of its own data and what fails.",
+        ),
+        roles=(F, R, A),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "register.quality",
+        "province",
+        Text(
+            vi="Sở Y tế xem chất lượng dữ liệu và bản ghi chưa đạt của tỉnh mình.",
+            en="A province reads the quality of the data of its area and what fails.",
+        ),
+        roles=(P, L),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "register.quality",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem chất lượng dữ liệu và bản ghi chưa đạt của mọi đơn vị.",
+            en="The ministry and its departments read the quality of all data and what fails.",
+        ),
+        roles=(M, D),
+        scopes=(Scope.REGISTERS_READ, Scope.REGISTERS_WRITE),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
         "register.write",
         "own",
         Text(
@@ -688,6 +727,104 @@ PERMISSIONS: tuple[Permission, ...] = (
         unit_kinds=("ministry", "department"),
     ),
     Permission(
+        "support.ask",
+        "none",
+        Text(
+            vi="Mọi tài khoản gửi yêu cầu hỗ trợ và theo dõi yêu cầu của mình.",
+            en="Every account asks for support and follows its own requests.",
+        ),
+        roles=EVERY_ROLE,
+    ),
+    Permission(
+        "support.answer",
+        "province",
+        Text(
+            vi="Sở Y tế trả lời yêu cầu hỗ trợ của cơ sở trên địa bàn.",
+            en="A province answers requests for support of its facilities.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "support.answer",
+        "none",
+        Text(
+            vi="Cán bộ vận hành trả lời yêu cầu hỗ trợ được chuyển đến đơn vị vận hành.",
+            en="Operators answer requests for support that stand with them.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "training.attend",
+        "none",
+        Text(
+            vi="Mọi tài khoản của đơn vị điểm danh buổi tập huấn mình dự và xem các buổi đã dự.",
+            en="Every account of a unit records its own attendance and sees it.",
+        ),
+        roles=tuple(role for role in EVERY_ROLE if role != Role.CITIZEN),
+    ),
+    Permission(
+        "training.read",
+        "own",
+        Text(
+            vi="Cơ sở xem ai của cơ sở đã được tập huấn.",
+            en="A facility sees who of its people was trained.",
+        ),
+        roles=(F, R, A),
+        unit_kinds=("facility",),
+    ),
+    Permission(
+        "training.read",
+        "province",
+        Text(
+            vi="Sở Y tế xem cơ sở nào trên địa bàn đã có người được tập huấn.",
+            en="A province sees which of its facilities have somebody trained.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "training.read",
+        "everything",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục xem kết quả tập huấn của mọi tỉnh, thành phố.",
+            en="The ministry and its departments see the training of every province.",
+        ),
+        roles=(M, D),
+        unit_kinds=("ministry", "department"),
+    ),
+    Permission(
+        "training.record",
+        "province",
+        Text(
+            vi="Sở Y tế lập buổi tập huấn, điểm danh người của Sở và của cơ sở trên địa bàn.",
+            en="A province records sessions and attendance of its own and its facilities' people.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "training.record",
+        "everything",
+        Text(
+            vi="Bộ Y tế lập buổi tập huấn, điểm danh người của mọi đơn vị.",
+            en="The ministry records sessions and attendance of every unit.",
+        ),
+        roles=(M,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
+        "sandbox.manage",
+        "none",
+        Text(
+            vi="Cán bộ vận hành lập và lập lại tỉnh tập huấn.",
+            en="Operators make the training province, and make it anew.",
+        ),
+        roles=(O,),
+        unit_kinds=("ministry",),
+    ),
+    Permission(
         "rules.read",
         "none",
         Text(
@@ -779,6 +916,10 @@ REFUSED = {
         vi="Đơn vị chỉ được gửi và xem dữ liệu của chính đơn vị mình.",
         en="A unit may send and read its own data only.",
     ),
+    "everything": Text(
+        vi="Dữ liệu này nằm ngoài phạm vi của tài khoản.",
+        en="This is beyond what the account may see.",
+    ),
     "shared": Text(
         vi="Cơ sở này không thuộc diện cùng quản lý với đơn vị.",
         en="The authority over this facility is not shared with this department.",
@@ -849,7 +990,12 @@ def _held_by(permission: Permission, actor: Actor) -> bool:
 
 
 def _related(relation: str, actor: Actor, facts: Facts) -> bool:
-    if relation in ("none", "everything"):
+    if relation == "none":
+        return True
+    # What is tried in the training province is nobody's else, whatever they may see of the country.
+    if (is_training(facts.facility) or is_training(facts.province)) and not actor.is_training:
+        return False
+    if relation == "everything":
         return True
     if relation == "self":
         return bool(actor.person) and facts.person == actor.person

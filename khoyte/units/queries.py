@@ -7,6 +7,7 @@ from khoyte.foundation.database.prepared import ask_prepared
 from khoyte.units.enums import Role
 from khoyte.units.models import Account, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import BEGINNING
 
 
 def actor_of_account(account: Account) -> Actor:
@@ -85,9 +86,9 @@ def facilities_shared_with(department: str) -> list[str]:
 
 
 def facilities_of(province: str) -> list[Unit]:
-    """Facilities of a province in order of code; all facilities when `province` is empty."""
+    """Facilities of a province in order of code; all of the country when `province` is empty."""
     rows = Unit.objects.filter(kind="facility").order_by("code")
-    return list(rows.filter(province=province) if province else rows)
+    return list(rows.filter(province=province) if province else rows.exclude(code__startswith=BEGINNING))
 
 
 def names_of(codes: Collection[str]) -> dict[str, str]:
@@ -95,5 +96,12 @@ def names_of(codes: Collection[str]) -> dict[str, str]:
     return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def accounts_with_roles(unit: str, roles: Collection[str]) -> list[Account]:
+    """Open accounts of a unit that have one of these roles, in order of name."""
+    return list(Account.objects.filter(unit=unit, role__in=roles, is_active=True).order_by("username"))
+
+
 def provinces() -> list[Unit]:
-    return list(Unit.objects.filter(kind="province").order_by("code"))
+    """The offices of the country; the training province is none of them."""
+    rows = Unit.objects.filter(kind="province").exclude(code__startswith=BEGINNING)
+    return list(rows.order_by("code"))

@@ -35,6 +35,7 @@ from khoyte.units.models import (
     Unit,
 )
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.training import is_training
 
 KINDS = (UnitKind.PROVINCE, UnitKind.FACILITY)
 
@@ -229,6 +230,11 @@ def _in_force(code: str) -> Unit:
     found = Unit.objects.filter(pk=code, ended_on=None).first()
     if found is None:
         raise UnknownUnit(code)
+    if is_training(found.code):
+        raise _wrong(
+            "Đơn vị tập huấn không thuộc diện sắp xếp; tỉnh tập huấn được lập lại bằng lệnh riêng.",
+            "Training units are not reorganised; the training province is made anew by its own command.",
+        )
     return found
 
 
@@ -312,6 +318,7 @@ def confirm(id: uuid.UUID, *, by: Actor) -> Reorganisation:
     if row.effective_on > today():
         day = format_date(row.effective_on)
         raise _wrong(f"Quyết định có hiệu lực từ {day}. Xác nhận từ ngày đó.", f"In force from {day}.")
+    _hold_units(row.plan)
     if row.kind == ReorganisationKind.REVERSAL:
         _put_back(row, by)
     else:
@@ -355,6 +362,12 @@ def propose_reversal(id: uuid.UUID, *, decision: str, by: Actor) -> Reorganisati
     )
     _record(made, "propose", by)
     return made
+
+
+def _hold_units(plan: Mapping[str, Any]) -> None:
+    """One at a time for the same units, always in the same order: none is merged into one that just ended."""
+    codes = {*plan["sources"], plan["target"]}
+    list(Unit.objects.select_for_update().filter(pk__in=codes).order_by("pk"))
 
 
 def _proposed(id: uuid.UUID, by: Actor) -> Reorganisation:

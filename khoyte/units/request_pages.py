@@ -42,6 +42,7 @@ STATES = {
     "open": Tag("wait", Text(vi="Đang chờ duyệt", en="Waiting for the decision")),
     "approved": Tag("good", Text(vi="Đã cấp tài khoản", en="Account opened")),
     "refused": Tag("bad", Text(vi="Không được chấp nhận", en="Refused")),
+    "withdrawn": Tag("info", Text(vi="Đã rút", en="Withdrawn")),
 }
 
 
@@ -59,7 +60,7 @@ def form() -> tuple[Field, ...]:
             "tinh",
             Text(vi="Tỉnh, thành phố nơi đặt cơ sở", en="Province"),
             "choice",
-            _named(requests.places()),
+            [(unit.code, _place_name(unit.name)) for unit in requests.places()],
         ),
         Field(
             "co-quan",
@@ -91,6 +92,12 @@ def form() -> tuple[Field, ...]:
 
 def _named(units: list[Unit]) -> list[tuple[str, Text | str]]:
     return [(unit.code, unit.name) for unit in units]
+
+
+def _place_name(office: str) -> str:
+    """The province of a health department: "Sở Y tế tỉnh Bình An" answers for "Tỉnh Bình An"."""
+    place = office.removeprefix("Sở Y tế ")
+    return place[:1].upper() + place[1:]
 
 
 @public
@@ -151,11 +158,27 @@ def look_up(request: ActingRequest) -> HttpResponse:
         return render(request, "units/request_state.html", {})
     if not sign_in_guard.admit_request(address_of(request)):
         return render(request, "units/request_state.html", {"faults": [Fault("", TOO_OFTEN)]}, status=429)
+    reference, problem = request.POST.get("ma", ""), None
     with speaking_as(ANONYMOUS):
-        found = requests.by_reference(request.POST.get("ma", ""))
+        found = requests.by_reference(reference)
     if found is None:
         return render(request, "units/request_state.html", {"faults": [Fault("ma", NOT_FOUND)]}, status=404)
-    return render(request, "units/request_state.html", {"found": found, "state": STATES[found.state]})
+    if request.POST.get("viec") == "rut":
+        try:
+            with speaking_as(ANONYMOUS):
+                found = requests.withdraw(reference)
+        except requests.Decided as refused:
+            problem = refused
+            with speaking_as(ANONYMOUS):
+                found = requests.by_reference(reference) or found
+    context = {
+        "found": found,
+        "state": STATES[found.state],
+        "username": requests.told(found).get(requests.USERNAME, ""),
+        "reference": reference,
+        "problem": problem,
+    }
+    return render(request, "units/request_state.html", context, status=409 if problem else 200)
 
 
 @guarded("account_request.decide", methods=READING)
@@ -213,6 +236,7 @@ def _decided(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
         context = {
             "account": made.account,
             "code": made.one_time_code,
+            "sent_to": made.sent_to,
             "unit": made.unit,
             "back": ("/de-nghi-tai-khoan", Text(vi="Đề nghị cấp tài khoản", en="Requests")),
         }
@@ -226,7 +250,10 @@ def _context(found: AccountRequest, problem: KhoyteError | None) -> dict[str, ob
     labels = {field.name: field.label for field in form()}
     names = names_of([found.place, found.office])
     written = {"ten-co-so": found.facility_name, "ma-co-so": found.given_code} | requests.told(found)
-    written |= {"tinh": names.get(found.place, found.place), "co-quan": names.get(found.office, found.office)}
+    written |= {
+        "tinh": _place_name(names.get(found.place, found.place)),
+        "co-quan": names.get(found.office, found.office),
+    }
     return {
         "found": found,
         "state": STATES[found.state],

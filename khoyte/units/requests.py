@@ -25,9 +25,12 @@ from khoyte.units.enums import Role, UnitKind
 from khoyte.units.errors import UnknownUnit, WrongUnit
 from khoyte.units.models import Account, AccountRequest, Unit
 from khoyte.units.policy import ANONYMOUS, Actor, Facts, decide
+from khoyte.units.training import BEGINNING
 
 WORKING_DAYS = 5
 _PURPOSE, _REFERENCE = "account.request", "account.request.reference"
+USERNAME = "ten-dang-nhap"
+"""What approval adds to what was told: the user name that was given."""
 
 
 class UnknownRequest(KhoyteError):
@@ -45,12 +48,18 @@ class Decided(KhoyteError):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(Text(vi="Đề nghị này đã được quyết định.", en="This request was decided already."))
+        super().__init__(
+            Text(
+                vi="Đề nghị này đã được quyết định hoặc đã rút.",
+                en="This request was decided already, or withdrawn.",
+            )
+        )
 
 
 def offices() -> list[Unit]:
     """Who may be asked: provincial health departments and health offices of sectors."""
-    return list(Unit.objects.filter(kind=UnitKind.PROVINCE, ended_on=None).order_by("code"))
+    rows = Unit.objects.filter(kind=UnitKind.PROVINCE, ended_on=None).exclude(code__startswith=BEGINNING)
+    return list(rows.order_by("code"))
 
 
 def places() -> list[Unit]:
@@ -71,7 +80,7 @@ def ask(*, office: str, place: str, facility_name: str, given_code: str, told: M
         reference_hash=spoken_codes.hashed(reference, _REFERENCE),
         facility_name=facility_name,
         given_code=given_code,
-        told_sealed=Keyring.held().seal(orjson.dumps(dict(told)), _PURPOSE),
+        told_sealed=_sealed(told),
         asked_at=timezone.now(),
         due_on=add_working_days(today(), WORKING_DAYS),
     )
@@ -113,6 +122,10 @@ def told(request: AccountRequest) -> dict[str, str]:
     return orjson.loads(Keyring.held().open(bytes(request.told_sealed), _PURPOSE))
 
 
+def _sealed(told: Mapping[str, str]) -> bytes:
+    return Keyring.held().seal(orjson.dumps(dict(told)), _PURPOSE)
+
+
 def note_read(request: AccountRequest, *, by: Actor) -> None:
     """Who asks for an account is told of by name and number: reading it is an event."""
     audit.record(
@@ -136,6 +149,7 @@ class Approved:
     unit: Unit
     account: Account
     one_time_code: str
+    sent_to: str = ""
 
 
 @transaction.atomic
@@ -151,11 +165,38 @@ def approve(id: uuid.UUID, *, code: str = "", shared_with: str = "", by: Actor) 
         unit.shared_with = _department(shared_with)
         unit.save(update_fields=["shared_with"])
     facility_codes.issue_national(unit, by=by)
+    written = told(row)
     account, one_time_code = letting_in.open_account(
-        unit=unit.code, role=Role.FACILITY_ADMIN, full_name=told(row)["nguoi-quan-tri"], by=by
+        unit=unit.code, role=Role.FACILITY_ADMIN, full_name=written["nguoi-quan-tri"], by=by
     )
+    # The applicant reads the user name by the reference; the code comes by another way.
+    row.told_sealed = _sealed({**written, USERNAME: account.username})
     _decide(row, "approved", "", by, unit=unit.code)
-    return Approved(unit, account, one_time_code)
+    reach = letting_in.Reach(phone=written.get("dien-thoai", ""), mail=written.get("thu-dien-tu", ""))
+    return Approved(unit, account, one_time_code, letting_in.send_code(account, one_time_code, reach))
+
+
+@transaction.atomic
+def withdraw(reference: str) -> AccountRequest:
+    """The applicant takes an open request back; nobody speaks. Raises UnknownRequest, Decided."""
+    row = by_reference(reference)
+    if row is None:
+        raise UnknownRequest
+    # One conditional statement: whoever decides at the same moment is either before or after it.
+    taken = AccountRequest.objects.filter(pk=row.pk, state="open").update(
+        state="withdrawn", decided_at=timezone.now()
+    )
+    if not taken:
+        raise Decided
+    audit.record(
+        by=ANONYMOUS,
+        action="account_request.withdraw",
+        subject_kind="account_request",
+        subject_id=str(row.pk),
+        province=row.office,
+    )
+    row.refresh_from_db()
+    return row
 
 
 @transaction.atomic
@@ -174,8 +215,11 @@ def refuse(id: uuid.UUID, *, reason: str, by: Actor) -> AccountRequest:
 
 
 def _open(id: uuid.UUID, by: Actor) -> AccountRequest:
-    request_of(id, by)
-    row = AccountRequest.objects.select_for_update().get(pk=id)
+    # The office before the request, as a merger takes them: nothing is opened under an office merged away.
+    office = request_of(id, by).office
+    Unit.objects.select_for_update().filter(pk=office).first()
+    row = request_of(id, by)
+    row = AccountRequest.objects.select_for_update().get(pk=row.pk)
     if row.state != "open":
         raise Decided
     return row
@@ -214,7 +258,7 @@ _ACTS = {"approved": "account_request.approved", "refused": "account_request.ref
 def _decide(row: AccountRequest, state: str, reason: str, by: Actor, unit: str = "") -> None:
     row.state, row.reason, row.unit = state, reason, unit
     row.decided_at, row.decided_by = timezone.now(), by.name
-    row.save(update_fields=["state", "reason", "unit", "decided_at", "decided_by"])
+    row.save(update_fields=["state", "reason", "unit", "decided_at", "decided_by", "told_sealed"])
     audit.record(
         by=by,
         action=_ACTS[state],

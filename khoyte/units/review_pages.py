@@ -66,7 +66,9 @@ def review(request: ActingRequest) -> HttpResponse:
             error = NOT_THERE
         except Refused as refused:
             error = refused.text
-    choice = request.GET.get("loc", "")
+    due = accounts.administered_by(request.actor, "due").count()
+    # Where nothing is due the list of all is what one comes for.
+    choice = request.GET.get("loc", "" if due else "tat-ca")
     only, _ = CHOICES.get(choice, CHOICES[""])
     rows = accounts.administered_by(request.actor, only)
     pages = _pages(request.GET.get("trang", ""), rows.count())
@@ -75,7 +77,7 @@ def review(request: ActingRequest) -> HttpResponse:
         "lines": [_line(accounts.line_of(row), request.actor) for row in shown],
         "pages": pages if pages.count > 1 else None,
         "total": pages.total,
-        "due": accounts.administered_by(request.actor, "due").count(),
+        "due": due,
         "choices": _choices(choice),
         "choice": choice,
         "done": _done(request),

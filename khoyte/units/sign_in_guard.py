@@ -18,6 +18,7 @@ from django.utils import timezone
 from khoyte.audit import actions as audit
 from khoyte.foundation.crypto import Keyring
 from khoyte.units.models import Account, SignInFailure
+from khoyte.units.places import sender_of
 from khoyte.units.policy import ANONYMOUS, Actor
 
 
@@ -31,7 +32,8 @@ class Limit:
 
 NAME_LIMIT = Limit(failures=5, minutes=15)
 ADDRESS_LIMIT = Limit(failures=100, minutes=15)
-"""Many officers may stand behind one address; the loopback (a proxy, the demonstration) is not counted."""
+"""Many officers may stand behind one address (of IPv6: one network of 64 bits). The loopback (a proxy, the
+demonstration) is not counted."""
 
 _COUNT = """
 INSERT INTO sign_in_failure AS kept (key, failures, since) VALUES (%(key)s, 1, now())
@@ -61,7 +63,7 @@ REQUEST_LIMIT = Limit(failures=10, minutes=15)
 
 def admit_request(address: str) -> bool:
     """Count one request for an account from an address; False when there were too many."""
-    key = _keyring().blind(address, "account-request.address")
+    key = _keyring().blind(sender_of(address), "account-request.address")
     return not _counts(address) or _count(key, REQUEST_LIMIT) <= REQUEST_LIMIT.failures
 
 
@@ -130,7 +132,7 @@ def _name_key(name: str, what: str) -> bytes:
 
 
 def _address_key(address: str) -> bytes:
-    return _keyring().blind(address, "sign-in.address")
+    return _keyring().blind(sender_of(address), "sign-in.address")
 
 
 _keyring = cache(Keyring.load)

@@ -14,7 +14,7 @@ _SETTINGS = tuple(
     for name in (
         *("facility", "province", "everything", "person"),
         *("register_facility", "register_province", "register_everything", "register_person"),
-        *("before", "register_before", "account"),
+        *("before", "register_before", "account", "training", "support"),
     )
 )
 _SPEAK = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
@@ -38,7 +38,8 @@ def speaking_as(actor: Actor) -> Iterator[None]:
 
 
 def spoken_in_one_statement(actor: Actor) -> str | None:
-    """What `speaking_as` would say, as an array of name, value, name, value, for a statement that says it itself.
+    """What `speaking_as` would say, as an array of name, value, name, value, for a statement that says it
+    itself.
 
     None where that cannot be: a transaction is open already, or the process must take another role first.
     """
@@ -60,7 +61,14 @@ def _said_of(actor: Actor) -> tuple[str, ...]:
     # The units taken over, where the unit's own rows may be seen.
     taken = [" ".join(actor.before) if any(one[:2]) else "" for one in (of_care, of_registers)]
     own_name = actor.name if actor.kind == "account" else ""
-    return (*of_care, *of_registers, *taken, own_name)
+    training = "on" if actor.is_training else ""
+    return (*of_care, *of_registers, *taken, own_name, training, _desk(actor))
+
+
+def _desk(actor: Actor) -> str:
+    """Whether the actor answers requests for support that no office above the asker answers."""
+    lines = permissions_of(actor)
+    return "on" if any((one.action, one.relation) == ("support.answer", "none") for one in lines) else ""
 
 
 @contextmanager

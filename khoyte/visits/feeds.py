@@ -19,10 +19,12 @@ from khoyte.links.destinations import DATA_CENTRE
 from khoyte.links.feeds import Change, Content, Feed, announce
 from khoyte.links.models import ExchangeWatermark
 from khoyte.units.tenancy import working
+from khoyte.visits.limits import condition_for
 
 KIND = "visits"
 AT_ONCE = 2_000
 WINDOW_DAYS = 35
+PURPOSE = "exchange.national"
 
 VISITS = Feed(
     destination=DATA_CENTRE,
@@ -64,9 +66,10 @@ _SELECT = f"SELECT {', '.join(f'v.{name}' for name in _COLUMNS)}, {_DAY} FROM vi
 _WANTED = f"""{_SELECT}
 JOIN unnest(%s::text[], %s::text[], %s::integer[]) AS w(facility, ma_lk, version)
   ON v.facility = w.facility AND v.ma_lk = w.ma_lk AND v.version = w.version
+WHERE <allowed>
 """
 _CURRENT = f"""{_SELECT}
-WHERE v.is_current AND v.id > %s AND v.received_at >= %s ORDER BY v.id LIMIT %s
+WHERE v.is_current AND <allowed> AND v.id > %s AND v.received_at >= %s ORDER BY v.id LIMIT %s
 """
 
 
@@ -104,7 +107,7 @@ class VisitSource:
 
 def _rows(statement: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement.replace("<allowed>", condition_for(PURPOSE)), parameters)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -149,10 +152,11 @@ WHERE (stored_tx >= %(low)s AND stored_tx < %(upper)s) OR (changed_tx >= %(low)s
 """
 _CURRENT_OF = f"""{_SELECT}
 JOIN unnest(%s::text[], %s::text[]) AS w(facility, ma_lk) ON v.facility = w.facility AND v.ma_lk = w.ma_lk
-WHERE v.is_current
+WHERE v.is_current AND <allowed>
 """
 _LAST_OF = """
-SELECT DISTINCT ON (v.facility, v.ma_lk) v.facility, v.ma_lk, v.version, v.province FROM visit v
+SELECT DISTINCT ON (v.facility, v.ma_lk) v.facility, v.ma_lk, v.version, v.province,
+       min(v.stored_tx) OVER (PARTITION BY v.facility, v.ma_lk) AS first_tx FROM visit v
 JOIN unnest(%s::text[], %s::text[]) AS w(facility, ma_lk) ON v.facility = w.facility AND v.ma_lk = w.ma_lk
 ORDER BY v.facility, v.ma_lk, v.version DESC
 """
@@ -193,7 +197,8 @@ def _changes(low: int, upper: int) -> list[Change]:
     held = {change.subject for change in found}
     for row in _rows(_LAST_OF, columns):
         subject = f"{row['facility']}/{row['ma_lk']}"
-        if subject not in held:
+        # Of what came since the watermark nothing was told that could be taken back.
+        if subject not in held and row["first_tx"] < low:
             found.append(Change(subject, row["version"], row["facility"], row["province"], None))
     return found
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from khoyte.foundation.calendar import TZ
 
@@ -49,7 +50,29 @@ class Visit(models.Model):
     ngay_ra = LocalTimeField(null=True)
     ma_benh_chinh = models.TextField(null=True)
     ma_loai_kcb = models.TextField(null=True)
+    is_limited = models.BooleanField(default=False)  # a limit on processing is in force
 
     class Meta:
         db_table = "visit"
         managed = False
+
+
+class ProcessingLimit(models.Model):
+    """Hạn chế xử lý dữ liệu: granted about a person, until it is lifted. The database marks the visits."""
+
+    id = models.BigAutoField(primary_key=True)
+    request = models.UUIDField(unique=True)  # the request of the person it was granted for
+    unit = models.CharField(max_length=20)
+    facility = models.CharField(max_length=5, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    person_key = models.BinaryField(max_length=32)
+    began_at = models.DateTimeField(db_default=Now())
+    began_by = models.CharField(max_length=150)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        db_table = "processing_limit"
+        indexes = [
+            models.Index(fields=["person_key"], condition=models.Q(ended_at=None), name="limit_in_force")
+        ]

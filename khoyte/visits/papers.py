@@ -13,6 +13,9 @@ from typing import Any
 from django.db import connection
 
 from khoyte.foundation.language import Text
+from khoyte.visits.limits import condition_for
+
+PURPOSE = "province.oversee"
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def papers_by_facility(province: str, start: date, end: date) -> dict[str, dict[
         for paper in PAPERS
     )
     # Put together from the constants above; every value is a parameter.
-    statement = f"SELECT v.facility, {counts} FROM visit v {_OF_PROVINCE} GROUP BY v.facility"  # noqa: S608
+    statement = f"SELECT v.facility, {counts} FROM visit v {_of_province()} GROUP BY v.facility"  # noqa: S608
     rows = _read(statement, province, start, end)
     return {
         row[0]: {paper.table: PaperCount(row[2 * n + 1], row[2 * n + 2]) for n, paper in enumerate(PAPERS)}
@@ -113,7 +116,7 @@ def visits_without(
     """
     condition = PAPER_OF[table].condition
     statement = (
-        f"SELECT v.ma_lk, v.ngay_ra, v.submission_id::text, v.position FROM visit v {_OF_PROVINCE}"  # noqa: S608
+        f"SELECT v.ma_lk, v.ngay_ra, v.submission_id::text, v.position FROM visit v {_of_province()}"  # noqa: S608
         f" AND {condition} AND NOT ('{table}' = ANY(v.tables)) AND v.facility = %s"
         " ORDER BY v.ngay_ra DESC, v.ma_lk LIMIT %s"
     )
@@ -121,6 +124,10 @@ def visits_without(
 
 
 _OF_PROVINCE = "WHERE v.is_current AND v.province = %s AND v.ngay_ra >= %s AND v.ngay_ra < %s"
+
+
+def _of_province() -> str:
+    return f"{_OF_PROVINCE} AND {condition_for(PURPOSE)}"
 
 
 def _read(statement: str, province: str, start: date, end: date, *more: str | int) -> list[tuple[Any, ...]]:

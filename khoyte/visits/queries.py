@@ -12,6 +12,7 @@ from khoyte.foundation.calendar import TZ
 from khoyte.foundation.crypto import Keyring
 from khoyte.units.policy import Actor, Facts, decide
 from khoyte.visits.columns import SEALED
+from khoyte.visits.limits import visits_for
 from khoyte.visits.models import Visit
 
 
@@ -28,9 +29,9 @@ class Wanted:
     person_number: str = ""
 
 
-def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
+def find(wanted: Wanted, keyring: Keyring | None = None, *, purpose: str) -> QuerySet[Visit]:
     """Current versions of visits, newest discharge first; days are those of discharge, both included."""
-    rows = Visit.objects.filter(is_current=True).order_by("-ngay_ra", "-id")
+    rows = visits_for(purpose).filter(is_current=True).order_by("-ngay_ra", "-id")
     if wanted.facility:
         rows = rows.filter(facility__in=(wanted.facility, *wanted.before))
     if wanted.start:
@@ -47,25 +48,25 @@ def find(wanted: Wanted, keyring: Keyring | None = None) -> QuerySet[Visit]:
     return rows
 
 
-def visit_for(actor: Actor, id: int) -> Visit | None:
-    """The visit, if the actor may read it; None for not there and not yours alike."""
-    found = Visit.objects.filter(pk=id).first()
+def visit_for(actor: Actor, id: int, *, purpose: str) -> Visit | None:
+    """The visit, if the actor may read it for this purpose; None for not there, not yours, limited alike."""
+    found = visits_for(purpose).filter(pk=id).first()
     if found is None:
         return None
     facts = Facts(facility=found.facility, province=found.province)
     return found if decide(actor, "visit.read", facts) else None
 
 
-def versions_of(visit: Visit) -> list[Visit]:
+def versions_of(visit: Visit, *, purpose: str) -> list[Visit]:
     """All versions of the same visit, newest first."""
-    return list(Visit.objects.filter(facility=visit.facility, ma_lk=visit.ma_lk).order_by("-version"))
+    return list(visits_for(purpose).filter(facility=visit.facility, ma_lk=visit.ma_lk).order_by("-version"))
 
 
 def acts_by(licence: str, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
     """Orders and services ordered or performed under a licence number from `start` until before `end`.
 
     One row per line with its visit, table, row, part played ("prescriber" or "performer") and minute, which
-    is the record's own in Vietnam. `start` and `end` carry their zone.
+    is the record's own in Vietnam; none of persons with a limit on processing. `start` and `end` carry zones.
     """
     span: dict[str, str | datetime] = {
         "licence": licence,
@@ -129,10 +130,10 @@ _PARTS = (
 # One person is found by the index of names; lines with several (A;B) by the small index of such lines.
 _PART = """
 SELECT visit_id, '{source}' AS source, row, '{part}' AS part, {minute} AS minute FROM {table}
-WHERE {person} = %(licence)s AND {minute} >= %(start)s AND {minute} < %(end)s
+WHERE NOT is_limited AND {person} = %(licence)s AND {minute} >= %(start)s AND {minute} < %(end)s
 UNION ALL
 SELECT visit_id, '{source}', row, '{part}', {minute} FROM {table}
-WHERE {person} LIKE '%%;%%' AND %(licence)s = ANY(string_to_array({person}, ';'))
+WHERE NOT is_limited AND {person} LIKE '%%;%%' AND %(licence)s = ANY(string_to_array({person}, ';'))
   AND {minute} >= %(start)s AND {minute} < %(end)s
 """
 _ACTS = (

@@ -12,6 +12,7 @@ import polars as pl
 from django.db import connection
 
 from khoyte.foundation.crypto import Keyring
+from khoyte.visits import limits
 from khoyte.visits.columns import COLUMNS, SEALED, Column
 
 TABLES = {
@@ -62,6 +63,7 @@ def copy_visits(heads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], keyring
         frame = tables.get(table)
         if frame is not None and frame.height:
             _copy_lines(place, frame, table, target)
+    limits.mark_stored(heads["visit_id"].to_list())
 
 
 def _copy_heads(heads: pl.DataFrame, xml1: pl.DataFrame, keyring: Keyring) -> None:

@@ -121,7 +121,7 @@ REGISTERS: dict[str, tuple[str, tuple[LakeColumn, ...]]] = {
     "register_facility": (
         "facilities",
         (
-            *_kept("code", "form", "level", "hospital_class", "tier", "governing_body"),
+            *_kept("code", "form", "professional_level", "hospital_class", "tier", "governing_body"),
             *_kept("count", "beds_planned", "beds_registered", "beds_actual"),
             *_kept("yes", "insurance", "emergency_24h"),
             *_kept("day", "licence_date"),

@@ -1,9 +1,11 @@
-"""Pseudonyms of persons in the lake (ADR 31): whole numbers that are the same for the same person, and mean nothing.
+"""Pseudonyms of persons in the lake (ADR 34): whole numbers that are the same for the same person, and mean
+nothing.
 
-A pseudonym is the HMAC-SHA256 of the visit's look-up hash under a key of this generation of the lake, cut to 63
-bits. The key is derived from the installation's secret and lies nowhere; neither a personal number nor the
-look-up hash of another table leads to a pseudonym without it. Making the lake anew gives a new generation and so
-new pseudonyms for everybody: files taken out of the old lake can no longer be joined with the new one.
+A pseudonym is the HMAC-SHA256 of the visit's look-up hash under a key of this generation of the lake, cut
+to 63 bits. The key is derived from the installation's secret and lies nowhere; neither a personal number
+nor the look-up hash of another table leads to a pseudonym without it. Making the lake anew gives a new
+generation and so new pseudonyms for everybody: files taken out of the old lake can no longer be joined with
+the new one.
 """
 
 import hashlib

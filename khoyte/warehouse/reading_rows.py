@@ -5,23 +5,30 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from khoyte.units.training import NOT_TRAINING
+from khoyte.visits.limits import condition_for
 from khoyte.warehouse.columns import CODE_PATTERN, NUMBER_OF_A_PERSON, STATE, LakeColumn, columns_of
 from khoyte.warehouse.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     import polars as pl
 
+PURPOSE = "statistics.indicators"
 _PIECE_BYTES = 32 << 20
 _PRECISION, _SCALE = 28, 4
 _MONTH = "to_char(coalesce(v.ngay_ra, v.ngay_vao, v.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), 'YYYY-MM')"
-_STORED = "v.stored_tx >= {low} AND v.stored_tx < {upper}"
+# The training province never comes into the lake: no indicator has to leave it out.
+_COUNTED = NOT_TRAINING.format("v.facility")
+_STORED = f"v.stored_tx >= {{low}} AND v.stored_tx < {{upper}} AND {_COUNTED}"
 # A change after the watermark is not told yet: of a visit that is new itself, what stood before it is told.
+# Visits under a limit on processing never count.
 _STATE = """
 SELECT v.id, v.facility, v.province, {month},
-       (v.is_current <> (coalesce(v.changed_tx, 0) >= {upper}))::int,
+       CASE WHEN {allowed} THEN (v.is_current <> (coalesce(v.changed_tx, 0) >= {upper}))::int ELSE 0 END,
        (v.withdrawn_at IS NOT NULL AND coalesce(v.changed_tx, 0) < {upper})::int, {upper}
 FROM visit v
-WHERE ({stored}) OR (v.changed_tx >= {low} AND v.changed_tx < {upper} AND v.stored_tx < {low})
+WHERE ({stored})
+   OR (v.changed_tx >= {low} AND v.changed_tx < {upper} AND v.stored_tx < {low} AND {counted})
 """
 
 
@@ -54,7 +61,14 @@ def copied(
 def _query(table: str, low: int, upper: int) -> str:
     stored = _STORED.format(low=int(low), upper=int(upper))
     if table == STATE:
-        return _STATE.format(month=_MONTH, low=int(low), upper=int(upper), stored=stored)
+        return _STATE.format(
+            allowed=condition_for(PURPOSE),
+            month=_MONTH,
+            low=int(low),
+            upper=int(upper),
+            stored=stored,
+            counted=_COUNTED,
+        )
     source, join = ("v", "") if table == "visit" else ("l", f" JOIN {table} l ON l.visit_id = v.id")
     place = ["v.id"] if table == "visit" else ["v.id", "l.row"]
     wanted = [*place, "v.facility", "v.province", _MONTH]
@@ -87,7 +101,9 @@ def _as_pseudonyms(hashes: "pl.Series", pseudonyms: Pseudonyms | None) -> "pl.Se
     import polars as pl  # as above
 
     found = pseudonyms.of(hashes.drop_nulls().unique())
-    return hashes.replace_strict(found, default=None, return_dtype=pl.Int64) if found else hashes.cast(pl.Int64)
+    return (
+        hashes.replace_strict(found, default=None, return_dtype=pl.Int64) if found else hashes.cast(pl.Int64)
+    )
 
 
 def _cast(column: LakeColumn) -> "pl.Expr":

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from khoyte.foundation.calendar import TZ
 from khoyte.units.tenancy import working
+from khoyte.units.training import NOT_TRAINING
 from khoyte.warehouse.columns import REGISTERS, LakeColumn, columns_of
 from khoyte.warehouse.filling import lake_held, state
 from khoyte.warehouse.models import LakeState
@@ -29,8 +30,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONFIRMED = """
 SELECT DISTINCT ON (v.record) v.* FROM register_version v
 JOIN register_step s ON s.record = v.record AND s.version = v.number AND s.state = 'confirmed'
-WHERE v.register = '{register}' AND s.at <= '{known_at}' ORDER BY v.record, v.number DESC
+WHERE v.register = '{register}' AND s.at <= '{known_at}' AND {counted} ORDER BY v.record, v.number DESC
 """
+
+
+_COUNTED = " AND ".join(NOT_TRAINING.format(column) for column in ("v.facility", "v.province"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def frames_of(table: str, day: Day) -> "Iterator[pl.DataFrame]":
 def _query(table: str, day: Day) -> str:
     """COPY takes no parameters: what is put in are declared names, a day, a moment and a whole number."""
     register, columns = REGISTERS[table]
-    confirmed = _CONFIRMED.format(register=register, known_at=day.known_at.isoformat())
+    confirmed = _CONFIRMED.format(register=register, known_at=day.known_at.isoformat(), counted=_COUNTED)
     place = [f"'{day.day}'", str(day.micros), "k.facility", "k.province", f"'{day.day:%Y-%m}'"]
     wanted = ", ".join([*place, *(_expression(column, day) for column in columns)])
     return f"SELECT {wanted} FROM ({confirmed}) k"  # noqa: S608 - as above

@@ -16,6 +16,7 @@ PEOPLE = {
     "clerk": ("99001", "facility"),
     "neighbour": ("99002", "facility"),
     "officer": ("97", "province"),
+    "lead": ("97", "province_lead"),
     "reviewer": ("99001", "facility_reviewer"),
     "operator": ("BYT", "operator"),
     # Each journey of test_identity.py has somebody of its own: what they set up stays with the account.
@@ -27,6 +28,12 @@ PEOPLE = {
     "protector": ("99001", "data_protection"),
     "citizen": ("BYT", "citizen"),
     "practitioner": ("99001", "practitioner"),
+    "head": ("CNTT", "department"),
+    "chief": ("BYT", "ministry"),
+    "far-reviewer": ("98", "province"),
+    "department": ("CNTT", "department"),
+    "keeper": ("99002", "facility"),
+    "ministry": ("BYT", "ministry"),
 }
 
 
@@ -61,6 +68,28 @@ def make_practitioner(username: str) -> None:
         )
 
 
+def make_queues() -> None:
+    """Pharmacies that wait for another province, and a facility whose authority is shared."""
+    from khoyte.registers import actions  # Django is set up only now
+    from khoyte.registers.known import register
+    from khoyte.units.models import Unit
+    from khoyte.units.tenancy import working
+
+    Unit.objects.filter(code="99002").update(shared_with="CNTT")
+    by, found = system_actor("browser-tests"), register("pharmacies")
+    with working():
+        for number in range(4):
+            content = {
+                "name": f"Nhà thuốc Mẫu {number}",
+                "kind": "nha_thuoc",
+                "certificate_number": f"98{number}/ĐKKDD-MH",
+                "province": "98",
+                "commune": "xã Suối Mơ",
+            }
+            made = actions.create(register=found, content=content, by=by, source="command")
+            actions.submit(register=found, id=made.pk, by=by)
+
+
 def make_accounts() -> dict[str, dict[str, str]]:
     with ready_database("worker"):
         from khoyte.units import actions  # Django is set up only now
@@ -72,7 +101,35 @@ def make_accounts() -> dict[str, dict[str, str]]:
             )
             accounts[name] = {"username": account.username, "password": password, "unit": unit}
         make_practitioner(accounts["practitioner"]["username"])
-        return accounts
+        make_plan()
+        make_queues()
+        return accounts | learners()
+
+
+def learners() -> dict[str, dict[str, str]]:
+    """One learner's accounts in the training province, by role."""
+    from khoyte.guidance import sandbox  # Django is set up only now
+
+    made = sandbox.fill(seats=1, by=system_actor("browser-tests"))
+    return {f"learner_{line['role']}": line for line in made}
+
+
+def make_plan() -> None:
+    """The demonstration plan and three databases of its inventory; what is late is told to each level."""
+    from itertools import islice  # Django is set up only now
+
+    from khoyte.nonprod.demo_plan import databases, fill_plan
+    from khoyte.registers import actions
+    from khoyte.registers.known import register
+    from khoyte.units.tenancy import working
+
+    with working():
+        for content in islice(databases(), 3):
+            actions.create(
+                register=register("databases"), content=content, by=system_actor("browser-tests"),
+                source="command", confirmed=True,
+            )  # fmt: skip
+    fill_plan()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ SHORTEN = "document.querySelectorAll('tbody tr:nth-child(n+13)').forEach(line =>
 # What a thumb must hit: acts, fields and the ways about; links within a sentence are as high as its line.
 SMALL_TARGETS = """() => [...document.querySelectorAll(
     ".button, .plain, .back, nav a, .links a, .who a, summary, select," +
-    "input:not([type=hidden], [type=checkbox])"
+    "input:not([type=hidden], [type=checkbox], [type=radio])"
   )].filter((target) => {
     const box = target.getBoundingClientRect();
     return box.height > 0 && box.height < 43.5;
@@ -54,6 +54,8 @@ CLERK = (
     "/danh-muc/icd10/ma?ma=A90",
     "/danh-muc/provinces/khac-nhau?tu=2025-01-01&den=2026-01-01",
     "/huong-dan",
+    "/huong-dan/co-so",
+    "/ho-tro/moi?trang=/goi-ho-so/gui",
     "/tai-khoan",
     "/tai-khoan/mat-khau",
     "/tai-khoan/xac-thuc",
@@ -99,9 +101,15 @@ PAGES = [
     ("practitioner", "/hanh-nghe/khai-bao"),
     ("practitioner", "/hanh-nghe/dang-ky"),
     ("", "/xac-minh"),
+    ("learner_facility", "/"),
+    ("learner_province", "/ho-tro"),
+    ("learner_province", "/tap-huan"),
+    ("learner_province", "/tap-huan/buoi/moi"),
     ("operator", "/danh-muc/drugs/cap-nhat"),
     ("operator", "/van-hanh/sao-luu"),
     ("operator", "/van-hanh/ket-noi"),
+    ("chief", "/ke-hoach/dieu-hanh"),
+    ("head", "/ke-hoach/khao-sat"),
 ]
 
 

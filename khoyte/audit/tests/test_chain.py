@@ -311,7 +311,7 @@ class TestAuditEvents:
         assert event["agent"][0]["who"]["identifier"]["value"] == "ai"
         assert event["entity"][0]["what"]["identifier"] == {"system": "urn:khoyte:thing", "value": "1"}
         assert json.loads(event["entity"][0]["detail"][0]["valueString"]) == 'tab\t, "quote", \\slash\nline'
-        assert event["purposeOfEvent"] == [{"text": "care"}]
+        assert event["purposeOfEvent"][0]["coding"][0]["code"] == "care"
         assert (event["resourceType"], event["outcome"], event["action"]) == ("AuditEvent", "0", "E")
         assert event["recorded"].endswith("Z")
 

@@ -52,6 +52,13 @@ def admitted(sendings: list[Sending]) -> int:
     return sum(one.admitted for one in sendings)
 
 
+def test_the_addresses_of_one_ipv6_network_are_one_stranger():
+    same = [Sending(ANONYMOUS, f"2001:db8:0:1::{number:x}") for number in range(1, THREADS + 1)]
+    assert admitted(same) == bodies.OF_ONE_ADDRESS
+    other = Sending(ANONYMOUS, "2001:db8:0:2::1")
+    assert other.admitted == (bodies.OF_STRANGERS > bodies.OF_ONE_ADDRESS)
+
+
 def test_an_account_a_unit_an_address_have_so_many_and_some_threads_are_left():
     assert admitted(send(*[CLERK] * THREADS)) == bodies.OF_ONE_ACCOUNT
     assert admitted(send(*[OTHER, MACHINE] * THREADS)) == bodies.OF_ONE_UNIT - bodies.OF_ONE_ACCOUNT

@@ -91,13 +91,18 @@ def test_tables_without_a_tenant_are_known() -> None:
         "person_of_account",
         "plan_dependency",
         "plan_document",
+        "plan_snapshot",
         "plan_task",
         "qr_key",
+        "quality_changed",
+        "quality_standing",
         "register_key",
         "register_published",
         "recovery_code",
         "second_step",
         "session",
+        "survey_round",
+        "training_session",
         "sign_in_failure",
         "unit",
         "used_assertion",
@@ -153,6 +158,33 @@ def filled(country: None) -> None:
         fill_exchange(facility, province)
         fill_desk(facility)
         fill_plan(facility)
+        fill_guidance(facility, province)
+    fill_quality()
+
+
+def fill_quality() -> None:
+    """Scores of what was written above, and what fails of it."""
+    from khoyte.quality import loop
+
+    loop.work_all()
+
+
+def fill_guidance(facility: str, province: str) -> None:
+    """A request for support, and somebody who was trained."""
+    from khoyte.foundation.calendar import today
+    from khoyte.guidance import actions
+    from khoyte.guidance.models import Attendance, TrainingSession
+    from khoyte.registers.tests.offices import officer
+
+    actions.ask(
+        kind="question", subject="x", words="x", context=actions.Context(), by=officer(facility, "facility")
+    )
+    session = TrainingSession.objects.create(
+        province=province, unit=province, topic="security", day=today(), place="x", trainer="x", code="x"
+    )
+    Attendance.objects.create(
+        session=session, account=facility, unit=facility, facility=facility, province=province
+    )
 
 
 def fill_exchange(facility: str, province: str) -> None:
@@ -183,13 +215,16 @@ def fill_desk(facility: str) -> None:
     people.agreed(by=officer)
     breach = people.broken(by=officer)
     actions.write_breach(breach=breach, act="authority_told", at=people.hours_ago(1), by=officer)
+    limited = people.asked("limit", subject=people.Subject("Nguyễn Văn Khác", "999190000999"), by=officer)
+    for act in ("answer", "complete"):
+        actions.act_on_request(request=limited, act=act, note="Được.", by=officer)
 
 
 def fill_plan(facility: str) -> None:
     """What the facility says of the one task that every facility has, and a report it sent."""
     from khoyte.foundation.calendar import today
     from khoyte.monitor import actions
-    from khoyte.monitor.models import Task
+    from khoyte.monitor.models import Escalation, Task
     from khoyte.registers.tests.offices import officer
 
     by = officer(facility, "facility")
@@ -197,8 +232,11 @@ def fill_plan(facility: str) -> None:
     row = {"number": "1", "section": "I", "name": "Việc chung", "open_to": "facility"}
     actions.enter_tasks(document=document, rows=[row], by=by)
     actions.report_progress(task=Task.objects.get().pk, state="working", percent=5, by=by)
-    actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
-                        recipients=["Bộ Y tế"], sha256="0" * 64, by=by)  # fmt: skip
+    report = actions.send_report(period="month", role="lead", since=today(), until=today(), figures={},
+                                 recipients=["Bộ Y tế"], pdf=b"%PDF", way="unsigned", by=by)  # fmt: skip
+    Escalation.objects.create(task=Task.objects.get(), unit=facility, unit_name=facility, facility=facility,
+                              province=report.province, level="own", due_on=today(), days=1,
+                              told_on=today())  # fmt: skip
 
 
 def fill_registers(facility: str, province: str) -> None:

@@ -12,6 +12,10 @@ import os
 import resource
 import sys
 
+TETHERED = "KHOYTE_TETHERED"
+"""Environment variable: process id of the tethered program, for its children that tie themselves to it. One
+that only asked who its parent is would not notice that the program died before it asked."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -45,6 +49,7 @@ def main(arguments: list[str]) -> None:
     become(user)
     # After the change of user, which would clear it.
     end_with_parent(int(parent), int(signal_number))
+    os.environ[TETHERED] = str(os.getpid())
     os.execv(command[0], command)  # noqa: S606 (no shell is meant)
 
 

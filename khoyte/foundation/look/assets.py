@@ -1,7 +1,8 @@
 """Style sheet, script, icon and fonts, served from memory by the process that serves the pages.
 
-There are five small files. Each is known by a name that holds a hash of its content, so browsers keep it for
-a year and a new version is fetched at once. No step before starting, no folder to keep in order.
+There are five small files, and the pictures of guides. Each is known by a name that holds a hash of its
+content, so browsers keep it for a year and a new version is fetched at once. No step before starting, no
+folder to keep in order.
 """
 
 import gzip
@@ -18,10 +19,12 @@ from khoyte.foundation.look.fonts import build_fonts
 
 PREFIX = "/static/khoyte/"
 _HERE = Path(__file__).parent / "static" / "khoyte"
+_FOLDERS = [_HERE]
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -37,13 +40,19 @@ class Asset:
     packed: bytes | None
 
 
+def announce(place: Path) -> None:
+    """Serve the files of a room's folder, too; their names are of no other file. When Django is set up."""
+    if place not in _FOLDERS:
+        _FOLDERS.append(place)
+
+
 @cache
 def assets() -> dict[str, Asset]:
     """All files by their plain name. Fonts are made on first use, in the home folder."""
     made = {path.name: _asset(path.name, path.read_bytes()) for path in build_fonts(folder("static"))}
-    for path in sorted(_HERE.iterdir()):
+    for path in (path for place in _FOLDERS for path in sorted(place.glob("[!.]*"))):
         data = path.read_bytes()
-        for name, asset in made.items():
+        for name, asset in made.items() if path.suffix == ".css" else ():
             data = data.replace(f'url("{name}")'.encode(), f'url("{asset.address}")'.encode())
         made[path.name] = _asset(path.name, data)
     return made
@@ -92,5 +101,5 @@ def _asset(name: str, data: bytes) -> Asset:
         content_type=_TYPES[f".{kind}"],
         data=data,
         # What is packed already, as fonts are, comes out a few bytes smaller or larger by chance.
-        packed=packed if kind != "woff2" and len(packed) < len(data) else None,
+        packed=packed if kind not in ("woff2", "webp") and len(packed) < len(data) else None,
     )

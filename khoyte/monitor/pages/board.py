@@ -1,47 +1,83 @@
-"""`/ke-hoach/dieu-hanh`: what is late, what will be, who waits for whom; one page of A4."""
+"""`/ke-hoach/dieu-hanh`: what is late, what will be, who waits for whom, on one page of A4.
+
+`/ke-hoach/chuyen-cap`: what was told to which level.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Fact
+from khoyte.foundation.look.parts import Fact, Link, Table
+from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
-from khoyte.monitor import queries
+from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
+from khoyte.monitor.overview import Brief
 from khoyte.monitor.standing import State
+from khoyte.quality import presenters as quality_words
+from khoyte.quality import queries as quality
+from khoyte.submissions import province_queries
+from khoyte.submissions.pages import files
 from khoyte.units.policy import Actor, decide
 from khoyte.units.web import READING, ActingRequest, guarded
 
-SHOWN = 8
+# So that the whole stays on one page of paper; the rest is a link away.
+SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 5, 4, 3, 6
 
 
 @guarded("plan.read", methods=READING)
 def direction(request: ActingRequest) -> HttpResponse:
     today = current_day()
-    found = queries.lines(request.actor, today=today)
-    if request.actor.unit_kind in ("facility", "province"):
-        found = [line for line in found if line.mine]
-    urgent = queries.by_urgency(found)
-    late = [line for line in urgent if line.state in (State.DISPUTED, State.LATE)]
-    coming = [line for line in urgent if line.state in (State.AT_RISK, State.SOON)]
-    matters = queries.open_matters(line.task.pk for line in found)
+    actor = request.actor
+    found = overview.briefs(actor, today=today)
+    is_local = actor.unit_kind in ("facility", "province")
+    if is_local:
+        found = [one for one in found if one.mine]
+    urgent = overview.by_urgency(found)
+    late = [one for one in urgent if one.state in (State.DISPUTED, State.LATE)]
+    coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
+    matters = queries.open_matters(one.pk for one in found)
+
+    def words(some: Sequence[Brief]) -> list[queries.Line]:
+        return queries.lines_of([one.pk for one in some], actor, today=today)
+
+    units = None if is_local else present.unit_counts(overview.leads_of(found))
     context = {
-        "counts": present.counts(found),
-        "measures": _measures(request.actor),
-        "late": present.tasks_table(late[:SHOWN], today),
-        "late_count": len(late),
-        "coming": present.tasks_table(coming[:SHOWN], today),
-        "coming_count": len(coming),
-        "matters": matters[:SHOWN],
+        "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
+        "measures": _measures(actor),
+        "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
+        "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
+        "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
+        "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
-        "work": _work(request.actor),
+        "work": _work(actor),
+        "quality": _quality(actor),
+        "settled_at": quality.settled_at(),
     }
     return render(request, "monitor/board.html", context)
 
 
+def _escalated(actor: Actor) -> list[Fact]:
+    """What has come to the level above, of tasks that are still late."""
+    level = {"facility": "province", "province": "department"}.get(actor.unit_kind, "minister")
+    tasks = len({one.task_id for one in queries.escalations(level=level) if one.task.due_on == one.due_on})
+    label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
+    return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
+
+
+def _quality(actor: Actor) -> Table | None:
+    """The six words of the databases that run here, each opening to what fails."""
+    if not decide(actor, "register.quality"):
+        return None
+    return quality_words.overview_table(quality.totals(quality.scope_of(actor)), {}, ())
+
+
 def _measures(actor: Actor) -> list[Fact]:
-    """The measured figures, each opening to where its records are."""
+    """The measured figures, each opening to where its records are; those of nothing are left out."""
     places = {
         "facilities": "/so-dang-ky/facilities",
         "practitioners": "/so-dang-ky/practitioners",
@@ -51,7 +87,7 @@ def _measures(actor: Actor) -> list[Fact]:
     facts, scope = [], queries.scope_of(actor)
     for measure in ALL:
         found = measure.count(scope)
-        if found is None:
+        if found is None or (found.total in (0, None) and not found.done):
             continue
         href = places.get(measure.name.partition("_")[0], "") if decide(actor, "register.read") else ""
         note = Text("trên {n}", "of {n}").fill(n=present.formats.number(found.total)) if found.total else ""
@@ -59,11 +95,45 @@ def _measures(actor: Actor) -> list[Fact]:
     return facts
 
 
-def _work(actor: Actor) -> list[tuple[str, Text]]:
-    """Where the day's intake and the queues stand, for those who may open them."""
-    places = (
-        ("/tinh", Text("Tình hình tiếp nhận trong ngày", "Intake of the day"), "province_day.read"),
-        ("/goi-ho-so", Text("Gói hồ sơ", "Submissions"), "submission.read"),
-        ("/ra-soat", Text("Hàng đợi rà soát", "Review queue"), "register.review"),
-    )
-    return [(address, label) for address, label, action in places if decide(actor, action)]
+def _work(actor: Actor) -> list[Fact]:
+    """The intake of the day and the queues, within what the transaction shows, each opening to its list."""
+    day = current_day()
+    scope = queries.scope_of(actor)
+    taken = province_queries.by_day(day, day, province=scope.province, facility=scope.facility)
+    came = taken.get(day, province_queries.Day())
+    address = "/tinh" if decide(actor, "province_day.read") else "/goi-ho-so"
+    judged = came.accepted + came.rejected
+    facts = [
+        Fact(Text("Gói hồ sơ nhận hôm nay", "Files received today"), came.files, "number", address),
+        Fact(Text("Gói chờ kiểm tra", "Files waiting"), came.waiting, "number", address),
+    ]
+    if judged:
+        facts.append(
+            Fact(Text("Hồ sơ đạt hôm nay", "Accepted today"), came.accepted / judged, "share", address)
+        )
+    waiting, overdue = queries.reviews_waiting(scope, day)
+    reviews = "/ra-soat" if decide(actor, "register.review") else ""
+    return [
+        *facts,
+        Fact(Text("Hồ sơ chờ rà soát", "Records waiting for review"), waiting, "number", reviews),
+        Fact(Text("Quá hạn rà soát", "Overdue reviews"), overdue, "number", reviews),
+    ]
+
+
+@guarded("plan.read", methods=READING)
+def escalated(request: ActingRequest) -> HttpResponse:
+    """What was told to a level above, newest first, and after how many days each level hears."""
+    asked = request.GET.get("cap", "")
+    level = asked if asked in LEVELS else ""
+    found = queries.escalations(level=level)
+    table = present.escalations_table(found)
+    if request.GET.get("tai") == "xlsx":
+        return files.sheet(request, "chuyen-cap", [table])
+    address = f"?cap={level}&tai=xlsx" if level else "?tai=xlsx"
+    context = {
+        "table": replace(table, downloads=(Link(address, "XLSX"),)),
+        "level": level,
+        "levels": list(LEVELS.items()),
+        "days": [(LEVELS[name], days) for name, days in after_days(current_day()).items()],
+    }
+    return render(request, "monitor/escalated.html", context)

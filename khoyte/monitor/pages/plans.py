@@ -1,6 +1,7 @@
 """`/ke-hoach`: tasks as a list, a board by unit, a timeline or a calendar; filters stay in the address."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,10 +10,10 @@ from django.shortcuts import render
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Link, Pages
-from khoyte.foundation.text import fold
+from khoyte.foundation.look.parts import Link, Pages, Words
+from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
-from khoyte.monitor import queries
+from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line
 from khoyte.monitor.standing import State
 from khoyte.submissions.pages import files
@@ -20,6 +21,8 @@ from khoyte.units.policy import decide
 from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
+# So that a view of thousands of tasks stays light; each group opens to all of its own.
+UNITS, OF_A_UNIT, OF_A_MONTH, OF_A_DAY = 40, 8, 12, 8
 VIEWS = (
     ("danh-sach", Text("Danh sách", "List")),
     ("don-vi", Text("Theo đơn vị", "By unit")),
@@ -32,10 +35,11 @@ SCOPES = (("don-vi", Text("Việc của đơn vị", "Ours")), ("tat-ca", Text("
 @guarded("plan.read", methods=READING)
 def plan(request: ActingRequest) -> HttpResponse:
     today = current_day()
-    everything = queries.lines(request.actor, document=request.GET.get("van-ban", ""), today=today)
+    everything = overview.briefs(request.actor, document=request.GET.get("van-ban", ""), today=today)
     found = filtered(request, everything)
     if request.GET.get("tai") == "xlsx":
-        return files.sheet(request, "ke-hoach", [present.tasks_sheet(found, today)])
+        lines = queries.lines_of([one.pk for one in found], request.actor, today=today)
+        return files.sheet(request, "ke-hoach", [present.tasks_sheet(lines, today)])
     view = next((name for name, _ in VIEWS if name == request.GET.get("xem")), "danh-sach")
     asked = request.GET.copy()
     asked["tai"] = "xlsx"
@@ -46,11 +50,13 @@ def plan(request: ActingRequest) -> HttpResponse:
         "scope": _scope(request),
         "documents": queries.documents(),
         "states": [(state.value, tag.label) for state, tag in present.TAGS.items()],
-        "asked": {name: request.GET.get(name, "") for name in ("van-ban", "trang-thai", "q", "thieu")},
         "document": request.GET.get("van-ban", ""),
         "state": request.GET.get("trang-thai", ""),
         "words": request.GET.get("q", ""),
-        "counts": present.counts(everything),
+        "unclear": bool(request.GET.get("thieu")),
+        "due": _due(request),
+        "kept": [(name, request.GET[name]) for name in ("thang", "han") if request.GET.get(name)],
+        "counts": present.counts(everything, document=request.GET.get("van-ban", "")),
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
         **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
@@ -58,19 +64,28 @@ def plan(request: ActingRequest) -> HttpResponse:
     return render(request, "monitor/plan.html", context)
 
 
-def filtered(request: ActingRequest, found: Sequence[Line]) -> list[Line]:
+def filtered(request: ActingRequest, found: Sequence[Brief]) -> list[Brief]:
     """The tasks the address asks for."""
-    state, words = request.GET.get("trang-thai", ""), fold(request.GET.get("q", ""))
+    state, words, due = request.GET.get("trang-thai", ""), request.GET.get("q", "").strip(), _due(request)
     kept = list(found)
     if _scope(request) == "don-vi":
-        kept = [line for line in kept if line.mine]
+        kept = [one for one in kept if one.mine]
     if state in set(State):
-        kept = [line for line in kept if line.state == state]
+        kept = [one for one in kept if one.state == state]
     if request.GET.get("thieu"):
-        kept = [line for line in kept if line.gaps]
+        kept = [one for one in kept if one.gaps]
+    if due:
+        kept = [one for one in kept if one.due_on and one.due_on.isoformat().startswith(due)]
     if words:
-        kept = [line for line in kept if words in fold(f"{line.task.name} {line.task.lead_printed}")]
+        named = overview.named(words)
+        kept = [one for one in kept if one.pk in named]
     return kept
+
+
+def _due(request: ActingRequest) -> str:
+    """The month or the day of the deadline that is asked for: "2026-12", "2026-12-31"."""
+    asked = request.GET.get("han", "")
+    return asked if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", asked) else ""
 
 
 def _scope(request: ActingRequest) -> str:
@@ -88,45 +103,103 @@ def _link(request: ActingRequest, name: str, value: str, label: Text, current: s
     return Link(f"?{asked.urlencode()}", label, current=value == current)
 
 
+def _address(request: ActingRequest, **asked: str) -> str:
+    """The list with the filters of this page and what is asked besides."""
+    kept = request.GET.copy()
+    for name in ("trang", "thang", "tai"):
+        kept.pop(name, None)
+    for name, value in {"xem": "danh-sach", **asked}.items():
+        kept[name] = value
+    return f"?{kept.urlencode()}"
+
+
+def _lines(request: ActingRequest, groups: Iterable[Sequence[Brief]], today: date) -> dict[int, Line]:
+    """The tasks that are shown, with their words."""
+    wanted = list(dict.fromkeys(one.pk for group in groups for one in group))
+    return {line.pk: line for line in queries.lines_of(wanted, request.actor, today=today)}
+
+
+def _group(
+    name: Words,
+    href: str,
+    found: Sequence[Brief],
+    shown: Sequence[Brief],
+    lines: Mapping[int, Line],
+    today: date,
+) -> present.Group:
+    rows = [
+        (lines[one.pk], present.TAGS[one.state], present.due_words(lines[one.pk], today)[0])
+        for one in shown
+        if one.pk in lines
+    ]
+    return present.Group(name, href, len(found), present.tags_of(found), rows)
+
+
 def _as_list(
-    request: ActingRequest, found: list[Line], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
     number = request.GET.get("trang", "1")
     page = int(number) if number.isdecimal() and len(number) < 6 else 1
     pages = Pages(max(1, min(page, -(-len(found) // ROWS))), ROWS, len(found))
     start = (pages.number - 1) * ROWS
-    table = present.tasks_table(found[start : start + ROWS], today, downloads)
+    lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, today=today)
+    table = present.tasks_table(lines, today, downloads)
     shown = pages if pages.count > 1 else None
     return {"table": replace(table, total=len(found), pages=shown)}
 
 
 def _as_board(
-    request: ActingRequest, found: list[Line], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    return {"boards": present.boards(found, today), "downloads": downloads}
+    units = present.unit_counts(overview.leads_of(found))
+    lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], today)
+    groups = [
+        _group(one.name or present.NOT_PRINTED, _address(request, q=one.name), one.tasks,
+               one.tasks[:OF_A_UNIT], lines, today)
+        for one in units[:UNITS]
+    ]  # fmt: skip
+    return {"groups": groups, "more_units": max(0, len(units) - UNITS), "downloads": downloads}
 
 
 def _as_timeline(
-    request: ActingRequest, found: list[Line], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    undated = [line for line in found if line.task.due_on is None]
-    return {
-        "months": present.months(found),
-        "undated": [(line, present.TAGS[line.state], present.due_words(line, today)[0]) for line in undated],
-        "downloads": downloads,
-    }
+    months = present.by_month(found)
+    undated = [one for one in found if one.due_on is None]
+    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], today)
+    groups = [
+        _group(present.month_words(*month), _address(request, han=f"{month[0]}-{month[1]:02}"), own,
+               own[:OF_A_MONTH], lines, today)
+        for month, own in months.items()
+    ]  # fmt: skip
+    if undated:
+        name = Text("Không có ngày cụ thể", "Without a day")
+        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines, today))
+    return {"groups": groups, "downloads": downloads}
 
 
 def _as_calendar(
-    request: ActingRequest, found: list[Line], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
     first = _month(request.GET.get("thang", ""), today)
     before = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
     after = date(first.year + (first.month == 12), first.month % 12 + 1, 1)
-    label = Text(f"Tháng {first.month}/{first.year}", f"{first.month:02}/{first.year}")
+    days = present.by_day(found, first.year, first.month)
+    lines = _lines(request, [own[:OF_A_DAY] for own in days.values()], today)
+    groups = [
+        _group(
+            present.formats.day(day),
+            _address(request, han=day.isoformat()),
+            own,
+            own[:OF_A_DAY],
+            lines,
+            today,
+        )
+        for day, own in days.items()
+    ]
     return {
-        "weeks": present.calendar_weeks(found, first.year, first.month),
-        "month": label,
+        "days": groups,
+        "month": present.month_words(first.year, first.month),
         "before": _link(request, "thang", f"{before:%Y-%m}", Text("Tháng trước", "Month before"), ""),
         "after": _link(request, "thang", f"{after:%Y-%m}", Text("Tháng sau", "Month after"), ""),
         "downloads": downloads,

@@ -52,6 +52,7 @@ def _page(
         "said": [(name, label) for name, label in present.SAID.items()],
         "needed": queries.needed(line.task),
         "others": queries.lines_of_document(line.task) if decide(actor, "plan.manage") else [],
+        "told": present.escalations_of_task(queries.escalations(task=line.task.pk)),
         "history": present.history(queries.entries(line.task)),
         "fields": present.FIELDS,
         "manages": bool(decide(actor, "plan.manage")),

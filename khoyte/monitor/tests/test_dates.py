@@ -38,7 +38,10 @@ DOUBTFUL = (
     ("sớm nhất có thể", None),
     ("45962", date(2025, 11, 1)),
     ("12", None),
-    ("2024-2030", None),
+    ("2024-2030", date(2030, 12, 31)),
+    ("2022 – 2025", date(2025, 12, 31)),
+    ("Giai đoạn 2022- 2023", date(2023, 12, 31)),
+    ("2025-2022", None),
 )
 
 
@@ -102,3 +105,11 @@ def test_of_two_days_the_later_is_taken_and_the_other_kept(one: date, other: dat
     assert due.on == max(one, other)
     assert due.also == ((min(one, other),) if one != other else ())
     assert (due.doubt is not None) == (one != other)
+
+
+@QUIETLY
+@given(DAYS, DAYS, st.sampled_from(("-", " -", "– ", " – ", " đến ")))
+def test_a_term_of_years_ends_with_the_last_and_is_doubted(one: date, other: date, between: str) -> None:
+    first, last = sorted((one.year, other.year))
+    due = read_due(f"{first}{between}{last}")
+    assert (due.kind, due.on, due.doubt is not None) == ("term", date(last, 12, 31), True)

@@ -72,6 +72,36 @@ def test_any_cells_are_read_and_a_day_without_its_words_is_doubted(rows: list[li
             assert any(one.field == "due" for one in row.doubts)
 
 
+DEADLINES = ("Quý IV/2026", "Tháng 12/2025", "thường xuyên", "trước ngày 15 hằng tháng", "31/12/2026", "sớm")
+LEADS = ("Vụ Pháp chế", "Văn phòng Bộ; Vụ Bảo hiểm y tế", "Vụ Pháp chế, Văn phòng Bộ và các Vụ, Cục", "")
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.sampled_from(LEADS), st.sampled_from(DEADLINES)), min_size=3, max_size=9),
+    st.sampled_from("CF"), st.integers(0, 6), st.integers(1, 4),
+)  # fmt: skip
+def test_a_merged_cell_gives_its_value_to_every_row_and_each_of_them_is_doubted(
+    told: list[tuple[str, str]], column: str, start: int, length: int
+) -> None:
+    first = 2 + start % len(told)
+    last = min(first + length, 1 + len(told))
+    rows = [[n, f"Việc {n}", lead, None, None, due] for n, (lead, due) in enumerate(told, start=1)]
+    area = (f"{column}{first}:{column}{last}",) if last > first else ()
+    field, place = {"C": ("lead", 0), "F": ("due", 1)}[column]
+    found = {row.line: row for row in read_sheet(sheet([HEAD, *rows], area))}
+    for line, row in found.items():
+        inside = bool(area) and first <= line <= last
+        wanted = told[first - 2][place] if inside else told[line - 2][place]
+        assert row.values[field] == wanted
+        if inside and line > first and wanted:
+            assert any(doubt.cell == f"{column}{line}" for doubt in row.doubts)
+        # What is read as a day stands in the cell; what has none says why or comes again.
+        assert row.due.on or row.due.recurs or row.due.doubt
+        if "các Vụ, Cục" in row.values["lead"] or not row.values["lead"]:
+            assert any(doubt.field == "lead" for doubt in row.doubts)
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("country")
 def test_nothing_is_stored_until_every_doubtful_row_is_confirmed() -> None:

@@ -1,12 +1,15 @@
 """Plans against PostgreSQL: the documents as data, what units may say, circles, disputes."""
 
+import random
+from itertools import pairwise
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from khoyte.monitor import actions, queries
 from khoyte.monitor.errors import Circle, PlanProblem
-from khoyte.monitor.models import Assignment, Entry, Task
+from khoyte.monitor.models import Assignment, Dependency, Entry, Task
 from khoyte.monitor.plan_data import load_documents, rows_of
 from khoyte.monitor.standing import State
 from khoyte.registers.tests.offices import PERSON, made, officer
@@ -30,6 +33,20 @@ def test_the_documents_are_entered_once_as_printed() -> None:
     assert "Tháng 4/2024" in found.note
     assert task(DA06, "1.10").recurs == "month:15"
     assert task(DA06, "3.7a").parent == task(DA06, "3.7")
+
+
+def test_the_annex_of_the_plan_of_2021_is_there_with_its_conflicts() -> None:
+    annex = Task.objects.filter(document="KH-CNTT-2021", section__startswith="Phụ lục")
+    assert {kind: annex.filter(kind=kind).count() for kind in ("group", "task", "step")} == {
+        "group": 4, "task": 23, "step": 17,
+    }  # fmt: skip
+    one = task("KH-CNTT-2021", "I.3c)")
+    assert (one.parent, one.due_printed, str(one.due_on)) == (
+        task("KH-CNTT-2021", "I.3"), "2022 -2023", "2023-12-31",
+    )  # fmt: skip
+    assert "86/2015/QH13" in task("KH-CNTT-2021", "III.2").note
+    assert task("KH-CNTT-2021", "II.1").lead_printed == ""  # left empty in the document
+    assert all(one.lead_printed and one.due_on for one in annex.filter(kind="step"))
 
 
 def test_units_see_their_own_parts_and_nobody_elses() -> None:
@@ -83,6 +100,42 @@ def test_a_circle_is_refused_with_its_path_whoever_writes() -> None:
         with pytest.raises(Circle):
             actions.depend(task=a.pk, needs=a.pk, by=by)
         assert [one.needs_id for one in queries.needed(a)] == [b.pk]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_order_dependencies_come_in_only_those_that_close_a_circle_are_refused(seed: int) -> None:
+    drawn, by = random.Random(seed), officer("BYT", "ministry")
+    tasks = list(Task.objects.filter(document=DA06).exclude(kind="group")[:9])
+    names = {f"{one.number} ({DA06})": one.pk for one in tasks}
+    kept: set[tuple[int, int]] = set()
+
+    def reaches(start: int, end: int) -> bool:
+        seen, left = set(), [start]
+        while left:
+            now = left.pop()
+            if now == end:
+                return True
+            if now not in seen:
+                seen.add(now)
+                left += [needs for one, needs in kept if one == now]
+        return False
+
+    with speaking_as(by):
+        for _ in range(40):
+            one, needs = drawn.choice(tasks).pk, drawn.choice(tasks).pk
+            if not reaches(needs, one):
+                actions.depend(task=one, needs=needs, by=by)
+                kept.add((one, needs))
+                continue
+            with pytest.raises(Circle) as refused:
+                actions.depend(task=one, needs=needs, by=by)
+            # The path is a circle indeed: each waits for the next, by what is kept and the new one.
+            path = [names[name] for name in refused.value.facts["path"]]
+            steps = list(pairwise(path))
+            assert path[0] == path[-1]
+            assert (one, needs) in steps
+            assert set(steps) <= kept | {(one, needs)}
+    assert set(Dependency.objects.values_list("task", "needs")) == kept
 
 
 def test_a_change_keeps_what_was_and_why() -> None:

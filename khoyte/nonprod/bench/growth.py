@@ -22,7 +22,7 @@ def at_scales(bench: Callable[[int], Document], scales: Sequence[int]) -> Docume
 
 
 def growth_of(documents: Sequence[Document]) -> Document:
-    """Exponent of cost over size (least squares of logarithms), and memory of the largest size over the smallest."""
+    """Exponent of cost over size (least squares of logarithms); memory, largest size over smallest."""
     ours = [document["ours"] for document in documents]
     sizes, costs = ([one[name] for one in ours] for name in ("visits", "cpu_s"))
     exponent = slope([math.log(size) for size in sizes], [math.log(cost) for cost in costs])

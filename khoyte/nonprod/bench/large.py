@@ -1,8 +1,8 @@
 """`khoyte bench large`: one file of very many visits, received and judged by `khoyte intake`.
 
-3,150 visits (100 MB) times the scale: scale 10 is the gigabyte. Ours is the whole command against a system of its
-own: bytes kept durably, indexed, judged in batches, everything written. The floor takes the same visits in files of
-500, since it holds a file whole. The figure beside CPU is memory: it must not grow with the file.
+3,150 visits (100 MB) times the scale; 10 is the gigabyte. Ours is the whole command against a system of its
+own: bytes kept durably, indexed, judged in batches, everything written. The floor takes the same visits in
+files of 500, since it holds a file whole. The figure beside CPU is memory: it must not grow with the file.
 """
 
 import os

@@ -1,10 +1,11 @@
 """`khoyte bench quality`: stored months judged again by all rules, against the same checks by hand in polars.
 
 A month of one facility lies as files are stored (zstd): visits of about 33 kB, a known share of them spoiled.
-Two processes take turns on it. Ours reads and judges with every rule, as re-judging does before it writes. The
-floor reads every value with lxml, makes polars columns of the two tables of lines, and runs eight checks of money
-written by hand; findings of these must be equal on both sides, and as many as were planted. So the figure is not
-rule against rule: it says what all rules together cost over the least that reading and eight checks do.
+Two processes take turns on it. Ours reads and judges with every rule, as re-judging does before it writes.
+The floor reads every value with lxml, makes polars columns of the two tables of lines, and runs eight
+checks of money written by hand; findings of these must be equal on both sides, and as many as were planted.
+So the figure is not rule against rule: it says what all rules together cost over the least that reading and
+eight checks do.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Stored months for the benchmark of rules: benchmark visits, some lines of which are spoiled in a known way."""
+"""Stored months for the benchmark of rules: visits, some lines of which are spoiled in a known way."""
 
 from collections import Counter
 from pathlib import Path

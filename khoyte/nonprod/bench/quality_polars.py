@@ -1,4 +1,4 @@
-"""The floor's checks: formulas of money of the annex of Decision 3176, as an analyst would write them in polars."""
+"""The floor's checks: formulas of money of Decision 3176's annex, as an analyst writes them in polars."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _SOURCES = ("T_NGUONKHAC_NSNN", "T_NGUONKHAC_VTNN", "T_NGUONKHAC_VTTN", "T_NGUON
 
 def findings(drugs: Sequence[dict[str, Any]], services: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Lines that break a rule, by rule; an empty amount is unknown and breaks none."""
-    drug, service = pl.DataFrame(drugs, infer_schema_length=None), pl.DataFrame(services, infer_schema_length=None)
+    drug, service = (pl.DataFrame(rows, infer_schema_length=None) for rows in (drugs, services))
     return {
         "V-056": _differ(drug, "THANH_TIEN_BV", _number("SO_LUONG") * _number("DON_GIA")),
         "V-057": _differ(

@@ -17,11 +17,15 @@ _KEPT = (
     *("scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent", "growth"),
     *("answers_checked", "cases", "rss_mb_of_a_fifth", "limits"),
 )
-_HEAD = """<!-- Made by `khoyte bench all --release` from docs/bench/*.json; run it, do not edit this page. -->
+_COLUMNS = (
+    *("benchmark", "size", "ours, CPU s", "floor, CPU s", "ratio (least to most)", "per core-second"),
+    *("MB", "exponent"),
+)
+_HEAD = """<!-- Made by `khoyte bench all --release` from docs/bench/*.json; do not edit. -->
 # Benchmarks by release
 
-Each release's figures, ours and the floor in turns on one machine, answers checked. Seconds are CPU of all processes
-concerned; machines differ, ratios hold. What is measured how: [performance.md](performance.md).
+Each release's figures, ours and the floor in turns on one machine, answers checked. Seconds are CPU of all
+processes concerned; machines differ, ratios hold. What is measured how: [performance.md](performance.md).
 """
 
 
@@ -30,9 +34,7 @@ def keep(documents: dict[str, dict[str, Any]], folder: Path = FOLDER, at: dateti
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"{__version__}.json"
     before = json.loads(place.read_text(encoding="utf-8"))["benches"] if place.exists() else {}
-    kept = {
-        name: {key: one[key] for key in _KEPT if key in one} for name, one in sorted(documents.items())
-    }
+    kept = {name: {key: one[key] for key in _KEPT if key in one} for name, one in sorted(documents.items())}
     document = {
         "version": __version__,
         "measured_at": (at or now()).isoformat(timespec="minutes"),
@@ -56,8 +58,8 @@ def _release(document: dict[str, Any]) -> list[str]:
     lines += [f"{machine}." for machine in machines]
     lines += [
         "",
-        "| benchmark | size | ours, CPU s | floor, CPU s | ratio (least to most) | per core-second | MB | exponent |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(_COLUMNS)} |",
+        "|---" * len(_COLUMNS) + "|",
     ]
     for name, bench in document["benches"].items():
         cases = bench.get("cases") or {"": bench}
@@ -69,7 +71,9 @@ def _release(document: dict[str, Any]) -> list[str]:
 def _row(name: str, bench: dict[str, Any], case: str, one: dict[str, Any]) -> str:
     ours, floor, ratio = one["ours"], one["floor"], one["ratio"]
     growth = bench.get("growth", {}).get(case or "all")
-    exponent = growth["exponent"] if growth else bench.get("exponent") if case in ("", *_only(bench)) else None
+    exponent = (
+        growth["exponent"] if growth else bench.get("exponent") if case in ("", *_only(bench)) else None
+    )
     cells = (
         name,
         f"{ours.get('visits', '')} {bench['unit']}".strip(),

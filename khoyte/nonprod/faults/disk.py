@@ -75,7 +75,7 @@ def run_disk_drill(n: int, seed: int, progress: Progress = lambda line: None) ->
 
 @contextmanager
 def small_disk(home: Path, size: int = _DISK_BYTES) -> Iterator[None]:
-    """Mount one file system of `size` bytes under a home and its database. Needs root; all is unmounted again."""
+    """Mount one file system of `size` bytes under a home and its database; unmounted again. Needs root."""
     base = places_of(home).base
     root = Path(tempfile.mkdtemp(prefix="khoyte-small-disk-"))
     mounted: list[Path] = []

@@ -129,7 +129,7 @@ def kill_one(system: OwnSystem, kind: str, chance: Random) -> float:
                 continue
             return time.monotonic()
         time.sleep(0.02)
-    raise RuntimeError(f"no process of kind {kind} came back")
+    raise RuntimeError(f"no process of kind {kind} came back: {system.output[-500:]}")
 
 
 def _recovery(sender: Sender, file: OutgoingFile, begin: float) -> float:

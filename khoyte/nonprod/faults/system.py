@@ -38,10 +38,13 @@ NOT_INHERITED = (
 class OwnSystem:
     """Started on entering, ended and removed on leaving."""
 
-    def __init__(self, *, workers: int = 1, settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *, workers: int = 1, settings: dict[str, str] | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="khoyte-drill-"))
         self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.host = host
+        self.address = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         self.workers = workers
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.environment = {
@@ -71,6 +74,8 @@ class OwnSystem:
             "-m",
             "khoyte",
             "up",
+            "--host",
+            self.host,
             "--port",
             str(self.port),
             "--workers",
@@ -87,7 +92,8 @@ class OwnSystem:
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            if self.answers("/healthz"):
+            # Its own web: what a killed one left behind must not answer in its place.
+            if self.answers("/healthz") and self.pids("web"):
                 return self
             time.sleep(0.1)
         raise RuntimeError(f"the system does not start: {self.output[-2000:]}\n{self._last_words()}")
@@ -174,6 +180,16 @@ class OwnSystem:
             self.stop()
         finally:
             self.remove()
+
+
+def own_ipv6() -> str:
+    """This machine by IPv6, "" where it has none."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return ""
+    return "::1"
 
 
 def free_port() -> int:

@@ -39,7 +39,8 @@ from khoyte.warehouse import answering
 
 CSRF = "m" * 32
 PLACES = {"position": "1", "task": str(declared.TASK), "kind": "csv", "number": "V-012", "name": "XML1",
-          "table": "XML4", "list_name": "icd10", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
+          "table": "XML4", "database": "practitioners", "word": "unified", "list_name": "icd10",
+          "guide": "co-so", "example": "dat", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -182,7 +183,17 @@ def _id(line: Line, tenant: Tenant) -> str:
 
 
 _OWN_ID = {"waiting", "visit", "upload", "request", "consent", "breach", "asked", "reorganisation"}
-_OWN_ID |= {"declared", "case", "published", "publication", "registration", "overlap", "paper"}
+_OWN_ID |= {
+    "declared",
+    "case",
+    "published",
+    "publication",
+    "registration",
+    "overlap",
+    "paper",
+    "support",
+    "session",
+}
 
 
 def _name(line: Line) -> str:
@@ -200,6 +211,7 @@ _NAMES = {
     "/api/v1/registers": "practitioners",
     "/tra-cuu": "pharmacies",
     "/chi-so": "luot-kham-theo-co-so",
+    "/chat-luong": "practitioners",
 }
 
 
@@ -340,7 +352,7 @@ def _rewound(file: Any) -> Any:
 def _without_limits() -> Iterator[None]:
     """The public look-up counts how often an address asks; the lake is the world's own."""
     with (
-        patch.dict(os.environ, KHOYTE_LOOKUPS_A_MINUTE="0"),
+        patch.dict(os.environ, KHOYTE_LOOKUPS_A_MINUTE="0", KHOYTE_LOOKUPS_A_DAY="0"),
         patch.object(answering, "files_of", lake.files_of),
     ):
         yield

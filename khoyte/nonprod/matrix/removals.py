@@ -9,13 +9,14 @@ that keep nobody apart, each with its reason.
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import FrameType
 from typing import Any
 
+from khoyte.foundation.errors import KhoyteError
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Asker
 from khoyte.nonprod.matrix.filters import Site, codes_of, sites, without
@@ -23,6 +24,7 @@ from khoyte.nonprod.matrix.routes import routes
 from khoyte.nonprod.matrix.table import FILE
 from khoyte.nonprod.matrix.trial import Trial, Try, moved_by_others, reaches
 from khoyte.nonprod.matrix.world import World
+from khoyte.units import policy
 from khoyte.warehouse import answering
 
 NOT_WALLS_FILE = FILE.parent / "not_walls.csv"
@@ -81,7 +83,7 @@ def try_removals(
         removals.known += site.name in not_walls()
         if site.name not in not_walls():
             removals.filters += 1
-            _alone(world, site, coming_by.get(site, []), removals)
+            _alone(world, site, coming_by.get(site, []), removals, say)
         if site.kind in OF_TENANTS or any(word in site.text for word in _ABOUT_RECORDS):
             _behind_the_wall(world, site, coming_by.get(site, []), removals, behind)
         if number % 10 == 0:
@@ -96,15 +98,23 @@ def _baseline(
     watched = codes_of(wanted)
     cells = [cell for cell in cells if cell.known]
     coming_by: dict[Site, list[Try]] = {}
+    asking_for: dict[str, list[Try]] = {}
     trial = Trial(world, walls=False)
     seen: set[Any] = set()
+    asked: set[str] = set()
+    question = policy.decide.__code__
 
     def watch(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code in watched:
+        if event != "call":
+            return
+        if frame.f_code in watched:
             seen.add(frame.f_code)
+        if frame.f_code is question:
+            asked.add(frame.f_locals["action"])
 
     for cell in cells:
         seen.clear()
+        asked.clear()
         answering._answers.clear()  # a kept answer would come by no filter
         sys.setprofile(watch)
         try:
@@ -113,16 +123,22 @@ def _baseline(
             sys.setprofile(None)
         for site in dict.fromkeys(site for code in seen for site in watched[code]):
             coming_by.setdefault(site, []).append(cell)
+        for action in asked:
+            asking_for.setdefault(action, []).append(cell)
     removals.alone = [*trial.outcome.leaks, *trial.outcome.faults]
-    return {site: _few(_about(site, found)) for site, found in coming_by.items()}
+    return {site: _few(_about(site, found, asking_for)) for site, found in coming_by.items()}
 
 
-def _about(site: Site, cells: Sequence[Try]) -> Sequence[Try]:
-    """Every request comes by the access table: of a line of it, those that do its act."""
+def _about(site: Site, cells: Sequence[Try], asking_for: Mapping[str, Sequence[Try]]) -> Sequence[Try]:
+    """Every request comes by the access table: of a line of it, those that asked whether they may do its act.
+
+    Those whose very route is about the act come first.
+    """
     if site.kind != "permission":
         return cells
     action = site.text.split()[0]
-    return [cell for cell in cells if _action(cell.line.route, cell.line.method) == action] or cells
+    found = asking_for.get(action, cells)
+    return sorted(found, key=lambda cell: _action(cell.line.route, cell.line.method) != action)
 
 
 def _action(address: str, method: str) -> str | None:
@@ -170,7 +186,9 @@ def _taken(site: Site) -> Iterator[None]:
     answering._answers.clear()
 
 
-def _alone(world: World, site: Site, cells: Sequence[Try], removals: Removals) -> None:
+def _alone(
+    world: World, site: Site, cells: Sequence[Try], removals: Removals, say: Callable[[str], None]
+) -> None:
     trial = Trial(world, walls=False)
     with _taken(site):
         noticed = any(not trial.try_one(cell) for cell in cells) or _moves(world, cells)
@@ -178,6 +196,7 @@ def _alone(world: World, site: Site, cells: Sequence[Try], removals: Removals) -
         removals.caught += 1
     else:
         removals.not_caught.append(site.name)
+        say(f"not noticed: {site.name} ({len(cells)} cells)")
 
 
 def _moves(world: World, cells: Sequence[Try]) -> bool:
@@ -186,7 +205,10 @@ def _moves(world: World, cells: Sequence[Try]) -> bool:
     asking = {cell.asker.name: cell.asker for cell in reading if cell.asker.kind in ("facility", "province")}
     chosen = list({cell.line: None for cell in reading})
     few = list(asking.values())[:4]
-    return bool(chosen and few and moved_by_others(world, few, walls=False, chosen_lines=chosen)[1])
+    try:
+        return bool(chosen and few and moved_by_others(world, few, walls=False, chosen_lines=chosen)[1])
+    except KhoyteError:  # without the filter those others cannot even send: that is noticed, too
+        return True
 
 
 def _behind_the_wall(world: World, site: Site, cells: Sequence[Try], removals: Removals, most: int) -> None:

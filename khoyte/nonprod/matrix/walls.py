@@ -1,10 +1,10 @@
 """The matrix in SQL: what PostgreSQL itself shows to the roles of the program and takes from them.
 
-`data/walls.csv` has a line for every table of the catalogue: whose its `rows` are ("tenant": facility and the
-province above it; "unit": that unit alone; "own person": also the person they are about; "none"), which acts
-`app` and `worker` may do (* on some columns). Nothing of the application is in between here: each speaker is
-set by hand, and every statement goes without a filter. A table without a line, or a tenant's table without a
-forced wall, is a fault.
+`edges/data/walls.csv` has a line for every table of the catalogue: whose its `rows` are ("tenant": facility
+and the province above it; "unit": that unit alone; "own person": also the person they are about; "none"),
+which acts `app` and `worker` may do (* on some columns). Nothing of the application is in between here: each
+speaker is set by hand, and every statement goes without a filter. A table without a line, or a tenant's table
+without a forced wall, is a fault.
 """
 
 import csv
@@ -16,10 +16,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from khoyte.edges.grants import FILE as WALLS_FILE
 from khoyte.nonprod.matrix import world as worlds
-from khoyte.nonprod.matrix.table import FILE
 
-WALLS_FILE = FILE.parent / "walls.csv"
 _CATALOGUE = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
        EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'facility'

@@ -20,7 +20,7 @@ from django.utils import timezone
 from khoyte.foundation.calendar import today
 from khoyte.links import actions as links
 from khoyte.links.models import ExchangeMessage
-from khoyte.nonprod.matrix import declared, lake
+from khoyte.nonprod.matrix import declared, guided, lake
 from khoyte.nonprod.matrix.declared import Declared
 from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
@@ -36,7 +36,7 @@ from khoyte.units import actions, reorganising, requests
 from khoyte.units.models import Account, AccountRequest, MachineToken, Reorganisation, Unit
 from khoyte.units.policy import Actor, system_actor
 from khoyte.units.queries import actor_of_account
-from khoyte.visits.models import Visit
+from khoyte.visits.models import ProcessingLimit, Visit
 
 BY = system_actor("matrix")
 MINISTRY, DEPARTMENT = "BYT", "CUCMT"
@@ -80,6 +80,9 @@ class Tenant:
     overlap: str = "0"
     publication: str = ""
     paper: str = ""
+    support: str = ""
+    entry: str = "0"
+    session: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -106,6 +109,9 @@ class Tenant:
             "published": self.published,
             "publication": self.publication,
             "issued": self.paper,
+            "support": self.support,
+            "entry": self.entry,
+            "session": self.session,
             "practitioner": self.practitioner,
             "pharmacy": self.pharmacy,
             "cursor": self.cursor,
@@ -155,10 +161,11 @@ def build_world() -> World:
     for code in bodies:
         made_known = declared.declare(code, SERIAL[code], _name(code), _clerk(code))
         tenants[code] = _with_registers(tenants[code], made_known, draft)
+        tenants[code] = _with_guidance(tenants[code])
         _signed(made[code])
     _remove(tenants[DELETED])
     # Drafts of catalogues are the country's: what was removed has none.
-    tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()))
+    tenants[DELETED] = replace(tenants[DELETED], publication=str(uuid.uuid4()), session=str(uuid.uuid4()))
     tenants[GUESSED] = _guess(tenants["97XQA"], fields[GUESSED])
     tenants |= {code: desks[code].added_to(_province(code, begun[code])) for code in PROVINCES}
     tenants |= {code: _with_asked(tenants[code], tenants) for code in PROVINCES}
@@ -345,6 +352,15 @@ def _desk(code: str) -> Desk:
         text=f"LờiĐồngÝ({code})",
         by=officer,
     )
+    # Of somebody without visits: what a limit hides is tried in the desk's own tests.
+    ProcessingLimit.objects.create(
+        request=uuid.uuid4(),
+        unit=officer.unit_code,
+        facility=officer.facility,
+        province=officer.province,
+        person_key=code.encode(),
+        began_by=officer.name,
+    )
     breach = protection.open_breach(
         discovered_at=hour_ago,
         summary=f"NộiDungViPhạm({code})",
@@ -408,6 +424,18 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
+    )
+
+
+def _with_guidance(tenant: Tenant) -> Tenant:
+    """What somebody of the facility asked, who is none of those who ask in the matrix."""
+    made = guided.guide(tenant.code, tenant.province, speaker(tenant.code))
+    return replace(
+        tenant,
+        support=made.support,
+        entry=made.entry,
+        session=made.session,
+        words={**tenant.words, **made.words},
     )
 
 
@@ -529,7 +557,7 @@ def _remove(tenant: Tenant) -> None:
             " WHERE a.attname = 'facility' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"
             " AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"
             " AND c.relname <> 'audit_entry'"
-            " ORDER BY c.relname IN ('submission', 'subject_request', 'breach')"
+            " ORDER BY c.relname IN ('submission', 'subject_request', 'breach', 'support_request')"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
@@ -559,6 +587,9 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         publication=_next_id(near.publication),
         paper=_next_id(near.paper),
         registration=str(uuid.uuid4()),
+        support=_next_id(near.support),
+        entry="0",
+        session=str(uuid.uuid4()),
         overlap="999999999",
         practitioner=declared.personal_number(SERIAL[GUESSED]),
         pharmacy=declared.pharmacy(SERIAL[GUESSED]),

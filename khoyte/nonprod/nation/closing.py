@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from khoyte.edges.setup import ready_database
 from khoyte.warehouse.errors import LakeBusy
 
-
 _BUSY_SECONDS, _LONGEST_SECONDS = 1.0, 1800.0
 T = TypeVar("T")
 

@@ -3,9 +3,10 @@
 A whole `khoyte up` of its own in a temporary home. Facilities send one file each (their sizes stand to each
 other as in the demonstration), several at once; beside it the lake is filled as always. The clock runs from
 the first file until every visit is judged and stored, in the lake, and every indicator has been answered from
-it. The cost of sending is the hospitals' and told apart. Meanwhile processes may be killed (`kills`), the disk
-filled to the last byte (`fills`: a file system in memory, as small as the day allows; needs root) and the clock
-moved (`jumps`; needs a C compiler). Whatever was done, one checker holds the sender's ledger against what is stored.
+it. The cost of sending is the hospitals' and told apart. Meanwhile processes may be killed (`kills`), the
+disk filled to the last byte (`fills`: a file system in memory, as small as the day allows; needs root) and
+the clock moved (`jumps`; needs a C compiler). Whatever was done, one checker holds the sender's ledger
+against what is stored.
 """
 
 import json

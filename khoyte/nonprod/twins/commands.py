@@ -9,6 +9,7 @@ import click
 
 from khoyte.nonprod.twins import messages as of_messages
 from khoyte.nonprod.twins import population as of_population
+from khoyte.nonprod.twins import project06 as of_project06
 from khoyte.nonprod.twins import receiver, responder
 from khoyte.nonprod.twins import vneid as of_vneid
 from khoyte.nonprod.twins.authority import Authority
@@ -77,11 +78,25 @@ def datacentre(port: int, faults: tuple[str, ...], rate: float) -> None:
     running = receiver.Receiver(faults, rate=rate)
     with receiver.serving(running, port or 8091) as address:
         click.echo(f"KHOYTE_DATACENTRE={address}")
-        told = 0
-        while not running.ended.wait(2.0):
-            if len(running.log) != told:
-                told = len(running.log)
-                click.echo(f"{told} applied, {len(running.kept)} records")
+        _count_applied(running)
+
+
+def _count_applied(running: receiver.Receiver) -> None:
+    told = 0
+    while not running.ended.wait(2.0):
+        if len(running.log) != told:
+            told = len(running.log)
+            click.echo(f"{told} applied, {len(running.kept)} records")
+
+
+@twin.command("project06", help="Phần mềm theo dõi Đề án 06 · Project 06 monitoring software.")
+@_runs_a_twin(of_project06.FAULTS)
+def project06(port: int, faults: tuple[str, ...], rate: float) -> None:
+    """Print how Khoyte is told of it, then answer until Ctrl-C; what was applied is counted on the way."""
+    running = of_project06.Project06Twin(faults, rate=rate)
+    with receiver.serving(running, port or 8093) as address:
+        click.echo(f"KHOYTE_PROJECT06={address}")
+        _count_applied(running)
 
 
 @twin.command("population", help="Đối chiếu dân cư, người giả lập · The population check, invented persons.")

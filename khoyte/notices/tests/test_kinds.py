@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from khoyte.notices.errors import UnsafeFact
 from khoyte.notices.kinds import kept_facts, kinds, words
 
-SORTS = {"count", "days", "day", "facility", "step"}
+SORTS = {"count", "days", "day", "facility", "unit", "step", "code"}
 GOOD = {
     "count": 3,
     "days": 30,
     "day": date(2026, 11, 28),
     "facility": "97001",
+    "unit": "97",
     "step": "I.3",
+    "code": "k7mq-4xwp-9d2h",
     "label:register": "practitioners",
+    "label:plan_level": "province",
 }
 # Everything that must never leave: a personal number, a card, a name, a diagnosis, a telephone number.
 CANARIES = (

@@ -15,7 +15,7 @@ from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
 from khoyte.registers import presenters as of_registers
-from khoyte.registers import queries
+from khoyte.registers import queries, reviewing
 from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.pages import forms
@@ -34,8 +34,9 @@ def file(request: ActingRequest) -> HttpResponse:
     if found is None:
         return render(request, "practice/own_none.html", {"linked": bool(request.actor.person)})
     note_read(request.actor, PRACTITIONERS, found.record, purpose="self")
-    names = names_of({one.content["facility"] for one in found.places} | _others(found))
-    is_published = found.record.confirmed_version is not None
+    places = {one.content["facility"] for one in found.places} | {one.facility for one in found.here}
+    names = names_of(places | _others(found))
+    is_published = found.record.confirmed_version is not None and not request.actor.is_training
     declaration = register(PRACTITIONERS).declaration
     context: dict[str, Any] = {
         "own": found,
@@ -52,6 +53,8 @@ def file(request: ActingRequest) -> HttpResponse:
             names,
         ),
         "may_change": found.record.state in CHANGEABLE,
+        "mismatch": reviewing.open_mismatch(found.record),
+        "told": request.GET.get("da-bao", ""),
         "as_of": timezone.now(),
     }
     if is_published:
@@ -192,6 +195,8 @@ def _registration(request: ActingRequest, id: uuid.UUID, problem: KhoyteError | 
         "refusals": presenters.refusal_lines(one),
         "may_answer": one.waits_for_person,
         "may_leave": one.record.state == "confirmed" and leaving is None and not one.content["valid_to"],
+        "mismatch": reviewing.open_mismatch(one.record),
+        "told": request.GET.get("da-bao", ""),
         "problem": problem,
         "problems": presenters.problem_words(problem),
         "today": today().isoformat(),

@@ -23,6 +23,7 @@ from khoyte.registers.declaration import PROVINCE_LEVEL, Code, Declaration, Fiel
 from khoyte.units import facility_codes
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
+from khoyte.units.training import is_training
 
 FORMS = (
     Code("hospital", Text(vi="Bệnh viện", en="Hospital"), ("BV", "bệnh viện đa khoa",
@@ -75,10 +76,18 @@ def _national_code(facility: str, given: str, by: Actor) -> str:
     unit = Unit.objects.filter(code=facility, kind="facility").first()
     if unit is None or given == unit.national_code != "":
         return given
+    if is_training(unit.code):  # no code is used up for what is tried
+        return ""
     if given:
         facility_codes.keep(unit, given, "national", by=by)
         return given
     return facility_codes.issue_national(unit, by=by)
+
+
+def _held(actor: Actor) -> dict[str, str]:
+    """Name and 13-digit code of the facility itself, as its province has approved them."""
+    unit = Unit.objects.filter(code=actor.facility, kind="facility").first()
+    return {"name": unit.name, "national_code": unit.national_code or ""} if unit else {}
 
 
 FACILITIES = Declaration(
@@ -92,6 +101,7 @@ FACILITIES = Declaration(
     facility_from="code",
     province_from="province",
     is_public=True,
+    held=_held,
     issued={"national_code": _national_code},
     responsibility=Text(
         vi="Tôi cam đoan nội dung kê khai của cơ sở là đúng sự thật và chịu trách nhiệm trước pháp luật.",
@@ -110,8 +120,8 @@ FACILITIES = Declaration(
         Field("form", Text(vi="Hình thức tổ chức", en="Form"), "code", codes=FORMS, public=True,
               filtered=True,
               listed=True, group=IDENTITY, legal="Luật 15/2023/QH15, Điều 48"),
-        Field("level", Text(vi="Cấp chuyên môn kỹ thuật", en="Professional level"), "code", codes=LEVELS,
-              public=True, filtered=True, group=IDENTITY, legal="Luật 15/2023/QH15, Điều 104"),
+        Field("professional_level", Text(vi="Cấp chuyên môn kỹ thuật", en="Professional level"), "code",
+              codes=LEVELS, public=True, filtered=True, group=IDENTITY, legal="Luật 15/2023/QH15, Điều 104"),
         Field("hospital_class", Text(vi="Hạng bệnh viện", en="Hospital class"), "code", codes=CLASSES,
               public=True, group=IDENTITY),
         Field("tier", Text(vi="Tuyến quản lý hành chính", en="Management tier"), "code", codes=TIERS,

@@ -15,6 +15,7 @@ PROVINCE = Field(
     required=True,
     # Facilities of a sector belong to its health office, whose code is made of letters.
     pattern=r"\d{2}|[A-Z][A-Z0-9]{1,9}",
+    digits=2,
     longest=10,
     pattern_words=Text(
         vi="2 chữ số theo mã đơn vị hành chính, hoặc mã cơ quan y tế của bộ, ngành",

@@ -91,6 +91,7 @@ PRACTICE_REGISTRATIONS = Declaration(
     # Law 15/2023/QH15, Art. 38(2)b, 60(3): who practises where at what hours is published.
     is_public=True,
     looked_up=False,
+    own_page="/hanh-nghe/dang-ky/{id}",
     published_about=lambda content: about_person(content.get("personal_number")),
     ladder=(
         PRACTITIONER_LEVEL,

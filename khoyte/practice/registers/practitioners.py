@@ -62,6 +62,7 @@ PRACTITIONERS = Declaration(
     sorted_as="person",
     facility_from="facility",
     is_public=True,
+    own_page="/hanh-nghe",
     published_about=lambda content: about_person(content.get("personal_number")),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(

@@ -11,7 +11,14 @@ from khoyte.foundation.calendar import in_vietnam, today
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.protection import actions, copies, forms, queries
-from khoyte.protection.enums import REFUSABLE, TRANSITIONS, BreachAct, RequestAct, RequestKind, RequestState
+from khoyte.protection.enums import (
+    REFUSABLE,
+    BreachAct,
+    RequestAct,
+    RequestKind,
+    RequestState,
+    transitions_of,
+)
 from khoyte.protection.models import Breach, Consent, SubjectRequest
 from khoyte.protection.presenters import desk as present
 from khoyte.protection.presenters.words import name_of
@@ -84,18 +91,22 @@ def one_request(request: ActingRequest, id: str) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         except KhoyteError as error:
             problem = error
+    steps = transitions_of(RequestKind(found.kind))
     context = {
         "found": found,
         "problem": problem,
         "title": name_of(RequestKind(found.kind)),
         "tag": present.state_tag(RequestState(found.state)),
         "facts": present.request_facts(
-            found, queries.subject_of(found), queries.held_about(bytes(found.subject_key), request.actor)
+            found,
+            queries.subject_of(found),
+            queries.held_about(bytes(found.subject_key), request.actor),
+            queries.limit_of(found),
         ),
         "events": present.request_events(queries.events(found)),
-        "acts": [(act.value, name_of(act)) for state, act in TRANSITIONS if state == found.state],
+        "acts": [(act.value, name_of(act)) for state, act in steps if state == found.state],
         "refusals": [(one.value, name_of(one)) for one in REFUSABLE[RequestKind(found.kind)]],
-        "may_refuse": (RequestState(found.state), RequestAct.REFUSE) in TRANSITIONS,
+        "may_refuse": (RequestState(found.state), RequestAct.REFUSE) in steps,
         "may_copy": found.kind in (RequestKind.VIEW, RequestKind.PROVIDE) and found.state in _IN_HAND,
         "note": request.POST.get("ghi-chu", "") if problem else "",
     }
@@ -163,8 +174,21 @@ def one_consent(request: ActingRequest, id: str) -> HttpResponse:
         "problem": problem,
         "tag": present.consent_tag(found),
         "facts": present.consent_facts(found, queries.subject_of(found)),
+        "releases": queries.visits_released(found.purpose, found, request.actor).count(),
     }
     return render(request, "protection/consent.html", context, status=422 if problem else 200)
+
+
+@guarded("consent.manage", methods=READING)
+def released(request: ActingRequest, id: str) -> HttpResponse:
+    """What a consent in force lets be handed on; after its withdrawal, or under a limit, there is nothing."""
+    found = queries.consent(id, request.actor)
+    made = found and copies.workbook_released(
+        found, by=request.actor, reference=request.reference, language=request.LANGUAGE_CODE
+    )
+    if not found or not made:
+        raise Http404
+    return files.download(made, f"theo-dong-y-{found.pk}.xlsx", XLSX)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,6 +12,7 @@ from khoyte.protection.enums import BreachAct, Channel, DataKind, Refusal, Relat
 from khoyte.protection.models import Breach, Consent, RequestEvent, SubjectRequest
 from khoyte.protection.presenters.words import event_name, name_of, state_tag, urgency_tag
 from khoyte.protection.subjects import Subject
+from khoyte.visits.models import ProcessingLimit
 
 ADDRESS = "/bao-ve-du-lieu"
 
@@ -69,7 +70,9 @@ def _request_row(row: SubjectRequest, at: datetime) -> dict[str, object]:
     }
 
 
-def request_facts(row: SubjectRequest, subject: Subject, held: queries.Held) -> list[Fact]:
+def request_facts(
+    row: SubjectRequest, subject: Subject, held: queries.Held, limit: ProcessingLimit | None
+) -> list[Fact]:
     """The whole file but the person's number, which is masked: the paper beside it shows it."""
     facts = [
         Fact(Text("Người yêu cầu", "Requester"), subject.name, note=name_of(Relation(row.relation))),
@@ -84,6 +87,9 @@ def request_facts(row: SubjectRequest, subject: Subject, held: queries.Held) -> 
         Fact(Text("Lượt khám, điều trị đang lưu", "Visits stored"), held.visits, "number"),
         Fact(Text("Sự đồng ý đang có hiệu lực", "Consents in force"), held.consents, "number"),
     ]
+    if limit is not None:
+        facts.append(Fact(Text("Hạn chế xử lý từ", "Processing limited since"), limit.began_at, "moment"))
+        facts.append(Fact(Text("Bỏ hạn chế lúc", "Limit lifted"), limit.ended_at, "moment"))
     if row.refusal:
         facts.append(Fact(Text("Lý do từ chối", "Reason of refusal"), name_of(Refusal(row.refusal))))
     return [fact for fact in facts if fact.value is not None]

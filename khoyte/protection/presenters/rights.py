@@ -6,6 +6,7 @@ from typing import Any
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Link, Table
+from khoyte.legal.limits import limits_on
 from khoyte.legal.purposes import BASES, purposes_on
 from khoyte.legal.retention import kept_on
 from khoyte.protection.sensitivity import LABELS, labels_on
@@ -15,8 +16,13 @@ from khoyte.units.pages import ROLE_NAMES
 ACTIONS = {
     "visit.read": Text("Mở hồ sơ lượt khám, điều trị", "Opened the record of a visit"),
     "visit.list": Text("Xem trong danh sách lượt khám, điều trị", "Seen in a list of visits"),
+    "visit.share": Text("Cung cấp cho bên khác theo sự đồng ý", "Handed on by consent"),
     "visit.provide": Text("Lấy bản sao theo yêu cầu của người bệnh", "Copied at the patient's request"),
 }
+
+
+_STOPS = Text("Dừng", "Stops")
+_GOES_ON = Text("Vẫn thực hiện theo luật", "Goes on by law")
 
 
 def purposes_table(day: date, sheet: str) -> Table:
@@ -29,6 +35,7 @@ def purposes_table(day: date, sheet: str) -> Table:
             Column("data", Text("Dữ liệu", "Data")),
             Column("recipients", Text("Bên nhận", "Recipients")),
             Column("legal", Text("Văn bản", "Instrument")),
+            Column("limit", Text("Khi đã hạn chế xử lý", "When processing is limited")),
         ),
         rows=[
             {
@@ -37,8 +44,10 @@ def purposes_table(day: date, sheet: str) -> Table:
                 "data": one.data,
                 "recipients": one.recipients,
                 "legal": one.legal,
+                "limit": Cell(_STOPS if rule.binds else _GOES_ON, note=rule.reason),
             }
             for one in purposes_on(day).values()
+            if (rule := limits_on(day)[one.code])
         ],
         empty="",
         downloads=(Link(sheet, Text("Tải sổ mục đích xử lý (XLSX)", "Download (XLSX)")),),

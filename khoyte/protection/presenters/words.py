@@ -26,6 +26,8 @@ _ENGLISH = {
     RequestState.DONE: "Done",
     RequestState.REFUSED: "Refused",
     RequestState.CANCELLED: "Taken back by the requester",
+    RequestState.LIFTED: "Limit lifted",
+    RequestAct.LIFT: "Lift the limit",
     RequestAct.ANSWER: "Confirm receipt",
     RequestAct.EXTEND: "Extend",
     RequestAct.COMPLETE: "Complete",

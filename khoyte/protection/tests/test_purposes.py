@@ -17,7 +17,7 @@ DAY = date(2026, 11, 28)
 
 def test_every_purpose_has_a_known_basis_and_both_languages() -> None:
     found = purposes_on(DAY)
-    assert len(found) == 11
+    assert len(found) == 15
     for one in found.values():
         assert one.basis in BASES
         for words in (one.label, one.data, one.recipients):

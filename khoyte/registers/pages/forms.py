@@ -164,6 +164,7 @@ def _page(
 
 def _own(declaration: Declaration, request: ActingRequest) -> Typed:
     return {
+        **(declaration.held(request.actor) if declaration.held else {}),
         declaration.facility_from: Tenants(declaration, request.actor).own_code,
         declaration.province_from: request.actor.province,
     }

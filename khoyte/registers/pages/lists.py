@@ -16,6 +16,7 @@ from khoyte.registers.api import XLSX
 from khoyte.registers.errors import ResponsibilityWanted, WrongRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.ladder import STATE_LABELS, State
+from khoyte.registers.layouts import layouts_of
 from khoyte.registers.models import Record
 from khoyte.registers.template import file_name, template
 from khoyte.units.exports import admit
@@ -68,6 +69,7 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
         "state": asked.state,
         "states": {one.value: label for one, label in STATE_LABELS.items()},
         "may_write": may_write,
+        "has_layouts": bool(layouts_of(name, "out")),
         "drafts": drafts.count() if may_write else 0,
         "refused": request.GET.get("chua-gui", ""),
     }

@@ -5,10 +5,12 @@ results and no more, addresses of records cannot be guessed, and one address may
 """
 
 import hashlib
+import ipaddress
 import os
 import time
 import uuid
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,13 +25,14 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
+from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, public
 
 SHOWN = 20
 LEAST_LETTERS = 2
-MINUTE = 60.0
+MINUTE, DAY = 60.0, 86_400.0
 ADDRESSES_KEPT = 10_000
 TOO_SHORT = Text(
     vi="Nhập ít nhất 2 chữ cái hoặc chữ số, ví dụ họ tên, số giấy phép hoặc mã cơ sở.",
@@ -47,8 +50,8 @@ class TooOften(KhoyteError):
 def asked_too_often() -> TooOften:
     return TooOften(
         Text(
-            vi="Tra cứu quá nhiều lần trong một phút. Chờ một phút rồi tra cứu tiếp.",
-            en="Too many look-ups within a minute. Wait a minute and go on.",
+            vi="Tra cứu quá nhiều lần. Chờ một phút rồi tra cứu tiếp; mỗi ngày chỉ tra cứu được một số lượt.",
+            en="Too many look-ups. Wait a minute and go on; there are only so many a day.",
         ),
         remedy=Text(
             vi="Cần dữ liệu số lượng lớn: dùng giao diện lập trình có tài khoản.",
@@ -58,30 +61,54 @@ def asked_too_often() -> TooOften:
 
 
 class Turnstile:
-    """How often each address asked within the present minute, by this process. Addresses are kept hashed."""
+    """How often each address asked within the present minute and day, by this process; addresses are hashed.
+
+    The minute holds back a hurry, the day whoever copies patiently. Of IPv6 the network counts: one household
+    has more addresses than there are records.
+    """
 
     def __init__(self) -> None:
-        self.counts: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
+        self.counts: OrderedDict[bytes, dict[float, tuple[int, int]]] = OrderedDict()
 
-    def let_in(self, address: str, limit: int, now: float | None = None) -> bool:
-        minute = int((time.monotonic() if now is None else now) // MINUTE)
-        key = hashlib.blake2b(address.encode(), digest_size=8).digest()
-        last, count = self.counts.pop(key, (minute, 0))
-        count = count + 1 if last == minute else 1
-        self.counts[key] = (minute, count)
+    def let_in(self, address: str, limits: Mapping[float, int], now: float | None = None) -> bool:
+        """`limits`: seconds of a window → how many questions in it; 0 for as many as one likes."""
+        moment = time.monotonic() if now is None else now
+        key = hashlib.blake2b(network_of(address).encode(), digest_size=8).digest()
+        counts = self.counts.pop(key, {})
+        for seconds in limits:
+            window, (last, count) = int(moment // seconds), counts.get(seconds, (-1, 0))
+            counts[seconds] = (window, count + 1 if last == window else 1)
+        self.counts[key] = counts
         if len(self.counts) > ADDRESSES_KEPT:
             self.counts.popitem(last=False)
-        return limit <= 0 or count <= limit
+        return all(limit <= 0 or counts[seconds][1] <= limit for seconds, limit in limits.items())
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address the /64 that one household or office has."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    mapped = found.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 TURNSTILE = Turnstile()
+USUAL_LIMITS = {MINUTE: ("KHOYTE_LOOKUPS_A_MINUTE", 120), DAY: ("KHOYTE_LOOKUPS_A_DAY", 2_000)}
 
 
 def admit(request: ActingRequest) -> None:
-    """Count one more question of this address. Raises TooOften."""
-    limit = os.environ.get("KHOYTE_LOOKUPS_A_MINUTE", "120")
-    if not TURNSTILE.let_in(request.META.get("REMOTE_ADDR", ""), int(limit) if limit.isdecimal() else 120):
+    """Count one more question of whoever asks, also from behind a named proxy. Raises TooOften."""
+    if not TURNSTILE.let_in(address_of(request), _limits()):
         raise asked_too_often()
+
+
+def _limits() -> dict[float, int]:
+    written = {seconds: (os.environ.get(name, ""), usual) for seconds, (name, usual) in USUAL_LIMITS.items()}
+    return {seconds: int(text) if text.isdecimal() else usual for seconds, (text, usual) in written.items()}
 
 
 @public

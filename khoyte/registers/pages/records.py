@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from khoyte.foundation.errors import KhoyteError
 from khoyte.links.presenters import delivery_facts
 from khoyte.links.queries import deliveries_of
-from khoyte.registers import actions, answering, presenters, queries
+from khoyte.registers import actions, answering, exporting, presenters, queries, reviewing
 from khoyte.registers import content as contents
 from khoyte.registers.errors import NotNow, ResponsibilityWanted, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register
@@ -58,12 +58,15 @@ def page(
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
+        "mismatch": reviewing.open_mismatch(one) if decide(actor, "register.read", facts) else None,
+        "may_settle": bool(decide(actor, "register.review", facts)),
         "reasons": presenters.reason_lines(declaration, returned.reasons)
         if returned and one.state == State.RETURNED.value
         else [],
         "changing": one.confirmed_version is not None and one.confirmed_version != one.version,
-        "links": found.record_links(one) if decide(actor, "register.read") else [],
+        "links": found.record_links(one, actor) if decide(actor, "register.read") else [],
         "is_published": declaration.is_public and declaration.looked_up and one.confirmed_version is not None,
+        "rejections": presenters.rejection_lines(declaration, exporting.rejections_of(one)),
         "deliveries": delivery_facts(deliveries_of(str(one.pk))),
         "has_papers": bool(kinds_of(found.name)),
         "problem": problem,

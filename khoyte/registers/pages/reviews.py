@@ -190,6 +190,7 @@ def _page(
         "first_of_two": case.seen_by.split("\n")[0],
         "problem": problem,
         "done": request.GET.get("xong") == "1",
+        "batch": is_uuid(request.GET.get("dot", "")),
     }
     return render(request, "registers/review.html", context, status=status)
 

@@ -2,18 +2,22 @@
 
 import io
 import re
+from ipaddress import ip_network
+from typing import Any
 
 import openpyxl
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from khoyte.audit.models import AuditEntry
 from khoyte.registers import actions
 from khoyte.registers.known import register
 from khoyte.registers.models import Case, Draft, Published, Record
+from khoyte.registers.pages import lookup
 from khoyte.registers.pages.lookup import Turnstile
 from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, csv_of, made, person
 from khoyte.units import actions as unit_actions
+from khoyte.units.places import networks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 PEOPLE = "/so-dang-ky/practitioners"
@@ -242,12 +246,78 @@ def test_an_address_that_asks_too_often_waits(monkeypatch: pytest.MonkeyPatch) -
     assert b"127.0.0.1" not in b"".join(gate.counts)
 
 
+def test_whoever_holds_a_network_of_ipv6_gets_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "2")
+    monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+    monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
+    places = ["2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:9::3", "2001:db8:0:2::1"]
+    answers = [Client().get("/tra-cuu?q=nguyen", REMOTE_ADDR=place).status_code for place in places]
+    assert answers == [200, 200, 429, 200]
+
+
+@override_settings(PROXIES=networks("10.0.0.1", "KHOYTE_PROXIES"))
+def test_behind_a_proxy_each_visitor_is_counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "1")
+    monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+    monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
+
+    def asked(proxy: str, forwarded: str) -> int:
+        meta = {"REMOTE_ADDR": proxy, "HTTP_X_FORWARDED_FOR": forwarded}
+        return Client().get("/tra-cuu?q=nguyen", **meta).status_code
+
+    assert [asked("10.0.0.1", one) for one in ("203.0.113.7", "203.0.113.8", "203.0.113.7")] == [
+        200,
+        200,
+        429,
+    ]
+    # Who is no proxy of ours cannot choose what it is counted under.
+    assert [asked("198.51.100.1", one) for one in ("203.0.113.1", "203.0.113.2")] == [200, 429]
+
+
 def test_the_turnstile_counts_by_address_and_minute() -> None:
     gate = Turnstile()
-    assert [gate.let_in("1.2.3.4", 2, now=60.0 + n) for n in range(3)] == [True, True, False]
-    assert gate.let_in("5.6.7.8", 2, now=61.0)
-    assert gate.let_in("1.2.3.4", 2, now=120.0)
-    assert all(gate.let_in("1.2.3.4", 0, now=121.0) for _ in range(9))
+    few = {60.0: 2}
+    assert [gate.let_in("1.2.3.4", few, now=60.0 + n) for n in range(3)] == [True, True, False]
+    assert gate.let_in("5.6.7.8", few, now=61.0)
+    assert gate.let_in("1.2.3.4", few, now=120.0)
+    assert all(gate.let_in("1.2.3.4", {60.0: 0}, now=121.0) for _ in range(9))
+
+
+def test_whoever_copies_patiently_comes_to_the_end_of_the_day() -> None:
+    gate = Turnstile()
+    limits = {lookup.MINUTE: 10, lookup.DAY: 30}
+    let_in = [gate.let_in("1.2.3.4", limits, now=60.0 * n) for n in range(40)]
+    assert (let_in.count(True), let_in[:30]) == (30, [True] * 30)
+    assert gate.let_in("1.2.3.4", limits, now=lookup.DAY)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+    ],
+)
+def test_of_ipv6_the_network_is_counted(address: str, network: str) -> None:
+    assert lookup.network_of(address) == network
+
+
+def test_behind_a_named_proxy_each_visitor_is_counted_apart(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PROXIES = (ip_network("127.0.0.1/32"),)
+    monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "1")
+    monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+    asked = [
+        Client()
+        .get("/tra-cuu?q=hoa", HTTP_X_FORWARDED_FOR=address, HTTP_X_FORWARDED_PROTO="https")
+        .status_code
+        for address in ("203.0.113.7", "203.0.113.8", "203.0.113.7")
+    ]
+    assert asked == [200, 200, 429]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "options"])

@@ -6,15 +6,15 @@ runs with the rights of whoever calls it, behind the same walls as any statement
 
 from django.db import migrations
 
-# `speaks`: what units.tenancy says of the speaker, as name, value, name, value; null where a transaction has said
-# so already. `place`: the lock for which requests with this key or these bytes queue.
+# `speaks`: what units.tenancy says of the speaker, as name, value, name, value; null where a transaction
+# has said so already. `place`: the lock for which requests with this key or these bytes queue.
 FUNCTION = """
 CREATE FUNCTION khoyte_receive(
     speaks text[], place bigint, since timestamptz, most integer,
     id uuid, its_facility text, its_province text, its_sender_unit text, its_sender text, its_door text,
     at timestamptz, its_day date, its_name text, its_sha256 bytea, its_size bigint, expected integer,
     key text, its_gateway jsonb, its_zstd bytea,
-    by_name text, by_unit text, by_role text, its_details jsonb,
+    by_name text, by_unit text, by_role text, its_details jsonb, its_source text,
     OUT outcome text, OUT earlier uuid, OUT waiting integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -62,12 +62,12 @@ BEGIN
         VALUES (id, its_facility, its_province, its_zstd);
     END IF;
     PERFORM khoyte_record(by_name, by_unit, by_role, 'submission.receive', 'submission', id::text,
-                          its_facility, its_province, its_details);
+                          its_facility, its_province, its_details, its_source);
     outcome := 'new';
 END $$;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("submissions", "0006_gate"), ("audit", "0006_record")]
+    dependencies = [("submissions", "0006_gate"), ("audit", "0007_record")]
     operations = [migrations.RunSQL(FUNCTION, "DROP FUNCTION khoyte_receive")]

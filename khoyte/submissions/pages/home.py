@@ -1,4 +1,4 @@
-"""`/`: the first page by role, and `/huong-dan`."""
+"""`/`: the first page by role."""
 
 from datetime import timedelta
 
@@ -6,9 +6,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from khoyte.foundation.calendar import today
-from khoyte.registers.queries import waiting_cases
+from khoyte.submissions import desk, queries
 from khoyte.submissions import province_queries as read
-from khoyte.submissions import queries
 from khoyte.submissions.presenters import home as present
 from khoyte.submissions.presenters.lists import submissions_table
 from khoyte.submissions.presenters.province import shared_causes
@@ -18,7 +17,6 @@ from khoyte.units.web import READING, ActingRequest, guarded
 WEEK = timedelta(days=6)
 CAUSES_SHOWN = 3
 FILES_SHOWN = 5
-REVIEWS_COUNTED = 1000
 # Whoever has no files of their own begins where their work is.
 _FIRST_PAGES = (
     ("province_day.read", "/tinh"),
@@ -36,7 +34,7 @@ def home(request: ActingRequest) -> HttpResponse:
     for action, address in _FIRST_PAGES:
         if decide(actor, action):
             return HttpResponseRedirect(address)
-    return render(request, "submissions/home.html")
+    return render(request, "submissions/home.html", {"waiting": desk.waiting(actor)})
 
 
 def _facility(request: ActingRequest) -> HttpResponse:
@@ -52,13 +50,6 @@ def _facility(request: ActingRequest) -> HttpResponse:
         "causes": shared_causes(causes, week.rejected, own=True),
         "table": submissions_table(newest, names={}, may_send=True, title=present.NEWEST),
         "may_send": decide(request.actor, "submission.send"),
-        "reviews": waiting_cases(request.actor)[:REVIEWS_COUNTED].count()
-        if decide(request.actor, "register.review")
-        else 0,
+        "waiting": desk.waiting(request.actor),
     }
     return render(request, "submissions/home_facility.html", context)
-
-
-@guarded("home.read", methods=READING)
-def guide(request: ActingRequest) -> HttpResponse:
-    return render(request, "submissions/guide.html")

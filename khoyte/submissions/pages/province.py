@@ -8,6 +8,7 @@ from django.shortcuts import render
 from khoyte.foundation.calendar import today
 from khoyte.foundation.look import formats
 from khoyte.legal.deadlines import SEND_RECORDS, deadline_on, first_day_on_time
+from khoyte.submissions import desk
 from khoyte.submissions import province_queries as read
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import papers as present_papers
@@ -56,6 +57,7 @@ def province_day(request: ActingRequest) -> HttpResponse:
     sums = read.total(list(days.values()))
     causes = read.causes(day, day, CAUSES_SHOWN, province=province)
     context = {
+        "waiting": desk.waiting(request.actor) if request.actor.province else [],
         "day": day,
         "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1) if day < today() else None,

@@ -1,6 +1,8 @@
 """`/goi-ho-so/<id>`: the verdict on one file, and its dossiers one by one."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -8,10 +10,11 @@ from django.shortcuts import render
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Pages
+from khoyte.practice.queries import records_of_licences
 from khoyte.signing.queries import check_of
 from khoyte.submissions import queries, report_files, unreadable, verdict_queries
 from khoyte.submissions.enums import DossierVerdict, State
-from khoyte.submissions.models import Judgement, Submission
+from khoyte.submissions.models import Finding, Judgement, Submission
 from khoyte.submissions.pages import address, files
 from khoyte.submissions.presenters import verdict as present
 from khoyte.submissions.presenters.signature import signature_facts
@@ -58,12 +61,15 @@ def _judged(request: ActingRequest, found: Submission) -> HttpResponse:
     pages = Pages(address.page_number(request), address.ROWS, rows.count())
     first = (pages.number - 1) * pages.size
     shown = judged.causes if "tat-ca" in request.GET else judged.causes[: present.CAUSES_SHOWN]
+    firsts = _examples(found, shown)
     context = {
         "found": found,
         "sentence": present.sentence(found, judged.causes),
         "counts": present.counts(found, verdict_queries.tally(found)),
         "improvement": present.improvement(verdict_queries.progress(found)),
-        "causes": present.causes_shown(shown, found, _examples(found, shown)),
+        "causes": present.causes_shown(
+            shown, found, firsts, _records(request, [one for one, _ in firsts.values()])
+        ),
         "causes_left": len(judged.causes) - len(shown),
         "file_findings": [speak_file_finding(row) for row in judged.file_findings],
         "not_judged": [{**row, "words": Text(**row["reason"])} for row in judged.not_judged],
@@ -93,6 +99,12 @@ def _title_of(judged: Judgement, cause: str) -> str:
     return cause_words(row, formats.language())["cause"] if row else ""
 
 
+def _records(request: ActingRequest, rows: Sequence[Finding]) -> dict[str, UUID]:
+    """Records of the people the licence gate speaks of, which the reader may see in the register."""
+    named = {licence for row in rows if (licence := present.named_licence(row))}
+    return records_of_licences(named, request.actor)
+
+
 def _examples(found: Submission, causes: list[dict]) -> dict:
     return verdict_queries.first_findings(found, [row["id"] for row in causes])
 
@@ -113,7 +125,8 @@ def dossier(request: ActingRequest, id: str, position: int) -> HttpResponse:
     row = verdict_queries.dossier_at(found, position)
     if row is None:
         raise Http404
-    findings = present.findings_spoken(verdict_queries.findings_at(found, position), row.standard)
+    rows = verdict_queries.findings_at(found, position)
+    findings = present.findings_spoken(rows, row.standard, _records(request, rows))
     context = {
         "found": found,
         "row": row,

@@ -35,7 +35,7 @@ def visit_list(request: ActingRequest) -> HttpResponse:
         ma_lk=request.GET.get("ma-lk", "").strip()[:100],
         person_number=number,
     )
-    rows = queries.find(wanted)
+    rows = queries.find(wanted, purpose=PURPOSE)
     pages = Pages(address.page_number(request), address.ROWS, rows.count())
     first = (pages.number - 1) * pages.size
     shown = list(rows[first : first + pages.size])
@@ -53,7 +53,7 @@ def visit_list(request: ActingRequest) -> HttpResponse:
 
 @guarded("visit.read", methods=READING)
 def visit(request: ActingRequest, id: int) -> HttpResponse:
-    found = queries.visit_for(request.actor, id)
+    found = queries.visit_for(request.actor, id, purpose=PURPOSE)
     if found is None:
         raise Http404
     document = read_visit(found, by=request.actor, purpose=PURPOSE)
@@ -61,7 +61,7 @@ def visit(request: ActingRequest, id: int) -> HttpResponse:
     context = {
         "visit": found,
         "facts": present.visit_facts(found),
-        "versions": present.versions_table(queries.versions_of(found), found),
+        "versions": present.versions_table(queries.versions_of(found, purpose=PURPOSE), found),
         "parts": present.document_parts(document, standard),
     }
     return render(request, "submissions/visit.html", context)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.utils.safestring import SafeString
 
@@ -35,6 +36,7 @@ class Cause:
     href: str
     example: str = ""
     example_href: str = ""
+    record_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ class SpokenFinding:
     tag: Tag
     precheck: Tag | None
     words: Spoken
+    record_href: str = ""
+
+
+def named_licence(row: Finding) -> str:
+    """Whom a finding of the licence gate (V-050) speaks of, by licence number; "" for any other."""
+    return str(row.params.get("who") or "") if row.rule.startswith("V-050") else ""
+
+
+def record_address(row: Finding, records: Mapping[str, UUID]) -> str:
+    """Where the register's record of that person is; "" for who may not see it."""
+    record = records.get(named_licence(row))
+    return f"/so-dang-ky/practitioners/{record}" if record else ""
 
 
 def sentence(found: Submission, causes: Sequence[Mapping[str, Any]]) -> Text:
@@ -135,21 +149,32 @@ def _declared(found: Submission) -> Text:
 
 
 def causes_shown(
-    rows: Sequence[Mapping[str, Any]], found: Submission, firsts: Mapping[str, tuple[Finding, str]]
+    rows: Sequence[Mapping[str, Any]],
+    found: Submission,
+    firsts: Mapping[str, tuple[Finding, str]],
+    records: Mapping[str, UUID],
 ) -> list[Cause]:
     """Causes as listed, in the order of the judgement (dossiers cured first).
 
     `firsts`: the first finding of a cause with the standard of its dossier; it is the example in words.
+    `records`: records of the register by licence, of those the reader may see.
     """
-    return [_with_example(_cause(row, found.rejected), found, firsts.get(row["id"])) for row in rows]
+    return [_with_example(_cause(row, found.rejected), found, firsts.get(row["id"]), records) for row in rows]
 
 
-def _with_example(cause: Cause, found: Submission, first: tuple[Finding, str] | None) -> Cause:
+def _with_example(
+    cause: Cause, found: Submission, first: tuple[Finding, str] | None, records: Mapping[str, UUID]
+) -> Cause:
     if first is None:
         return cause
     finding, standard = first
     href = f"/goi-ho-so/{found.pk}/ho-so/{finding.position}"
-    return replace(cause, example=speak_finding(finding, standard).message, example_href=href)
+    return replace(
+        cause,
+        example=speak_finding(finding, standard).message,
+        example_href=href,
+        record_href=record_address(finding, records),
+    )
 
 
 def _cause(row: Mapping[str, Any], rejected: int) -> Cause:
@@ -235,13 +260,16 @@ def dossiers_table(
     )
 
 
-def findings_spoken(rows: Sequence[Finding], standard: str) -> list[SpokenFinding]:
-    """Findings of one dossier; the stricter level is shown where it differs."""
+def findings_spoken(
+    rows: Sequence[Finding], standard: str, records: Mapping[str, UUID]
+) -> list[SpokenFinding]:
+    """Findings of one dossier; the stricter level is shown where it differs. `records` as above."""
     return [
         SpokenFinding(
             tag=LEVELS[row.level],
             precheck=LEVELS[row.precheck_level] if row.precheck_level != row.level else None,
             words=speak_finding(row, standard),
+            record_href=record_address(row, records),
         )
         for row in rows
     ]

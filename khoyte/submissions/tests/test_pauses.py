@@ -2,7 +2,13 @@
 
 import pytest
 
-from khoyte.submissions.loop import GATHERING_PAUSE, LONGEST_GATHERING, LONGEST_PAUSE, SHORTEST_PAUSE, _pause_after
+from khoyte.submissions.loop import (
+    GATHERING_PAUSE,
+    LONGEST_GATHERING,
+    LONGEST_PAUSE,
+    SHORTEST_PAUSE,
+    _pause_after,
+)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,32 @@ class TestClaims:
         counts = [facility for facility, _ in taken()]
         assert {name: counts.count(name) for name in set(counts)} == {OWN: 2, NEIGHBOUR: 1, STRANGER: 2}
 
+    def test_who_has_little_is_answered_first_in_a_small_batch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 2)
+        monkeypatch.setattr(claiming, "MIXED_DOSSIERS", 4)
+        fill(OWN, 9)
+        fill(STRANGER, 9)
+        fill(NEIGHBOUR, 2)
+        assert [facility for facility, _ in taken()] == [NEIGHBOUR, NEIGHBOUR, OWN, STRANGER]
+
+    def test_a_flood_of_many_dossiers_takes_no_others_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 0)
+        monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 6)
+        fill(OWN, 4)
+        Submission.objects.update(expected_dossiers=4)
+        fill(NEIGHBOUR, 2)
+        assert [facility for facility, _ in taken()] == [OWN, NEIGHBOUR]
+
+    def test_a_large_file_is_not_put_off_for_ever(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 2)
+        monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 3)
+        fill(OWN, 1)
+        Submission.objects.update(expected_dossiers=4)
+        fill(NEIGHBOUR, 1)
+        assert [facility for facility, _ in taken()] == [NEIGHBOUR]
+        monkeypatch.setattr(claiming, "LONGEST_TURN_SECONDS", 0)
+        assert [facility for facility, _ in taken()] == [NEIGHBOUR, OWN]
+
     def test_a_batch_ends_at_its_number_of_dossiers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 3)
         fill(OWN, 5)

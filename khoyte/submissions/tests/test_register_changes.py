@@ -307,3 +307,27 @@ def test_what_was_official_before_is_taken_over() -> None:
     assert InForce.objects.count() == 9
     follow()
     assert (gate_findings(found), not_judged(found)) == (set(), {})
+
+
+def test_a_finding_leads_to_the_record_whoever_may_see_it(staff: dict[str, Any]) -> None:
+    """The facility that keeps the record, its province, the ministry; a neighbour is shown no link."""
+    from khoyte.submissions.tests.test_pages import browser
+
+    follow()
+    suspended(DOCTOR, "2026-08-15", "2026-08-16")
+    suspended(OTHER, "2026-08-15", "2026-08-16")
+    found = sent("A1")
+    elsewhere = sent("B1", facility=NEIGHBOUR)
+    record = register("practitioners").model.objects.get(licence_number=DOCTOR)
+    link = f'href="/so-dang-ky/practitioners/{record.pk}"'
+    pages = [f"/goi-ho-so/{found.pk}/ho-so/1", f"/goi-ho-so/{found.pk}"]
+    for unit, role in ((OWN, "facility"), (PROVINCE, "province"), ("BYT", "ministry")):
+        client = browser(unit, role)
+        for page in pages:
+            assert link in client.get(page).content.decode(), (role, page)
+        assert client.get(f"/so-dang-ky/practitioners/{record.pk}").status_code == 200
+    neighbour = browser(NEIGHBOUR, "facility")
+    for page in (f"/goi-ho-so/{elsewhere.pk}/ho-so/1", f"/goi-ho-so/{elsewhere.pk}"):
+        shown = neighbour.get(page).content.decode()
+        assert "đang bị đình chỉ hành nghề" in shown
+        assert "/so-dang-ky/practitioners/" not in shown

@@ -9,3 +9,11 @@ def units(db: None) -> None:
     from khoyte.units.tests.country import make_units
 
     make_units()
+
+
+@pytest.fixture
+def committed_units(transactional_db: None) -> None:
+    """The same, really committed: for tests with several connections."""
+    from khoyte.units.tests.country import make_units
+
+    make_units()

@@ -1,5 +1,6 @@
 """Signing in with an identity provider, against the running twin of VNeID and its faults."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,9 +14,18 @@ from joserfc.jwk import RSAKey
 from khoyte.audit.models import AuditEntry
 from khoyte.foundation.errors import WrongUsage
 from khoyte.nonprod.twins.vneid import FAULTS, PERSONS, VNeIDTwin
-from khoyte.units import commands, identities, invitations, openid_calls, openid_providers, sign_in_guard
+from khoyte.units import (
+    commands,
+    identities,
+    invitations,
+    letting_in,
+    openid_calls,
+    openid_providers,
+    persons,
+    sign_in_guard,
+)
 from khoyte.units.errors import UnknownAccount, WrongUnit
-from khoyte.units.models import Account, LinkedIdentity, Session
+from khoyte.units.models import Account, LinkedIdentity, PersonOfAccount, Session
 from khoyte.units.openid_providers import Provider
 from khoyte.units.tests.authenticator import make_second_step
 from khoyte.units.tests.country import BY, make_account
@@ -361,3 +371,71 @@ class TestSettings:
     def test_what_is_wrong_is_named(self, name: str, value: str) -> None:
         with pytest.raises(WrongUsage, match=name):
             openid_providers.providers({**self.GOOD, name: value})
+
+
+class TestAssurance:
+    @pytest.fixture
+    def proving(self, provider: Provider) -> Iterator[Provider]:
+        """A provider whose subject is the personal number."""
+        known = dataclasses.replace(provider, subject_is_number=True)
+        with override_settings(OIDC={"vneid": known}):
+            yield known
+
+    @pytest.fixture
+    def invited(self) -> Account:
+        """A practitioner whom the unit vouches for, with the code that was handed over."""
+        account, code = letting_in.open_account(unit="97001", role="practitioner", full_name="Người A", by=BY)
+        persons.link_person(username=account.username, number=SURE.number, assurance="invitation", by=BY)
+        account.code = code
+        return account
+
+    def join(self, account: Account, person) -> tuple[Window, int]:
+        window = Window()
+        answer = window.get(go(window, person))
+        assert answer["Location"] == JOIN
+        typed = {"username": account.username, "invitation": account.code}
+        return window, window.post(JOIN, typed).status_code
+
+    def assurance(self, account: Account) -> tuple[str, str]:
+        account.refresh_from_db()
+        return account.assurance, PersonOfAccount.objects.get(account=account).assurance
+
+    def test_an_invitation_is_raised_when_the_person_comes_by_the_provider(
+        self, proving: Provider, invited: Account
+    ) -> None:
+        assert self.assurance(invited) == ("invitation", "invitation")
+        assert self.join(invited, SURE)[1] == 302
+        assert self.assurance(invited) == ("level2", "vneid:level2")
+        (entry,) = AuditEntry.objects.filter(action="account.assurance")
+        assert entry.details == {"before": "invitation", "after": "level2"}
+
+    def test_somebody_else_does_not_come_in_by_the_code(self, proving: Provider, invited: Account) -> None:
+        window, status = self.join(invited, THIRD)
+        assert status == 422
+        assert not is_in(window)
+        assert not LinkedIdentity.objects.exists()
+        assert self.assurance(invited) == ("invitation", "invitation")
+        assert self.join(invited, SURE)[1] == 302  # the code was not used up
+
+    def test_it_never_falls_and_rises_with_a_later_sign_in(
+        self, provider: Provider, invited: Account
+    ) -> None:
+        """One account with two identities at the provider, of a lower and of a higher level."""
+        seen = []
+        for person in (PLAIN, SURE, PLAIN):
+            identities.link(invited.username, provider, identities.hashed(provider, person.number), by=BY)
+            window = Window()
+            window.get(go(window, person))
+            invited.refresh_from_db()
+            seen.append(invited.assurance)
+        assert seen == ["level1", "level2", "level2"]
+
+    def test_a_provider_whose_subject_says_nothing_proves_no_person(
+        self, provider: Provider, invited: Account
+    ) -> None:
+        assert self.join(invited, THIRD)[1] == 302
+        assert self.assurance(invited) == ("level2", "invitation")
+
+    def test_a_lower_level_proves_no_person(self, proving: Provider, invited: Account) -> None:
+        assert self.join(invited, PLAIN)[1] == 302
+        assert self.assurance(invited) == ("level1", "invitation")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khoyte.foundation.errors import WrongUsage
-from khoyte.units.places import address_of, is_inside, networks
+from khoyte.units.places import address_of, is_inside, networks, sender_of
 
 PROXY, PROXY_6, CLIENT = "10.0.0.1", "fd00::1", "203.0.113.7"
 TRUSTING = override_settings(PROXIES=networks("10.0.0.0/30,fd00::1", "KHOYTE_PROXIES"))
@@ -55,6 +55,29 @@ def test_whatever_was_forwarded_is_an_address_or_unknown(forwarded: str) -> None
 @pytest.mark.parametrize("header", ["Forwarded", "X-Real-IP"])
 def test_other_headers_of_proxies_make_the_address_unknown(header: str) -> None:
     assert came_from("127.0.0.1", **{header: "127.0.0.1"}) == ""
+
+
+@override_settings(INSIDE=networks("2001:db8:7::/48,fd00::/8,10.1.0.0/16", "KHOYTE_INSIDE"))
+def test_networks_of_both_kinds_stand_beside_each_other():
+    asked = ("2001:db8:7::1", "2001:db8:8::1", "fd12::1", "10.1.2.3", "::ffff:a01:203")
+    assert {address for address in asked if is_inside(address)} == {"2001:db8:7::1", "fd12::1", "10.1.2.3"}
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:0:1::7", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::7", "2001:db8:0:2::/64"),
+        ("::5", "::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::1"),
+        ("", ""),
+    ],
+)
+def test_of_ipv6_a_customers_network_is_one_sender(address, counted_as):
+    assert sender_of(address) == counted_as
 
 
 @override_settings(INSIDE=networks("10.1.0.0/16, ::1/128", "KHOYTE_INSIDE"))

@@ -124,6 +124,15 @@ EXPECTED = {
         "ministry": ANY,
         "department": ANY,
     },
+    "register.quality": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
     "register.write": {
         "facility": OWN_ONLY,
         "facility_reviewer": OWN_ONLY,
@@ -166,6 +175,20 @@ EXPECTED = {
         "department": "",
     },
     "plan.manage": {"ministry": ANY, "department": ANY},
+    "support.ask": dict.fromkeys(Role, ANY),
+    "support.answer": {"province": PROVINCE_ONLY, "province_lead": PROVINCE_ONLY, "operator": ANY},
+    "training.attend": dict.fromkeys((role for role in Role if role != Role.CITIZEN), ANY),
+    "training.read": {
+        "facility": OWN_ONLY,
+        "facility_reviewer": OWN_ONLY,
+        "facility_admin": OWN_ONLY,
+        "province": PROVINCE_ONLY,
+        "province_lead": PROVINCE_ONLY,
+        "ministry": ANY,
+        "department": ANY,
+    },
+    "training.record": {"province": PROVINCE_ONLY, "province_lead": PROVINCE_ONLY, "ministry": ANY},
+    "sandbox.manage": {"operator": ANY},
     "data_rights.read": dict.fromkeys(Role, ANY),
     "access_log.read": {"citizen": ""},  # of one's own records, which these are not
     "data_request.manage": {"data_protection": ANY},  # of the ministry; see the test of the three kinds
@@ -182,6 +205,7 @@ SCOPES = {
     "ledger.read": dict.fromkeys(CODES, "ledger:read"),
     "webhook.manage": {"facility": "submissions:write", "province": "submissions:write"},
     "register.read": dict.fromkeys(CODES, "registers:read registers:write"),
+    "register.quality": dict.fromkeys(CODES, "registers:read registers:write"),
     "register.write": {"facility": "registers:write", "province": "registers:write"},
     "paper.issue": {"facility": "registers:write", "province": "registers:write"},
 }

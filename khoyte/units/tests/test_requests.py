@@ -4,7 +4,7 @@ import re
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from khoyte.audit.models import AuditEntry
 from khoyte.units import requests, sign_in_guard
@@ -171,6 +171,38 @@ class TestDeciding:
         with pytest.raises(UnknownUnit):
             approve(request, actor("97", "province"), shared_with="98")
         assert approve(request, actor("97", "province"), shared_with="CUC").unit.shared_with_id == "CUC"
+
+
+class TestWithdrawing:
+    def test_the_applicant_takes_an_open_request_back_and_nobody_approves_it_after(self) -> None:
+        reference, request = hand_in(), AccountRequest.objects.get()
+        assert "Rút đề nghị" in state_of(reference)
+        page = Window().post(STATE, {"ma": reference, "viec": "rut"}).content.decode()
+        assert "Đã rút" in page
+        assert "Rút đề nghị" not in page
+        with pytest.raises(requests.Decided):
+            approve(request, actor("97", "province"))
+        assert not Unit.objects.filter(code="97003").exists()
+        assert AuditEntry.objects.filter(action="account_request.withdraw", province="97").exists()
+        assert Window().post(STATE, {"ma": reference, "viec": "rut"}).status_code == 409
+
+    def test_what_is_approved_is_not_taken_back(self) -> None:
+        reference = hand_in()
+        made = approve(AccountRequest.objects.get(), actor("97", "province"))
+        page = Window().post(STATE, {"ma": reference, "viec": "rut"})
+        assert page.status_code == 409
+        assert f"Tên đăng nhập: {made.account.username}" in page.content.decode()
+        assert AccountRequest.objects.get().state == "approved"
+
+    def test_the_database_lets_the_applicant_change_nothing_else(self) -> None:
+        reference = hand_in()
+        with speaking_as(ANONYMOUS):
+            assert AccountRequest.objects.filter(state="open").update(state="withdrawn") == 0
+        for change in ({"state": "approved"}, {"office": "98"}, {"state": "open", "reason": "x"}):
+            with speaking_as(ANONYMOUS):
+                requests.by_reference(reference)
+                with pytest.raises(ProgrammingError), transaction.atomic():
+                    AccountRequest.objects.filter(state="open").update(**change)
 
 
 class TestPages:

@@ -212,6 +212,12 @@ class TestGuessing:
         assert tries == [True] * 3 + [False] * 2
         assert sign_in_guard.admit("name 9", "203.0.113.8")
 
+    def test_a_network_of_ipv6_is_one_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sign_in_guard, "ADDRESS_LIMIT", sign_in_guard.Limit(failures=3, minutes=15))
+        tries = [sign_in_guard.admit(f"name {n}", f"2001:db8:0:1:{n}::{n}") for n in range(5)]
+        assert tries == [True] * 3 + [False] * 2
+        assert sign_in_guard.admit("name 9", "2001:db8:0:2::1")
+
     def test_signing_in_does_not_clear_an_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sign_in_guard, "ADDRESS_LIMIT", sign_in_guard.Limit(failures=3, minutes=15))
         for number in range(3):

@@ -18,7 +18,7 @@ SUMMARY = {"NGAY_RA": "202608142330", "MA_BENH_CHINH": "J18.9", "SO_CCCD": "9991
 
 
 def found(**wanted: object) -> list[str]:
-    return [visit.ma_lk for visit in queries.find(Wanted(**wanted))]  # type: ignore[arg-type]
+    return [visit.ma_lk for visit in queries.find(Wanted(**wanted), purpose="facility.review")]  # type: ignore[arg-type]
 
 
 def test_visits_are_found_by_what_is_asked_for() -> None:
@@ -42,9 +42,9 @@ def test_visits_are_found_by_what_is_asked_for() -> None:
 def test_only_current_versions_are_found() -> None:
     store({"XML1": [SUMMARY]}, is_current=False)
     store({"XML1": [SUMMARY]}, version=2)
-    (visit,) = queries.find(Wanted())
+    (visit,) = queries.find(Wanted(), purpose="facility.review")
     assert visit.version == 2
-    assert [one.version for one in queries.versions_of(visit)] == [2, 1]
+    assert [one.version for one in queries.versions_of(visit, purpose="facility.review")] == [2, 1]
 
 
 def test_acts_are_found_by_licence_and_minute_of_vietnam() -> None:

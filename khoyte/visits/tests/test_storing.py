@@ -42,7 +42,7 @@ def test_columns_of_tables_are_those_of_the_standard(source: str) -> None:
     expected = {column.name: TYPES[column.kind] for column in COLUMNS[source]}
     assert expected.items() <= there.items()
     own = {"id", "visit_id", "row", "facility", "province", "withdrawn_at", "stored_tx", "changed_tx"}
-    own |= set(HEAD_COLUMNS)
+    own |= {"is_limited", *HEAD_COLUMNS}
     sealed = {f"{name}_{part}" for name, _ in SEALED.values() for part in ("key", "sealed")}
     assert set(there) - set(expected) <= own | sealed
 

@@ -42,14 +42,15 @@ INDICATOR = Indicator(
     version="1",
     name=Text("Tỷ lệ tái nhập viện trong 30 ngày", "Re-admissions within 30 days"),
     definition=Text(
-        "Trong các lượt điều trị nội trú (MA_LOAI_KCB 03) không tử vong, có SO_CCCD, theo tháng ra viện: tỷ lệ "
-        "lượt mà cùng người đó có một lượt nội trú khác bắt đầu từ 1 đến 30 ngày sau ngày ra viện, ở bất kỳ cơ "
-        "sở nào trong phạm vi được xem. Nhập viện ngay trong ngày ra (chuyển cơ sở) không tính. Không phân biệt "
-        "có hẹn hay không. Tháng gần nhất còn tăng vì chưa đủ 30 ngày.",
-        "Of inpatient stays (MA_LOAI_KCB 03) of people with SO_CCCD who did not die, by month of discharge: the "
-        "share after which the same person began another stay 1 to 30 days after the day of discharge, at any "
-        "facility the reader may see. Admission on the day of discharge (a transfer) does not count. Planned or "
-        "not is not told apart. The latest month still grows until its 30 days are over.",
+        "Trong các lượt điều trị nội trú (MA_LOAI_KCB 03) không tử vong, có SO_CCCD, theo tháng ra viện: "
+        "tỷ lệ lượt mà cùng người đó có một lượt nội trú khác bắt đầu từ 1 đến 30 ngày sau ngày ra viện, "
+        "ở bất kỳ cơ sở nào trong phạm vi được xem. Nhập viện ngay trong ngày ra (chuyển cơ sở) không "
+        "tính. Không phân biệt có hẹn hay không. Tháng gần nhất còn tăng vì chưa đủ 30 ngày.",
+        "Of inpatient stays (MA_LOAI_KCB 03) of people with SO_CCCD who did not die, by month of "
+        "discharge: the share after which the same person began another stay 1 to 30 days after the day "
+        "of discharge, at any facility the reader may see. Admission on the day of discharge (a transfer) "
+        "does not count. Planned or not is not told apart. The latest month still grows until its 30 days "
+        "are over.",
     ),
     unit=Text("%", "%"),
     source=RECORD_STANDARD,

@@ -1,4 +1,6 @@
-"""Pseudonyms tell people apart, and tell nothing else: not the number, not the look-up hash, not another lake's."""
+"""Pseudonyms tell people apart, and tell nothing else: not the number, not the look-up hash, not another
+lake's.
+"""
 
 from pathlib import Path
 
@@ -39,7 +41,12 @@ def test_another_lake_or_another_installation_has_others(one: str) -> None:
 
 @pytest.mark.django_db
 def test_visits_of_a_person_share_a_pseudonym_that_a_rebuild_changes(lake: Path) -> None:
-    for number, person in (("A1", "999185000001"), ("A2", "999185000001"), ("A3", "999185000002"), ("A4", "")):
+    for number, person in (
+        ("A1", "999185000001"),
+        ("A2", "999185000001"),
+        ("A3", "999185000002"),
+        ("A4", ""),
+    ):
         store_visit(ma_lk=number, summary={"SO_CCCD": person})
     fill()
     first, second, other, nobody = (row["person"] for row in in_lake("visit"))

@@ -1,8 +1,8 @@
 """Django's engine for PostgreSQL with a check of kept connections that mostly asks nothing.
 
 Connections stay open between requests and are checked before the first question of each, since the server may
-have been restarted in between. A server that ends closes its side: the line then has something to read. Where it
-has not, and was found well a moment ago, no question need go over it.
+have been restarted in between. A server that ends closes its side: the line then has something to read.
+Where it has not, and was found well a moment ago, no question need go over it.
 """
 
 import select

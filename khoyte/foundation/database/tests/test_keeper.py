@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from khoyte.foundation.database.keeper import Keeper, Program, last_lines
+from khoyte.foundation.database.keeper import Keeper, Program, last_lines, tethered
 from khoyte.foundation.database.tests.waiting import is_running, wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -150,6 +150,26 @@ time.sleep(60)
     process.kill()
     process.wait()
     assert wait_until(lambda: not is_running(child), seconds=5)
+
+
+def test_a_program_tells_its_children_its_number_so_that_one_that_asks_too_late_ends(tmp_path):
+    """The program forks and is gone before its child ties itself to it, as a killed web server may be."""
+    told = tmp_path / "told"
+    child = f"""
+import os, pathlib, signal, time
+from khoyte.foundation.database.tether import TETHERED, end_with_parent
+told = pathlib.Path({str(told)!r})
+number = os.getpid()
+if os.fork():
+    os._exit(0)
+while os.getppid() == number: time.sleep(0.01)
+told.write_text("late" if os.environ[TETHERED] == str(number) else "wrong number")
+end_with_parent(int(os.environ[TETHERED]), signal.SIGKILL)
+told.write_text("lives on")
+"""
+    done = subprocess.run(tethered([sys.executable, "-c", child], signal.SIGKILL), capture_output=True)
+    assert b"the starter is gone already" in done.stderr
+    assert told.read_text() == "late"
 
 
 def test_the_log_is_for_the_owner_and_is_turned_over_when_large(tmp_path):

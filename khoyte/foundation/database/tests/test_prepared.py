@@ -21,7 +21,7 @@ def _no_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Checks that went over the line."""
     found: list[str] = []
     original = base.base.DatabaseWrapper.is_usable
@@ -31,7 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return bool(original(self))
 
     monkeypatch.setattr(base.base.DatabaseWrapper, "is_usable", is_usable)
-    yield found
+    return found
 
 
 def new_request() -> None:
@@ -99,8 +99,11 @@ def _end(backend: int) -> None:
 
 
 def test_a_lost_connection_within_a_transaction_is_an_error_of_django() -> None:
-    with pytest.raises(OperationalError), transaction.atomic():
-        (backend,) = ask_prepared("SELECT pg_backend_pid()", []) or (0,)
-        _end(backend)
-        ask_prepared("SELECT 1", [])
-    connection.close()
+    def lose() -> None:
+        with transaction.atomic():
+            (backend,) = ask_prepared("SELECT pg_backend_pid()", []) or (0,)
+            _end(backend)
+            ask_prepared("SELECT 1", [])
+
+    with pytest.raises(OperationalError):
+        lose()

@@ -29,7 +29,12 @@ def measured(scale: int, power: float = 1.0) -> dict[str, Any]:
         "rounds": 1,
         "ours": side(1000 * scale, 2 * cost, 200),
         "floor": side(1000 * scale, cost, 100),
-        "ratio": {"floor_cpu_median": 2.0, "floor_cpu_min": 1.9, "floor_cpu_max": 2.1, "peer_cpu_median": None},
+        "ratio": {
+            "floor_cpu_median": 2.0,
+            "floor_cpu_min": 1.9,
+            "floor_cpu_max": 2.1,
+            "peer_cpu_median": None,
+        },
     }
     return {**case, "machine": "a machine, 2 cores; load 1", "unit": "visits", "peer": None, "exponent": 1.0,
             "answers_checked": True, "cases": {"files_of_500": case}}  # fmt: skip

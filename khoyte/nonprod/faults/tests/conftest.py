@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from khoyte.nonprod.faults.system import OwnSystem
+from khoyte.nonprod.faults.system import OwnSystem, own_ipv6
 
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[OwnSystem]:
-    with OwnSystem() as running:
+    # Over IPv6 where the machine has it: all else runs over IPv4.
+    with OwnSystem(host=own_ipv6() or "127.0.0.1") as running:
         yield running

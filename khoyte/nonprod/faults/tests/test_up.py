@@ -1,11 +1,13 @@
 """`khoyte up` as an operator meets it: started, harmed, stopped. The tests stand in the order they run."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
+import httpx
 import psycopg
 import pytest
 
@@ -14,6 +16,7 @@ from khoyte.foundation.database import database_running, database_urls
 from khoyte.foundation.database.locks import owner_of
 from khoyte.nonprod.faults import processes
 from khoyte.nonprod.faults.system import OwnSystem, free_port
+from khoyte.submissions.tests import senders
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 # Starting a Python program with all its libraries takes seconds; on a busy machine many.
@@ -84,6 +87,50 @@ def test_the_doctor_finds_nothing(system):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+class TestOverIpv6:
+    """Pages, software and the audit log, at the address that the browser and the hospital write."""
+
+    @pytest.fixture(autouse=True)
+    def _only_there(self, system):
+        if system.host != "::1":
+            pytest.skip("this machine has no ::1")
+
+    def test_an_officer_signs_in_and_works(self, system):
+        for unit in (
+            ("97", "--kind", "province", "--under", "BYT"),
+            ("97001", "--kind", "facility", "--under", "97"),
+        ):
+            assert khoyte(system, "unit", "create", *unit, "--name", "Đơn vị thử").returncode == 0
+        made = khoyte(system, "account", "create", "can-bo", "--unit", "97001", "--role", "facility")
+        password = made.stdout.split()[-1]
+        with httpx.Client(base_url=system.address, follow_redirects=True, timeout=PATIENCE) as browser:
+            form = browser.get("/dang-nhap").text
+            token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', form).group(1)
+            typed = {"username": "can-bo", "password": password, "csrfmiddlewaretoken": token}
+            headers = {"Origin": system.address}
+            arrived = browser.post("/dang-nhap", data=typed, headers=headers)
+            assert arrived.url.path != "/dang-nhap", arrived.text[-2000:]
+            assert browser.get("/goi-ho-so").status_code == 200
+
+    def test_software_sends_a_file_and_reads_its_verdict(self, system):
+        scopes = ("--scope", "submissions:write", "--scope", "submissions:read")
+        token = khoyte(system, "token", "create", "--unit", "97001", *scopes).stdout.split()[-1]
+        body = senders.small_file("V6", facility="97001")
+        with httpx.Client(base_url=system.address, timeout=PATIENCE) as software:
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/xml"}
+            sent = software.post("/api/v1/submissions", content=body, headers=headers)
+            assert sent.status_code == 202, sent.text
+            place = sent.headers["Location"]
+            assert wait_until(lambda: software.get(place, headers=headers).json()["state"] == "judged")
+
+    def test_the_log_says_from_where(self, system):
+        with psycopg.connect(database_urls(system.home)["admin"]) as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT action FROM audit_entry WHERE source_address = '::1'"
+            ).fetchall()
+        assert {"account.sign_in", "submission.receive"} <= {row[0] for row in rows}
+
+
 def test_a_second_up_on_the_same_home_is_refused(system):
     done = khoyte(system, "up", "--port", str(free_port()))
     assert done.returncode == 3
@@ -91,7 +138,8 @@ def test_a_second_up_on_the_same_home_is_refused(system):
 
 
 def test_a_second_up_on_the_same_port_is_refused(system):
-    done = khoyte(system, "up", "--home", str(system.home / "other"), "--port", str(system.port))
+    place = ("--host", system.host, "--port", str(system.port))
+    done = khoyte(system, "up", "--home", str(system.home / "other"), *place)
     assert done.returncode == 3
     assert "Cannot listen" in done.stderr
     assert not (system.home / "other").exists()

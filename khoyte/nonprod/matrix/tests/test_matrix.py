@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
+from khoyte.audit import chain, fhir
+from khoyte.audit.conformance import problems
 from khoyte.foundation.calendar import today
 from khoyte.nonprod.matrix import table, world
 from khoyte.nonprod.matrix.asking import Answer
@@ -187,3 +190,10 @@ def test_what_others_send_changes_nothing_of_ones_own(
     monkeypatch.setattr(tenancy, "_speaker", lambda *_: ("", "", "on", ""))
     _, moved = moved_by_others(made, [asker for asker in few if asker.kind == "province"])
     assert any(one.startswith("GET /tinh ") for one in moved), "counts of others were let in"
+
+
+def test_every_entry_of_the_audit_log_is_exported_as_a_sound_event(matrix_world: tuple) -> None:
+    """Of all that was done to make the world: registers, reorganisations, requests, papers, files."""
+    events = [fhir.audit_event(line) for line in chain.lines(connection.connection)]
+    assert len({event["subtype"][-1]["code"] for event in events}) > 30
+    assert [problem for event in events for problem in problems(event)] == []

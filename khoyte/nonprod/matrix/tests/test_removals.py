@@ -34,7 +34,7 @@ TAKEN = (
     "protection.queries.consents: unit=actor.unit_code",
     "protection.queries.consent: unit=actor.unit_code",
     "protection.queries.breaches: unit=actor.unit_code",
-    "protection.queries.visits_of_person: facility__in=actor.units",
+    "protection.queries._within: facility__in=actor.units",
     # indicators
     "warehouse.pages._scope: facility=actor.facility",
     "warehouse.pages._scope: province=actor.province",

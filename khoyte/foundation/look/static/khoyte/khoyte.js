@@ -8,6 +8,12 @@ const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 // The error summary takes focus, so that keyboard and screen reader begin there.
 all("[data-focus]", (summary) => summary.focus());
 
+// On a phone the functions are one line pushed sideways: it begins where one is.
+all(".rooms [aria-current]", (link) => {
+  const line = link.closest("ul");
+  line.scrollLeft = link.offsetLeft - line.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
+});
+
 // What only works with this file is hidden in the page and shown here.
 all("[data-print]", (button) => {
   button.hidden = false;

@@ -1,0 +1,76 @@
+"""What waits for somebody beside files: first pages begin with it, most costly first.
+
+Counts end at a thousand: nobody needs more than "over a thousand", and the page stays quick.
+"""
+
+from collections.abc import Iterator
+
+from khoyte.foundation.language import Text
+from khoyte.foundation.look import formats
+from khoyte.foundation.look.parts import Link
+from khoyte.registers.known import register
+from khoyte.registers.ladder import State
+from khoyte.registers.queries import waiting_cases
+from khoyte.units import requests
+from khoyte.units.models import Account
+from khoyte.units.policy import Actor, decide
+
+MOST = 1_000
+OWN_REGISTERS = ("facilities", "practitioners", "practice_registrations")
+
+
+def waiting(actor: Actor) -> list[Link]:
+    """Links to what the actor has to do now; none when nothing waits."""
+    return [*_to_decide(actor), *(_of_facility(actor) if actor.facility else ())]
+
+
+def _to_decide(actor: Actor) -> Iterator[Link]:
+    if decide(actor, "account_request.decide"):
+        asked = requests.waiting(actor)[: MOST + 1].count()
+        if asked:
+            yield _counted("/de-nghi-tai-khoan", REQUESTS, asked)
+    if decide(actor, "register.review"):
+        cases = waiting_cases(actor)[: MOST + 1].count()
+        if cases:
+            yield _counted("/ra-soat", REVIEWS, cases)
+
+
+def _of_facility(actor: Actor) -> Iterator[Link]:
+    """What was sent back, and the first steps of a facility that has just been let in."""
+    if not decide(actor, "register.write"):
+        return
+    for name in OWN_REGISTERS:
+        rows = register(name).model.objects.filter(facility__in=actor.units)
+        returned = rows.filter(state=State.RETURNED)[: MOST + 1].count()
+        if returned:
+            label = register(name).declaration.label
+            yield _counted(f"/so-dang-ky/{name}?trang-thai=returned", RETURNED, returned, register=label)
+    if decide(actor, "account.administer") and not _has_colleagues(actor):
+        yield Link("/ra-soat-tai-khoan/moi", FIRST_ACCOUNT)
+    for name, words in FIRST_RECORDS:
+        rows = register(name).model.objects.filter(facility__in=actor.units)
+        if not rows.exclude(state=State.WITHDRAWN).exists():
+            yield Link(f"/so-dang-ky/{name}/moi", words)
+            return  # one step at a time: the next follows from it
+
+
+def _has_colleagues(actor: Actor) -> bool:
+    return Account.objects.filter(unit=actor.unit_code).exclude(username=actor.name).exists()
+
+
+def _counted(href: str, words: Text, count: int, **more: Text) -> Link:
+    shown = f"{formats.number(MOST)}+" if count > MOST else formats.number(count)
+    return Link(href, words.fill(n=shown, **more))
+
+
+REQUESTS = Text("{n} đề nghị cấp tài khoản chờ duyệt", "{n} requests for accounts wait")
+REVIEWS = Text("Rà soát {n} hồ sơ trong sổ đăng ký", "Review {n} records of the registers")
+RETURNED = Text("{n} hồ sơ bị trả lại bổ sung: {register}", "{n} records were returned: {register}")
+FIRST_ACCOUNT = Text(
+    "Lập tài khoản cho cán bộ kê khai, cán bộ rà soát", "Make accounts for the clerk and the reviewer"
+)
+FIRST_RECORDS = (
+    ("facilities", Text("Kê khai cơ sở", "Declare the facility")),
+    ("practitioners", Text("Kê khai người hành nghề", "Declare the practitioners")),
+    ("practice_registrations", Text("Đăng ký nơi hành nghề cho từng người", "Register where each practises")),
+)
