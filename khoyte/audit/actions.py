@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +23,11 @@ def coming_from(address: str) -> Iterator[None]:
         yield
     finally:
         _SOURCE.reset(mark)
+
+
+def source() -> str:
+    """The address that `coming_from` named, for statements that write their entry themselves."""
+    return _SOURCE.get()
 
 
 class AuditOutsideTransaction(KhoyteError):
@@ -65,10 +70,7 @@ def record_all(
     """Write one entry for each of several acts of one kind, as `record` does for one."""
     if not transaction.get_connection().in_atomic_block:
         raise _outside_transaction(action)
-    # A delegate's act stands in the log under both names.
-    behind = getattr(by, "on_behalf_of", "")
-    if behind:
-        entries = [replace(one, details={**one.details, "on_behalf_of": behind}) for one in entries]
+    entries = [replace(one, details=details_of(by, one.details)) for one in entries]
     values = {
         "actor": by.name,
         "actor_unit": by.unit_code,
@@ -77,10 +79,16 @@ def record_all(
         "subject_kind": subject_kind,
         "purpose": purpose,
         "source": _SOURCE.get(),
-        "entries": Jsonb([asdict(entry) for entry in entries]),
+        "entries": Jsonb([vars(entry) for entry in entries]),
     }
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(_INSERT, values)
+
+
+def details_of(by: Any, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of an entry; a delegate's act stands in the log under both names."""
+    behind = getattr(by, "on_behalf_of", "")
+    return {**details, "on_behalf_of": behind} if behind else dict(details)
 
 
 # Not through the model, which reads the row's number back: who may write an entry may not always read it.

@@ -31,7 +31,7 @@ def close_files(
     now = timezone.now()
     before = _judgements_before(files)
     made = [_judgement(file, now, pack, profile, reason) for file in files]
-    Judgement.objects.bulk_create(made)
+    _insert("judgement", made)
     _keep_signatures(files)
     _enter_in_ledger(files, now, reason)
     _write_states(files, now)
@@ -88,9 +88,51 @@ def _judgement(file: FileInHand, now: datetime, pack: str, profile: str, reason:
 
 
 def _enter_in_ledger(files: Sequence[FileInHand], now: datetime, reason: str) -> None:
-    LedgerEntry.objects.bulk_create([_entry(file) for file in files if file.number == 1])
+    _insert("ledger_entry", [_entry(file) for file in files if file.number == 1])
     adjustments = [_adjustment(file, now, reason) for file in files if file.number > 1]
     LedgerAdjustment.objects.bulk_create([one for one in adjustments if one.changes])
+
+
+_COUNTS_TYPED = dict.fromkeys(COUNTS, "integer")
+_COLUMNS = {
+    "judgement": {
+        "submission_id": "uuid",
+        "facility": "text",
+        "province": "text",
+        "number": "integer",
+        "judged_at": "timestamptz",
+        "reason": "text",
+        "profile": "text",
+        "pack": "text",
+        "file_findings": "jsonb",
+        "causes": "jsonb",
+        "not_judged": "jsonb",
+        **_COUNTS_TYPED,
+    },
+    "ledger_entry": {
+        "submission_id": "uuid",
+        "facility": "text",
+        "province": "text",
+        "day": "date",
+        "readable": "boolean",
+        **_COUNTS_TYPED,
+    },
+}
+
+
+def _insert(table: str, rows: Sequence[Judgement] | Sequence[LedgerEntry]) -> None:
+    """Several rows as one document: Django would turn every value of every row into text by itself."""
+    if not rows:
+        return
+    columns = _COLUMNS[table]
+    names, typed = ", ".join(columns), ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    document = orjson.dumps([{name: getattr(row, name) for name in columns} for row in rows]).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608 - names of this module
+            f" FROM jsonb_to_recordset(%s::jsonb) AS new({typed})",
+            [document],
+        )
 
 
 def _entry(file: FileInHand) -> LedgerEntry:

@@ -18,8 +18,7 @@ from khoyte.foundation.calendar import now
 from khoyte.rules.findings import Finding, NotJudged
 from khoyte.rules.frames import build_frames
 from khoyte.signing.checking import Answer
-from khoyte.submissions.batches import merge
-from khoyte.submissions.reader import Batch, DossierRef, FileIndex, read_batch
+from khoyte.submissions.reader import Batch, DossierRef, FileIndex, Piece, read_batch, read_pieces
 from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.rulebook.structure import from_reader, structural
 from khoyte.submissions.signatures import Signatures, not_judged
@@ -141,16 +140,23 @@ def _count_findings(index: FileIndex) -> list[Found]:
     return [_found(structural("V-003", "more", _ALWAYS, params={**params, "undeclared": found - declared}))]
 
 
-def _conflicting(file: OpenFile, batch: Batch) -> Mapping[str, int]:
-    """MA_LK that stand in the file with different contents (V-009) and how often.
+def _find_conflicting(pieces: Sequence[tuple[OpenFile, list[DossierRef]]], batch: Batch) -> None:
+    """Note MA_LK that stand in a file with different contents (V-009) and how often.
 
-    `batch` holds dossiers of the file; only where these are not all of them is the file read for the others.
+    `batch` holds these pieces; only where they are not the whole file is it read for its other dossiers.
     """
-    if file.index.kind == "checkin" or len(file.index.dossiers) < 2:
-        return {}
-    if len(batch.positions) == len(file.index.dossiers):
-        return _with_several_contents(zip(batch.ma_lk, batch.content_sha256, strict=True))
-    return _conflicting_in_file(file.source, file.index)
+    start = 0
+    for file, refs in pieces:
+        own = slice(start, start := start + len(refs))
+        if file.conflicting is not None:
+            continue
+        if file.index.kind == "checkin" or len(file.index.dossiers) < 2:
+            file.conflicting = {}
+        elif len(refs) == len(file.index.dossiers):
+            dossiers = zip(batch.ma_lk[own], batch.content_sha256[own], strict=True)
+            file.conflicting = _with_several_contents(dossiers)
+        else:
+            file.conflicting = _conflicting_in_file(file.source, file.index)
 
 
 def _with_several_contents(dossiers: Iterable[tuple[str | None, bytes]]) -> dict[str, int]:
@@ -226,13 +232,10 @@ def judge(
 
     Sums, causes and what could not be judged are added to each file.
     """
-    batches = [(file, refs, _read(file, refs)) for file, refs in pieces]
-    for file, _, own in batches:
-        if file.conflicting is None:
-            file.conflicting = _conflicting(file, own)
-    batch = merge([one for _, _, one in batches])
-    owners = [file for file, refs, _ in batches for _ in refs]
-    refs = [ref for _, refs, _ in batches for ref in refs]
+    batch = read_pieces([_piece(file, refs) for file, refs in pieces])
+    _find_conflicting(pieces, batch)
+    owners = [file for file, refs in pieces for _ in refs]
+    refs = [ref for _, refs in pieces for ref in refs]
     days = [on] * len(refs) if on else _record_days(batch, owners, fallback_day)
     frames = build_frames(batch.tables)
     pairs = [(file.facility, key or "") for file, key in zip(owners, batch.ma_lk, strict=True)]
@@ -251,10 +254,10 @@ def judge(
     return Judged(list(zip(owners, outcomes, strict=True)), frames)
 
 
-def _read(file: OpenFile, refs: Sequence[DossierRef]) -> Batch:
+def _piece(file: OpenFile, refs: Sequence[DossierRef]) -> Piece:
     # A check-in form has no envelope; each of its rows names its facility.
     envelope = file.index.facility if file.index.kind == "claims" else None
-    return read_batch(file.source, refs, facility=file.facility or None, envelope=envelope)
+    return Piece(file.source, refs, file.facility or None, envelope)
 
 
 def _record_days(batch: Batch, owners: Sequence[OpenFile], fallback: date) -> list[date]:

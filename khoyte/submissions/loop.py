@@ -35,8 +35,9 @@ log = logging.getLogger("khoyte.worker")
 HEARTBEAT_SECONDS = 5.0
 BACKUP_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
-# A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather.
-GATHERING_PAUSE, QUICK_BATCH = 0.2, 0.5
+# A batch of two files costs nearly as much as one of twenty: while several are sending, more may gather,
+# and the longer the more of them there are.
+GATHERING_PAUSE, LONGEST_GATHERING, QUICK_BATCH = 0.2, 0.4, 0.5
 CHANGES_EVERY = 2.0
 MONITOR_PAUSE = 60.0
 
@@ -105,7 +106,9 @@ def _pause_after(files: int, seconds: float, pause: float) -> float:
     """How long to wait after a round that judged so many files with so many seconds of processor time."""
     if not files:
         return min(pause * 1.6, LONGEST_PAUSE)
-    return GATHERING_PAUSE if files > 1 and seconds < QUICK_BATCH else SHORTEST_PAUSE
+    if files == 1 or seconds >= QUICK_BATCH:
+        return SHORTEST_PAUSE
+    return min(GATHERING_PAUSE + files / 200, LONGEST_GATHERING)
 
 
 def _beat_on(stop: threading.Event) -> None:

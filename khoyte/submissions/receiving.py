@@ -10,17 +10,19 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.http.request import UnreadablePostError
 from django.utils import timezone
+from psycopg.types.json import Jsonb
+from psycopg.types.numeric import Int4, Int8
 
 from khoyte.audit import actions as audit
 from khoyte.foundation import disk
 from khoyte.foundation.blobs import BlobNotKept
 from khoyte.foundation.calendar import in_vietnam
+from khoyte.foundation.database.prepared import ask_prepared
 from khoyte.submissions import errors, raw
 from khoyte.submissions.enums import Door
 from khoyte.submissions.models import Submission
@@ -29,7 +31,7 @@ from khoyte.submissions.reader.archive import is_zip
 from khoyte.units import queries as units
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
-from khoyte.units.tenancy import speaking_as
+from khoyte.units.tenancy import speaking_as, spoken_in_one_statement
 
 REPEAT_WINDOW = timedelta(days=7)
 WAITING_LIMIT_PER_FACILITY = int(os.environ.get("KHOYTE_WAITING_LIMIT", "5000"))
@@ -91,23 +93,26 @@ def receive(
         raise  # the sender went away: an OSError, but none of the store
     except (OSError, BlobNotKept) as error:
         raise errors.cannot_make_durable() from error
+    submission = Submission(
+        facility=facility,
+        province=province,
+        sender_unit=sender,
+        sender=by.name,
+        door=door,
+        received_at=at or timezone.now(),
+        day=in_vietnam(at or timezone.now()).date(),
+        file_name=file_name[:255],
+        sha256=kept.sha256,
+        size=kept.size,
+        expected_dossiers=max(1, kept.size // _BYTES_PER_DOSSIER_GUESS),
+        idempotency_key=key,
+        gateway=gateway or {},
+    )
+    spoken = spoken_in_one_statement(by)
+    if spoken is not None:
+        return _enter(submission, kept, by, spoken)
     with speaking_as(by):
-        submission = Submission(
-            facility=facility,
-            province=province,
-            sender_unit=sender,
-            sender=by.name,
-            door=door,
-            received_at=at or timezone.now(),
-            day=in_vietnam(at or timezone.now()).date(),
-            file_name=file_name[:255],
-            sha256=kept.sha256,
-            size=kept.size,
-            expected_dossiers=max(1, kept.size // _BYTES_PER_DOSSIER_GUESS),
-            idempotency_key=key,
-            gateway=gateway or {},
-        )
-        return _enter(submission, kept, by)
+        return _enter(submission, kept, by, None)
 
 
 def admit(head: bytes, by: Actor) -> tuple[str, str]:
@@ -180,19 +185,11 @@ def fitting_key(key: str) -> str:
 
 
 def _first_under_key(sender: str, key: str) -> Submission | None:
-    return _first("idempotency_key", sender, key) if key else None
-
-
-def _first(column: str, sender: str, value: str | bytes) -> Submission | None:
-    """The sender's first file of the window with this value; asked for every file, so in plain SQL."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id FROM submission WHERE sender_unit = %s AND {column} = %s AND received_at > %s"  # noqa: S608
-            " ORDER BY received_at LIMIT 1",
-            [sender, value, timezone.now() - REPEAT_WINDOW],
-        )
-        found = cursor.fetchone()
-    return Submission.objects.get(pk=found[0]) if found else None
+    """The sender's first file of the window under this key, asked before a large body is kept."""
+    if not key:
+        return None
+    rows = Submission.objects.filter(sender_unit=sender, idempotency_key=key)
+    return rows.filter(received_at__gt=timezone.now() - REPEAT_WINDOW).order_by("received_at").first()
 
 
 def _repeat(first: Submission, chunks: Iterable[bytes]) -> Receipt:
@@ -220,74 +217,70 @@ def check_same_files(receipts: Sequence[Receipt], by: Actor, key: str, count: in
         raise errors.key_with_other_body()
 
 
-def _enter(submission: Submission, kept: raw.Kept, by: Actor) -> Receipt:
-    sender, key = submission.sender_unit, submission.idempotency_key
-    _serialise(sender, key, kept.sha256)
-    earlier = _earlier(sender, key, kept.sha256)
-    if earlier is not None:
-        return Receipt(earlier, repeated=True)
-    _find_room(submission.facility)
-    owner = {"facility": submission.facility, "province": submission.province}
-    if kept.inline is None:
-        submission.save(force_insert=True)
-    else:
-        _insert_with_bytes(submission, kept.inline)
-    audit.record(
-        by=by,
-        action="submission.receive",
-        subject_kind="submission",
-        subject_id=str(submission.pk),
-        details={"bytes": kept.size},
-        **owner,
-    )
-    return Receipt(submission, repeated=False)
+# The bytes go over as bytes.
+_RECEIVE = "SELECT outcome, earlier, waiting FROM khoyte_receive({})".format(  # noqa: S608 - places only
+    ", ".join(["%s"] * 18 + ["%b"] + ["%s"] * 5)
+)
 
 
-def _insert_with_bytes(submission: Submission, inline: bytes) -> None:
-    """The submission and the bytes of its file in one statement: most files come this way."""
-    fields = Submission._meta.concrete_fields
-    values: list[Any] = [
-        field.get_db_prep_save(field.pre_save(submission, True), connection) for field in fields
-    ]
-    values += [submission.pk, submission.facility, submission.province, inline]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(), values)
-    submission._state.adding, submission._state.db = False, connection.alias
+def _enter(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | None) -> Receipt:
+    """Enter the file, its bytes and the entry in the log, all in one statement; the earlier file of a repeat.
 
-
-@cache
-def _insert_statement() -> str:
-    columns = [str(field.column) for field in Submission._meta.concrete_fields]
-    places = ", ".join(["%s"] * len(columns))
-    return (
-        f"WITH sent AS (INSERT INTO submission ({', '.join(columns)}) VALUES ({places}))"  # noqa: S608
-        " INSERT INTO raw_receipt (submission_id, facility, province, zstd) VALUES (%s, %s, %s, %s)"
-    )
-
-
-def _serialise(sender: str, key: str, sha256: bytes) -> None:
-    """Let one of several identical requests through at a time, until the end of this transaction."""
-    with connection.cursor() as cursor:
-        if not key:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(sender, sha256.hex())])
-            return
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(sender, key)])
-        if not cursor.fetchone()[0]:
+    The statement is committed when it answers, unless a transaction is open. Of several identical requests
+    one at a time gets through, until the end of its transaction.
+    """
+    row = ask_prepared(_RECEIVE, _values(submission, kept, by, spoken))
+    outcome, earlier, waiting = row or ("", None, 0)
+    match outcome:
+        case "new":
+            submission._state.adding, submission._state.db = False, connection.alias
+            return Receipt(submission, repeated=False)
+        case "repeated":
+            with speaking_as(by):
+                return Receipt(Submission.objects.get(pk=earlier), repeated=True)
+        case "other-body":
+            raise errors.key_with_other_body()
+        case "being-received":
             raise errors.still_being_received()
+        case _:
+            raise errors.slow_down(waiting)
+
+
+def _values(submission: Submission, kept: raw.Kept, by: Actor, spoken: str | None) -> list[Any]:
+    """The arguments of `khoyte_receive` in their order."""
+    key = submission.idempotency_key
+    details = audit.details_of(by, {"bytes": kept.size})
+    return [
+        spoken,
+        Int8(_lock_number(submission.sender_unit, key or kept.sha256.hex())),
+        timezone.now() - REPEAT_WINDOW,
+        Int4(WAITING_LIMIT_PER_FACILITY),
+        submission.pk,
+        submission.facility,
+        submission.province,
+        submission.sender_unit,
+        submission.sender,
+        str(submission.door),
+        submission.received_at,
+        submission.day,
+        submission.file_name,
+        kept.sha256,
+        Int8(kept.size),
+        Int4(submission.expected_dossiers),
+        key,
+        Jsonb(submission.gateway),
+        kept.inline,
+        by.name,
+        by.unit_code,
+        by.role,
+        Jsonb(details),
+        audit.source(),
+    ]
 
 
 def _lock_number(*parts: str) -> int:
     digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
-
-
-def _earlier(sender: str, key: str, sha256: bytes) -> Submission | None:
-    if not key:
-        return _first("sha256", sender, sha256)
-    found = _first_under_key(sender, key)
-    if found is not None and bytes(found.sha256) != sha256:
-        raise errors.key_with_other_body()
-    return found
 
 
 def safe_file_name(name: str) -> str:

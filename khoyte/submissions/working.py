@@ -125,8 +125,9 @@ class Judge:
             hands, files = [], []
             named = naming_kept(submissions)
             receipts = raw.receipts_of(submissions)
+            signatures = Signatures(Checker(load_trust(), StoredBindings()))
             for submission in submissions:
-                hand, opened = self._open(submission, raw.source_of(submission, receipts))
+                hand, opened = self._open(submission, raw.source_of(submission, receipts), signatures)
                 hand.names_kept = submission.pk in named
                 hands.append(hand)
                 if opened is not None:
@@ -134,7 +135,9 @@ class Judge:
             self._judge_files(files)
             announcing.verdicts_ready(closing.close_files(hands, pack=self.pack.digest, reason=reason))
 
-    def _open(self, submission: Submission, source: ByteSource) -> tuple[FileInHand, OpenFile | None]:
+    def _open(
+        self, submission: Submission, source: ByteSource, signatures: Signatures
+    ) -> tuple[FileInHand, OpenFile | None]:
         try:
             index = index_file(source)
         except UnreadableFile as error:
@@ -148,7 +151,7 @@ class Judge:
             index,
             submission.facility,
             PROFILE,
-            signatures=Signatures(Checker(load_trust(), StoredBindings())),
+            signatures=signatures,
             received_at=submission.received_at,
         )
         opened.received_on = submission.day

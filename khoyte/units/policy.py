@@ -950,9 +950,34 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
     return Decision(False, REFUSED[candidates[-1].relation])
 
 
-def permissions_of(actor: Actor) -> list[Permission]:
+def permissions_of(actor: Actor) -> tuple[Permission, ...]:
     """The lines of the access table that speak of this actor."""
-    return [permission for permission in PERMISSIONS if _held_by(permission, actor)]
+    return _LINES.of(actor)
+
+
+class _Lines:
+    """Lines by sort of actor (kind, kind of unit, role, scopes): asked several times for every request.
+
+    They are found anew when the table, or the way it is read, is another one: the matrix tries both without
+    each of their walls.
+    """
+
+    def __init__(self) -> None:
+        self._read: tuple[object, object] = (None, None)
+        self._by_sort: dict[tuple[object, ...], tuple[Permission, ...]] = {}
+
+    def of(self, actor: Actor) -> tuple[Permission, ...]:
+        table, way = PERMISSIONS, _held_by.__code__
+        if self._read[0] is not table or self._read[1] is not way:
+            self._read, self._by_sort = (table, way), {}
+        sort = (actor.kind, actor.unit_kind, actor.role, actor.scopes)
+        lines = self._by_sort.get(sort)
+        if lines is None:
+            lines = self._by_sort[sort] = tuple(line for line in table if _held_by(line, actor))
+        return lines
+
+
+_LINES = _Lines()
 
 
 def _held_by(permission: Permission, actor: Actor) -> bool:

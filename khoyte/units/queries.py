@@ -1,9 +1,9 @@
 import hashlib
 from collections.abc import Collection
 
-from django.db import connection
 from django.utils import timezone
 
+from khoyte.foundation.database.prepared import ask_prepared
 from khoyte.units.enums import Role
 from khoyte.units.models import Account, PersonOfAccount, Unit
 from khoyte.units.policy import Actor
@@ -45,10 +45,8 @@ def _person_of(account: Account) -> str:
 def actor_of_token(token: str) -> Actor | None:
     """The unit's machine behind a bearer token, or None when unknown, expired or revoked."""
     digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-    # Asked for every file that is sent, so in plain SQL.
-    with connection.cursor() as cursor:
-        cursor.execute(_ACTOR_OF_BEARER, [digest, timezone.now()])
-        row = cursor.fetchone()
+    # Asked for every file that is sent.
+    row = ask_prepared(_ACTOR_OF_BEARER, [digest, timezone.now()])
     if row is None:
         return None
     number, client, scopes, code, name, kind, province, before = row

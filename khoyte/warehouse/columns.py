@@ -3,11 +3,12 @@
 Left out on purpose: names, birth dates, addresses below the province, telephone, numbers of persons, cards,
 records, papers and the record's own key MA_LK (`visit_id` stands for it); numbers of practitioners; all free
 text (reasons, diagnoses in words, treatment, notes, results in words, names of drugs and services as typed).
-Dates lose their minutes, ages are counted in years and end at 100.
+Dates lose their minutes, ages are counted in years and end at 100. `person` tells visits of one person from
+visits of another and nothing else: `warehouse.pseudonyms`.
 
 Kinds: "code" (a short code; anything that does not look like one, or holds nine digits in a row, is left
 empty, since hospitals also write where they should not), "place" (ours: facility, province, month), "number"
-(four decimals), "day", "count" (whole).
+(four decimals), "day", "count" (whole), "person" (a look-up hash that becomes a pseudonym of this lake).
 """
 
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ VISIT = (
     LakeColumn("has_discharge_paper", "count", "CASE WHEN v.tables @> '{XML7}' THEN 1 ELSE 0 END"),
     # Whether there is a number, never which.
     LakeColumn("has_personal_number", "count", "CASE WHEN v.person_key IS NULL THEN 0 ELSE 1 END"),
+    LakeColumn("person", "person", "encode(v.person_key, 'hex')"),
     LakeColumn(
         "days_to_send",
         "count",

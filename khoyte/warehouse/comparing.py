@@ -15,6 +15,7 @@ from khoyte.units.tenancy import working
 from khoyte.warehouse.columns import LAKE_TABLES, REGISTERS, STATE, columns_of
 from khoyte.warehouse.filling import lake_held, state
 from khoyte.warehouse.models import LakeState
+from khoyte.warehouse.pseudonyms import Pseudonyms
 from khoyte.warehouse.reading_rows import frames
 from khoyte.warehouse.registers_by_day import days_of, frames_of
 from khoyte.warehouse.tables import Lake, read_file
@@ -122,7 +123,7 @@ def _compare(lake: Lake, found: LakeState, table: str) -> Compared:
         _compare_states(found, pieces, result)
         return result
     with working():
-        for frame in frames(table, 0, found.upper):
+        for frame in frames(table, 0, found.upper, Pseudonyms(found.generation)):
             result.stored.add(frame)
     for frame in pieces:
         result.lake.add(frame)
@@ -177,7 +178,7 @@ def _compare_states(found: LakeState, pieces: "Iterable[pl.DataFrame]", result: 
         with connection.cursor() as cursor:
             cursor.execute(_CHANGED_SINCE, [found.upper])
             changed = {row[0] for row in cursor.fetchall()}
-        for frame in frames(STATE, 0, found.upper):
+        for frame in frames(STATE, 0, found.upper, Pseudonyms(found.generation)):
             result.stored.add(_told(frame, changed))
     read = list(pieces)
     if read:

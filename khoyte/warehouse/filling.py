@@ -19,6 +19,7 @@ from khoyte.units.tenancy import working
 from khoyte.warehouse import errors
 from khoyte.warehouse.columns import LAKE_TABLES
 from khoyte.warehouse.models import LakeState
+from khoyte.warehouse.pseudonyms import Pseudonyms
 from khoyte.warehouse.reading_rows import frames
 from khoyte.warehouse.tables import Lake, columns_digest, remove_generations
 
@@ -149,10 +150,10 @@ def _next_upper(low: int, visits: int) -> tuple[int | None, bool]:
 
 def _append(lake: Lake, found: LakeState) -> None:
     number = f"{found.generation}:{found.fills + 1}"
-    upper = found.pending_upper or 0
+    upper, pseudonyms = found.pending_upper or 0, Pseudonyms(found.generation)
     for table in LAKE_TABLES:
         with working():
-            rows = list(frames(table, found.upper, upper))
+            rows = list(frames(table, found.upper, upper, pseudonyms))
         try:
             lake.append(table, rows, number)
         except OSError as error:  # of its own files: a database that is away raises other errors

@@ -8,6 +8,7 @@ from django.db import connection
 from khoyte.units.training import NOT_TRAINING
 from khoyte.visits.limits import condition_for
 from khoyte.warehouse.columns import CODE_PATTERN, NUMBER_OF_A_PERSON, STATE, LakeColumn, columns_of
+from khoyte.warehouse.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,15 +32,17 @@ WHERE ({stored})
 """
 
 
-def frames(table: str, low: int, upper: int) -> "Iterator[pl.DataFrame]":
+def frames(table: str, low: int, upper: int, pseudonyms: Pseudonyms) -> "Iterator[pl.DataFrame]":
     """Rows of visits stored by transactions from `low` to below `upper`, some megabytes at a time.
 
     For the table of states also those of visits changed by such a transaction.
     """
-    return copied(_query(table, low, upper), columns_of(table))
+    return copied(_query(table, low, upper), columns_of(table), pseudonyms)
 
 
-def copied(query: str, columns: tuple[LakeColumn, ...]) -> "Iterator[pl.DataFrame]":
+def copied(
+    query: str, columns: tuple[LakeColumn, ...], pseudonyms: Pseudonyms | None = None
+) -> "Iterator[pl.DataFrame]":
     """What a query of declared columns gives, some megabytes at a time."""
     statement = f"COPY ({query}) TO STDOUT (FORMAT csv)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -49,10 +52,10 @@ def copied(query: str, columns: tuple[LakeColumn, ...]) -> "Iterator[pl.DataFram
             pieces.append(bytes(block))
             size += len(pieces[-1])
             if size >= _PIECE_BYTES:
-                yield typed(b"".join(pieces), columns)
+                yield typed(b"".join(pieces), columns, pseudonyms)
                 pieces, size = [], 0
         if pieces:
-            yield typed(b"".join(pieces), columns)
+            yield typed(b"".join(pieces), columns, pseudonyms)
 
 
 def _query(table: str, low: int, upper: int) -> str:
@@ -79,18 +82,36 @@ def _expression(column: LakeColumn, source: str) -> str:
     return f"{source}.{column.name}::date" if column.kind == "day" else f"{source}.{column.name}"
 
 
-def typed(csv: bytes, columns: tuple[LakeColumn, ...]) -> "pl.DataFrame":
+def typed(
+    csv: bytes, columns: tuple[LakeColumn, ...], pseudonyms: Pseudonyms | None = None
+) -> "pl.DataFrame":
     """Lines as PostgreSQL writes them, as the lake's types. What is no code is left empty."""
     import polars as pl  # kept out of commands that need no frames
 
     frame = pl.read_csv(csv, has_header=False, new_columns=[c.name for c in columns], infer_schema=False)
+    for column in columns:
+        if column.kind == "person":
+            frame = frame.with_columns(_as_pseudonyms(frame[column.name], pseudonyms))
     return frame.select(_cast(column) for column in columns)
+
+
+def _as_pseudonyms(hashes: "pl.Series", pseudonyms: Pseudonyms | None) -> "pl.Series":
+    if pseudonyms is None:
+        raise TypeError("a column of persons needs the lake's pseudonyms")
+    import polars as pl  # as above
+
+    found = pseudonyms.of(hashes.drop_nulls().unique())
+    return (
+        hashes.replace_strict(found, default=None, return_dtype=pl.Int64) if found else hashes.cast(pl.Int64)
+    )
 
 
 def _cast(column: LakeColumn) -> "pl.Expr":
     import polars as pl  # as above
 
     text = pl.col(column.name)
+    if column.kind == "person":
+        return text
     if column.kind == "code":
         is_code = text.str.contains(CODE_PATTERN) & ~text.str.contains(NUMBER_OF_A_PERSON)
         return pl.when(is_code).then(text).alias(column.name)

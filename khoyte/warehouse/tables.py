@@ -259,6 +259,7 @@ def schema_of(columns: Sequence[LakeColumn]) -> "pa.Schema":
         "day": pa.date32(),
         "number": pa.decimal128(_PRECISION, _SCALE),
         "count": pa.int64(),
+        "person": pa.int64(),
     }
     return pa.schema([(column.name, kinds[column.kind]) for column in columns])
 

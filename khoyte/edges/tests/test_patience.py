@@ -44,11 +44,32 @@ def test_a_broken_line_is_told_from_a_silent_one():
     stream.close()
 
 
-def test_the_application_reads_through_it_and_the_thread_ends():
+def test_a_read_that_failed_leaves_the_next_body_its_own_answer():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb", buffering=0) as body:
+        stalled = PatientInput(body, seconds=0.1)
+        with pytest.raises(BodyStalled, match="no data"):
+            stalled.read(4)
+        theirs.sendall(b"late")
+        stalled.close()
+    assert PatientInput(io.BytesIO(b"next")).read() == b"next"
+
+
+def test_the_application_reads_through_it_and_the_reader_ends_with_its_thread():
     def application(environ, start_response):
         return [environ["wsgi.input"].read(3)]
 
-    assert patient(application)({"wsgi.input": io.BytesIO(b"abc")}, None) == [b"abc"]
-    for thread in [t for t in threading.enumerate() if t.name == "body"]:
-        thread.join(timeout=5)
-        assert not thread.is_alive()
+    def serve():
+        for body in (b"abc", b"def"):
+            answers.append(patient(application)({"wsgi.input": io.BytesIO(body)}, None))
+        readers.extend(set(threading.enumerate()) - before)
+
+    before = {*threading.enumerate(), threading.current_thread()}
+    answers, readers = [], []
+    server = threading.Thread(target=serve)
+    server.start()
+    server.join()
+    assert answers == [[b"abc"], [b"def"]]
+    (reader,) = [thread for thread in readers if thread.name == "body"]
+    reader.join(timeout=10)
+    assert not reader.is_alive()

@@ -40,7 +40,7 @@ def database_settings(role: str, home: Path | None = None) -> dict[str, dict[str
     parameters = dict(_parameters(chosen_home() if home is None else Path(home))[role])
     return {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "khoyte.foundation.database.django",
             "NAME": parameters.pop("dbname"),
             "USER": parameters.pop("user"),
             "PASSWORD": parameters.pop("password", ""),
@@ -48,7 +48,13 @@ def database_settings(role: str, home: Path | None = None) -> dict[str, dict[str
             "PORT": str(parameters.pop("port", "")),
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5, **parameters, "application_name": f"khoyte-{role}"},
+            "OPTIONS": {
+                "connect_timeout": 5,
+                **parameters,
+                "application_name": f"khoyte-{role}",
+                # Django's own cursors never prepare; what `ask_prepared` asks is kept by the server.
+                "prepare_threshold": 5,
+            },
         }
     }
 

@@ -5,39 +5,80 @@ from typing import Any
 
 import click
 
-from khoyte.nonprod.bench import errors
+from khoyte.nonprod.bench import errors, release
 from khoyte.nonprod.bench.gate import gate
+from khoyte.nonprod.bench.growth import at_scales
 from khoyte.nonprod.bench.intake import intake
+from khoyte.nonprod.bench.large import large
 from khoyte.nonprod.bench.outbox import outbox
+from khoyte.nonprod.bench.quality import quality
 from khoyte.nonprod.bench.warehouse import warehouse
 
-BENCHES = {"gate": gate, "intake": intake, "outbox": outbox, "warehouse": warehouse}
+BENCHES = {
+    "gate": gate,
+    "intake": intake,
+    "large": large,
+    "outbox": outbox,
+    "quality": quality,
+    "warehouse": warehouse,
+}
+ALL = "all"
 _ORDER = (
     "bench", "scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent",
-    "answers_checked", "cases", "questions",
+    "answers_checked", "cases", "questions", "rss_mb_of_a_fifth", "growth", "scales",
 )  # fmt: skip
 
 
 @click.command()
-@click.argument("name", type=click.Choice(sorted(BENCHES)))
+@click.argument("name", type=click.Choice([*sorted(BENCHES), ALL]))
 @click.option("--scale", type=click.Choice(["1", "10", "100"]), default="1", show_default=True)
+@click.option("--scales", default="", help="Nhiều cỡ, ví dụ 1,10,100 · Several sizes: how cost grows.")
 @click.option("--peer", default="", help="Hệ thống so sánh · Another system to compare with.")
+@click.option("--release", "keeps", is_flag=True, help="Lưu số liệu của phiên bản · Keep as this release's.")
 @click.option("--json", "as_json", is_flag=True, help="Một tài liệu JSON · One JSON document.")
-def bench(name: str, scale: str, peer: str, as_json: bool) -> None:
+def bench(name: str, scale: str, scales: str, peer: str, keeps: bool, as_json: bool) -> None:
     """Đo của ta và mức sàn luân phiên, kết quả được đối chiếu · Ours and the floor in turns, answers checked.
+
+    all: mọi phép đo lần lượt · every benchmark, one after the other.
 
     gate: kiểm tra giấy phép hành nghề · intake with the licence gate, against intake without it.
 
     intake: tiếp nhận hồ sơ · files received, judged and stored, against the least any intake must do.
+
+    large: một tệp rất lớn (cỡ 10: 1 GB) · one very large file: memory must not grow with it.
+
     outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
+
+    quality: kiểm tra lại các tháng đã lưu · stored months judged again, against a scan with checks in polars.
 
     warehouse: chỉ số trên kho phân tích · indicators against the same SQL in DuckDB, and against polars.
     """
     if peer and (name, peer) != ("warehouse", "polars"):
         raise errors.unknown_peer(peer, name)
-    measured = {"bench": name, "scale": int(scale), **BENCHES[name](int(scale))}
-    document = {key: measured[key] for key in _ORDER if key in measured}
-    click.echo(json.dumps(document, ensure_ascii=False) if as_json else table_of(document))
+    sizes = _sizes(scales, scale)
+    documents = {}
+    for one in sorted(BENCHES) if name == ALL else [name]:
+        documents[one] = _measured(one, sizes)
+        if keeps:  # each at once: a later one may fail
+            release.keep({one: documents[one]})
+        if not as_json:
+            click.echo(table_of(documents[one]))
+    if as_json:
+        click.echo(json.dumps(documents if name == ALL else documents[name], ensure_ascii=False))
+
+
+def _sizes(scales: str, scale: str) -> list[int]:
+    """Raises WrongUsage for what is no list of numbers from 1 on."""
+    parts = scales.split(",") if scales else [scale]
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise errors.wrong_scales(scales)
+    return [int(part) for part in parts]
+
+
+def _measured(name: str, sizes: list[int]) -> dict[str, Any]:
+    figures = BENCHES[name](sizes[0]) if len(sizes) == 1 else at_scales(BENCHES[name], sizes)
+    measured = {"bench": name, "scale": max(sizes), **figures}
+    return {key: measured[key] for key in _ORDER if key in measured}
 
 
 def table_of(document: dict[str, Any]) -> str:
@@ -55,6 +96,11 @@ def table_of(document: dict[str, Any]) -> str:
     lines += _peer_lines(document)
     for code, one in document.get("questions", {}).items():
         lines.append(f"  {code:32} {one['ours_cpu_s']:8.3f} {one['floor_cpu_s']:8.3f} {one['ratio']:6.2f}")
+    for name, one in document.get("growth", {}).items():
+        lines.append(
+            f"  {name}: {one['sizes']} cost ~ size^{one['exponent']}, memory {one['rss_mb']} MB"
+            f" ({'flat' if one['holds'] else 'OVER THE BAR'})"
+        )
     growth = "" if document["exponent"] is None else f"cost ~ size^{document['exponent']}; "
     lines.append(f"{growth}answers checked: {document['answers_checked']}")
     return "\n".join(lines)

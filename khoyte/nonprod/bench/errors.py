@@ -56,3 +56,11 @@ def unknown_peer(peer: str, bench: str) -> WrongUsage:
             vi="Phép đo {bench} không có hệ thống so sánh {peer}.", en="Benchmark {bench} has no peer {peer}."
         ).fill(bench=bench, peer=peer)
     )
+
+
+def wrong_scales(given: str) -> WrongUsage:
+    return WrongUsage(
+        Text(
+            vi="Các cỡ “{given}” chưa đúng; viết như 1,10,100.", en="Sizes “{given}” are not like 1,10,100."
+        ).fill(given=given)
+    )

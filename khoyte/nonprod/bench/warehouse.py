@@ -7,9 +7,6 @@ the same DuckDB with as many threads; the peer polars, for ten of the questions.
 against each other. `whole` is what a page needs: the figures, the same by province, and what they stand on.
 """
 
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -22,7 +19,7 @@ from typing import Any
 from khoyte.nonprod.bench import errors, warehouse_rows
 from khoyte.nonprod.bench.figures import Turn, exponent
 from khoyte.nonprod.bench.machine import machine_line
-from khoyte.nonprod.bench.processor import Part
+from khoyte.nonprod.bench.side_process import SideProcess
 from khoyte.nonprod.bench.warehouse_polars import QUERIES
 from khoyte.nonprod.bench.warehouse_side import Rows
 from khoyte.nonprod.bench.warehouse_sql import SQL
@@ -35,44 +32,15 @@ Measured = dict[str, Any]
 """Turns by side and question, and "mb": peak memory by side."""
 
 
-class Side:
+class Side(SideProcess):
     """One side's process; `ask` gives its cost and its rows."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "khoyte.nonprod.bench.warehouse_side", name, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "POLARS_MAX_THREADS": "2"},
-        )
-        self._answer()
+        super().__init__("khoyte.nonprod.bench.warehouse_side", name, folder)
 
     def ask(self, code: str, visits: int, whole: bool = False) -> tuple[Turn, Rows]:
-        assert self._process.stdin is not None  # noqa: S101
-        self._process.stdin.write(f"{code} whole\n" if whole else f"{code}\n")
-        self._process.stdin.flush()
-        told = self._answer()
+        told = self.tell(f"{code} whole" if whole else code)
         return Turn(visits, told["wall"], {"engine": told["cpu"]}), [tuple(row) for row in told["rows"]]
-
-    def peak_mb(self) -> float:
-        return Part([self._process.pid]).peak_mb()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None  # noqa: S101
-        line = self._process.stdout.readline()
-        if not line:
-            _, words = self._process.communicate()
-            raise errors.floor_failed(words.strip().splitlines()[-1] if words.strip() else "")
-        return dict(json.loads(line))
-
-    def __enter__(self) -> "Side":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
 
 
 def run(visits: int, codes: Sequence[str], rounds: int, say: Callable[[str], None]) -> dict[str, Any]:

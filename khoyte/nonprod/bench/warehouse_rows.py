@@ -66,6 +66,7 @@ def _facilities(rng: np.random.Generator, count: int) -> pl.DataFrame:
 def _visits(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     days = pl.Series("days", rng.integers(0, _DAYS, count))
     out = days.to_frame().select(pl.lit(_FIRST_DAY) + pl.duration(days="days")).to_series()
+    stayed = pl.select(pl.duration(days=pl.Series(rng.integers(0, 15, count)))).to_series()
     letters = np.array(list("ABCDEFGHIJKLMNOPQRSTZ"))
     category = rng.integers(0, 100, count)
     births = rng.random(count) < 0.05
@@ -82,6 +83,9 @@ def _visits(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, pl.Data
         visit_id=pl.Series(np.arange(count)),
         month=out.dt.strftime("%Y-%m"),
         ngay_ra=_some_missing(rng, out, 0.002),
+        ngay_vao=out - stayed,
+        # People come more than once; one in ten without a number.
+        person=_some_missing(rng, pl.Series(rng.integers(0, max(1, count // 2), count)), 0.1),
         ma_loai_kcb=_some_missing(rng, pl.Series(rng.choice(_KINDS, count, p=_KIND_SHARES)), 0.005),
         ma_benh_chinh=_some_missing(rng, disease, 0.01),
         ma_pttt_qt=pl.Series(

@@ -106,6 +106,9 @@ SQL: dict[str, str] = {
     " WHERE ma_loai_rv IS NOT NULL GROUP BY 1",
     "tu-vong-noi-tru": "SELECT month, 1000 * avg(CAST(ket_qua_dtri = 5 AS DOUBLE)), count(*) FROM stay"
     " WHERE ket_qua_dtri IS NOT NULL GROUP BY 1",
+    "ty-le-tai-nhap-vien-30-ngay": "SELECT month, avg(CAST(EXISTS (SELECT 1 FROM stay b WHERE b.person = "
+    "a.person AND b.ngay_vao > a.ngay_ra AND b.ngay_vao <= a.ngay_ra + 30) AS DOUBLE)), count(*) FROM stay a"
+    " WHERE person IS NOT NULL AND ngay_ra IS NOT NULL AND coalesce(ket_qua_dtri <> 5, true) GROUP BY 1",
     "ty-le-mo-lay-thai": _SHARE.format(by="province", what=f"({_SECTION})", rows=_BIRTHS),
     "ty-le-chuyen-tuyen": _SHARE.format(by="facility", what="is_referred", rows="v"),
     "ty-le-hen-kham-lai": _SHARE.format(by="month", what="is_to_return", rows="v"),

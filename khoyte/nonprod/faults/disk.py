@@ -74,13 +74,13 @@ def run_disk_drill(n: int, seed: int, progress: Progress = lambda line: None) ->
 
 
 @contextmanager
-def small_disk(home: Path) -> Iterator[None]:
-    """Mount one small file system under a home and its database. Needs root; all is unmounted again."""
+def small_disk(home: Path, size: int = _DISK_BYTES) -> Iterator[None]:
+    """Mount one file system of `size` bytes under a home and its database; unmounted again. Needs root."""
     base = places_of(home).base
     root = Path(tempfile.mkdtemp(prefix="khoyte-small-disk-"))
     mounted: list[Path] = []
     try:
-        _mount(["-t", "tmpfs", "-o", f"size={_DISK_BYTES},mode=0700", "tmpfs", str(root)])
+        _mount(["-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(root)])
         mounted.append(root)
         for name, place in (("home", home), ("base", base)):
             (root / name).mkdir(mode=0o700)
@@ -126,7 +126,7 @@ def _one_round(
 ) -> None:
     filler, refused = home / "filler", []
     for stage, left in (("reserve", RESERVE_BYTES // 2), ("full", 0)):
-        _fill(filler, left)
+        fill(filler, left)
         time.sleep(1.0)  # the system looks twice a second
         refused += _send_in_vain(stage, sender, ledger, files, seen)
         _read(stage, sender, known, seen)
@@ -146,7 +146,7 @@ def _one_round(
         sender.send(file, give_up_after=_LONGEST_RECOVERY)
 
 
-def _fill(filler: Path, left: int) -> None:
+def fill(filler: Path, left: int) -> None:
     """Make a file so large that `left` bytes are free; to 0 the last block is really asked for."""
     with filler.open("ab") as file:
         while (free := shutil.disk_usage(filler.parent).free) > left:

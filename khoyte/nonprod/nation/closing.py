@@ -5,9 +5,26 @@ A process of its own: `python -m khoyte.nonprod.nation.closing` prints one JSON 
 
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from khoyte.edges.setup import ready_database
+from khoyte.warehouse.errors import LakeBusy
+
+_BUSY_SECONDS, _LONGEST_SECONDS = 1.0, 1800.0
+T = TypeVar("T")
+
+
+def when_free(act: Callable[[], T]) -> T:
+    """Do what needs the lake for itself; the system's own process may be filling it just now."""
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    while True:
+        try:
+            return act()
+        except LakeBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_SECONDS)
 
 
 def close_day() -> dict[str, Any]:
@@ -18,12 +35,12 @@ def close_day() -> dict[str, Any]:
         from khoyte.warehouse.indicators import INDICATORS
 
         begun = time.monotonic()
-        filling.fill()
+        when_free(filling.fill)
         filled = time.monotonic()
         with working():
             answers = {code: answer(indicator, Scope()) for code, indicator in INDICATORS.items()}
         answered = time.monotonic()
-        compared = comparing.compare()
+        compared = when_free(comparing.compare)
     return {
         "lake_equal": compared["equal"],
         "lake_visits": next(table["lake_rows"] for table in compared["tables"] if table["table"] == "visit"),

@@ -3,7 +3,10 @@
 A whole `khoyte up` of its own in a temporary home. Facilities send one file each (their sizes stand to each
 other as in the demonstration), several at once; beside it the lake is filled as always. The clock runs from
 the first file until every visit is judged and stored, in the lake, and every indicator has been answered from
-it. The cost of sending is the hospitals' and told apart. With `kills`, processes are killed meanwhile.
+it. The cost of sending is the hospitals' and told apart. Meanwhile processes may be killed (`kills`), the
+disk filled to the last byte (`fills`: a file system in memory, as small as the day allows; needs root) and
+the clock moved (`jumps`; needs a C compiler). Whatever was done, one checker holds the sender's ledger
+against what is stored.
 """
 
 import json
@@ -13,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,32 +29,43 @@ from khoyte.foundation.database import database_urls
 from khoyte.foundation.database.places import places_of
 from khoyte.nonprod.bench.machine import machine_line
 from khoyte.nonprod.bench.processor import Part
+from khoyte.nonprod.faults.checker import check_stored
 from khoyte.nonprod.faults.client_ledger import ClientLedger, OutgoingFile, read_ledger
-from khoyte.nonprod.faults.kill import kill_one
+from khoyte.nonprod.faults.clock import Clock
+from khoyte.nonprod.faults.disk import small_disk
 from khoyte.nonprod.faults.sender import Sender
 from khoyte.nonprod.faults.system import OwnSystem
 from khoyte.nonprod.generator import generate_submissions
+from khoyte.nonprod.nation.harm import Harm
 from khoyte.nonprod.nation.stamping import Pattern, read_pattern, shares, stamped
 
 VISITS, FACILITIES, WORKERS = 535_000, 13_000, 2
-KILLED = ("web", "web-worker", "worker", "database", "backend")
+_DISK_AT_LEAST, _DISK_BYTES_A_VISIT = 2_500_000_000, 20_000
 _DEMONSTRATION_FACILITIES = 40
 _CONNECTIONS = 4
 _LOOK_SECONDS, _TOLD_SECONDS = 0.5, 15.0
 _LONGEST_SECONDS = 3 * 3600.0
+_VISITS_A_SECOND = 800  # about; so that harm falls into the time that files come in
 
 Progress = Callable[[str], None]
 
 
 @dataclass
 class Order:
-    """What is asked for. `kills` is how many processes are killed while files come in."""
+    """What is asked for. `kills`, `fills`, `jumps`: how often harm is done while files come in."""
 
     visits: int = VISITS
     facilities: int = FACILITIES
     workers: int = WORKERS
     kills: int = 0
     seed: int = 1
+    fills: int = 0
+    jumps: int = 0
+
+    @property
+    def disk_bytes(self) -> int:
+        """Room for the day, with what the system keeps free and what the write-ahead log may take."""
+        return _DISK_AT_LEAST + _DISK_BYTES_A_VISIT * self.visits
 
 
 @dataclass
@@ -93,35 +108,16 @@ class Sending:
         sender.close()
 
 
-@dataclass
-class Killing:
-    """Kills so many processes, one kind after the other, spread over the time that files come in."""
-
-    system: OwnSystem
-    kills: int
-    chance: Random
-    done: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while self.done.total() < self.kills and not self._over.wait(self.chance.uniform(0.5, 4.0)):
-            kind = KILLED[self.done.total() % len(KILLED)]
-            kill_one(self.system, kind, self.chance)
-            self.done[kind] += 1
-
-    def end(self) -> None:
-        self._over.set()
-        self._thread.join()
-
-
 def run_nations_day(order: Order, progress: Progress = lambda line: None) -> dict[str, Any]:
     """The document of `khoyte nation --json`."""
-    with TemporaryDirectory(prefix="khoyte-nation-") as name, OwnSystem(workers=order.workers) as system:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="khoyte-nation-")))
+        folder.chmod(0o755)  # the database server, another user, looks at the clock in it
+        clock = Clock(folder) if order.jumps else None
+        system = OwnSystem(workers=order.workers, settings=clock.settings if clock else None)
+        if order.fills:
+            stack.enter_context(small_disk(system.home, order.disk_bytes))
+        stack.enter_context(system)
         patterns = _patterns(order, folder)
         tokens = _run_apart(system, "senders", str(order.facilities))
         ledger = ClientLedger(folder / "ledger.jsonl")
@@ -131,9 +127,9 @@ def run_nations_day(order: Order, progress: Progress = lambda line: None) -> dic
         parts = _parts(system)
         own, begun, before = time.process_time(), time.monotonic(), _seconds(parts)
         sending = Sending(turns, lambda: Sender(system.address, tokens, ledger), folder)
-        killing = Killing(system, order.kills, Random(order.seed))
-        judged = _wait(system, sending, begun, progress)
-        killing.end()
+        pause = order.visits / _VISITS_A_SECOND / max(1, order.kills + order.fills + order.jumps)
+        harm = Harm(system, order.kills, order.fills, clock, order.jumps, Random(order.seed), pause)
+        judged = _wait(system, sending, harm, begun, progress)
         stored = time.monotonic()
         closed = _run_apart(system, "closing")
         done = time.monotonic()
@@ -141,7 +137,8 @@ def run_nations_day(order: Order, progress: Progress = lambda line: None) -> dic
         ledger.close()
         sent = read_ledger(folder / "ledger.jsonl")
         visits = sum(file.dossiers for file in sent)
-        wrong = [*sending.troubles[:20], *_wrong(system, len(sent), visits, closed)]
+        checked = check_stored(folder / "ledger.jsonl", database_urls(system.home)["admin"])
+        wrong = [*sending.troubles[:20], *harm.trouble, *checked.remarks, *_wrong(visits, closed)]
         return {
             "machine": machine_line(),
             "visits": visits,
@@ -151,16 +148,20 @@ def run_nations_day(order: Order, progress: Progress = lambda line: None) -> dic
             "seconds_until_stored": round(stored - begun, 1),
             "visits_per_second": round(visits / (done - begun), 1),
             # Processes that were killed took their books with them.
-            "cpu_s": None if order.kills else {**spent, "all": round(sum(spent.values()), 1)},
+            "cpu_s": None if order.kills or order.fills else {**spent, "all": round(sum(spent.values()), 1)},
             "cpu_s_of_sending": round(time.process_time() - own, 1),
             "peak_mb": {name: round(part.peak_mb()) for name, part in parts.items()},
             "disk_mb": _disk(system),
             "answers": dict(Counter(str(status) for file in sent for status in file.statuses)),
-            "killed": dict(killing.done),
+            "harm": dict(harm.done),
             "judged": judged,
+            "lost": checked.lost,
+            "doubled": checked.doubled,
+            "errors": checked.errors,
+            "ledger_exact": checked.ledger_exact,
             **closed,
             "wrong": wrong,
-            "holds": not wrong,
+            "holds": checked.holds and not wrong,
         }
 
 
@@ -198,11 +199,13 @@ def _seconds(parts: dict[str, Part]) -> dict[str, float]:
     return {name: part.seconds() for name, part in parts.items()}
 
 
-def _wait(system: OwnSystem, sending: Sending, begun: float, progress: Progress) -> int:
-    """Until everything sent is judged; how many visits were judged."""
+def _wait(system: OwnSystem, sending: Sending, harm: Harm, begun: float, progress: Progress) -> int:
+    """Until everything sent is judged, and no harm is being done any more; how many visits were judged."""
     told = begun
     while True:
         goes_on = sending.goes_on
+        if not goes_on:
+            harm.end()
         waiting, judged = _counted(system)
         if not goes_on and waiting == 0:
             return judged
@@ -228,22 +231,9 @@ def _counted(system: OwnSystem) -> tuple[int, int]:
             time.sleep(_LOOK_SECONDS)
 
 
-_BALANCE = """
-SELECT (SELECT count(*) FROM submission),
-       (SELECT count(*) FROM visit WHERE is_current),
-       (SELECT count(*) FROM visit),
-       (SELECT sum(accepted) FROM ledger_entry WHERE readable),
-       (SELECT sum(undeclared + rejected + quarantined + duplicate + missing) FROM ledger_entry)
-"""
-
-
-def _wrong(system: OwnSystem, files: int, visits: int, closed: dict[str, Any]) -> list[str]:
-    """What does not agree with what was sent: submissions, visits stored, ledger, lake, indicators."""
-    with psycopg.connect(database_urls(system.home)["admin"]) as connection:
-        found = connection.execute(_BALANCE).fetchone() or ()
+def _wrong(visits: int, closed: dict[str, Any]) -> list[str]:
+    """What does not agree with what was sent in the lake and its indicators."""
     wrong = []
-    if tuple(found) != (files, visits, visits, visits, 0):
-        wrong.append(f"stored {found}, sent {files} files of {visits} visits")
     if not closed["lake_equal"] or closed["lake_visits"] != visits:
         wrong.append(f"the lake holds {closed['lake_visits']} visits of {visits}")
     if closed["indicator_visits_most"] != visits:

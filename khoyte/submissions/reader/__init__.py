@@ -6,7 +6,7 @@ intake and `khoyte check` read with the same code on any machine.
 """
 
 from khoyte.submissions.reader.archive import ZipEntry, iter_zip
-from khoyte.submissions.reader.batch import Batch, read_batch
+from khoyte.submissions.reader.batch import Batch, Piece, read_batch, read_pieces
 from khoyte.submissions.reader.columns import TableRows
 from khoyte.submissions.reader.document import document
 from khoyte.submissions.reader.dossiers import DossierRef, Dossiers, PartRef
@@ -23,6 +23,7 @@ __all__ = [
     "FileIndex",
     "Limits",
     "PartRef",
+    "Piece",
     "StructuralFinding",
     "TableRows",
     "UnreadableFile",
@@ -33,4 +34,5 @@ __all__ = [
     "iter_zip",
     "locate",
     "read_batch",
+    "read_pieces",
 ]

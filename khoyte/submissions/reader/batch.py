@@ -33,6 +33,20 @@ class Batch:
     findings: list[StructuralFinding] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Dossiers of one indexed file.
+
+    With `facility`, whose file it is, a dossier that names another is quarantined (V-002); so is every
+    dossier when `envelope`, the code in the envelope, is another.
+    """
+
+    source: ByteSource
+    refs: Iterable[DossierRef]
+    facility: str | None = None
+    envelope: str | None = None
+
+
 def read_batch(
     source: ByteSource,
     refs: Iterable[DossierRef],
@@ -41,26 +55,30 @@ def read_batch(
     envelope: str | None = None,
     limits: Limits = LIMITS,
 ) -> Batch:
-    """Read these dossiers of an indexed file.
+    """Read these dossiers of one indexed file, as a `Piece` says."""
+    return read_pieces([Piece(source, refs, facility, envelope)], limits=limits)
 
-    With `facility`, whose file it is, a dossier that names another is quarantined (V-002); so is every
-    dossier when `envelope`, the code in the envelope, is another.
-    """
+
+def read_pieces(pieces: Iterable[Piece], *, limits: Limits = LIMITS) -> Batch:
+    """Read dossiers of several files as one batch, in order: small files cost little more than large ones."""
     batch = Batch()
     builders: dict[str, ColumnBuilder] = {}
-    for number, ref in enumerate(refs):
-        dossier = DossierReading(number, ref, limits)
-        dossier.read(source)
-        dossier.check_identity(facility, envelope)
-        batch.positions.append(ref.position)
-        batch.ma_lk.append(dossier.ma_lk)
-        batch.content_sha256.append(dossier.digest.digest())
-        batch.present.append(tuple(dossier.tables))
-        batch.findings += dossier.findings
-        for kind, read in dossier.tables.items():
-            builder = builders.get(kind)
-            if builder is None:
-                builder = builders[kind] = ColumnBuilder(shapes()[kind])
-            builder.add(number, ref.position if kind == CHECKIN else 1, read)
+    number = 0
+    for piece in pieces:
+        for ref in piece.refs:
+            dossier = DossierReading(number, ref, limits)
+            dossier.read(piece.source)
+            dossier.check_identity(piece.facility, piece.envelope)
+            batch.positions.append(ref.position)
+            batch.ma_lk.append(dossier.ma_lk)
+            batch.content_sha256.append(dossier.digest.digest())
+            batch.present.append(tuple(dossier.tables))
+            batch.findings += dossier.findings
+            for kind, read in dossier.tables.items():
+                builder = builders.get(kind)
+                if builder is None:
+                    builder = builders[kind] = ColumnBuilder(shapes()[kind])
+                builder.add(number, ref.position if kind == CHECKIN else 1, read)
+            number += 1
     batch.tables = {kind: builders[kind].finish() for kind in shapes() if kind in builders}
     return batch

@@ -108,7 +108,11 @@ def facility_of(beginning: bytes, limits: Limits = LIMITS) -> str | None:
     """The facility code in the first bytes of a file (64 KiB are enough), None where none can be read."""
     envelope = Envelope(limits)
     try:
-        envelope.feed(beginning)
+        # The first code in its place counts, and it stands near the start: the rest need not be parsed.
+        for start in range(0, len(beginning), limits.prolog_bytes):
+            envelope.feed(beginning[start : start + limits.prolog_bytes])
+            if envelope.facility:
+                break
     except Refused:
         # The whole file is refused later with its reason; here only the code is asked for.
         return envelope.facility

@@ -2,21 +2,28 @@
 
 import pytest
 
-from khoyte.submissions.loop import GATHERING_PAUSE, LONGEST_PAUSE, SHORTEST_PAUSE, _pause_after
+from khoyte.submissions.loop import (
+    GATHERING_PAUSE,
+    LONGEST_GATHERING,
+    LONGEST_PAUSE,
+    SHORTEST_PAUSE,
+    _pause_after,
+)
 
 
 @pytest.mark.parametrize(
     ("files", "seconds", "expected"),
     [
         (1, 0.1, SHORTEST_PAUSE),  # one sender who waits for each verdict is not held up
-        (2, 0.1, GATHERING_PAUSE),
-        (30, 0.4, GATHERING_PAUSE),
+        (2, 0.1, GATHERING_PAUSE + 0.01),
+        (30, 0.4, GATHERING_PAUSE + 0.15),
+        (100, 0.4, LONGEST_GATHERING),
         (1, 1.5, SHORTEST_PAUSE),  # a large file: the next waits already
         (200, 1.5, SHORTEST_PAUSE),  # a backlog
     ],
 )
 def test_the_pause_after_work(files: int, seconds: float, expected: float) -> None:
-    assert _pause_after(files, seconds, LONGEST_PAUSE) == expected
+    assert _pause_after(files, seconds, LONGEST_PAUSE) == pytest.approx(expected)
 
 
 def test_idle_rounds_wait_longer_and_longer_up_to_a_limit() -> None:

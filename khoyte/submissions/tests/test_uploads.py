@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khoyte.audit.models import AuditEntry
-from khoyte.submissions import errors, parts, raw, receiving, upload_api, uploads
+from khoyte.submissions import parts, raw, receiving, upload_api, uploads
 from khoyte.submissions.models import Submission, Upload
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, PROVINCE
@@ -221,11 +221,7 @@ class TestCuts:
     def test_a_receipt_refused_for_now_keeps_what_came_before(self, sender: Sender, file: bytes, monkeypatch):
         place = sender.begin(len(file))["Location"]
         sender.part(place, 0, file[:900])
-
-        def slow_down(*_: object) -> None:
-            raise errors.slow_down(5000)
-
-        monkeypatch.setattr(receiving, "_find_room", slow_down)
+        monkeypatch.setattr(receiving, "WAITING_LIMIT_PER_FACILITY", 0)
         assert sender.part(place, 900, file[900:]).status_code == 429
         monkeypatch.undo()
         assert sender.ask("HEAD", place)["Upload-Offset"] == "900"

@@ -131,8 +131,14 @@ def share_of(name: str) -> "Callable[[ir.Table], ir.Value]":
     return lambda rows: ratio(rows[name].sum(), rows.count())
 
 
-def literal(words: str) -> "ir.Value":
+def days_after(day: "ir.Value", days: int) -> "ir.Value":
     import ibis  # the engine is loaded only when an indicator is asked for
+
+    return day + ibis.interval(days=days)
+
+
+def literal(words: str) -> "ir.Value":
+    import ibis  # as above
 
     return ibis.literal(words)
 

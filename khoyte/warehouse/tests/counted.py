@@ -123,6 +123,8 @@ EXPECTED: dict[str, list[tuple[str, float, int]]] = {
     "cong-suat-giuong": [("2026-08", 11 / 310, 2), ("2026-09", 10 / 300, 3)],
     "noi-tru-theo-loai-ra-vien": [("1", 4, 4), ("2", 1, 1), ("4", 1, 1)],
     "tu-vong-noi-tru": [("2026-08", 0, 2), ("2026-09", 250, 4)],
+    # One person, but for one visit without number: in from the 1st to the 10th of August and of September.
+    "ty-le-tai-nhap-vien-30-ngay": [("2026-08", 1, 2), ("2026-09", 0, 3)],
     "ty-le-mo-lay-thai": [("97", 2 / 3, 3)],
     "ty-le-chuyen-tuyen": [("97001", 1 / 6, 6), ("98001", 0, 5)],
     "ty-le-hen-kham-lai": [("2026-08", 1, 2), ("2026-09", 1 / 9, 9)],

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ import pytest
 
 from khoyte.foundation.database import database_urls
 from khoyte.foundation.home import home
-from khoyte.nonprod.faults.checker import CheckResult, check
+from khoyte.nonprod.faults.checker import CheckResult, check, check_stored
 from khoyte.nonprod.faults.client_ledger import ClientLedger, OutgoingFile
 from khoyte.nonprod.faults.sender import Sender
 
@@ -187,3 +188,63 @@ def test_a_visit_stored_twice_is_doubled(trial):
 def test_a_visit_not_stored_is_lost(trial):
     trial.visits.execute("DELETE FROM visit WHERE ma_lk = '0-0'")
     assert trial.check().lost == 1
+
+
+_STORED = """
+CREATE TABLE submission (id uuid, facility text, sha256 bytea, state text, declared int, received int,
+                         accepted int);
+CREATE TABLE ledger_entry (facility text, accepted int, undeclared int, rejected int, quarantined int,
+                           duplicate int, missing int)
+"""
+
+
+@pytest.fixture
+def stored(tmp_path, visits) -> Iterator[ClientLedger]:
+    """Three files of two dossiers, acknowledged, and tables like the real ones that hold them."""
+    visits.execute(_STORED)
+    ledger = ClientLedger(tmp_path / "ledger.jsonl")
+    for number in range(3):
+        path = tmp_path / f"{number}.xml"
+        path.write_text(f"file {number}")
+        file, submission = OutgoingFile.of(path, "99001", 2), uuid.UUID(int=number)
+        ledger.intend(file)
+        ledger.answered(file.key, 0, None)
+        ledger.answered(file.key, 202, str(submission))
+        visits.execute(
+            "INSERT INTO submission VALUES (%s, '99001', decode(%s, 'hex'), 'judged', 2, 2, 2)",
+            [submission, file.sha256],
+        )
+        visits.execute("INSERT INTO ledger_entry VALUES ('99001', 2, 0, 0, 0, 0, 0)")
+        for dossier in range(2):
+            visits.execute("INSERT INTO visit VALUES ('99001', %s, true)", [f"{number}-{dossier}"])
+    yield ledger
+    visits.execute("DROP TABLE submission, ledger_entry")
+
+
+FIRST = str(uuid.UUID(int=0))
+
+
+@pytest.mark.parametrize(
+    ("harm", "expected"),
+    [
+        ("SELECT 1", (0, 0, True)),
+        (f"DELETE FROM submission WHERE id = '{FIRST}'", (1, 0, True)),
+        (f"UPDATE submission SET state = 'received' WHERE id = '{FIRST}'", (1, 0, True)),
+        (f"UPDATE submission SET sha256 = 'x' WHERE id = '{FIRST}'", (1, 0, True)),
+        (f"UPDATE submission SET accepted = 1 WHERE id = '{FIRST}'", (1, 0, True)),
+        ("INSERT INTO submission SELECT gen_random_uuid(), facility FROM submission LIMIT 1", (0, 1, True)),
+        ("INSERT INTO ledger_entry VALUES ('99001', 2, 0, 0, 0, 0, 0)", (0, 0, False)),
+        ("UPDATE ledger_entry SET rejected = 1", (0, 0, False)),
+        ("DELETE FROM ledger_entry", (0, 0, False)),
+        ("INSERT INTO visit VALUES ('99001', '0-0', false)", (0, 1, True)),
+        ("DELETE FROM visit WHERE ma_lk = '0-0'", (1, 0, True)),
+    ],
+    ids=["whole", "gone", "not judged", "bytes", "counts", "unasked", "entered twice", "aside", "no ledger",
+         "visit twice", "visit gone"],
+)  # fmt: skip
+def test_the_same_is_found_in_the_database(stored, visits, harm, expected):
+    visits.execute(harm)
+    result = check_stored(stored.path, database_urls(home())["admin"].replace("/khoyte?", "/postgres?"))
+    assert (result.lost, result.doubled, result.ledger_exact) == expected
+    assert (result.acknowledged, result.errors) == (3, 0)
+    assert result.holds == (expected == (0, 0, True))

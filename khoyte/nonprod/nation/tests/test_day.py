@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 def test_a_small_nations_day_with_kills_is_whole() -> None:
     document = run_nations_day(Order(visits=60, facilities=30, workers=1, kills=1, seed=4))
+    assert (document["lost"], document["doubled"], document["ledger_exact"]) == (0, 0, True)
     assert document["wrong"] == []
     assert document["holds"]
     assert document["visits"] == document["judged"] == document["lake_visits"] >= 50

@@ -1,0 +1,1 @@
+"""Django's database engine for PostgreSQL, cheaper to keep connections with."""
