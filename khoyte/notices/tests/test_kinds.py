@@ -21,6 +21,7 @@ GOOD = {
     "step": "I.3",
     "code": "k7mq-4xwp-9d2h",
     "label:register": "practitioners",
+    "label:support": "question",
     "label:plan_level": "province",
 }
 # Everything that must never leave: a personal number, a card, a name, a diagnosis, a telephone number.
