@@ -5,6 +5,7 @@ known by the export a record went out with (`rejections` reads what comes back).
 """
 
 import io
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -154,6 +155,16 @@ def rejections_of(record: Record) -> list[Rejection]:
     """What stands against the version in force of a record."""
     rows = Rejection.objects.filter(record=record.pk, sent_again=None).order_by("id")
     return list(rows.filter(Q(version__gte=record.confirmed_version or 0)))
+
+
+def rejections_in(made: Export) -> QuerySet[Rejection]:
+    """What was sent back of an export, in the order of the answer."""
+    return Rejection.objects.filter(export=made.pk).order_by("id")
+
+
+def records_of(register: Register, rows: Sequence[Rejection]) -> dict[uuid.UUID, Record]:
+    """The records that rejections speak of, by id, as far as the reader may see them."""
+    return register.model.objects.in_bulk([row.record for row in rows])
 
 
 # The file

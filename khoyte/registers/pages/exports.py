@@ -114,7 +114,7 @@ def export(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         except KhoyteError as refused:
             problem = refused
     with speaking_as(request.actor):
-        lines = Rejection.objects.filter(export=made.pk).order_by("id")
+        lines = exporting.rejections_in(made)
         context = {
             "declaration": found.declaration,
             "made": made,
@@ -151,7 +151,7 @@ def _layout_of(made: Export) -> Layout:
 
 def _rejections(found: Register, rows: list[Rejection], total: int) -> Table:
     declaration = found.declaration
-    records = found.model.objects.in_bulk([row.record for row in rows])
+    records = exporting.records_of(found, rows)
     titles = {
         pk: queries.name_of(declaration, contents.content_of(declaration, one)) for pk, one in records.items()
     }
