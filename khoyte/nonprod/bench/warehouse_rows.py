@@ -66,7 +66,8 @@ def _facilities(rng: np.random.Generator, count: int) -> pl.DataFrame:
 def _visits(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     days = pl.Series("days", rng.integers(0, _DAYS, count))
     out = days.to_frame().select(pl.lit(_FIRST_DAY) + pl.duration(days="days")).to_series()
-    stayed = pl.select(pl.duration(days=pl.Series(rng.integers(0, 15, count)))).to_series()
+    nights = pl.Series("days", rng.integers(0, 15, count))
+    stayed = nights.to_frame().select(pl.duration(days="days")).to_series()
     letters = np.array(list("ABCDEFGHIJKLMNOPQRSTZ"))
     category = rng.integers(0, 100, count)
     births = rng.random(count) < 0.05
