@@ -274,7 +274,31 @@ def fill_registers(facility: str, province: str) -> None:
         inspection=uuid4(), kind="request", day="2026-01-01", paper="1", recorded_by="x", **where
     )
     fill_papers(record.pk, where)
+    fill_files(record.pk, where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
+
+
+def fill_files(record, where: dict[str, str]) -> None:
+    """A file made for another system, its line, what was sent back, and columns explained once."""
+    from khoyte.registers.models import ColumnMapping, Export, ExportLine, Rejection
+
+    named = {"register": "practitioners", **where}
+    made = Export.objects.create(
+        layout="x",
+        layout_from="2026-01-01",
+        unit=where["facility"],
+        chosen="all",
+        rows=1,
+        made_by="x",
+        **named,
+    )
+    ExportLine.objects.create(export=made.pk, row=2, record=record, version=1, **where)
+    Rejection.objects.create(
+        export=made.pk, record=record, version=1, field="", reason="x", told_by="x", **named
+    )
+    ColumnMapping.objects.create(
+        unit=where["facility"], fingerprint=b"x" * 16, number=1, headings=[], columns={}, made_by="x", **named
+    )
 
 
 def fill_papers(record, where: dict[str, str]) -> None:
