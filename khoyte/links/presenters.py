@@ -128,10 +128,15 @@ def _tag(one: Destination) -> Tag:
     return Tag("good", Text(vi="Đã gửi đủ", en="All sent"))
 
 
+_SENT_TO = Text(vi="Dữ liệu gửi đến {place}", en="What is sent to {place}")
+
+
 def _feeds(one: Destination) -> Table:
     waiting = one.state.waiting if one.state else {}
     return Table(
-        title=Text(vi="Dữ liệu gửi đi", en="What is sent"),
+        title=Text(vi="Dữ liệu gửi đến {place}", en="What is sent to {place}").fill(
+            place=one.connector.label
+        ),
         name=f"feeds-{one.connector.name}",
         columns=(
             Column("label", Text(vi="Dữ liệu", en="Data"), head=True),

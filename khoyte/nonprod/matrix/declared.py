@@ -24,11 +24,15 @@ from khoyte.registers.known import register
 from khoyte.registers.models import (
     Batch,
     Case,
+    ColumnMapping,
+    Export,
+    ExportLine,
     IssuedPaper,
     Key,
     PaperSignature,
     Published,
     Record,
+    Rejection,
     Version,
 )
 from khoyte.submissions import catalogue_publication
@@ -151,6 +155,7 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     )
     case = Case.objects.get(record=person.pk, closed_at=None)
     paper = _paper(code, name, person, by)
+    _files(code, person, by)
     return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk), paper)
 
 
@@ -169,6 +174,22 @@ def _paper(code: str, name: str, person: Record, by: Actor) -> str:
         pdf_sealed=files["pdf_sealed"], **owner,
     )  # fmt: skip
     return str(made.pk)
+
+
+def _files(code: str, person: Record, by: Actor) -> None:
+    """A file made for another system with one line that was sent back, and columns explained once."""
+    owner = {"facility": code, "province": by.province}
+    named = {"register": "practitioners", **owner}
+    made = Export.objects.create(
+        layout="x", layout_from="2026-01-01", unit=code, chosen="all", rows=1, made_by=by.name, **named
+    )
+    ExportLine.objects.create(export=made.pk, row=2, record=person.pk, version=1, **owner)
+    Rejection.objects.create(
+        export=made.pk, record=person.pk, version=1, reason="-", told_by=by.name, **named
+    )
+    ColumnMapping.objects.create(
+        unit=code, fingerprint=bytes(16), number=1, headings=[], columns={}, made_by=by.name, **named
+    )
 
 
 def _plan(code: str, by: Actor) -> None:

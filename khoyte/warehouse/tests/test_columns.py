@@ -53,7 +53,8 @@ def test_every_column_of_visits_is_let_in_or_known_to_be_left_out(table: str) ->
         )
         there = {row[0] for row in cursor.fetchall()}
     let_in = {column.name for column in columns_of(table)}
-    assert there - let_in - NEVER == LEFT_OUT[table]
+    # A limit on processing is told by the state of a visit, which then counts no longer.
+    assert there - let_in - NEVER == LEFT_OUT[table] | {"is_limited"}
 
 
 LEFT_OUT = {

@@ -48,7 +48,7 @@ class Caller:
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
-        self.host, self.port = parts.hostname or "", parts.port or 80
+        self.host, self.port, self.named = parts.hostname or "", parts.port or 80, parts.netloc
         self.statuses: Counter[int] = Counter()
         self.told: list[Place] = []
 
@@ -61,7 +61,7 @@ class Caller:
         return answer
 
     def _written(self, knock: Knock) -> bytes:
-        headers: dict[str, str | bytes] = {"Host": f"{self.host}:{self.port}", "Connection": "close"}
+        headers: dict[str, str | bytes] = {"Host": self.named, "Connection": "close"}
         if knock.body or knock.method in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = str(len(knock.body))
         lines = [f"{knock.method} {knock.target} HTTP/1.1".encode()]
