@@ -25,6 +25,7 @@ from khoyte.nonprod.matrix.declared import Declared
 from khoyte.practice.models import IdentityCheck
 from khoyte.protection import actions as protection
 from khoyte.protection.subjects import Subject
+from khoyte.quality import loop as scores
 from khoyte.signing.models import FacilityCertificate, SignatureCheck
 from khoyte.standards import Standard, standard_on
 from khoyte.submissions import receiving, uploads
@@ -173,6 +174,7 @@ def build_world() -> World:
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
     _forget_speaker()
+    scores.work_all()
     return World(tenants, fields)
 
 
