@@ -133,15 +133,15 @@ def _fairly(waiting: Sequence[Sequence[Submission]], share: int) -> list[Submiss
     little = [files for files in waiting if len(files) < share and _dossiers(files) <= LITTLE_DOSSIERS]
     much = [files for files in waiting if files not in little]
     most = MIXED_DOSSIERS if little and much else CLAIM_DOSSIERS
-    taken: list[Submission] = []
-    dossiers = size = 0
     in_turn = list(_in_turn(much))
     since = timezone.now() - timedelta(seconds=LONGEST_TURN_SECONDS)
-    for row in (*chain.from_iterable(little), *in_turn):
-        is_next = bool(in_turn) and row is in_turn[0]
-        room = CLAIM_DOSSIERS if is_next else most
+    # Beside the room of the others: they are many, and would otherwise put it off for as long as they send.
+    taken = [row for row in in_turn[:1] if row.received_at < since]
+    dossiers, size = 0, sum(row.size for row in taken)
+    for row in (*chain.from_iterable(little), *in_turn[len(taken) :]):
+        room = CLAIM_DOSSIERS if in_turn and row is in_turn[0] else most
         full = dossiers + row.expected_dossiers > room or size + row.size > CLAIM_BYTES
-        if taken and full and not (is_next and row.received_at < since):
+        if taken and full:
             break
         taken.append(row)
         dossiers += row.expected_dossiers

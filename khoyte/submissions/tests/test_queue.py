@@ -68,7 +68,16 @@ class TestClaims:
         fill(NEIGHBOUR, 1)
         assert [facility for facility, _ in taken()] == [NEIGHBOUR]
         monkeypatch.setattr(claiming, "LONGEST_TURN_SECONDS", 0)
-        assert [facility for facility, _ in taken()] == [NEIGHBOUR, OWN]
+        assert [facility for facility, _ in taken()] == [OWN, NEIGHBOUR]
+
+    def test_many_with_little_do_not_put_off_a_large_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 2)
+        monkeypatch.setattr(claiming, "MIXED_DOSSIERS", 2)
+        monkeypatch.setattr(claiming, "LONGEST_TURN_SECONDS", 0)
+        fill(OWN, 9)
+        fill(STRANGER, 2)
+        fill(NEIGHBOUR, 2)
+        assert [facility for facility, _ in taken()] == [OWN, STRANGER, STRANGER]
 
     def test_a_batch_ends_at_its_number_of_dossiers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 3)
