@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
@@ -112,6 +112,11 @@ def keep(
     rows = ColumnMapping.objects.filter(
         register=register.name, unit=by.unit_code, facility=by.facility, fingerprint=print_of
     )
+    # Of two who say so at once, or one who presses twice, each gets a version of its own.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"mapping {register.name} {by.unit_code}"]
+        )
     last = rows.order_by("-number").values_list("number", flat=True).first() or 0
     made = ColumnMapping(
         register=register.name,
