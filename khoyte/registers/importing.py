@@ -24,6 +24,7 @@ from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
+from khoyte.registers.errors import WrongRecord
 from khoyte.registers.inserting import insert_all
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
@@ -43,6 +44,7 @@ TAKEN_BY_ANOTHER = Text(vi="Kiểm tra lại số trên giấy tờ; nếu đún
 NOT_YOURS_FIX = Text(
     vi="Bỏ các dòng của đơn vị khác khỏi tệp.", en="Take the lines of other units out of the file."
 )
+COMPARE_FIX = Text(vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows.")
 IN_REVIEW_FIX = Text(
     vi="Chờ kết quả rà soát, hoặc đề nghị trả lại bổ sung rồi nhập lại.",
     en="Wait for the review, or ask to have it returned, then import again.",
@@ -159,7 +161,7 @@ class _Import:
         # A register that is empty, as before a first import, need not be asked for every line.
         self.has_records = register.model.objects.exists()
         self.has_keys = Key.objects.filter(register=register.name).exists()
-        self.keys_by_unique: dict[tuple[str, bytes], bytes] = {}
+        self.keys_by_unique: dict[str, dict[bytes, bytes]] = {}
 
     def go(self, source: Source, *, store: bool) -> None:
         headings, pieces = read(self.declaration, source, mapping.remembered(self.register.name, self.by))
@@ -212,10 +214,10 @@ class _Import:
         # What only the database can tell (periods that overlap) is found by trying; all is taken back later.
         if storing or self.declaration.sentences:
             refused += self._store_fresh(found, fresh, headings, piece)
-        if storing:
-            refused += self._store_changes(changes)
+        if storing or self.declaration.sentences:
+            refused += self._store_changes(changes, headings, piece)
         else:
-            waiting = sum(1 for record, _ in changes if record.state == State.IN_REVIEW)
+            waiting = sum(1 for _, record, _ in changes if record.state == State.IN_REVIEW)
             if waiting:
                 self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, waiting)
             refused += waiting
@@ -324,13 +326,14 @@ class _Import:
     ) -> list[bool]:
         """Where a unique combination is held by a record with another key, anywhere in the country."""
         held = self._held(rule, digests)
+        in_file = self.keys_by_unique.setdefault(rule.name, {})
         taken = []
         for digest, key in zip(digests, keys, strict=True):
             if digest is None:
                 taken.append(False)
                 continue
-            first = self.keys_by_unique.setdefault((rule.name, digest), key)
-            record = held.get(digest)
+            first = in_file.setdefault(digest, key)
+            record = held.get(digest) if held else None
             elsewhere = record is not None and (key not in known or known[key].pk != record)
             taken.append(elsewhere or first != key)
         return taken
@@ -354,10 +357,10 @@ class _Import:
 
     def _sort_out(
         self, found: Checked, bad: pl.Series, keys: Sequence[bytes], known: Mapping[bytes, Record]
-    ) -> tuple[int, list[tuple[Record, Content]], list[int]]:
+    ) -> tuple[int, list[tuple[int, Record, Content]], list[int]]:
         """(duplicates, changes of known records, places of new ones) among the rows that are not bad."""
         duplicate = 0
-        changes: list[tuple[Record, Content]] = []
+        changes: list[tuple[int, Record, Content]] = []
         fresh: list[int] = []
         for place, (key, wrong) in enumerate(zip(keys, bad, strict=True)):
             if wrong:
@@ -372,7 +375,7 @@ class _Import:
             elif (patch := self._patch(record, found.values.row(place, named=True))) is None:
                 duplicate += 1
             else:
-                changes.append((record, patch))
+                changes.append((place, record, patch))
         return duplicate, changes, fresh
 
     def _patch(self, record: Record, row: Content) -> Content | None:
@@ -385,27 +388,44 @@ class _Import:
 
     # Storing
 
-    def _store_changes(self, changes: Sequence[tuple[Record, Content]]) -> int:
-        refused = 0
-        for record, patch in changes:
+    def _store_changes(
+        self, changes: Sequence[tuple[int, Record, Content]], headings: Headings, piece: Piece
+    ) -> int:
+        waiting = refused = 0
+        for place, record, patch in changes:
             if record.state == State.IN_REVIEW and not self.confirmed:
-                refused += 1
+                waiting += 1
                 continue
-            changed = actions.change(
-                register=self.register,
-                id=record.pk,
-                patch=patch,
-                by=self.by,
-                source=self.way,
-                effective_from=self.day,
-            )
-            if self.confirmed:
-                actions.confirm_at_once(register=self.register, record=changed, by=self.by)
+            try:
+                self._change(record, patch)
+            except WrongRecord as wrong:
+                # The database, or what another line of the file has become, refuses this one.
+                refused += 1
+                for name, texts in wrong.problems.items():
+                    self._note_refused(place, name, texts[0], headings, piece)
+                continue
             self.report.changed += 1
             self.report.stored += 1
-        if refused:
-            self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, refused)
-        return refused
+        if waiting:
+            self._count("in_review", "", "E", IN_REVIEW, IN_REVIEW_FIX, waiting)
+        return waiting + refused
+
+    def _change(self, record: Record, patch: Content) -> None:
+        changed = actions.change(
+            register=self.register,
+            id=record.pk,
+            patch=patch,
+            by=self.by,
+            source=self.way,
+            effective_from=self.day,
+        )
+        if self.confirmed:
+            actions.confirm_at_once(register=self.register, record=changed, by=self.by)
+
+    def _note_refused(self, place: int, name: str, text: Text, headings: Headings, piece: Piece) -> None:
+        here = pl.Series([n == place for n in range(piece.rows.height)])
+        name = name if name in self.declaration.by_name else self.declaration.fields[0].name
+        self._note(Problem("overlap", name, "E", text, COMPARE_FIX, here), headings, piece)
 
     def _store_fresh(self, found: Checked, places: list[int], headings: Headings, piece: Piece) -> int:
         """Store new records; how many the database refused. Their rows are noted."""
@@ -419,11 +439,7 @@ class _Import:
                 sentence = self._store_one(row)
                 if sentence is not None:
                     refused += 1
-                    here = pl.Series([n == place for n in range(piece.rows.height)])
-                    fix = Text(
-                        vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows."
-                    )
-                    self._note(Problem("overlap", sentence[0], "E", sentence[1], fix, here), headings, piece)
+                    self._note_refused(place, *sentence, headings, piece)
         return refused
 
     def _store_one(self, row: dict[str, Any]) -> tuple[str, Text] | None:

@@ -162,6 +162,25 @@ def test_an_import_that_overlaps_is_refused_whole_with_the_sentence() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("country")
+def test_an_import_whose_change_of_a_record_overlaps_names_its_row_and_stores_nothing() -> None:
+    """A line about a record that is there is refused by the database at its row, too, and told before."""
+    machine = Machine(OWN)
+    first = PLACE | {"valid_to": "2025-12-31"}
+    second = PLACE | {"valid_from": "2026-01-01"}
+    assert machine.send("practice_registrations", csv_of([first, second])).json()["stored"] == 2
+    longer = [second | {"position": "Trưởng khoa"}, first | {"valid_to": "2026-06-30"}]
+    for query, status in (("?dry_run=true", 200), ("", 422)):
+        answer = machine.send("practice_registrations", csv_of(longer), query)
+        document = answer.json()
+        assert answer.status_code == status, document
+        assert (document["rows"], document["good"], document["bad"]) == (2, 1, 1)
+        assert [(error["row"], error["cause"]) for error in document["errors"]] == [(3, "overlap:hours")]
+        kept = PracticeRegistration.objects.values_list("valid_to", "position")
+        assert set(kept) == {(date(2025, 12, 31), ""), (None, "")}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("country")
 def test_the_database_itself_keeps_days_in_order() -> None:
     record = made("licence_events", SUSPENSION)
     with pytest.raises(IntegrityError), transaction.atomic():
