@@ -23,7 +23,7 @@ ACTION = "register.quality"
 SIZE, LARGEST = 100, 500
 
 
-@router.get("/quality", summary="Sáu từ theo cơ sở dữ liệu · Six words by database", response=dict)
+@router.get("/quality", summary="Sáu yêu cầu theo cơ sở dữ liệu · Six words by database", response=dict)
 @guarded(ACTION)
 def scores(request: ActingRequest) -> HttpResponse:
     """`province=` and `facility=` narrow a national reader's scope. `as_of`: all changes until then count."""

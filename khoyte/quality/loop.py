@@ -8,10 +8,11 @@ before what the turn of a day or a new formula asks for. One process takes steps
 import hashlib
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 from django.db import DatabaseError, connection
+from django.db.models import Min
 from django.utils import timezone
 
 from khoyte.foundation.calendar import today
@@ -62,8 +63,7 @@ def work_once(gathering: timedelta = GATHERING) -> bool:
             for name in DATABASES:
                 cells = {cell for database, cell in taken if database == name}
                 _ask_for(name, computing.compute(name, cells))
-            if not taken:
-                _tell_settled(standing, begun)
+            _tell_settled(standing, begun)
         return bool(taken)
 
 
@@ -155,9 +155,14 @@ def _ask_for_all() -> None:
                 cursor.execute(_ALL_RECORDS.format(table=table), {"database": name})
 
 
-def _tell_settled(standing: Standing, begun: object) -> None:
-    """Nothing waited at this moment: it is the "as of" of every score."""
-    if Changed.objects.filter(daily=False).exists():
+def _tell_settled(standing: Standing, begun: datetime) -> None:
+    """Until the oldest change that still waits, else until now, everything is in the scores: their "as of".
+
+    While units are counted for the first time there is no such moment: a part of them would pass for all.
+    """
+    waits_since = Changed.objects.aggregate(oldest=Min("at"))["oldest"]
+    if standing.settled_at is None and waits_since is not None:
         return
-    if standing.settled_at is None or timezone.now() - standing.settled_at > _TOLD_EVERY:
-        Standing.objects.filter(pk=1).update(settled_at=begun)
+    settled = min(begun, waits_since or begun)
+    if standing.settled_at is None or settled - standing.settled_at > _TOLD_EVERY:
+        Standing.objects.filter(pk=1).update(settled_at=settled)

@@ -71,7 +71,7 @@ def overview_table(found: Mapping[str, Total], asked: Mapping[str, str], downloa
             row[word] = Cell(_bar(share), href)
         rows.append(row)
     return Table(
-        title=Text("Sáu từ theo cơ sở dữ liệu", "Six words by database"),
+        title=Text("Sáu yêu cầu theo cơ sở dữ liệu", "Six words by database"),
         name="words",
         columns=(
             Column("database", _DATABASE, head=True),
@@ -350,7 +350,7 @@ def formula_facts(one: Formula) -> list[Fact]:
         Fact(Text("Đơn vị tính", "Unit"), one.unit),
         Fact(Text("Phiên bản", "Version"), one.version, note=Text("áp dụng từ {day}", "from {day}").fill(
             day=formats.day(one.valid_from))),
-        Fact(Text("Văn bản nêu từ này", "Documents with the word"), one.documents),
+        Fact(Text("Văn bản nêu yêu cầu này", "Documents with the word"), one.documents),
         Fact(Text("Nguồn của công thức", "Source of the formula"), one.source),
     ]  # fmt: skip
 

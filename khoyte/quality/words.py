@@ -17,8 +17,8 @@ WORDS = tuple(QUALITY)
 
 UNIT = Text("% bản ghi", "% of records")
 SOURCE = Text(
-    "Từ này có trong văn bản; văn bản không nêu cách đo. Công thức do Khoyte đề xuất và công bố, không phải "
-    "của Bộ Y tế.",
+    "Yêu cầu này nêu trong văn bản; văn bản không nêu cách đo. Công thức do Khoyte đề xuất và công bố, "
+    "không phải của Bộ Y tế.",
     "The word stands in the documents, which do not say how it is measured. The formula is proposed and "
     "published by Khoyte, not by the ministry.",
 )

@@ -58,7 +58,7 @@ def test_everybody_is_told_of_their_own() -> None:
         (OWN, "facility_admin", 1),
     ):  # fmt: skip
         client = browser(unit, role)
-        assert "Dữ liệu đạt sáu từ đến đâu" in page(client, "/chat-luong")
+        assert "Dữ liệu đạt sáu yêu cầu đến đâu" in page(client, "/chat-luong")
         assert f"{counted} bản ghi được xét" in page(client, "/chat-luong/practitioners"), role
 
 

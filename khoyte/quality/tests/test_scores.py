@@ -231,6 +231,31 @@ def test_everything_is_settled_when_nothing_waits() -> None:
     assert settled >= before
 
 
+def test_a_part_of_the_first_count_does_not_pass_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "UNITS_AT_ONCE", 1)
+    person(1)
+    offices.made("facilities", {"code": OWN, "name": "Cơ sở", "province": PROVINCE})
+    assert loop.work_once(timedelta())
+    assert Changed.objects.exists()
+    assert Standing.objects.get().settled_at is None
+    loop.work_all()
+    assert Standing.objects.get().settled_at is not None
+
+
+def test_scores_are_as_of_the_oldest_change_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_TOLD_EVERY", timedelta())
+    person(1)
+    loop.work_all()
+    sent(visit("A1"))  # gathers for some seconds
+    person(2)
+    while loop.work_once():
+        pass
+    waits_since = Changed.objects.earliest("at").at
+    assert Standing.objects.get().settled_at <= waits_since
+    loop.work_all()
+    assert Standing.objects.get().settled_at > waits_since
+
+
 def test_the_worker_alone_writes_scores() -> None:
     from django.db import DatabaseError, transaction
 
