@@ -4,9 +4,9 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from khoyte import __version__
@@ -25,6 +25,7 @@ from khoyte.units.models import Account
 from khoyte.units.policy import Actor, Facts, decide
 
 WORDS_MOST, SUBJECT_MOST = 4_000, 200
+SENT_TWICE = timedelta(minutes=10)
 SEALED_FOR = "support.words"
 
 
@@ -43,6 +44,7 @@ def ask(
 ) -> SupportRequest:
     """Ask for support: the office above a facility answers, for everybody else the operators.
 
+    The same words sent again within minutes, as by a second press, are the request that stands already.
     Raises WrongRequest. `picture` has been judged (`pictures.judged`).
     """
     subject, words = " ".join(subject.split()), words.strip()
@@ -52,6 +54,9 @@ def ask(
         raise WrongRequest("tieu-de", _NO_SUBJECT)
     _check_words(words)
     at = timezone.now()
+    standing = _asked_just_now(kind, subject, words, by, at)
+    if standing is not None:
+        return standing
     made = SupportRequest(
         facility=by.facility,
         province=by.province,
@@ -73,6 +78,19 @@ def ask(
     _write(made, "ask", by, words, picture)
     _tell_desk(made, "asked")
     return made
+
+
+def _asked_just_now(kind: str, subject: str, words: str, by: Actor, at: datetime) -> SupportRequest | None:
+    """What the same person has asked in the same words a moment ago; one sending of a person at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"support {by.name}"])
+    rows = SupportRequest.objects.filter(asked_by=by.name, kind=kind, asked_at__gt=at - SENT_TWICE)
+    for row in rows.order_by("asked_at"):
+        first = row.entries.order_by("pk").first()
+        told = (queries.opened(row.subject_sealed), queries.opened(first.words_sealed) if first else b"")
+        if told == (subject.encode(), words.encode()):
+            return row
+    return None
 
 
 def _first_desk(by: Actor) -> str:

@@ -134,6 +134,18 @@ class TestThread:
         assert Notice.objects.filter(account="operator-BYT").count() == 3
         assert window("97", "province_lead").get("/ho-tro").content.decode().count("Canary") == 0
 
+    def test_the_same_words_sent_twice_are_one_request(self) -> None:
+        clerk = window("97001", "facility")
+        first, again = clerk.post("/ho-tro/moi", ASKED), clerk.post("/ho-tro/moi", ASKED)
+        assert first["Location"] == again["Location"]
+        other = clerk.post("/ho-tro/moi", ASKED | {"noi-dung": "Việc khác."})
+        assert other["Location"] != first["Location"]
+        with working():
+            assert SupportRequest.objects.count() == 2
+            assert SupportEntry.objects.count() == 2
+        SupportRequest.objects.update(asked_at=timezone.now() - timedelta(hours=1))
+        assert clerk.post("/ho-tro/moi", ASKED)["Location"] != first["Location"]
+
     def test_what_is_incomplete_is_said_and_kept(self) -> None:
         clerk = window("97001", "facility")
         for field, value in (("loai", "khac"), ("tieu-de", " "), ("noi-dung", "")):
@@ -149,8 +161,8 @@ class TestThread:
     def test_the_lead_hears_once_a_day_of_what_is_overdue(self) -> None:
         make_account("97", "province_lead")
         clerk = window("97001", "facility")
-        for _ in range(2):
-            clerk.post("/ho-tro/moi", ASKED)
+        for subject in ("Tệp thứ nhất", "Tệp thứ hai"):
+            clerk.post("/ho-tro/moi", ASKED | {"tieu-de": subject})
         SupportRequest.objects.update(due_at=timezone.now() - timedelta(days=1))
         for _ in range(2):
             with working():
