@@ -226,16 +226,32 @@ def open_cases(made: StaffComparison, *, by: Actor) -> int:
     """
     opened: set[Any] = set()
     for line in lines_of(made):
-        if line.kind != DIFFERS:
-            continue
-        for name, fields in _PARTS:
-            said = {one.field: one.theirs for one in line.differences if one.field in fields and one.theirs}
-            record = line.record_in(name)
-            case = _say(name, record, said, by) if record and said else None
+        for name, record, said in _told_of(line):
+            case = _say(name, record, said, by)
             if case is not None:
                 opened.add(case.pk)
     _record("cases", made, by, {"cases": len(opened)})
     return len(opened)
+
+
+def may_be_reviewed(line: Line) -> bool:
+    """Whether the list says something else of a record of the facility: what it leaves out opens no case."""
+    return bool(_told_of(line))
+
+
+def _told_of(line: Line) -> list[tuple[str, str, dict[str, str]]]:
+    """Register, record and what the list says otherwise of it."""
+    if line.kind != DIFFERS:
+        return []
+    told = [
+        (
+            name,
+            line.record_in(name),
+            {one.field: one.theirs for one in line.differences if one.field in fields and one.theirs},
+        )
+        for name, fields in _PARTS
+    ]
+    return [(name, record, said) for name, record, said in told if record and said]
 
 
 def _close_cases(lines: Sequence[Line], by: Actor) -> None:

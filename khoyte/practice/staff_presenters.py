@@ -9,7 +9,7 @@ from khoyte.foundation.look.parts import Cell, Column, Fact, Table
 from khoyte.practice.models import StaffComparison
 from khoyte.practice.staff_list import CLASSES, DIFFERS, FIELDS, REMEDIES, SAME, UNREAD, Difference, Line
 
-SHOWN = 100
+SHOWN = 50
 NOTHING = Text(vi="–", en="–")
 
 
@@ -93,8 +93,20 @@ def _table(kind: str, title: Text, lines: Sequence[Line], whole: bool) -> Table:
         columns=columns,
         rows=rows if whole else rows[:SHOWN],
         total=len(rows),
+        note=_note(kind, shown=len(rows) if whole else SHOWN, total=len(rows)),
         empty=NOTHING,
     )
+
+
+_EACH = Text(vi="Mỗi dòng là một nội dung khác nhau.", en="One line for each field that differs.")
+_FIRST = Text(vi="Hiện {n} dòng đầu; tệp XLSX có đủ.", en="The first {n} lines; the XLSX file has them all.")
+
+
+def _note(kind: str, *, shown: int, total: int) -> Text | str:
+    notes = [_EACH] if kind == DIFFERS else []
+    if shown < total:
+        notes.append(_FIRST.fill(n=shown))
+    return Text(vi=" ".join(one.vi for one in notes), en=" ".join(one.en for one in notes)) if notes else ""
 
 
 def _person(line: Line) -> dict[str, object]:

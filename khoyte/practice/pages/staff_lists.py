@@ -73,7 +73,7 @@ def comparison(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
         "facility": names.get(made.facility, made.facility),
         "facts": staff_presenters.counts(made),
         "tables": staff_presenters.line_tables(lines),
-        "differing": sum(line.kind == "differs" for line in lines),
+        "differing": sum(map(staff_comparing.may_be_reviewed, lines)),
         "opened": opened_before if opened_before.isdecimal() and len(opened_before) < 7 else "",
         "as_of": made.made_at,
     }

@@ -224,6 +224,8 @@ class TestOnPages:
         assert {"staff_list.compare", "staff_list.read", "export"} <= set(
             AuditEntry.objects.values_list("action", flat=True)
         )
+        # Whom the list leaves a date out of has nothing to review.
+        assert "Mở việc rà soát cho 1 người khác nhau" in page
         # Cases stand once a record, of the person's and of the registration's fields apart.
         for _ in range(2):
             assert clerk.post(f"{ADDRESS}/{one.pk}")["Location"] == f"{ADDRESS}/{one.pk}?da-mo=2"
