@@ -65,10 +65,6 @@ class Line:
             return int(self.measured.share * 100)
         return min((one.percent for one in self.leads), default=None)
 
-    @property
-    def is_typed(self) -> bool:
-        return self.measured is None
-
 
 @dataclass
 class Reading:

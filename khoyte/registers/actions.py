@@ -384,7 +384,6 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-        raise UnknownRecord
     decision = decide(by, action, facts_of(record, by))
     if not decision:
         raise Refused(decision.reason, anonymous=False)

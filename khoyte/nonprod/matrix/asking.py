@@ -191,6 +191,7 @@ _OWN_ID |= {
     "registration",
     "overlap",
     "paper",
+    "comparison",
     "support",
     "session",
 }
