@@ -113,6 +113,8 @@ JWKS_HOSTS = [
     name.strip().lower() for name in os.environ.get("KHOYTE_JWKS_HOSTS", "").split(",") if name.strip()
 ]
 JWKS_NETWORKS = networks(os.environ.get("KHOYTE_JWKS_NETWORKS", ""), "KHOYTE_JWKS_NETWORKS")
+# Authorities inside, whose lists and OCSP answers are fetched: signing.fetching.
+TRUST_NETWORKS = networks(os.environ.get("KHOYTE_TRUST_NETWORKS", ""), "KHOYTE_TRUST_NETWORKS")
 KEYSET_FETCHER = "khoyte.links.keysets.fetch"
 # Ways notices leave by: notices.ways.
 NOTICE_WAYS = ways.ways(os.environ)
