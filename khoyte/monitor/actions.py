@@ -183,6 +183,7 @@ def settle_matter(*, entry: int, words: str, by: Actor) -> Entry:
     matter = Entry.objects.filter(pk=entry, kind__in=("difficulty", "proposal")).first()
     if matter is None:
         raise UnknownTask
+    _locked(matter.task_id)  # two who settle it at once: the second finds it settled
     if not words.strip() or matter.answered.exists():
         raise PlanProblem(Text("Chưa ghi cách xử lý, hoặc đã xử lý rồi.", "Nothing said, or settled before."))
     place = {"facility": matter.facility, "province": matter.province}
