@@ -172,6 +172,11 @@ def raise_matter(*, task: int, kind: str, words: str, by: Actor) -> Entry:
     _mine(found, by)
     if kind not in ("difficulty", "proposal") or not words.strip():
         raise PlanProblem(Text("Chưa ghi nội dung.", "Nothing is said."))
+    # Pressed twice it is one matter; the task is held.
+    same = Entry.objects.filter(task=found, unit=by.unit_code, kind=kind, words=words.strip()[:4000])
+    standing = same.filter(answered=None).first()
+    if standing is not None:
+        return standing
     entry = _enter(found, by, kind, words)
     _audit(by, f"plan.{kind}", "plan_task", str(found.pk), {})
     return entry

@@ -154,6 +154,8 @@ def test_a_difficulty_waits_until_it_is_settled() -> None:
     by, one = officer("97", "province"), task(HNKCB, "I.2")
     with speaking_as(by):
         matter = actions.raise_matter(task=one.pk, kind="difficulty", words="Thiếu người", by=by)
+        again = actions.raise_matter(task=one.pk, kind="difficulty", words="Thiếu người ", by=by)
+        assert again == matter  # pressed twice
         assert [entry.pk for entry in queries.open_matters([one.pk], by)] == [matter.pk]
     chief = officer("BYT", "ministry")
     with speaking_as(chief):

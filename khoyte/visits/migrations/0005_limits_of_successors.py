@@ -10,7 +10,8 @@ from django.db import migrations
 
 COVERS = """
 CREATE FUNCTION khoyte_limit_covers(
-    limit_facility text, limit_province text, of_facility text, of_province text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    limit_facility text, limit_province text, of_facility text, of_province text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN limit_facility <> '' THEN limit_facility = of_facility
       OR EXISTS (SELECT FROM unit u WHERE u.code = of_facility AND limit_facility = ANY (u.before))
