@@ -113,7 +113,7 @@ def record_event(
     same = InspectionEvent.objects.filter(
         facility=facility, kind=kind, day=day, paper=paper, summary=summary, recorded_by=by.name
     )
-    if kind != "request":
+    if inspection is not None and kind != "request":
         same = same.filter(inspection=inspection)
     standing = same.first()
     if standing is not None:
