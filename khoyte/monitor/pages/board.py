@@ -41,12 +41,12 @@ def direction(request: ActingRequest) -> HttpResponse:
     urgent = overview.by_urgency(found)
     late = [one for one in urgent if one.state in (State.DISPUTED, State.LATE)]
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
-    matters = queries.open_matters(one.pk for one in found)
+    matters = queries.open_matters((one.pk for one in found), actor)
 
     def words(some: Sequence[Brief]) -> list[queries.Line]:
         return queries.lines_of([one.pk for one in some], actor, today=today)
 
-    units = None if is_local else present.unit_counts(overview.leads_of(found))
+    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
     context = {
         "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
         "measures": _measures(actor),
@@ -65,7 +65,8 @@ def direction(request: ActingRequest) -> HttpResponse:
 def _escalated(actor: Actor) -> list[Fact]:
     """What has come to the level above, of tasks that are still late."""
     level = {"facility": "province", "province": "department"}.get(actor.unit_kind, "minister")
-    tasks = len({one.task_id for one in queries.escalations(level=level) if one.task.due_on == one.due_on})
+    told = queries.escalations(actor, level=level)
+    tasks = len({one.task_id for one in told if one.task.due_on == one.due_on})
     label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
     return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
 
@@ -130,7 +131,7 @@ def escalated(request: ActingRequest) -> HttpResponse:
     """What was told to a level above, newest first, and after how many days each level hears."""
     asked = request.GET.get("cap", "")
     level = asked if asked in LEVELS else ""
-    found = queries.escalations(level=level)
+    found = queries.escalations(request.actor, level=level)
     table = present.escalations_table(found)
     if request.GET.get("tai") == "xlsx":
         return files.sheet(request, "chuyen-cap", [table])

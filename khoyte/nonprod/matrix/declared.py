@@ -223,7 +223,13 @@ def _plan(code: str, by: Actor) -> None:
 
 
 def declare_more(serial: int, by: Actor) -> None:
-    """One draft more: counts and lists of the facility and its province change."""
+    """A draft more and a practitioner sent for review: counts and lists of facility and province change."""
+    person = practitioner_row(by.facility, serial) | {
+        "personal_number": f"99908577001{serial}",
+        "licence_number": f"00078{serial}/XR-GPHN",
+    }
+    made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
+    actions.submit(register=register("practitioners"), id=made.pk, by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
     content = _pharmacy_row(serial, by.province) | more
     actions.create(register=register("pharmacies"), content=content, by=by, source="form")
