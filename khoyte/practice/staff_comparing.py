@@ -64,7 +64,7 @@ ANOTHERS = Text(
     en="This is the list of facility {code}, not your own. Choose the right file.",
 )
 NO_NAMES = Text(
-    vi="Tệp thiếu cột số chứng chỉ hành nghề (MACCHN) hoặc họ tên (HO_TEN).",
+    vi="Tệp thiếu cột số giấy phép hoặc chứng chỉ hành nghề (MACCHN), họ tên (HO_TEN).",
     en="The file lacks the column of licences (MACCHN) or of names (HO_TEN).",
 )
 NO_LAYOUT = Text(

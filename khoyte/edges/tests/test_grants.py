@@ -84,7 +84,7 @@ def test_the_pages_remove_only_what_is_somebodys_own_and_passing() -> None:
     removable = {table for table, of in declared().items() if "DELETE" in of[APP].whole}
     assert removable == {
         "former_password", "invitation", "plan_dependency", "recovery_code", "register_draft",
-        "register_key", "second_step", "session", "sign_in_failure", "upload",
+        "register_key", "second_step", "session", "sign_in_failure", "staff_comparison", "upload",
     }  # fmt: skip
 
 
