@@ -26,7 +26,7 @@ from khoyte.practice.identity import FIELDS, particulars_of, section
 from khoyte.practice.models import IdentityCheck
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.inserting import insert_all
+from khoyte.foundation.inserting import insert_all
 from khoyte.registers.models import Evidence
 from khoyte.registers.presenters import announce_beside
 from khoyte.registers.telling import RegisterSource, Told, listen

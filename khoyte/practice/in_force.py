@@ -23,7 +23,7 @@ from khoyte.practice.standing import Holder, licence_key
 from khoyte.practice.successors import carried_over, successors
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.inserting import insert_all
+from khoyte.foundation.inserting import insert_all
 from khoyte.registers.known import register
 from khoyte.registers.models import Record, Version
 

@@ -24,7 +24,7 @@ from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
-from khoyte.registers.inserting import insert_all
+from khoyte.foundation.inserting import insert_all
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
@@ -183,6 +183,7 @@ class _Import:
         if self.declaration.completed and set(self.declaration.beside or ()) & set(piece.rows.columns):
             piece = Piece(self.declaration.completed(piece.rows), piece.numbers)
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
+        self.tenants.look_up(found.values)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)
         problems = [*found.problems, *self._not_yours(found), *self._all_taken(found, keys, known)]
