@@ -406,6 +406,7 @@ def register_model(
                 models.Index(fields=["province", "sort_key", "id"], name=f"{short}_province"),
                 models.Index(fields=["sort_key", "id"], name=f"{short}_sorted"),
                 models.Index(fields=["key_digest"], name=f"{short}_key"),
+                GinIndex(fields=["words"], name=f"{short}_words"),
                 *indexes,
             ],
         },
