@@ -1,9 +1,9 @@
 """An invented nation of facilities and practitioners of any size, for the benchmarks of the registers.
 
 Provinces carry the codes of the country's 34, weighted so that the largest holds about one in six; names
-say that all of it is invented. Codes of facilities, licences and personal numbers (place 999) are each given once.
-Everything follows from the numbers alone, so that a benchmark knows what a search must find without asking
-the program it measures.
+say that all of it is invented. Codes of facilities, licences and personal numbers (place 999) are each given
+once. Everything follows from the numbers alone, so that a benchmark knows what a search must find without
+asking the program it measures.
 """
 
 from collections.abc import Iterator, Sequence

@@ -62,11 +62,12 @@ def run(facilities: int, practitioners: int, keep: Path | None, say: Say) -> dic
     system = OwnSystem(settings=_SETTINGS, home=keep)
     filled = _filled(system, facilities, practitioners)
     say(f"filled: {filled['entered']}")
+    cookies = apart(system, "khoyte.nonprod.bench.registers_accounts", invented.LARGEST)
     people = People.of(list(invented.practitioner_rows(practitioners, invented.places(facilities))))
     with system:
         server, workers = system.pids("database"), system.pids("worker")
         parts = {"web": Part([system.pid], apart_from=[*workers, *server]), "database": Part(server)}
-        asker = Asker(system.port, filled["cookies"], parts, say)
+        asker = Asker(system.port, cookies, parts, say)
         pages = {name: asker.measure(name, asked) for name, asked in asked_pages(people, facilities).items()}
         memory = {name: round(part.peak_mb()) for name, part in parts.items()}
     delivery = _delivered(system, min(DELIVERED, practitioners))
@@ -91,12 +92,11 @@ def _filled(system: OwnSystem, facilities: int, practitioners: int) -> dict[str,
     module = "khoyte.nonprod.bench.registers_fill"
     filled = apart(system, module, str(facilities), str(practitioners))
     known.write_text(json.dumps(filled))
-    known.chmod(0o600)  # it holds cookies
     return filled
 
 
 def _delivered(system: OwnSystem, messages: int) -> dict[str, Any]:
-    """The next so many messages sent to a twin that keeps them, and read back; the system is down meanwhile."""
+    """The next so many messages sent to a twin that keeps them, and read back, while the system is down."""
     twin = Receiver()
     with serving(twin) as address:
         system.environment["KHOYTE_DATACENTRE"] = address

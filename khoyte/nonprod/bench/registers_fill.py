@@ -21,8 +21,6 @@ from khoyte.nonprod.bench.invented_register import Place, Row
 
 PIECE = 20_000
 One = TypeVar("One")
-ACCOUNTS = (("province", invented.LARGEST, "province"), ("province_lead", invented.LARGEST, "lead"),
-            ("ministry", "BYT", "ministry"))  # fmt: skip
 
 # A fifth waits at its facility, the rest at the province; days of the ladder lie around today.
 _IN_REVIEW = """
@@ -34,8 +32,8 @@ WHERE state = 'confirmed'
 _CASES = """
 INSERT INTO register_case (id, register, record, facility, province, level, title, version, opened_at,
                            opened_by, due_on)
-SELECT uuidv7(), 'practitioners', id, facility, province, level, full_name || ' – ' || licence_number, version,
-       now() - make_interval(days => left(licence_number, 6)::int %% 28), 'bench',
+SELECT uuidv7(), 'practitioners', id, facility, province, level, full_name || ' – ' || licence_number,
+       version, now() - make_interval(days => left(licence_number, 6)::int %% 28), 'bench',
        current_date + 7 - left(licence_number, 6)::int %% 28
 FROM practitioners WHERE state = 'in_review'
 """
@@ -69,7 +67,7 @@ def fill(facilities: int, practitioners: int) -> dict[str, Any]:
 
 
 def make_units(of: Sequence[Place]) -> None:
-    """Provinces and facilities as rows: the audited way, one by one, would take longer than everything else."""
+    """Provinces and facilities as rows: the audited way, one by one, would take longer than all the rest."""
     from khoyte.foundation.inserting import insert_all
     from khoyte.units.models import Unit
 
@@ -142,21 +140,6 @@ def pieces(rows: Iterable[One], size: int) -> Iterator[list[One]]:
         yield piece
 
 
-def make_accounts() -> dict[str, str]:
-    """Cookie of a signed-in session by role, of accounts made for the benchmark."""
-    from khoyte.nonprod.bench.asking import session_of
-    from khoyte.units import actions
-    from khoyte.units.policy import system_actor
-
-    cookies = {}
-    for role, unit, name in ACCOUNTS:
-        account, _ = actions.create_account(
-            username=f"bench-{name}", unit=unit, role=role, by=system_actor("bench")
-        )
-        cookies[name] = session_of(account)
-    return cookies
-
-
 def main(facilities: int, practitioners: int) -> None:
     with ready_database("worker"):
         from django.db import connection, transaction
@@ -167,7 +150,6 @@ def main(facilities: int, practitioners: int) -> None:
         with transaction.atomic():
             make_demo_units((unit for unit in demo_units() if unit.kind != "facility"), by="bench")
         told = fill(facilities, practitioners)
-        told["cookies"] = make_accounts()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     print(json.dumps(told))
