@@ -159,12 +159,12 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["province", "level", "due_on", "id"],
+                fields=["province", "due_on", "id", "level"],
                 condition=models.Q(closed_at=None),
                 name="register_case_of_province",
             ),
             models.Index(
-                fields=["facility", "level", "due_on", "id"],
+                fields=["facility", "due_on", "id", "level"],
                 condition=models.Q(closed_at=None),
                 name="register_case_of_facility",
             ),

@@ -1,7 +1,7 @@
 """`khoyte bench registers`: the registers at the size of the nation, asked as people ask them.
 
-A system of its own with 600 facilities and 5,000 practitioners times the scale (100: 60,000 and 500,000),
-every practitioner with a case that waits for review, entered by the import itself. Then pages are asked over
+A system of its own with so many facilities and practitioners, entered by the import itself,
+and cases that wait for review. Then pages are asked over
 HTTP one after the other and their answers held against what is known of the invented people: the queue of the
 largest province, search with and without marks, the public look-up, the progress of the campaign, the plan.
 Last, messages to the National Data Centre are delivered to a twin that reads back what it holds.
@@ -17,7 +17,10 @@ from random import Random
 from typing import Any
 from urllib.parse import quote_plus
 
+import psycopg
+
 from khoyte.campaigns.plans import campaigns
+from khoyte.foundation.database import database_urls
 from khoyte.foundation.text import fold
 from khoyte.nonprod.bench import errors
 from khoyte.nonprod.bench import invented_register as invented
@@ -28,7 +31,6 @@ from khoyte.nonprod.bench.processor import Part
 from khoyte.nonprod.faults.system import OwnSystem
 from khoyte.nonprod.twins.receiver import Receiver, serving
 
-FACILITIES, PRACTITIONERS = 600, 5_000
 REQUESTS, FEW = 60, 12
 _LIST = "/so-dang-ky/practitioners"
 _COMMON = ("nguyen thi", "tran van", "bac sy nguyen")
@@ -46,29 +48,31 @@ _SETTINGS = {
 Say = Callable[[str], None]
 
 
-def registers(scale: int, keep: Path | None = None) -> dict[str, Any]:
-    """Measured figures at a scale, told on the terminal as they come."""
+def registers(facilities: int, practitioners: int, cases: int, keep: Path | None = None) -> dict[str, Any]:
+    """Measured figures at a size, told on the terminal as they come."""
     shown = sys.stderr.isatty()
 
     def say(line: str) -> None:
         if shown:
             print(line, file=sys.stderr)
 
-    return run(FACILITIES * scale, PRACTITIONERS * scale, keep, say)
+    return run(facilities, practitioners, min(cases, practitioners), keep, say)
 
 
-def run(facilities: int, practitioners: int, keep: Path | None, say: Say) -> dict[str, Any]:
+def run(facilities: int, practitioners: int, cases: int, keep: Path | None, say: Say) -> dict[str, Any]:
     """The document; with `keep` the filled system stays there and is not filled a second time."""
     system = OwnSystem(settings=_SETTINGS, home=keep)
-    filled = _filled(system, facilities, practitioners)
+    filled = _filled(system, facilities, practitioners, cases)
     say(f"filled: {filled['entered']}")
     cookies = apart(system, "khoyte.nonprod.bench.registers_accounts", invented.LARGEST)
-    people = People.of(list(invented.practitioner_rows(practitioners, invented.places(facilities))))
+    rows = list(invented.practitioner_rows(practitioners, invented.places(facilities)))
+    people = People.of(rows, filled["cases"])
     with system:
         server, workers = system.pids("database"), system.pids("worker")
         parts = {"web": Part([system.pid], apart_from=[*workers, *server]), "database": Part(server)}
         asker = Asker(system.port, cookies, parts, say)
-        pages = {name: asker.measure(name, asked) for name, asked in asked_pages(people, facilities).items()}
+        asked = asked_pages(people, facilities) | records_pages(system, people)
+        pages = {name: asker.measure(name, each) for name, each in asked.items()}
         memory = {name: round(part.peak_mb()) for name, part in parts.items()}
     delivery = _delivered(system, min(DELIVERED, practitioners))
     say(f"delivery: {delivery}")
@@ -85,12 +89,12 @@ def run(facilities: int, practitioners: int, keep: Path | None, say: Say) -> dic
     }
 
 
-def _filled(system: OwnSystem, facilities: int, practitioners: int) -> dict[str, Any]:
+def _filled(system: OwnSystem, facilities: int, practitioners: int, cases: int) -> dict[str, Any]:
     known = system.home / _FILLED
     if known.exists():
         return dict(json.loads(known.read_text()))
     module = "khoyte.nonprod.bench.registers_fill"
-    filled = apart(system, module, str(facilities), str(practitioners))
+    filled = apart(system, module, str(facilities), str(practitioners), str(cases))
     known.write_text(json.dumps(filled))
     return filled
 
@@ -129,9 +133,10 @@ class People:
 
     rows: Sequence[Row]
     texts: Sequence[str]
+    cases: int
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> "People":
+    def of(cls, rows: Sequence[Row], cases: int) -> "People":
         titles = {code: fold(label) for code, label in invented.TITLE_WORDS.items()}
         return cls(
             rows,
@@ -139,6 +144,7 @@ class People:
                 f" {fold(one['full_name'])} {titles[one['title']]} {one['licence_number'].lower()}"
                 for one in rows
             ],
+            cases,
         )
 
     def found_by(self, words: str, province: str = "") -> int:
@@ -151,7 +157,7 @@ class People:
 
     def waiting_in(self, province: str) -> int:
         """Cases at the level of a province: those of four of its five people."""
-        rows = enumerate(self.rows)
+        rows = enumerate(self.rows[: self.cases])
         return sum(number % 5 > 0 and one["facility"].startswith(province) for number, one in rows)
 
     def in_province(self, province: str) -> int:
@@ -207,6 +213,24 @@ def asked_pages(people: People, facilities: int) -> dict[str, list[Page]]:
         "direction board": [Page("/ke-hoach/dieu-hanh", "ministry", [_count(everybody)])] * FEW,
         "direction board, a province": [Page("/ke-hoach/dieu-hanh", "lead")] * FEW,
     }
+
+
+def records_pages(system: OwnSystem, people: People) -> dict[str, list[Page]]:
+    """Pages of records and of cases; sets the tables right first, as the server does by itself in a night."""
+    with psycopg.connect(database_urls(system.home)["admin"], autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        rows = connection.execute(_RECORDS, [invented.LARGEST, REQUESTS]).fetchall()
+    return {
+        "record": [Page(f"{_LIST}/{record}", "province", [name]) for record, _, name in rows],
+        "record, ministry": [Page(f"{_LIST}/{record}", "ministry", [name]) for record, _, name in rows],
+        "case of the queue": [Page(f"/ra-soat/{case}", "province", [name]) for _, case, name in rows],
+    }
+
+
+_RECORDS = """
+SELECT p.id, c.id, p.full_name FROM practitioners p JOIN register_case c ON c.record = p.id
+WHERE p.province = %s AND c.level = 'province' AND c.closed_at IS NULL ORDER BY md5(p.licence_number) LIMIT %s
+"""
 
 
 def _count(number: int) -> str:

@@ -1,9 +1,9 @@
 """Fills the database of KHOYTE_HOME for `khoyte bench registers` and says what it cost, as one JSON document.
 
-`python -m khoyte.nonprod.bench.registers_fill FACILITIES PRACTITIONERS`. Records go through the import that
-a province would use, checked cell by cell and confirmed: rows, versions, keys, steps, evidence, publication,
-messages to the National Data Centre. Then every practitioner has a change under review, as on the last day of
-a campaign: these open cases, and what sent them, are written by SQL.
+`python -m khoyte.nonprod.bench.registers_fill FACILITIES PRACTITIONERS CASES`. Records go through the import
+that a province would use, checked cell by cell and confirmed: rows, versions, keys, steps, evidence,
+publication, messages to the National Data Centre. Then so many practitioners have a change under review, as on
+the last day of a campaign: these open cases, and what sent them, are written by SQL.
 """
 
 import io
@@ -27,7 +27,7 @@ _IN_REVIEW = """
 UPDATE practitioners
 SET state = 'in_review', level = CASE WHEN left(licence_number, 6)::int %% 5 = 0 THEN 'facility'
                                       ELSE 'province' END
-WHERE state = 'confirmed'
+WHERE state = 'confirmed' AND left(licence_number, 6)::int < %s
 """
 _CASES = """
 INSERT INTO register_case (id, register, record, facility, province, level, title, version, opened_at,
@@ -46,7 +46,7 @@ FROM register_case WHERE closed_at IS NULL
 """
 
 
-def fill(facilities: int, practitioners: int) -> dict[str, Any]:
+def fill(facilities: int, practitioners: int, cases: int) -> dict[str, Any]:
     """What was entered and how fast. In the caller's database, with Django set up."""
     from django.db import connection
 
@@ -60,10 +60,11 @@ def fill(facilities: int, practitioners: int) -> dict[str, Any]:
         "practitioners": enter("practitioners", invented.practitioner_rows(practitioners, found)),
     }
     with working(), connection.cursor() as cursor:
-        for statement in (_IN_REVIEW, _CASES, _SENT):
+        cursor.execute(_IN_REVIEW, [cases])
+        for statement in (_CASES, _SENT):
             cursor.execute(statement, [])
-        cases = cursor.rowcount
-    return {"entered": told, "cases": cases}
+        opened = cursor.rowcount
+    return {"entered": told, "cases": opened}
 
 
 def make_units(of: Sequence[Place]) -> None:
@@ -140,20 +141,18 @@ def pieces(rows: Iterable[One], size: int) -> Iterator[list[One]]:
         yield piece
 
 
-def main(facilities: int, practitioners: int) -> None:
+def main(facilities: int, practitioners: int, cases: int) -> None:
     with ready_database("worker"):
-        from django.db import connection, transaction
+        from django.db import transaction
 
         from khoyte.nonprod.demo import make_units as make_demo_units
         from khoyte.nonprod.generator import demo_units
 
         with transaction.atomic():
             make_demo_units((unit for unit in demo_units() if unit.kind != "facility"), by="bench")
-        told = fill(facilities, practitioners)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        told = fill(facilities, practitioners, cases)
     print(json.dumps(told))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))
