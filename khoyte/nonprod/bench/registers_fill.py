@@ -2,8 +2,8 @@
 
 `python -m khoyte.nonprod.bench.registers_fill FACILITIES PRACTITIONERS CASES`. Records go through the import
 that a province would use, checked cell by cell and confirmed: rows, versions, keys, steps, evidence,
-publication, messages to the National Data Centre. Then so many practitioners have a change under review, as on
-the last day of a campaign: these open cases, and what sent them, are written by SQL.
+publication, messages to the National Data Centre. Then so many practitioners have a change under review, as
+on the last day of a campaign: these open cases, and what sent them, are written by SQL.
 """
 
 import io
