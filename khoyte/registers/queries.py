@@ -136,7 +136,9 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
     query = contents.query_of(asked.words)
     rows = search(register, asked, actor)
     if not query or actor.kind == "system" or _of_number(register, visible(register, actor), asked.words):
-        return list(rows[first : first + size]), rows[: MOST_COUNTED + 1].count()
+        # In no order: else the count walks the list's index and fetches every row from another place.
+        counted = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return list(rows[first : first + size]), counted
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [register.name, query, asked.state, MOST_COUNTED + 1])
         count = cursor.fetchone()[0]
