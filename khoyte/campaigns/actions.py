@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from khoyte.audit import actions as audit
 from khoyte.campaigns import queries
@@ -107,6 +107,17 @@ def record_event(
     )
     if kind != "request" and inspection not in known:
         raise WrongEvent(_NO_INSPECTION)
+    # Pressed twice it is one event: one paper of one day is written down once.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"inspection {facility}"])
+    same = InspectionEvent.objects.filter(
+        facility=facility, kind=kind, day=day, paper=paper, summary=summary, recorded_by=by.name
+    )
+    if inspection is not None and kind != "request":
+        same = same.filter(inspection=inspection)
+    standing = same.first()
+    if standing is not None:
+        return standing
     event = InspectionEvent(
         inspection=inspection if kind != "request" and inspection else time_ordered_id(),
         facility=facility,

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "khoyte.units.middleware.actor",
     "khoyte.edges.bodies.at_once",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "khoyte.edges.middleware.FormsWithoutNul",  # after the check against forged forms, which reads them
     "khoyte.edges.middleware.ErrorsForPeople",
     "khoyte.edges.middleware.head_as_get",
 ]
@@ -113,6 +114,8 @@ JWKS_HOSTS = [
     name.strip().lower() for name in os.environ.get("KHOYTE_JWKS_HOSTS", "").split(",") if name.strip()
 ]
 JWKS_NETWORKS = networks(os.environ.get("KHOYTE_JWKS_NETWORKS", ""), "KHOYTE_JWKS_NETWORKS")
+# Authorities inside, whose lists and OCSP answers are fetched: signing.fetching.
+TRUST_NETWORKS = networks(os.environ.get("KHOYTE_TRUST_NETWORKS", ""), "KHOYTE_TRUST_NETWORKS")
 KEYSET_FETCHER = "khoyte.links.keysets.fetch"
 # Ways notices leave by: notices.ways.
 NOTICE_WAYS = ways.ways(os.environ)

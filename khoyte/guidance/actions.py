@@ -93,6 +93,15 @@ def _asked_just_now(kind: str, subject: str, words: str, by: Actor, at: datetime
     return None
 
 
+def _written_just_now(found: SupportRequest, words: str, picture: bytes | None, by: Actor) -> bool:
+    """Whether the newest entry is this one, sent a moment ago by a first press. The request is held."""
+    last = found.entries.order_by("-pk").first()
+    if last is None or last.by != by.name or last.act not in ("add", "answer"):
+        return False
+    told = queries.opened(last.words_sealed), queries.opened(last.picture_sealed)
+    return last.at > timezone.now() - SENT_TWICE and told == (words.encode(), picture or b"")
+
+
 def _first_desk(by: Actor) -> str:
     """The office above facilities and practitioners answers them; everybody else asks the operators."""
     below = bool(by.facility) or by.role == Role.PRACTITIONER
@@ -107,6 +116,8 @@ def write(*, id: uuid.UUID, words: str, by: Actor, picture: bytes | None = None)
     """
     found = _open(id, by)
     _check_words(words.strip())
+    if _written_just_now(found, words.strip(), picture, by):
+        return found
     if found.asked_by == by.name:
         again = found.state == "answered"
         _change(found, state="waiting", **({"due_at": _due(found)} if again else {}))
@@ -234,7 +245,10 @@ def _tell_asker(found: SupportRequest, kind: str, occasion: str) -> None:
 def record_session(
     *, topic: str, day: date | None, is_online: bool, place: str, trainer: str, by: Actor
 ) -> TrainingSession:
-    """Record a session of the actor's province, or of the ministry. Raises WrongRequest."""
+    """Record a session of the actor's province, or of the ministry. Raises WrongRequest.
+
+    Sent twice, as by a second press, it is one session.
+    """
     place, trainer = " ".join(place.split()), " ".join(trainer.split())
     if topic not in topics():
         raise WrongRequest("chu-de", _NO_TOPIC)
@@ -244,6 +258,14 @@ def record_session(
         raise WrongRequest("dia-diem", _NO_PLACE)
     if not trainer or len(trainer) > 150:
         raise WrongRequest("giang-vien", _NO_TRAINER)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"session {by.name}"])
+    same = TrainingSession.objects.filter(
+        unit=by.unit_code, topic=topic, day=day, is_online=is_online, place=place, trainer=trainer,
+        recorded_by=by.name, recorded_at__gt=timezone.now() - SENT_TWICE,
+    ).first()  # fmt: skip
+    if same is not None:
+        return same
     made = TrainingSession(
         province=by.province,
         unit=by.unit_code,

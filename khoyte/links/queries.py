@@ -53,7 +53,6 @@ class Destination:
     connector: BatchConnector | Population
     is_on: bool
     state: ExchangeDestination | None
-    last_run: ExchangeRun | None
 
     def document(self) -> dict[str, Any]:
         state = self.state or ExchangeDestination(name=self.connector.name)
@@ -78,7 +77,6 @@ def overview(*, all_known: bool = False) -> list[Destination]:
             connector,
             connector.name in settings.EXCHANGE,
             states.get(connector.name),
-            next(iter(runs(connector.name, 1)), None),
         )
         for connector in known
         if all_known or connector.name in settings.EXCHANGE

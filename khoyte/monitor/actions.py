@@ -172,6 +172,11 @@ def raise_matter(*, task: int, kind: str, words: str, by: Actor) -> Entry:
     _mine(found, by)
     if kind not in ("difficulty", "proposal") or not words.strip():
         raise PlanProblem(Text("Chưa ghi nội dung.", "Nothing is said."))
+    # Pressed twice it is one matter; the task is held.
+    same = Entry.objects.filter(task=found, unit=by.unit_code, kind=kind, words=words.strip()[:4000])
+    standing = same.filter(answered=None).first()
+    if standing is not None:
+        return standing
     entry = _enter(found, by, kind, words)
     _audit(by, f"plan.{kind}", "plan_task", str(found.pk), {})
     return entry
@@ -183,6 +188,7 @@ def settle_matter(*, entry: int, words: str, by: Actor) -> Entry:
     matter = Entry.objects.filter(pk=entry, kind__in=("difficulty", "proposal")).first()
     if matter is None:
         raise UnknownTask
+    _locked(matter.task_id)  # two who settle it at once: the second finds it settled
     if not words.strip() or matter.answered.exists():
         raise PlanProblem(Text("Chưa ghi cách xử lý, hoặc đã xử lý rồi.", "Nothing said, or settled before."))
     place = {"facility": matter.facility, "province": matter.province}

@@ -14,7 +14,7 @@ from django.db import connection
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.text import fold
 from khoyte.monitor.models import Assignment, Task
-from khoyte.monitor.queries import URGENCY, Reading, documents, scope_of
+from khoyte.monitor.queries import URGENCY, Reading, documents, of_reader, scope_of
 from khoyte.monitor.standing import State, standing
 from khoyte.units.policy import Actor
 
@@ -49,7 +49,10 @@ LEFT JOIN (
            count(*) FILTER (WHERE role = 'lead' AND state = 'working') AS working,
            count(*) FILTER (WHERE role = 'lead' AND state <> 'open') AS begun,
            bool_or(role = 'lead' AND person <> '') AS named
-    FROM plan_assignment GROUP BY task_id) p ON p.task_id = t.id
+    FROM plan_assignment
+    WHERE CASE %(kind)s WHEN 'facility' THEN facility = ANY(%(units)s)
+                        WHEN 'province' THEN province = ANY(%(provinces)s) ELSE TRUE END
+    GROUP BY task_id) p ON p.task_id = t.id
 WHERE t.kind <> 'group' AND (%(document)s = '' OR t.document_id = %(document)s)
 """
 
@@ -58,7 +61,10 @@ def briefs(actor: Actor, *, document: str = "", today: date | None = None) -> li
     """All tasks and steps in the order of their documents, as they stand for this reader."""
     reading = Reading(scope_of(actor), today or current_day())
     with connection.cursor() as cursor:
-        cursor.execute(_ALL, {"kind": actor.unit_kind, "unit": actor.unit_code, "document": document})
+        whose = {"units": list(actor.units), "provinces": list(actor.provinces)}
+        cursor.execute(
+            _ALL, {"kind": actor.unit_kind, "unit": actor.unit_code, "document": document, **whose}
+        )
         rows = cursor.fetchall()
     # Sorted here: comparing thousands of codes by the rules of a language is slow work for PostgreSQL.
     place = {one.code: number for number, one in enumerate(documents())}
@@ -115,13 +121,13 @@ def named(words: str) -> set[int]:
     return {pk for pk, name, lead in rows.iterator(5_000) if wanted in fold(f"{name} {lead}")}
 
 
-def leads_of(found: Sequence[Brief]) -> Mapping[str, list[Brief]]:
+def leads_of(found: Sequence[Brief], actor: Actor) -> Mapping[str, list[Brief]]:
     """Leading unit as named -> its tasks; those without one under ""."""
     known = {one.pk: one for one in found}
     by_unit: defaultdict[str, list[Brief]] = defaultdict(list)
     led = set()
-    rows = Assignment.objects.filter(role="lead").order_by("pk").values_list("task_id", "unit_name")
-    for task, name in rows:
+    rows = of_reader(Assignment.objects.filter(role="lead").order_by("pk"), actor)
+    for task, name in rows.values_list("task_id", "unit_name"):
         if task in known:
             by_unit[name].append(known[task])
             led.add(task)

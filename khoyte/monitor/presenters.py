@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from django.utils.html import format_html
+
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
@@ -93,7 +95,7 @@ def tasks_table(found: Sequence[Line], today: date, downloads: Sequence[Link] = 
                 "name": Cell(line.task.name, f"/ke-hoach/{line.task.pk}", missing),
                 "source": f"{line.task.document_id}, {line.task.section}",
                 "lead": line.task.lead_printed or NOT_PRINTED,
-                "due": Cell(day, note=note),
+                "due": Cell(format_html("<time>{}</time>", day) if line.task.due_on else day, note=note),
                 "progress": progress_words(line),
                 "state": TAGS[line.state],
             }

@@ -1,12 +1,13 @@
-"""Reads of plans. Parts and entries of units are kept apart by the caller's transaction."""
+"""Reads of plans. Parts and entries of units are those the reader may see (`of_reader`), as in the walls."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -24,9 +25,10 @@ from khoyte.monitor.models import (
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
 from khoyte.registers.models import Case
 from khoyte.units.models import Unit
-from khoyte.units.policy import Actor
+from khoyte.units.policy import Actor, decide
 from khoyte.units.training import BEGINNING
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 URGENCY = {state: place for place, state in enumerate(State)}
 
 
@@ -65,10 +67,6 @@ class Line:
             return int(self.measured.share * 100)
         return min((one.percent for one in self.leads), default=None)
 
-    @property
-    def is_typed(self) -> bool:
-        return self.measured is None
-
 
 @dataclass
 class Reading:
@@ -104,6 +102,19 @@ def scope_of(actor: Actor) -> Scope:
     return Scope(province=actor.province if actor.unit_kind == "province" else "")
 
 
+def of_reader(rows: Rows, actor: Actor) -> Rows:
+    """Of rows with `facility` and `province` those that "plan.read" lets the reader see."""
+    if actor.kind == "system":
+        return rows
+    if not decide(actor, "plan.read"):
+        return rows.none()
+    if actor.facility:
+        return rows.filter(facility__in=actor.units)
+    if actor.unit_kind == "province":
+        return rows.filter(province__in=actor.provinces)
+    return rows.exclude(facility__startswith=BEGINNING).exclude(province__startswith=BEGINNING)
+
+
 def documents() -> list[Document]:
     return list(Document.objects.order_by("position", "code"))
 
@@ -114,7 +125,7 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
     if document:
         rows = rows.filter(document=document)
     tasks = list(rows)
-    parts = _parts(task.pk for task in tasks)
+    parts = _parts((task.pk for task in tasks), actor)
     reading = Reading(scope_of(actor), today or current_day())
     return [_line(task, parts[task.pk], reading, actor) for task in tasks]
 
@@ -122,7 +133,7 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
 def lines_of(tasks: Sequence[int], actor: Actor, *, today: date | None = None) -> list[Line]:
     """These tasks, in this order."""
     found = Task.objects.in_bulk(tasks)
-    parts = _parts(tasks)
+    parts = _parts(tasks, actor)
     reading = Reading(scope_of(actor), today or current_day())
     return [_line(found[pk], parts[pk], reading, actor) for pk in tasks if pk in found]
 
@@ -132,12 +143,13 @@ def line_of(task: int, actor: Actor) -> Line:
     found = Task.objects.select_related("document", "parent").filter(pk=task).exclude(kind="group").first()
     if found is None:
         raise UnknownTask
-    return _line(found, _parts([found.pk])[found.pk], Reading(scope_of(actor), current_day()), actor)
+    return _line(found, _parts([found.pk], actor)[found.pk], Reading(scope_of(actor), current_day()), actor)
 
 
-def _parts(tasks: Iterable[int]) -> Mapping[int, list[Assignment]]:
+def _parts(tasks: Iterable[int], actor: Actor) -> Mapping[int, list[Assignment]]:
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
-    for one in Assignment.objects.filter(task__in=list(tasks)).order_by("role", "pk"):
+    rows = Assignment.objects.filter(task__in=list(tasks)).order_by("role", "pk")
+    for one in of_reader(rows, actor):
         found[one.task_id].append(one)
     return found
 
@@ -166,25 +178,26 @@ def by_urgency(found: Iterable[Line]) -> list[Line]:
     return sorted(found, key=lambda line: (URGENCY[line.state], line.task.due_on or date.max))
 
 
-def entries(task: Task) -> list[Entry]:
-    return list(task.entries.order_by("-id").prefetch_related("answered")[:200])
+def entries(task: Task, actor: Actor) -> list[Entry]:
+    return list(of_reader(task.entries.order_by("-id"), actor).prefetch_related("answered")[:200])
 
 
-def open_matters(tasks: Iterable[int]) -> list[Entry]:
+def open_matters(tasks: Iterable[int], actor: Actor) -> list[Entry]:
     """Difficulties and proposals that nobody has settled, oldest first."""
     among = set(tasks)
     waiting = Entry.objects.filter(kind__in=("difficulty", "proposal"), answered=None)
-    return [one for one in waiting.select_related("task").order_by("id") if one.task_id in among]
+    rows = of_reader(waiting.select_related("task").order_by("id"), actor)
+    return [one for one in rows if one.task_id in among]
 
 
-def escalations(*, level: str = "", task: int = 0) -> list[Escalation]:
+def escalations(actor: Actor, *, level: str = "", task: int = 0) -> list[Escalation]:
     """What was told to levels above, newest first, of what the reader may see."""
     rows = Escalation.objects.select_related("task").order_by("-told_on", "-days", "-pk")
     if level:
         rows = rows.filter(level=level)
     if task:
         rows = rows.filter(task=task)
-    return list(rows[:500])
+    return list(of_reader(rows, actor)[:500])
 
 
 def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:
@@ -237,9 +250,10 @@ def sent_reports(actor: Actor, period: str = "") -> list[SentReport]:
     return list(rows[:50])
 
 
-def report_file(report: int) -> ReportFile | None:
+def report_file(report: int, actor: Actor) -> ReportFile | None:
     """The PDF of a sent report that the reader may see."""
-    return ReportFile.objects.select_related("report").filter(report=report).first()
+    rows = ReportFile.objects.select_related("report").filter(report=report)
+    return of_reader(rows, actor).first()
 
 
 def last_report(unit: str, period: str, role: str = "lead") -> SentReport | None:

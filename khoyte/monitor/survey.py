@@ -18,9 +18,11 @@ from khoyte.links.models import ExchangeMessage
 from khoyte.monitor.inventory import DATABASES, GROUPS, STAGES
 from khoyte.monitor.measures import MEASURES, Scope
 from khoyte.monitor.models import SurveyRound
+from khoyte.monitor.queries import of_reader
 from khoyte.registers.errors import UnknownRegister
 from khoyte.registers.known import register
 from khoyte.registers.models import Step, Version
+from khoyte.units.policy import Actor
 
 GROUP_LABELS: Mapping[str, Text] = {code.code: code.label for code in GROUPS}
 STAGE_LABELS: Mapping[str, Text] = {stage: label for stage, label, _ in STAGES}
@@ -73,9 +75,9 @@ def rounds() -> list[SurveyRound]:
     return list(SurveyRound.objects.order_by("-at"))
 
 
-def at(moment: datetime | None) -> list[Surveyed]:
+def at(moment: datetime | None, actor: Actor) -> list[Surveyed]:
     """What was declared by a moment (None: by now) of what the reader may see, by code."""
-    versions = Version.objects.filter(register=DATABASES.name)
+    versions = of_reader(Version.objects.filter(register=DATABASES.name), actor)
     steps = Step.objects.filter(register=DATABASES.name)
     if moment is not None:
         versions, steps = versions.filter(recorded_at__lte=moment), steps.filter(at__lte=moment)

@@ -100,6 +100,26 @@ class IdentityCheck(models.Model):
         ]
 
 
+class StaffComparison(models.Model):
+    """The register held against a facility's list of health workers at Social Security, as of a moment.
+
+    `counts`: class → lines. The lines name persons: sealed. The newest few of a facility are kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=time_ordered_id)
+    facility = models.CharField(max_length=20)
+    province = models.CharField(max_length=10, blank=True)
+    rows = models.IntegerField()
+    counts = models.JSONField()
+    lines_sealed = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "staff_comparison"
+        indexes = [models.Index(fields=["facility", "-made_at"], name="staff_comparison_of")]
+
+
 MODELS = {
     "facilities": Facility,
     "practitioners": Practitioner,

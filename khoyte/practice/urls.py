@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khoyte.practice.pages import inviting, otherwise, own, qr, registrations, verification
+from khoyte.practice.pages import inviting, otherwise, own, qr, registrations, staff_lists, verification
 
 urlpatterns = [
     path("hanh-nghe", own.file, name="own-file"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("hanh-nghe/trung-gio/<int:id>", own.explain, name="own-explain"),
     *(path(f"hanh-nghe/ma-qr.{kind}", own.picture, {"kind": kind}) for kind in qr.KINDS),
     path("dang-ky-hanh-nghe", registrations.overview, name="registrations"),
+    path("dang-ky-hanh-nghe/doi-chieu-bhxh", staff_lists.overview, name="staff-lists"),
+    path("dang-ky-hanh-nghe/doi-chieu-bhxh/<uuid:id>", staff_lists.comparison, name="staff-list"),
     path("dang-ky-hanh-nghe/<uuid:id>", registrations.registration, name="registration"),
     path("dang-ky-hanh-nghe/trung-gio/<int:id>", registrations.explain, name="registration-explain"),
     path(".well-known/khoyte-qr-keys.json", verification.keys, name="qr-keys"),

@@ -48,6 +48,7 @@ SEALED_COLUMNS = (
         "personal_number_sealed",
         "register.practice_registrations.personal_number",
     ),
+    SealedColumn("staff_comparison", "id", "lines_sealed", "practice.staff_comparison"),
     SealedColumn("qr_key", "id", "private_sealed", "practice.qr_key"),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
     SealedColumn("register_case", "id", "told_sealed", "register.mismatch"),

@@ -35,14 +35,14 @@ PURPOSE = "subject.access"
 
 def requests(actor: Actor, *, closed: bool = False) -> QuerySet[SubjectRequest]:
     """Requests to the actor's unit: the open ones by their term, or the closed ones, newest first."""
-    rows = SubjectRequest.objects.filter(unit=actor.unit_code)
+    rows = SubjectRequest.objects.filter(unit__in=actor.units)
     if closed:
         return rows.exclude(state__in=OPEN_STATES).order_by("-received_at")
     return rows.filter(state__in=OPEN_STATES).order_by("due", "id")
 
 
 def request(id: str, actor: Actor) -> SubjectRequest | None:
-    return SubjectRequest.objects.filter(pk=id, unit=actor.unit_code).first()
+    return SubjectRequest.objects.filter(pk=id, unit__in=actor.units).first()
 
 
 def next_due(found: SubjectRequest) -> datetime:
@@ -123,11 +123,11 @@ def held_about(key: bytes, actor: Actor) -> Held:
 
 
 def consents(actor: Actor) -> QuerySet[Consent]:
-    return Consent.objects.filter(unit=actor.unit_code).order_by("-given_at")
+    return Consent.objects.filter(unit__in=actor.units).order_by("-given_at")
 
 
 def consent(id: str, actor: Actor) -> Consent | None:
-    return Consent.objects.filter(pk=id, unit=actor.unit_code).first()
+    return Consent.objects.filter(pk=id, unit__in=actor.units).first()
 
 
 def is_consented(key: bytes, purpose: str, unit: str, at: datetime) -> bool:
@@ -158,7 +158,7 @@ def limit_of(found: SubjectRequest) -> ProcessingLimit | None:
 
 
 def breaches(actor: Actor) -> QuerySet[Breach]:
-    return Breach.objects.filter(unit=actor.unit_code).prefetch_related("events").order_by("-discovered_at")
+    return Breach.objects.filter(unit__in=actor.units).prefetch_related("events").order_by("-discovered_at")
 
 
 def breach(id: str, actor: Actor) -> Breach | None:

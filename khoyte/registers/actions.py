@@ -37,7 +37,7 @@ from khoyte.registers.errors import (
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
-from khoyte.registers.queries import facts_of, names_of
+from khoyte.registers.queries import facts_of, may_read, names_of
 from khoyte.registers.tenants import NOT_YOURS, Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.persons import accounts_of
@@ -384,9 +384,10 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     record = register.model.objects.select_for_update().filter(pk=id).first()
     if record is None:
         raise UnknownRecord
-        raise UnknownRecord
     decision = decide(by, action, facts_of(record, by))
     if not decision:
+        if not may_read(by, record):  # not theirs is answered as not there
+            raise UnknownRecord
         raise Refused(decision.reason, anonymous=False)
     return record
 

@@ -31,6 +31,7 @@ from khoyte.terminology.sheets import as_text, column_letters, heading_key
 from khoyte.terminology.workbook_guard import unfit
 
 PIECE = 50_000
+_TURNED = 400
 MOST_COLUMNS = 200
 HEADING_WITHIN = 30  # lines
 LONGEST_HEADING = 200
@@ -122,8 +123,10 @@ def read(
     first = list(islice(lines, HEADING_WITHIN))
     headings = _find_headings(declaration, first, remembered or {})
     samples = tuple(cells for number, cells in first if number > headings.line and any(cells))
-    rest = (line for line in chain(first, lines) if line[0] > headings.line)
-    return replace(headings, samples=samples), _pieces(headings, _filled_down(source.merged, rest))
+    rest = chain((line for line in first if line[0] > headings.line), lines)
+    # Not asked of every line of a million that has no merged cells.
+    filled = _filled_down(source.merged, rest) if source.merged else rest
+    return replace(headings, samples=samples), _pieces(headings, filled)
 
 
 def _filled_down(merged: Sequence[tuple[int, int, int]], lines: Iterator[Line]) -> Iterator[Line]:
@@ -148,23 +151,46 @@ def _filled_down(merged: Sequence[tuple[int, int, int]], lines: Iterator[Line]) 
 
 
 def _pieces(headings: Headings, lines: Iterator[Line]) -> Iterator[Piece]:
-    while block := list(islice(lines, PIECE)):
-        piece = _piece(headings, block)
+    while True:
+        numbers, heads, columns = _gathered(headings, lines)
+        if not numbers:
+            return
+        piece = _piece(headings, numbers, heads, columns)
         if piece.rows.height:
             yield piece
 
 
-def _piece(headings: Headings, block: list[Line]) -> Piece:
-    columns = list(zip_longest(*(cells for _, cells in block), fillvalue=""))
-    nothing = ("",) * len(block)
+def _gathered(headings: Headings, lines: Iterator[Line]) -> tuple[list[int], list[str], dict[str, list[str]]]:
+    """Up to PIECE lines: their numbers, the first cell of each that is filled, the cells of each property.
+
+    Turned some hundred lines at a time: a list per line, kept by the ten thousand, costs the collector of
+    garbage as much time as all the reading.
+    """
+    numbers: list[int] = []
+    heads: list[str] = []
+    columns: dict[str, list[str]] = {name: [] for name in headings.columns}
+    while len(numbers) < PIECE and (block := list(islice(lines, min(_TURNED, PIECE - len(numbers))))):
+        turned = list(zip_longest(*(cells for _, cells in block), fillvalue=""))
+        nothing = ("",) * len(block)
+        for name, place in headings.columns.items():
+            columns[name] += turned[place] if place < len(turned) else nothing
+        numbers += [number for number, _ in block]
+        heads += [cells[0] if cells and cells[0] else _head(cells) for _, cells in block]
+    return numbers, heads, columns
+
+
+def _head(cells: Sequence[str]) -> str:
+    return next((cell for cell in cells if cell), "")
+
+
+def _piece(
+    headings: Headings, lines: Sequence[int], first_cells: Sequence[str], columns: Mapping[str, list[str]]
+) -> Piece:
     frame = pl.DataFrame(
-        {
-            name: pl.Series(columns[place] if place < len(columns) else nothing, dtype=pl.String)
-            for name, place in headings.columns.items()
-        }
+        {name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()}
     ).with_columns(pl.all().str.strip_chars().replace("", None))
-    numbers = pl.Series([number for number, _ in block], dtype=pl.UInt32)
-    heads = pl.Series([next((cell for cell in cells if cell), "") for _, cells in block], dtype=pl.String)
+    numbers = pl.Series(lines, dtype=pl.UInt32)
+    heads = pl.Series(first_cells, dtype=pl.String)
     filled = frame.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     total = heads.str.normalize("NFC").str.strip_chars().str.contains(_TOTAL) & (
         filled <= max(2, len(headings.columns) // 2)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
+from typing import Any
 
 import orjson
 from django.db import transaction
@@ -32,6 +33,8 @@ from khoyte.units.policy import Actor, decide
 LARGEST_BATCH = 500
 OWN_WRITE = "register.own_write"
 _SEALED_FOR = "register.mismatch"
+_SOURCE = ""
+"""Beside the fields of what is sealed: who said it."""
 _DRAWN = random.SystemRandom()
 SAMPLE_FIRST = Text(
     vi="Còn {n} hồ sơ mẫu chưa mở. Mở từng hồ sơ rồi xác nhận cả đợt.",
@@ -173,30 +176,41 @@ class Difference:
     said: str
 
 
+PERSON, INSURANCE = "person", "insurance"
+"""Who says something else than the register: whom the record is about, or the list at Social Security."""
+
+
 @transaction.atomic
-def say_otherwise(*, register: Register, id: uuid.UUID, said: Mapping[str, str], by: Actor) -> Case | None:
-    """What the person says of the own record, beside what the facility has listed.
+def say_otherwise(
+    *, register: Register, id: uuid.UUID, said: Mapping[str, str], by: Actor, source: str = PERSON
+) -> Case | None:
+    """What the person says of the own record, or another list of it, beside what the facility has listed.
 
     Where they differ a case of its own is opened at the level that settles it (once a record; a later saying
-    replaces the earlier); those who settle hear of it, and the province. Returns None when they agree, which
-    closes what was open. Raises UnknownRecord, Refused, WrongRecord for what could not stand in the record.
+    of the same source replaces the earlier); those who settle hear of it, and the province. A person's word
+    takes the place of a list's, never the other way round. Returns None when they agree, which closes what
+    the same source had opened. Raises UnknownRecord, Refused, WrongRecord for what could not stand in the
+    record.
     """
     declaration = register.declaration
-    record = actions.locked(register, id, by, OWN_WRITE)
+    record = actions.locked(register, id, by, OWN_WRITE if source == PERSON else actions.WRITE)
     content = contents.content_of(declaration, record)
     told = _told(declaration, content, said)
-    rows = Case.objects.filter(record=record.pk, kind="mismatch", closed_at=None)
-    before = rows.first()
+    before = Case.objects.filter(record=record.pk, kind="mismatch", closed_at=None).first()
+    if before is not None and said_by(before) != source:
+        if source != PERSON or not told:
+            return before if told else None
+        _take_back(before, by)
+        before = None
     if not told:
         if before is not None:
-            rows.update(closed_at=timezone.now())
-            _record_mismatch("take_back", before, [], by)
+            _take_back(before, by)
         return None
-    sealed = Keyring.held().seal(orjson.dumps(told), _SEALED_FOR)
+    sealed = Keyring.held().seal(orjson.dumps({_SOURCE: source, **told}), _SEALED_FOR)
     if before is not None:
-        rows.update(told_sealed=sealed, version=record.version)
+        Case.objects.filter(pk=before.pk).update(told_sealed=sealed, version=record.version)
         _record_mismatch("say_again", before, sorted(told), by)
-        return rows.first()
+        return Case.objects.get(pk=before.pk)
     level = declaration.for_mismatch(record.facility)
     case = Case(
         register=register.name,
@@ -214,8 +228,13 @@ def say_otherwise(*, register: Register, id: uuid.UUID, said: Mapping[str, str],
     )
     case.save(force_insert=True)
     _record_mismatch("open", case, sorted(told), by)
-    _tell_said(case, len(told))
+    _tell_said(case, len(told), source)
     return case
+
+
+def _take_back(case: Case, by: Actor) -> None:
+    Case.objects.filter(pk=case.pk).update(closed_at=timezone.now())
+    _record_mismatch("take_back", case, [], by)
 
 
 def _told(
@@ -229,32 +248,46 @@ def _told(
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _tell_said(case: Case, points: int) -> None:
+def _tell_said(case: Case, points: int, source: str) -> None:
     """Those who settle it, and the office above them, which sees to it that it is settled."""
     to = [addressing.role(case.province, Role.PROVINCE)]
     if case.facility:
         to.append(addressing.role(case.facility, Role.FACILITY, Role.FACILITY_REVIEWER))
     tell(
-        "mismatch_said",
+        "mismatch_said" if source == PERSON else "mismatch_listed",
         to=to,
         subject=str(case.pk),
         occasion="open",
         facts={"register": case.register, "points": points, "due": case.due_on},
-        href=f"/so-dang-ky/{case.register}/{case.record}",
+        href=_page_of(case),
     )
 
 
 def open_mismatch(record: Record) -> Case | None:
-    """The open case about what the person says of this record."""
+    """The open case about what the person says of this record, or a list elsewhere."""
     return Case.objects.filter(record=record.pk, closed_at=None, kind="mismatch").first()
+
+
+def said_by_person(record: Record) -> Case | None:
+    """The open case about what the person says: theirs to see, where another list's is the facility's."""
+    case = open_mismatch(record)
+    return case if case is not None and said_by(case) == PERSON else None
 
 
 def differences(case: Case) -> list[Difference]:
     """Both sides, opened for whoever reviews the case."""
+    return [Difference(name, *both) for name, both in _opened(case).items() if name != _SOURCE]
+
+
+def said_by(case: Case) -> str:
+    """The source of the other side; cases from before other lists were compared are the person's."""
+    return str(_opened(case).get(_SOURCE, PERSON))
+
+
+def _opened(case: Case) -> dict[str, Any]:
     if case.told_sealed is None:
-        return []
-    told = orjson.loads(Keyring.held().open(bytes(case.told_sealed), _SEALED_FOR))
-    return [Difference(name, listed, said) for name, (listed, said) in told.items()]
+        return {}
+    return dict(orjson.loads(Keyring.held().open(bytes(case.told_sealed), _SEALED_FOR)))
 
 
 @transaction.atomic
@@ -307,16 +340,26 @@ def settle_mismatch(id: uuid.UUID, *, chosen: Sequence[str], reason: str, by: Ac
         ]
     )
     _record_mismatch("settle", case, sorted(patch), by)
+    _tell_settled(case, found.declaration, taken=len(patch), kept=len(told) - len(patch))
+    case.refresh_from_db()
+    return case
+
+
+def _tell_settled(case: Case, declaration: Declaration, *, taken: int, kept: int) -> None:
+    """Whoever said it: the person, or who compared the list and now corrects it there."""
+    of_person = said_by(case) == PERSON
     tell(
-        "mismatch_settled",
+        "mismatch_settled" if of_person else "mismatch_listed_settled",
         to=[addressing.account(case.opened_by)],
         subject=str(case.pk),
         occasion="settled",
-        facts={"register": case.register, "taken": len(patch), "kept": len(told) - len(patch)},
-        href=found.declaration.own_page.format(id=case.record),
+        facts={"register": case.register, "taken": taken, "kept": kept},
+        href=declaration.own_page.format(id=case.record) if of_person else _page_of(case),
     )
-    case.refresh_from_db()
-    return case
+
+
+def _page_of(case: Case) -> str:
+    return f"/so-dang-ky/{case.register}/{case.record}"
 
 
 NO_GROUNDS = Text(

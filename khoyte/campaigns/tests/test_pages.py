@@ -100,6 +100,7 @@ def test_an_inspection_is_asked_answered_and_concluded() -> None:
     address, day = f"/hoat-dong/{OWN}", today().isoformat()
     asked: dict[str, Any] = {"viec": "request", "ngay": day, "van-ban": "12/SYT-TTr", "trich-yeu": "Kiểm tra"}
     assert province.post(address, asked).status_code == 302
+    assert province.post(address, asked).status_code == 302  # pressed twice
     event = InspectionEvent.objects.get()
     assert facility.post(address, {**asked, "van-ban": "1"}).status_code == 422  # no facility asks
     reply = {"viec": "reply", "ngay": day, "van-ban": "7/BV", "yeu-cau": str(event.inspection)}
@@ -107,7 +108,7 @@ def test_an_inspection_is_asked_answered_and_concluded() -> None:
     later = (today() + timedelta(days=1)).isoformat()
     concluded = {**reply, "viec": "conclusion", "van-ban": "30/KL-SYT"}
     assert province.post(address, {**concluded, "ngay": later}).status_code == 422
-    assert province.post(address, concluded).status_code == 302
+    assert [province.post(address, concluded).status_code for _ in range(2)] == [302, 302]
     kinds = InspectionEvent.objects.order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["request", "reply", "conclusion"]
     assert "30/KL-SYT" in page(facility, address)

@@ -12,6 +12,10 @@ from django.db import connection
 
 from khoyte.audit.models import AuditEntry
 from khoyte.foundation.calendar import today
+from khoyte.protection import actions as protection
+from khoyte.protection import queries as desk
+from khoyte.protection.models import SubjectRequest
+from khoyte.protection.tests import people
 from khoyte.registers import actions as register_actions
 from khoyte.registers import queries
 from khoyte.registers.known import register
@@ -30,6 +34,7 @@ from khoyte.units.queries import actor_of_account, actor_of_token
 from khoyte.units.reorganising import NotThisPerson, UnknownReorganisation
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.tests.windows import Window
+from khoyte.visits.models import Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 DECISION = "12/QĐ-TTg ngày 01/11/2026"
@@ -357,3 +362,81 @@ def test_from_the_form_to_the_new_name_and_back(filled: Mapping[str, str]) -> No
     back = clerk.post(address, {"viec": "khoi-phuc", "quyet-dinh": "13/QĐ"})["Location"]
     lead.post(back, {"viec": "xac-nhan"})
     assert Unit.objects.get(pk=OWN).name != "Bệnh viện Suối Mơ"
+
+
+def limited() -> set[tuple[str, str]]:
+    """Visits that a limit covers: (facility, record code); their lines are marked with them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM visit v JOIN visit_drug d ON d.visit_id = v.id"
+                       " WHERE d.is_limited <> v.is_limited")  # fmt: skip
+        assert cursor.fetchone() == (0,)
+    return set(Visit.objects.filter(is_limited=True).values_list("facility", "ma_lk"))
+
+
+def granted(unit: str) -> SubjectRequest:
+    by = people.officer(unit)
+    with speaking_as(by):
+        found = people.asked("limit", by=by)
+        for act in ("answer", "complete"):
+            protection.act_on_request(request=found, act=act, note="Đã hạn chế.", by=by)
+    return found
+
+
+def test_a_limit_of_the_old_province_binds_its_successor_who_may_lift_it(filled: Mapping[str, str]) -> None:
+    found = granted(PROVINCE)
+    own = {(OWN, "A1"), (NEIGHBOUR, "A1")}
+    assert limited() == own
+    row = merged()
+    # One unit now: what it holds of the person is limited, wherever it came from.
+    assert limited() == own | {(STRANGER, "A1")}
+    senders.judged(senders.file_of(senders.dossier("A2", facility=OWN), facility=OWN))
+    assert Visit.objects.get(ma_lk="A2").province == OTHER_PROVINCE
+    assert limited() == own | {(STRANGER, "A1"), (OWN, "A2")}
+
+    put_back(row)
+    assert (STRANGER, "A1") not in limited()
+    confirm(propose(reorganising.merge_plan([PROVINCE], OTHER_PROVINCE)))
+    assert (STRANGER, "A1") in limited()
+
+    by = people.officer(OTHER_PROVINCE)
+    with speaking_as(by):
+        assert [one.pk for one in desk.requests(by, closed=True)] == [found.pk]
+        again = desk.request(str(found.pk), by)
+        assert again is not None
+        protection.act_on_request(request=again, act="lift", note="Người đó đề nghị.", by=by)
+    assert limited() == set()
+
+
+def test_a_limit_of_a_facility_binds_the_one_that_took_it_over(filled: Mapping[str, str]) -> None:
+    found = granted(NEIGHBOUR)
+    assert limited() == {(NEIGHBOUR, "A1")}
+    confirm(propose(reorganising.merge_plan([NEIGHBOUR], OWN)))
+    assert limited() == {(NEIGHBOUR, "A1"), (OWN, "A1")}
+    by = people.officer(OWN)
+    with speaking_as(by):
+        protection.act_on_request(request=desk.request(str(found.pk), by), act="lift", note="-", by=by)
+    assert limited() == set()
+
+
+def test_what_a_province_had_open_at_its_desk_goes_on_under_its_successor(
+    filled: Mapping[str, str],
+) -> None:
+    old = people.officer(PROVINCE)
+    with speaking_as(old):
+        request, consent, breach = people.asked(by=old), people.agreed(by=old), people.broken(by=old)
+
+    def seen() -> list[list[object]]:
+        by = people.officer(OTHER_PROVINCE)  # whoever signs in now
+        with speaking_as(by):
+            rows = (desk.requests(by), desk.consents(by), desk.breaches(by))
+            return [[one.pk for one in found] for found in rows]
+
+    assert seen() == [[], [], []]
+    merged()
+    assert seen() == [[request.pk], [consent.pk], [breach.pk]]
+    again = people.officer(OTHER_PROVINCE)
+    with speaking_as(again):
+        protection.act_on_request(request=request, act="answer", by=again)
+        protection.write_breach(
+            breach=breach, act="measure", at=people.hours_ago(1), note="Đã khóa", by=again
+        )

@@ -8,7 +8,10 @@ from khoyte.foundation.language import Text
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form: `kind` is text, long, moment, day, number, choice, several, yes or file."""
+    """One field of a form: `kind` is text, long, moment, day, number, choice, several, yes or file.
+
+    `mode` says which keyboard a telephone shows for text ("tel", "numeric").
+    """
 
     name: str
     label: Text
@@ -17,6 +20,7 @@ class Field:
     hint: Text | str = ""
     required: bool = True
     autocomplete: str = "off"
+    mode: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def test_a_province_records_a_session_and_sees_who_has_nobody_trained() -> None:
     office, clerk = Window(make_account("97", "province")), make_account("97001", "facility")
     reviewer, other = make_account("97001", "facility_reviewer"), make_account("98001", "facility")
     found = held(office)
+    assert held(office) == found  # pressed twice it is one session
     path = f"/tap-huan/buoi/{found.pk}"
     page = office.get(f"{path}?don-vi=97001").content.decode()
     assert {clerk.username, reviewer.username} <= set(page.replace('"', " ").split())
@@ -47,6 +48,7 @@ def test_a_province_records_a_session_and_sees_who_has_nobody_trained() -> None:
         ("facility-97001", "97001", "97"), ("facility_reviewer-97001", "97001", "97"),
     ]  # fmt: skip
     assert trained() == {"97001": {"security": 2}, "97002": {}}
+    assert office.post("/tap-huan", {"ma": "A\x00B"}).status_code == 400
     page = office.get("/tap-huan").content.decode()
     assert "1/2 cơ sở chưa có ai được tập huấn" in page
     sheet = openpyxl.load_workbook(io.BytesIO(office.get("/tap-huan?tai=xlsx").content)).active

@@ -15,7 +15,6 @@ from khoyte.foundation.language import Text
 from khoyte.links.connectors.line import Line, Reply
 
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
-NOT_UNDERSTOOD = "not-understood"
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ from khoyte.quality import queries as quality
 from khoyte.submissions import province_queries
 from khoyte.submissions.pages import files
 from khoyte.units.policy import Actor, decide
+from khoyte.units.queries import names_of as unit_names
 from khoyte.units.web import READING, ActingRequest, guarded
 
 # So that the whole stays on one page of paper; the rest is a link away.
-SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 5, 4, 3, 6
+SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
 
 
 @guarded("plan.read", methods=READING)
@@ -40,12 +41,12 @@ def direction(request: ActingRequest) -> HttpResponse:
     urgent = overview.by_urgency(found)
     late = [one for one in urgent if one.state in (State.DISPUTED, State.LATE)]
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
-    matters = queries.open_matters(one.pk for one in found)
+    matters = queries.open_matters((one.pk for one in found), actor)
 
     def words(some: Sequence[Brief]) -> list[queries.Line]:
         return queries.lines_of([one.pk for one in some], actor, today=today)
 
-    units = None if is_local else present.unit_counts(overview.leads_of(found))
+    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
     context = {
         "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
         "measures": _measures(actor),
@@ -64,16 +65,21 @@ def direction(request: ActingRequest) -> HttpResponse:
 def _escalated(actor: Actor) -> list[Fact]:
     """What has come to the level above, of tasks that are still late."""
     level = {"facility": "province", "province": "department"}.get(actor.unit_kind, "minister")
-    tasks = len({one.task_id for one in queries.escalations(level=level) if one.task.due_on == one.due_on})
+    told = queries.escalations(actor, level=level)
+    tasks = len({one.task_id for one in told if one.task.due_on == one.due_on})
     label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
     return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
 
 
 def _quality(actor: Actor) -> Table | None:
-    """The six words of the databases that run here, each opening to what fails."""
+    """The six words of the databases that run here by owner, each opening to what fails."""
     if not decide(actor, "register.quality"):
         return None
-    return quality_words.overview_table(quality.totals(quality.scope_of(actor)), {}, ())
+    scope, provinces = quality.scope_of(actor), actor.unit_kind not in ("facility", "province")
+    weakest = {} if actor.facility else quality.weakest(scope, provinces=provinces)
+    names = unit_names({one.unit for one in weakest.values()})
+    parameter = "tinh" if provinces else "co-so"
+    return quality_words.owners_table(quality.totals(scope), weakest, names, parameter)
 
 
 def _measures(actor: Actor) -> list[Fact]:
@@ -125,7 +131,7 @@ def escalated(request: ActingRequest) -> HttpResponse:
     """What was told to a level above, newest first, and after how many days each level hears."""
     asked = request.GET.get("cap", "")
     level = asked if asked in LEVELS else ""
-    found = queries.escalations(level=level)
+    found = queries.escalations(request.actor, level=level)
     table = present.escalations_table(found)
     if request.GET.get("tai") == "xlsx":
         return files.sheet(request, "chuyen-cap", [table])

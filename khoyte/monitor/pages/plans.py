@@ -151,7 +151,7 @@ def _as_list(
 def _as_board(
     request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    units = present.unit_counts(overview.leads_of(found))
+    units = present.unit_counts(overview.leads_of(found, request.actor))
     lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], today)
     groups = [
         _group(one.name or present.NOT_PRINTED, _address(request, q=one.name), one.tasks,

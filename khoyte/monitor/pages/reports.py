@@ -14,10 +14,11 @@ from khoyte.foundation.text import repair
 from khoyte.monitor import actions, overview, queries, report_files, reports
 from khoyte.monitor import presenters as present
 from khoyte.monitor.errors import PlanProblem, UnknownReport
+from khoyte.monitor.models import ReportFile
 from khoyte.registers.issuing import issuer_of
 from khoyte.submissions.pages import files
 from khoyte.units.exports import admit
-from khoyte.units.policy import Facts, decide
+from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.web import ActingRequest, allow, guarded
 
 _MAKE = {"docx": (as_docx, DOCX), "pdf": (as_pdf, PDF)}
@@ -86,13 +87,17 @@ def _file(request: ActingRequest, period: str, role: str, wanted: str) -> HttpRe
 def _sent_file(request: ActingRequest) -> HttpResponse:
     """The PDF of a report as it was sent; not there and not theirs are answered alike."""
     asked = request.GET["tep"]
-    found = queries.report_file(int(asked)) if asked.isdecimal() and len(asked) < 12 else None
+    found = _file_of(asked, request.actor)
     if found is None:
         raise UnknownReport
     sent = found.report
     admit(request.actor, name=f"bao-cao-{sent.period}", rows=None, reference=request.reference)
     name = f"bao-cao-{sent.unit}-{sent.period}-{sent.until:%Y%m%d}.pdf"
     return files.download(bytes(found.pdf), name, PDF)
+
+
+def _file_of(asked: str, actor: Actor) -> ReportFile | None:
+    return queries.report_file(int(asked), actor) if asked.isdecimal() and len(asked) < 12 else None
 
 
 def _one_of(request: ActingRequest, name: str, known: object, otherwise: str) -> str:
@@ -116,8 +121,9 @@ def _lines(request: ActingRequest, role: str) -> list[queries.Line]:
 
 def _paper(request: ActingRequest, period: str, role: str, mark: str = "", asked_by: str = "") -> Paper:
     found = _lines(request, role)
+    matters = queries.open_matters((line.task.pk for line in found), request.actor)
     return reports.paper(
-        found=found, matters=queries.open_matters(line.task.pk for line in found), period=period, role=role,
+        found=found, matters=matters, period=period, role=role,
         last=queries.last_report(request.actor.unit_code, period, role), by=request.actor, at=now(),
         mark=mark, issuer=issuer_of(request.actor), asked_by=asked_by,
     )  # fmt: skip
@@ -125,8 +131,9 @@ def _paper(request: ActingRequest, period: str, role: str, mark: str = "", asked
 
 def _meeting(request: ActingRequest, role: str, mark: str) -> Paper:
     found = _lines(request, role)
+    matters = queries.open_matters((line.task.pk for line in found), request.actor)
     return reports.meeting_paper(
-        found=found, matters=queries.open_matters(line.task.pk for line in found), by=request.actor, at=now(),
+        found=found, matters=matters, by=request.actor, at=now(),
         last=queries.last_report(request.actor.unit_code, "week", role), mark=mark,
         issuer=issuer_of(request.actor),
     )  # fmt: skip

@@ -51,13 +51,13 @@ class _Compared:
     """The two moments the address asks for, and what was declared at each."""
 
     def __init__(self, request: ActingRequest) -> None:
-        self.rounds = survey.rounds()
+        self.rounds, actor = survey.rounds(), request.actor
         known = {str(one.pk): one for one in self.rounds}
         self.after = known.get(request.GET.get("den", ""))
         earlier = [one for one in self.rounds if self.after is None or one.at < self.after.at]
         self.before = known.get(request.GET.get("tu", "")) or (earlier[0] if earlier else None)
-        self.now = survey.at(self.after.at if self.after else None)
-        self.changed = survey.compare(survey.at(self.before.at), self.now) if self.before else []
+        self.now = survey.at(self.after.at if self.after else None, actor)
+        self.changed = survey.compare(survey.at(self.before.at, actor), self.now) if self.before else []
 
     @property
     def moment(self) -> datetime:

@@ -124,10 +124,12 @@ def test_of_a_task_for_all_only_those_hear_whose_data_lack() -> None:
     assert {account for level, account in heard if level == "own"} == {"facility-97002", "facility-98001"}
     assert {account for level, account in heard if level == "province"} >= {"province-97", "province-98"}
     # One facility may see no more of another's lateness than of its progress.
-    with speaking_as(officer("97002", "facility")):
-        assert {row.unit for row in queries.escalations(task=one.pk)} == {"97002"}
-    with speaking_as(officer("97", "province")):
-        assert {row.unit for row in queries.escalations(task=one.pk)} == {"97002"}
+    by = officer("97002", "facility")
+    with speaking_as(by):
+        assert {row.unit for row in queries.escalations(by, task=one.pk)} == {"97002"}
+    by = officer("97", "province")
+    with speaking_as(by):
+        assert {row.unit for row in queries.escalations(by, task=one.pk)} == {"97002"}
 
 
 @pytest.mark.django_db

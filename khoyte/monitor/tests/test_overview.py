@@ -47,7 +47,7 @@ def test_words_are_found_without_marks_and_units_keep_their_tasks() -> None:
     by = officer("BYT", "ministry")
     with speaking_as(by):
         found = overview.briefs(by, document="KH-CNTT-2021")
-        units = overview.leads_of(found)
+        units = overview.leads_of(found, by)
         assert {one.pk for one in units["Cục CNTT"]} <= overview.named("cuc cntt")
         assert len(units[""]) == 3  # left empty in the annex
         assert sum(len(own) for own in units.values()) >= len(found)

@@ -154,15 +154,17 @@ def test_a_difficulty_waits_until_it_is_settled() -> None:
     by, one = officer("97", "province"), task(HNKCB, "I.2")
     with speaking_as(by):
         matter = actions.raise_matter(task=one.pk, kind="difficulty", words="Thiếu người", by=by)
-        assert [entry.pk for entry in queries.open_matters([one.pk])] == [matter.pk]
+        again = actions.raise_matter(task=one.pk, kind="difficulty", words="Thiếu người ", by=by)
+        assert again == matter  # pressed twice
+        assert [entry.pk for entry in queries.open_matters([one.pk], by)] == [matter.pk]
     chief = officer("BYT", "ministry")
     with speaking_as(chief):
         actions.settle_matter(entry=matter.pk, words="Đã bổ sung", by=chief)
         with pytest.raises(PlanProblem):
             actions.settle_matter(entry=matter.pk, words="Lần nữa", by=chief)
     with speaking_as(by):
-        assert queries.open_matters([one.pk]) == []
-        assert [entry.kind for entry in queries.entries(one)] == ["settled", "difficulty"]
+        assert queries.open_matters([one.pk], by) == []
+        assert [entry.kind for entry in queries.entries(one, by)] == ["settled", "difficulty"]
 
 
 def test_every_measure_answers_every_reader() -> None:

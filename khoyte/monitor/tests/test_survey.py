@@ -25,6 +25,7 @@ from khoyte.registers.tests.offices import PERSON, made, officer
 from khoyte.units.policy import system_actor
 from khoyte.units.tenancy import speaking_as, working
 
+EVERYBODY = system_actor("test")
 STAGES = tuple(STAGE_LABELS)
 DRUGS = next(one for one in databases() if one["code"] == "CSDL-DUOC")
 
@@ -59,15 +60,15 @@ def test_between_two_rounds_it_is_told_what_appeared_vanished_and_changed() -> N
     change(changed, survey_group="4", delivery_actual="2026-01-05", reason="Không kết nối được")
     with working():
         actions.withdraw(register=register("databases"), id=gone.pk, by=system_actor("test"))
-    found = survey.compare(survey.at(before), survey.at(None))
+    found = survey.compare(survey.at(before, EVERYBODY), survey.at(None, EVERYBODY))
     assert [(one.kind, one.one.code, one.was, one.now) for one in found] == [
         ("appeared", "D", "", "2"),
         ("group", "B", "1", "4"),
         ("stage", "B", "cleaning", "delivery"),
         ("vanished", "C", "1", ""),
     ]
-    assert [one.code for one in survey.at(before)] == ["A", "B", "C"]
-    assert survey.compare(survey.at(before), survey.at(before)) == []
+    assert [one.code for one in survey.at(before, EVERYBODY)] == ["A", "B", "C"]
+    assert survey.compare(survey.at(before, EVERYBODY), survey.at(before, EVERYBODY)) == []
     assert kept.pk
 
 
@@ -106,7 +107,7 @@ def test_a_stage_declared_beyond_the_data_is_said() -> None:
     declare("A", measured_by="practitioners", operation_actual="2026-01-01", delivery_actual="2026-01-01")
     declare("B", measured_by="khong-co")
     declare("C", measured_by="pharmacies")
-    found = {one.one.code: one for one in survey.measured(survey.at(None), Scope())}
+    found = {one.one.code: one for one in survey.measured(survey.at(None, EVERYBODY), Scope())}
     assert set(found) == {"A", "C"}
     assert (found["A"].declared, found["A"].confirmed, found["A"].delivered) == (1, 1, 0)
     assert (found["A"].stage, found["A"].is_behind) == ("data", True)
@@ -161,5 +162,6 @@ def test_a_province_compares_its_own_alone() -> None:
     declare("KHO-98", kind="provincial", province="98")
     page = browser("97", "province").get("/ke-hoach/khao-sat").content.decode()
     assert "Cục Quản lý Dược" in page
-    with speaking_as(officer("97", "province")):
-        assert [one.code for one in survey.at(None)] == ["KHO-97"]
+    by = officer("97", "province")
+    with speaking_as(by):
+        assert [one.code for one in survey.at(None, by)] == ["KHO-97"]

@@ -191,6 +191,7 @@ _OWN_ID |= {
     "registration",
     "overlap",
     "paper",
+    "comparison",
     "support",
     "session",
 }
@@ -292,6 +293,19 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     ),
     "sign-in": _sign_in,
     "refuse": lambda tenant, world, asker: ({"viec": "tu-choi", "ly-do": "Thiếu giấy phép"}, FORM, {}),
+    "confirm": lambda tenant, world, asker: ({"viec": "xac-nhan"}, FORM, {}),
+    "progress": lambda tenant, world, asker: (
+        {"viec": "cap-nhat", "tinh-trang": "working", "ty-le": "10", "noi-dung": "Đang làm"},
+        FORM,
+        {},
+    ),
+    "change-task": lambda tenant, world, asker: (
+        {"viec": "sua", "due_printed": "30/12/2026", "ly-do": "Theo văn bản mới"},
+        FORM,
+        {},
+    ),
+    "depend": lambda tenant, world, asker: ({"viec": "phu-thuoc", "can": "999999999"}, FORM, {}),
+    "settle": lambda tenant, world, asker: ({"viec": "xu-ly", "muc": "0", "noi-dung": "Đã xử lý"}, FORM, {}),
     "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
     "measure": lambda tenant, world, asker: (
         {"viec": "measure", "luc": f"{in_vietnam(timezone.now()):%Y-%m-%dT%H:%M}", "ghi-chu": "Đã đổi khóa"},

@@ -16,7 +16,7 @@ from khoyte.foundation.calendar import today
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.monitor import actions as plans
 from khoyte.monitor.models import Escalation, Task
-from khoyte.practice.models import Departure, HoursOverlap
+from khoyte.practice.models import Departure, HoursOverlap, StaffComparison
 from khoyte.registers import actions
 from khoyte.registers import content as contents
 from khoyte.registers.issuing import SEALED_FOR
@@ -54,6 +54,7 @@ class Declared:
     registration: str
     overlap: str
     paper: str
+    comparison: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
@@ -156,7 +157,8 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     case = Case.objects.get(record=person.pk, closed_at=None)
     paper = _paper(code, name, person, by)
     _files(code, person, by)
-    return Declared(str(person.pk), str(case.pk), str(shop.pk), str(placed.pk), str(overlap.pk), paper)
+    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by)]
+    return Declared(*map(str, made))
 
 
 def _paper(code: str, name: str, person: Record, by: Actor) -> str:
@@ -177,7 +179,7 @@ def _paper(code: str, name: str, person: Record, by: Actor) -> str:
 
 
 def _files(code: str, person: Record, by: Actor) -> None:
-    """A file made for another system with one line that was sent back, and columns explained once."""
+    """A file made for another system with one line sent back, and columns explained once."""
     owner = {"facility": code, "province": by.province}
     named = {"register": "practitioners", **owner}
     made = Export.objects.create(
@@ -190,6 +192,14 @@ def _files(code: str, person: Record, by: Actor) -> None:
     ColumnMapping.objects.create(
         unit=code, fingerprint=bytes(16), number=1, headings=[], columns={}, made_by=by.name, **named
     )
+
+
+def _compared(code: str, by: Actor) -> uuid.UUID:
+    """A list of health workers that was compared, and agreed."""
+    return StaffComparison.objects.create(
+        facility=code, province=by.province, rows=1, counts={"same": 1}, made_by=by.name,
+        lines_sealed=contents.keyring().seal(b"[]", "practice.staff_comparison"),
+    ).pk  # fmt: skip
 
 
 def _plan(code: str, by: Actor) -> None:
@@ -213,7 +223,13 @@ def _plan(code: str, by: Actor) -> None:
 
 
 def declare_more(serial: int, by: Actor) -> None:
-    """One draft more: counts and lists of the facility and its province change."""
+    """A draft more and a practitioner sent for review: counts and lists of facility and province change."""
+    person = practitioner_row(by.facility, serial) | {
+        "personal_number": f"99908577001{serial}",
+        "licence_number": f"00078{serial}/XR-GPHN",
+    }
+    made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
+    actions.submit(register=register("practitioners"), id=made.pk, by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
     content = _pharmacy_row(serial, by.province) | more
     actions.create(register=register("pharmacies"), content=content, by=by, source="form")

@@ -34,7 +34,7 @@ def run_everything(n: int, seed: int, say: Callable[[str], None]) -> dict[str, A
                 say(f"{number}/{len(cells)}")
         compared, moved = moved_by_others(world, asking)
         in_sql = try_walls()
-        removals = try_removals(world, short(tries(asking), seed), say=say)
+        removals = try_removals(world, short(tries(asking), seed, wide=True), say=say)
         transaction.set_rollback(True)
     outcome = trial.outcome
     return {

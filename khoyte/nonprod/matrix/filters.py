@@ -44,6 +44,7 @@ _OWNER = {
     "province__in",
     "sender_unit",
     "unit",
+    "unit__in",
     "unit_code",
     "submission",
     "subject_key",

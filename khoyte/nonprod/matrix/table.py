@@ -6,7 +6,7 @@ placeholders that are filled with something of the record's owner. `send`: which
 are served; `else`: status for those whose role may do this, but not with this owner, and then the answer must
 be the same for an owner that does not exist. Then one column per kind of actor:
 
-    no        refused: 401 from the API, sign-in page or 403 elsewhere
+    no        refused: 401 from the API, sign-in page or 403 elsewhere, or answered as not there (`else`)
     yes       served; the request names nobody's records
     own       records of the actor's own unit
     province  records of facilities of the actor's province

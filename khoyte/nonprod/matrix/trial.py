@@ -212,7 +212,9 @@ class Trial:
         self.outcome.refused += 1
         api = one.line.route.startswith("/api/")
         if not one.asker.anonymous:
-            self._expect(one, answer, 403, "refused")
+            # Whose role may do this with records of another kind is told that there is none here.
+            if not one.line.otherwise or answer.status != one.line.otherwise or answer.status < 400:
+                self._expect(one, answer, 403, "refused")
         elif api or not answer.to_sign_in:
             self._expect(one, answer, 401, "refused")
 
@@ -338,15 +340,17 @@ def sample(cells: Sequence[Try], n: int, seed: int) -> list[Try]:
     return [cells[place] for place in drawn]
 
 
-def short(cells: Iterable[Try], seed: int) -> list[Try]:
+def short(cells: Iterable[Try], seed: int, *, wide: bool = False) -> list[Try]:
     """Of every line, relation and method one asker of each sort: served so far, refused as person, machine,
     nobody (who are refused before anybody looks whose record it is: once). Of methods without a line one
-    asker who is served otherwise, and one who is not.
+    asker who is served otherwise, and one who is not. `wide`: of those refused one of each kind of unit, as
+    some are let in by the route and refused by what stands behind it.
     """
     sorts: dict[tuple[Line, str, str, str], list[Try]] = {}
     for one in cells:
         cell = one.line.cell_of(one.asker.who)
         kind = "anonymous" if one.asker.anonymous else "account" if one.asker.cookie else "machine"
+        kind += one.asker.kind if wide else ""
         sort = f"{cell.reach} {cell.answer} {kind if cell.reach == 'no' else one.asker.kind}"
         if not one.known:
             sort = "served" if cell.reach != "no" and not one.asker.anonymous else "refused"

@@ -81,6 +81,7 @@ class Tenant:
     overlap: str = "0"
     publication: str = ""
     paper: str = ""
+    comparison: str = ""
     support: str = ""
     entry: str = "0"
     session: str = ""
@@ -423,6 +424,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         overlap=made.overlap,
         publication=draft,
         paper=made.paper,
+        comparison=made.comparison,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -588,6 +590,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         published=_next_id(near.published),
         publication=_next_id(near.publication),
         paper=_next_id(near.paper),
+        comparison=_next_id(near.comparison),
         registration=str(uuid.uuid4()),
         support=_next_id(near.support),
         entry="0",

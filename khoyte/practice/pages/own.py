@@ -53,7 +53,7 @@ def file(request: ActingRequest) -> HttpResponse:
             names,
         ),
         "may_change": found.record.state in CHANGEABLE,
-        "mismatch": reviewing.open_mismatch(found.record),
+        "mismatch": reviewing.said_by_person(found.record),
         "told": request.GET.get("da-bao", ""),
         "as_of": timezone.now(),
     }
@@ -195,7 +195,7 @@ def _registration(request: ActingRequest, id: uuid.UUID, problem: KhoyteError | 
         "refusals": presenters.refusal_lines(one),
         "may_answer": one.waits_for_person,
         "may_leave": one.record.state == "confirmed" and leaving is None and not one.content["valid_to"],
-        "mismatch": reviewing.open_mismatch(one.record),
+        "mismatch": reviewing.said_by_person(one.record),
         "told": request.GET.get("da-bao", ""),
         "problem": problem,
         "problems": presenters.problem_words(problem),

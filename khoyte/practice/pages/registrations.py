@@ -15,10 +15,11 @@ from khoyte.registers import actions as registers
 from khoyte.registers import content as contents
 from khoyte.registers import presenters as of_registers
 from khoyte.registers import queries
-from khoyte.registers.errors import Changed, NotNow, WrongRecord
+from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
+from khoyte.registers.models import Record
 from khoyte.registers.strangers import note_read, strangers_noted
-from khoyte.units.policy import decide
+from khoyte.units.policy import Actor, decide
 from khoyte.units.queries import names_of
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -70,13 +71,21 @@ def explain(request: ActingRequest, id: int) -> HttpResponse:
 
 
 def _act(request: ActingRequest, id: uuid.UUID) -> None:
-    queries.record_of(register(NAME), id, request.actor)
+    _to_write(id, request.actor)
     if request.POST.get("viec") == "giay":
         registers.confirm_on_paper(
             register=register(NAME), id=id, paper=request.POST.get("van-ban", ""), by=request.actor
         )
         return
     actions.report_leaving(id=id, last_day=typed_day(request), by=request.actor)
+
+
+def _to_write(id: uuid.UUID, actor: Actor) -> Record:
+    """The page is for who may act on the registration; who may read it has the register's own."""
+    one = queries.record_of(register(NAME), id, actor)
+    if not decide(actor, "register.write", queries.facts_of(one, actor)):
+        raise UnknownRecord
+    return one
 
 
 def typed_day(request: ActingRequest) -> date:
@@ -91,7 +100,7 @@ def _page(
     request: ActingRequest, id: uuid.UUID, *, problem: KhoyteError | None = None, status: int = 200
 ) -> HttpResponse:
     found = register(NAME)
-    one = queries.record_of(found, id, request.actor)
+    one = _to_write(id, request.actor)
     note_read(request.actor, NAME, one)
     content = contents.content_of(found.declaration, one)
     context = {

@@ -8,8 +8,6 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.papers import Occasion
 from khoyte.registers.presenters import day_words
 
-FACILITY_RUN_BY_PROVINCE = "province"
-
 
 def day(written: object) -> str:
     return day_words(str(written)) if written else ""

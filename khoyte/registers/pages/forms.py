@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+from khoyte.foundation.look import forms as look
 from khoyte.registers import actions, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Code, Declaration, Field
@@ -33,34 +34,59 @@ Typed = Mapping[str, str]
 _SEALED_FOR = "register.draft"
 
 
+_KINDS = {"code": "choice", "boolean": "choice", "long_text": "long", "date": "day"}
+_MODES = {"integer": "numeric", "personal_number": "numeric", "phone": "tel"}
+_UNIT = Text(vi="Đơn vị: {unit}.", en="Unit: {unit}.")
+_EXAMPLE = Text(vi="Ví dụ: {words}", en="Example: {words}")
+
+
 @dataclass(frozen=True)
 class Input:
-    """One field of the form as the template draws it."""
+    """One declared field with what was typed into it, and what is wrong with that."""
 
     field: Field
     value: str
     problems: tuple[Text, ...] = ()
 
     @property
-    def kind(self) -> str:
-        kinds = {"code": "select", "boolean": "select", "long_text": "textarea", "date": "date"}
-        return kinds.get(self.field.kind, "text")
+    def drawn(self) -> look.Field:
+        """The field as the forms of the house draw it."""
+        return look.Field(
+            self.field.name,
+            self.field.label,
+            _KINDS.get(self.field.kind, "text"),
+            choices=[(one.code, one.label) for one in self.choices],
+            hint=self.hint,
+            required=self.field.required,
+            mode=_MODES.get(self.field.kind, ""),
+        )
 
     @property
-    def mode(self) -> str:
-        """Which keyboard a telephone shows."""
-        modes = {"integer": "numeric", "personal_number": "numeric", "phone": "tel"}
-        return modes.get(self.field.kind, "text")
+    def hint(self) -> Text | str:
+        """What the declaration says of the field: its help, its unit, an example."""
+        field = self.field
+        parts = [
+            field.help,
+            _UNIT.fill(unit=field.measure) if field.measure else None,
+            _EXAMPLE.fill(words=field.example) if field.example else None,
+        ]
+        said = [one for one in parts if one is not None]
+        if not said:
+            return ""
+        return Text(vi=" ".join(one.vi for one in said), en=" ".join(one.en for one in said))
+
+    @property
+    def typed(self) -> str:
+        """The value, as the code of its choice where it is written out."""
+        if _KINDS.get(self.field.kind) != "choice":
+            return self.value
+        return next((one.code for one in self.choices if self.value in (one.code, one.label.vi)), self.value)
 
     @property
     def choices(self) -> tuple[Code, ...]:
         if self.field.kind == "boolean":
             return (Code("1", presenters.YES), Code("0", presenters.NO))
         return self.field.codes
-
-    @property
-    def required(self) -> bool:
-        return self.field.required
 
 
 @dataclass

@@ -45,6 +45,7 @@ def page(
     steps = queries.steps(one)
     facts = queries.facts_of(one, actor)
     returned = next((step for step in steps if step.act == Act.RETURN.value), None)
+    mismatch = reviewing.open_mismatch(one) if decide(actor, "register.read", facts) else None
     context = {
         "declaration": declaration,
         "record": one,
@@ -58,7 +59,8 @@ def page(
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
-        "mismatch": reviewing.open_mismatch(one) if decide(actor, "register.read", facts) else None,
+        "mismatch": mismatch,
+        "from_insurance": mismatch is not None and reviewing.said_by(mismatch) == reviewing.INSURANCE,
         "may_settle": bool(decide(actor, "register.review", facts)),
         "reasons": presenters.reason_lines(declaration, returned.reasons)
         if returned and one.state == State.RETURNED.value

@@ -186,6 +186,7 @@ def _page(
         "warnings": warnings(declaration, now),
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
+        "from_insurance": case.kind == "mismatch" and reviewing.said_by(case) == reviewing.INSURANCE,
         "may_settle": reviewing.may_settle(case, request.actor),
         "first_of_two": case.seen_by.split("\n")[0],
         "problem": problem,

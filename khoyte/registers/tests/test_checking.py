@@ -1,5 +1,7 @@
 """Values as people write them: tables of cases, and what holds whatever is written."""
 
+import re
+import unicodedata
 from datetime import date, timedelta
 
 import polars as pl
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import legacy_way
+from khoyte.registers import checking
 from khoyte.registers.checking import CAUSES, REPAIRABLE, check
 from khoyte.registers.declaration import Code, Declaration, Field
 
@@ -162,6 +165,30 @@ def test_no_writing_breaks_any_reader(written: list[str]) -> None:
             alone = isinstance(value, str) and not legacy_way([value])
             if not cause and alone:
                 assert read(field.name, str(value)) == [(value, "")]
+
+
+def plainly_cleaned(text: str | None, *, long: bool) -> str | None:
+    """What cleaning comes to, one text after the other, in the language's own means."""
+    text = "".join(
+        sign for sign in unicodedata.normalize("NFC", text or "") if not _CONTROLS_OF_TEXT.match(sign)
+    )
+    return (text if long else re.sub(r"\s+", " ", text)).strip() or None
+
+
+_CONTROLS_OF_TEXT = re.compile(checking._CONTROLS)
+SIGNS = st.sampled_from(
+    ["a", "A", " ", "  ", "\t", "\n", "\u00a0", "\u0000", "\u0007", "ế", "e\u0302\u0301", "đ", "1"]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.none() | st.lists(SIGNS, max_size=6).map("".join), max_size=6), st.booleans())
+def test_a_column_is_cleaned_as_each_of_its_texts(written: list[str | None], long: bool) -> None:
+    """A pass that is left out where a column has nothing for it leaves nothing undone."""
+    one = Field("x", Text(vi="x", en="x"), "long_text" if long else "text")
+    cleaned = checking._cleaned(one, pl.DataFrame({"x": pl.Series(written, dtype=pl.String)}))
+    assert cleaned.to_list() == [plainly_cleaned(text, long=long) for text in written]
+    assert checking._cleaned(one, pl.DataFrame({"y": written})).to_list() == [None] * len(written)
 
 
 def test_every_cause_has_words_and_the_repairable_are_causes() -> None:

@@ -29,11 +29,11 @@ TAKEN = (
     "links.queries.webhook_of: unit=actor.unit_code",
     "submissions.uploads.upload_of: sender_unit=by.unit_code",
     # desk of data protection, copy handed out
-    "protection.queries.requests: unit=actor.unit_code",
-    "protection.queries.request: unit=actor.unit_code",
-    "protection.queries.consents: unit=actor.unit_code",
-    "protection.queries.consent: unit=actor.unit_code",
-    "protection.queries.breaches: unit=actor.unit_code",
+    "protection.queries.requests: unit__in=actor.units",
+    "protection.queries.request: unit__in=actor.units",
+    "protection.queries.consents: unit__in=actor.units",
+    "protection.queries.consent: unit__in=actor.units",
+    "protection.queries.breaches: unit__in=actor.units",
     "protection.queries._within: facility__in=actor.units",
     # indicators
     "warehouse.pages._scope: facility=actor.facility",
@@ -49,6 +49,11 @@ TAKEN = (
     "registers.tenants.Tenants.may_write: decide(self.by, right, owner)",
     "registers.queries.waiting_cases: facility__in=actor.units",
     "registers.queries.waiting_cases: province__in=actor.provinces",
+    # plans and the survey of databases, what is done about a registration, taking a record back
+    "monitor.queries.of_reader: facility__in=actor.units",
+    "monitor.queries.of_reader: province__in=actor.provinces",
+    "practice.pages.registrations._to_write: decide(actor, 'register.write', queries.facts_of(one, actor))",
+    "registers.actions.locked: decide(by, action, facts_of(record, by))",
     # the policy itself, masks
     "units.policy._related: facts.facility in actor.units is True",
     "units.policy.PERMISSIONS: visit.read own is held by everybody",
@@ -67,6 +72,8 @@ ROUTES = (
     *("/bao-ve-du-lieu/dong-y", "/bao-ve-du-lieu/dong-y/<uuid:id>", "/bao-ve-du-lieu/vi-pham/<uuid:id>"),
     *("/so-dang-ky/<slug:name>", "/so-dang-ky/<slug:name>/<uuid:id>", "/ra-soat"),
     *("/api/v1/registers/<name>/records", "/api/v1/registers/<name>/records/<id>"),
+    *("/so-dang-ky/<slug:name>/<uuid:id>/viec", "/dang-ky-hanh-nghe/<uuid:id>"),
+    *("/ke-hoach/<int:task>", "/ke-hoach/khao-sat", "/ke-hoach/chuyen-cap"),
 )
 BEHIND = 6
 
