@@ -9,7 +9,7 @@ TABLES = ("facilities", "practitioners", "pharmacies", "practice_registrations",
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practice", "0007_professional_level"),
+        ("practice", "0008_staff_comparison"),
     ]
 
     operations = [
