@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from khoyte.foundation.inserting import insert_all
 from khoyte.foundation.language import Text
 from khoyte.links.enums import ExchangeState
 from khoyte.links.feeds import Change, Feed, digest_of, feeds_of
@@ -39,7 +40,8 @@ def tell_one(feed: Feed, changes: Sequence[Change]) -> int:
         )
     changes = [change for change in changes if not change.is_training]
     _supersede(feed, [change.subject for change in changes])
-    ExchangeMessage.objects.bulk_create([_message(feed, change) for change in changes], batch_size=AT_ONCE)
+    for start in range(0, len(changes), AT_ONCE):
+        insert_all([_message(feed, change) for change in changes[start : start + AT_ONCE]])
     return len(changes)
 
 

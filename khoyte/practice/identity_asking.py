@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from khoyte.audit import actions as audit
+from khoyte.foundation.inserting import insert_all
 from khoyte.links import duties, sending
 from khoyte.links.connectors import POPULATION
 from khoyte.links.connectors.line import Line, Reply
@@ -26,7 +27,6 @@ from khoyte.practice.identity import FIELDS, particulars_of, section
 from khoyte.practice.models import IdentityCheck
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.inserting import insert_all
 from khoyte.registers.models import Evidence
 from khoyte.registers.presenters import announce_beside
 from khoyte.registers.telling import RegisterSource, Told, listen

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from khoyte.foundation.inserting import insert_all
 from khoyte.links import events
 from khoyte.links.events import Event
 from khoyte.practice.may_practise import Licence, LicenceAct, Registration
@@ -23,7 +24,6 @@ from khoyte.practice.standing import Holder, licence_key
 from khoyte.practice.successors import carried_over, successors
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
-from khoyte.registers.inserting import insert_all
 from khoyte.registers.known import register
 from khoyte.registers.models import Record, Version
 

@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
+from khoyte.foundation.inserting import insert_all
 from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.registers import actions, mapping, telling
@@ -25,7 +26,6 @@ from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, che
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
 from khoyte.registers.errors import WrongRecord
-from khoyte.registers.inserting import insert_all
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
@@ -196,6 +196,7 @@ class _Import:
         if self.declaration.completed and set(self.declaration.beside or ()) & set(piece.rows.columns):
             piece = Piece(self.declaration.completed(piece.rows), piece.numbers)
         found = check(self.declaration, self.tenants.prefilled(piece.rows), self.accept)
+        self.tenants.look_up(found.values)
         keys = contents.key_digests(self.declaration, found.values)
         known = self._records(keys)
         problems = [*found.problems, *self._not_yours(found), *self._too_real(found)]

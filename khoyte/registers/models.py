@@ -159,12 +159,12 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["province", "level", "due_on", "id"],
+                fields=["province", "due_on", "id", "level"],
                 condition=models.Q(closed_at=None),
                 name="register_case_of_province",
             ),
             models.Index(
-                fields=["facility", "level", "due_on", "id"],
+                fields=["facility", "due_on", "id", "level"],
                 condition=models.Q(closed_at=None),
                 name="register_case_of_facility",
             ),
@@ -406,6 +406,7 @@ def register_model(
                 models.Index(fields=["province", "sort_key", "id"], name=f"{short}_province"),
                 models.Index(fields=["sort_key", "id"], name=f"{short}_sorted"),
                 models.Index(fields=["key_digest"], name=f"{short}_key"),
+                GinIndex(fields=["words"], name=f"{short}_words"),
                 *indexes,
             ],
         },

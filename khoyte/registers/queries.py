@@ -87,21 +87,65 @@ def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
     """Current records, in the order of their sort key."""
     rows = visible(register, actor)
     if asked.words:
-        query = contents.query_of(asked.words)
-        if not query:
-            return rows.none()
-        found = RawSQL("words @@ %s::tsquery", [query])
-        number = "".join(asked.words.split())
-        exact = Q()
-        for field in register.declaration.fields:
-            if field.sealed and number.isdigit():
-                exact |= Q(**{f"{field.name}_key": contents.blind(field, number)})
-        rows = rows.alias(found=found).filter(Q(found=True) | exact if exact else Q(found=True))
+        rows = _with_words(register, rows, asked.words, actor)
     for name, value in (asked.filters or {}).items():
         rows = rows.filter(**_filter(register.declaration, name, value))
     if asked.state:
         rows = rows.filter(state=asked.state)
     return rows.order_by("sort_key", "id")
+
+
+def _with_words(register: Register, rows: QuerySet[Record], words: str, actor: Actor) -> QuerySet[Record]:
+    """Rows with all of the words; where these are the whole number of somebody, the rows about them."""
+    query = contents.query_of(words)
+    if not query:
+        return rows.none()
+    about = _of_number(register, rows, words)
+    if about is not None:
+        return about
+    if actor.kind == "system":  # whom no wall keeps from the index
+        return rows.alias(found=RawSQL("words @@ %s::tsquery", [query])).filter(found=True)
+    found = RawSQL("SELECT khoyte_search(%s, %s::tsquery, '', FALSE, 0, NULL)", [register.name, query])
+    return rows.filter(pk__in=found)
+
+
+def _of_number(register: Register, rows: QuerySet[Record], words: str) -> QuerySet[Record] | None:
+    """Rows with a sealed number written out in full; None where there is none."""
+    number = "".join(words.split())
+    sealed = [field for field in register.declaration.fields if field.sealed]
+    if not number.isdigit() or not sealed:
+        return None
+    exact = Q()
+    for field in sealed:
+        exact |= Q(**{f"{field.name}_key": contents.blind(field, number)})
+    found = rows.filter(exact)
+    return found if found.exists() else None
+
+
+_FOUND = "SELECT khoyte_search(%s, %s::tsquery, %s, TRUE, %s, %s)"
+_COUNTED = "SELECT count(*) FROM khoyte_search(%s, %s::tsquery, %s, FALSE, 0, %s)"
+MOST_COUNTED = 10_000
+"""Counting all that a common word finds costs more than the page: beyond this it is "more than"."""
+
+
+def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int) -> tuple[list[Record], int]:
+    """(`size` records from place `first` on, how many there are: at most MOST_COUNTED and one).
+
+    Of a search now by words and state: what a page shows.
+    """
+    query = contents.query_of(asked.words)
+    rows = search(register, asked, actor)
+    if not query or actor.kind == "system" or _of_number(register, visible(register, actor), asked.words):
+        # In no order: else the count walks the list's index and fetches every row from another place.
+        counted = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return list(rows[first : first + size]), counted
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [register.name, query, asked.state, MOST_COUNTED + 1])
+        count = cursor.fetchone()[0]
+        cursor.execute(_FOUND, [register.name, query, asked.state, first, size])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = visible(register, actor).in_bulk(ids)
+    return [found[id] for id in ids if id in found], count
 
 
 def _filter(declaration: Declaration, name: str, value: str) -> dict[str, Any]:

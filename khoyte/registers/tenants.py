@@ -11,6 +11,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
 from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.queries import facility as unit_of_facility
+from khoyte.units.queries import provinces_of
 
 NOT_YOURS = Text(
     vi="Hồ sơ thuộc đơn vị khác. Cơ sở chỉ kê khai cho cơ sở mình, Sở Y tế cho cơ sở trong tỉnh.",
@@ -24,6 +25,7 @@ class Tenants:
     def __init__(self, declaration: Declaration, by: Actor):
         self.declaration, self.by = declaration, by
         self._province_of = lru_cache(maxsize=100_000)(self._province_of_facility)
+        self._known: dict[str, str] = {}
         self._followed = lru_cache(maxsize=100_000)(self._owner_of_followed)
 
     def owner(self, content: Content) -> Facts:
@@ -50,6 +52,13 @@ class Tenants:
         if self.declaration.departments_own and self.by.unit_kind == "department":
             return self.by.unit_code
         return self.by.facility
+
+    def look_up(self, rows: pl.DataFrame) -> None:
+        """Ask for the units of all rows at once, which else are asked for one by one."""
+        if self.declaration.facility_from in rows.columns:
+            codes = rows[self.declaration.facility_from].drop_nulls().unique().to_list()
+            missing = [code for code in codes if code not in self._known]
+            self._known |= dict.fromkeys(missing, "") | provinces_of(missing)
 
     def settle(self, content: Content) -> tuple[dict[str, Any], Facts]:
         """Content that also says whose it is, where the register has a field for that; and the owner."""
@@ -80,6 +89,8 @@ class Tenants:
     def _province_of_facility(self, code: str) -> str:
         if code == self.by.facility:
             return self.by.province
+        if code in self._known:
+            return self._known[code]
         unit = unit_of_facility(code)
         return unit.province if unit else ""
 

@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 
@@ -72,6 +72,12 @@ WHERE token.token_sha256 = %s AND token.revoked_at IS NULL AND token.expires_at 
 
 def facility(code: str) -> Unit | None:
     return Unit.objects.filter(code=code, kind="facility").first()
+
+
+def provinces_of(facilities: Sequence[str]) -> dict[str, str]:
+    """Facility -> its province, of those that are known."""
+    rows = Unit.objects.filter(code__in=facilities, kind="facility") if facilities else Unit.objects.none()
+    return dict(rows.values_list("code", "province"))
 
 
 def shared_with(facility: str) -> str:

@@ -74,11 +74,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Pages:
-    """Where the reader is in a long list; pages count from 1."""
+    """Where the reader is in a long list; pages count from 1. `more`: not all were counted."""
 
     number: int
     size: int
     total: int
+    more: bool = False
 
     @property
     def count(self) -> int:

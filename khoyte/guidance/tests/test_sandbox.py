@@ -362,6 +362,26 @@ class TestMakingAnew:
             sandbox.make_anew(by=sandbox.BY)
 
 
+def test_only_its_own_accounts_find_its_records_by_search(learners: dict[str, Account]) -> None:
+    """The database searches with the eyes of the owner of the tables, so the wall is asked row by row."""
+
+    def found(account: Account, name: str) -> int:
+        with speaking_as(actor_of_account(account)), connection.cursor() as cursor:
+            statement = (
+                "SELECT count(*) FROM khoyte_search(%s, $$'tap':* | 'huan':*$$::tsquery, '', FALSE, 0, NULL)"
+            )
+            cursor.execute(statement, [name])
+            return int(cursor.fetchone()[0])
+
+    for name in ("facilities", "practitioners"):
+        rows = register(name).model.objects.filter(province="TH01")
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {name} SET words = words || 'tap:1'::tsvector WHERE province = 'TH01'")
+        assert rows.count() == found(learners["province"], name) > 0
+        for unit, role in (("BYT", "ministry"), ("97", "province"), ("97001", "facility")):
+            assert found(account_of(unit, role), name) == 0
+
+
 def test_the_sources_of_registers_know_it(learners: dict[str, Account]) -> None:
     """The filter of the outbox would be idle if the source itself had lost these rows."""
     with working():

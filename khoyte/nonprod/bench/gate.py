@@ -28,8 +28,8 @@ VISITS, PER_FILE, ROUNDS = 2000, 500, 3
 _CONNECTIONS = 4
 
 
-class _Side:
-    """One system of the two, with what its turns cost."""
+class Side:
+    """A system with the demonstration's registers, the gate on or off, and what its turns cost."""
 
     def __init__(self, stack: ExitStack, gate: str) -> None:
         self.system = stack.enter_context(OwnSystem(settings={"KHOYTE_LICENCE_GATE": gate}))
@@ -48,9 +48,17 @@ class _Side:
 
     def take(self, files: list[Path], visits: int) -> Turn:
         def judged() -> list[str]:
-            return judged_by(self.connection, self.sender, files, visits)
+            return self.send(files, visits)
 
         return turn_of(self.connection, visits, self.parts, judged)
+
+    def send(self, files: list[Path], visits: int) -> list[str]:
+        """Files sent and all judged; ids of the submissions, in the order of the files."""
+        return judged_by(self.connection, self.sender, files, visits)
+
+    def seconds(self) -> dict[str, float]:
+        """CPU seconds so far, by part."""
+        return {name: part.seconds() for name, part in self.parts.items()}
 
     @property
     def judged_at_the_gate(self) -> int:
@@ -80,7 +88,7 @@ def gate(scale: int, rounds: int = ROUNDS) -> dict[str, Any]:
     """What stands in the document beside `bench` and `scale`."""
     visits = VISITS * scale
     with ExitStack() as stack:
-        ours, floor = _Side(stack, "on"), _Side(stack, "off")
+        ours, floor = Side(stack, "on"), Side(stack, "off")
         for number in range(-1, rounds):  # the first is to warm up and is thrown away
             folder = ours.system.home / f"bench-{number}"
             files = bench_visit_files(visits, PER_FILE, folder, seed=number + 2)

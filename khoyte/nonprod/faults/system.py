@@ -36,12 +36,19 @@ NOT_INHERITED = (
 
 
 class OwnSystem:
-    """Started on entering, ended and removed on leaving."""
+    """Started on entering, ended and removed on leaving; a home that is given stays."""
 
     def __init__(
-        self, *, workers: int = 1, settings: dict[str, str] | None = None, host: str = "127.0.0.1"
+        self,
+        *,
+        workers: int = 1,
+        settings: dict[str, str] | None = None,
+        host: str = "127.0.0.1",
+        home: Path | None = None,
     ) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="khoyte-drill-"))
+        self.is_kept = home is not None
+        self.home = home or Path(tempfile.mkdtemp(prefix="khoyte-drill-"))
+        self.home.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.host = host
         self.address = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
@@ -163,6 +170,8 @@ class OwnSystem:
             self.process = None
 
     def remove(self) -> None:
+        if self.is_kept:
+            return
         shutil.rmtree(places_of(self.home).base, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 

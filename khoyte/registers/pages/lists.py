@@ -47,16 +47,16 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
     found = register(name)
     state = request.GET.get("trang-thai", "")
     asked = queries.Asked(words=request.GET.get("q", "")[:200], state=state if state in set(State) else "")
-    rows = queries.search(found, asked, request.actor)
     if request.GET.get("tai") == "xlsx":
-        return _sheet(request, found, rows)
-    pages = Pages(_page_number(request), ROWS, rows.count())
-    first = (pages.number - 1) * ROWS
+        return _sheet(request, found, queries.search(found, asked, request.actor))
+    number = _page_number(request)
+    rows, count = queries.listed(found, asked, request.actor, (number - 1) * ROWS, ROWS)
+    pages = Pages(number, ROWS, min(count, queries.MOST_COUNTED), more=count > queries.MOST_COUNTED)
     may_write = bool(decide(request.actor, "register.write"))
     new = Link(f"/so-dang-ky/{name}/moi", Text(vi="Kê khai hồ sơ mới", en="Declare a record"))
     table = presenters.record_table(
         found.declaration,
-        list(rows[first : first + ROWS]),
+        rows,
         pages=pages,
         downloads=[Link(_sheet_address(request), Text(vi="Tải danh sách (XLSX)", en="Download (XLSX)"))],
         links=[new] if may_write else [],
