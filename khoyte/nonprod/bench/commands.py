@@ -11,6 +11,7 @@ from khoyte.nonprod.bench.growth import at_scales
 from khoyte.nonprod.bench.intake import intake
 from khoyte.nonprod.bench.large import large
 from khoyte.nonprod.bench.outbox import outbox
+from khoyte.nonprod.bench.pages import pages
 from khoyte.nonprod.bench.quality import quality
 from khoyte.nonprod.bench.warehouse import warehouse
 
@@ -19,6 +20,7 @@ BENCHES = {
     "intake": intake,
     "large": large,
     "outbox": outbox,
+    "pages": pages,
     "quality": quality,
     "warehouse": warehouse,
 }
@@ -48,6 +50,8 @@ def bench(name: str, scale: str, scales: str, peer: str, keeps: bool, as_json: b
     large: một tệp rất lớn (cỡ 10: 1 GB) · one very large file: memory must not grow with it.
 
     outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
+
+    pages: các trang chính khi đã lưu nhiều lượt khám · the main pages, with many visits stored.
 
     quality: kiểm tra lại các tháng đã lưu · stored months judged again, against a scan with checks in polars.
 
