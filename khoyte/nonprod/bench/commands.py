@@ -97,6 +97,8 @@ def table_of(document: dict[str, Any]) -> str:
             f"  CPU against floor: {ratio['floor_cpu_median']}"
             f" ({ratio['floor_cpu_min']} to {ratio['floor_cpu_max']})"
         )
+        if "p95_ms" in case:
+            lines.append(_wait_line(case))
     lines += _peer_lines(document)
     for code, one in document.get("questions", {}).items():
         lines.append(f"  {code:32} {one['ours_cpu_s']:8.3f} {one['floor_cpu_s']:8.3f} {one['ratio']:6.2f}")
@@ -119,6 +121,11 @@ def _peer_lines(document: dict[str, Any]) -> list[str]:
         f"  CPU against floor: {ratio['floor_cpu_median']}, whole pages {ratio['whole_to_floor_cpu_median']}",
         f"  CPU against {peer['name']} {peer['version']}: {ratio['peer_cpu_median']}",
     ]
+
+
+def _wait_line(case: dict[str, Any]) -> str:
+    over = "" if case["holds"] else ": OVER THE BAR"
+    return f"  p50 {case['p50_ms']} ms, p95 {case['p95_ms']} ms, first {case['first_ms']} ms{over}"
 
 
 def _line(side: str, figures: dict[str, Any]) -> str:

@@ -69,6 +69,7 @@ def wrong_scales(given: str) -> WrongUsage:
 def page_refused(page: str, status: int) -> BenchFailed:
     return BenchFailed(
         Text(
-            vi="Trang {page} không mở được: trả lời {status}.", en="Page {page} does not open: answer {status}."
+            vi="Trang {page} không mở được: trả lời {status}.",
+            en="Page {page} does not open: answer {status}.",
         ).fill(page=page, status=status)
     )

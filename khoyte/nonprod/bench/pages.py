@@ -1,8 +1,8 @@
 """`khoyte bench pages`: how long the pages people open most take, with many visits stored.
 
-A whole `khoyte up` with the demonstration's units, registers and plan; 500 visits sent to it in files of 25 are
-copied within the database to the number wanted (`pages_rows`: nothing goes through intake), and the lake is
-filled. Then every page is asked again and again over one connection, for other records each time, as somebody
+A whole `khoyte up` with the demonstration's units, registers and plan; 500 visits sent to it in files of 25
+are copied within the database to the number wanted (`pages_rows`: nothing goes through intake), and the lake
+is filled. Then every page is asked again and again over one connection, for other records each time, as one
 signed in would ask. The floor is the emptiest page of the same server, asked in turns. Counted are all
 processes of the web and the database; times are those a browser on this machine would wait. What a page says
 is held against what the tables say.
@@ -53,11 +53,13 @@ class Measured:
 
 
 def run(visits: int, rounds: int, requests: int, say: Say) -> dict[str, Any]:
-    """What stands in the document beside `bench` and `scale`; sizes are visits stored, costs those of a page."""
+    """What stands in the document beside `bench` and `scale`; sizes are visits stored."""
     with ExitStack() as stack:
         system = stack.enter_context(OwnSystem(settings=_OFF))
         token, cookies = _made(system, "data")["token"], _made(system, "sessions")
-        connection = stack.enter_context(psycopg.connect(database_urls(system.home)["admin"], autocommit=True))
+        connection = stack.enter_context(
+            psycopg.connect(database_urls(system.home)["admin"], autocommit=True)
+        )
         _send_template(system, connection, token)
         say(f"{pages_rows.TEMPLATE_VISITS} visits sent; {visits} are made of them")
         stored = pages_rows.multiply(connection, visits, today(), say)
@@ -73,7 +75,9 @@ def run(visits: int, rounds: int, requests: int, say: Say) -> dict[str, Any]:
         measured = {page.name: Measured() for page in known}
         for number in range(-1, rounds):  # the first warms up; of it only the first answers are kept
             for page in known:
-                _turn(reader, page, parts, measured[page.name], stored, requests if number >= 0 else 5, number)
+                _turn(
+                    reader, page, parts, measured[page.name], stored, requests if number >= 0 else 5, number
+                )
             say(f"{stored} visits: {'warm-up' if number < 0 else f'round {number + 1}'} done")
         memory = parts["web"].peak_mb()
     return document(measured, memory)

@@ -49,13 +49,13 @@ def multiply(connection: psycopg.Connection, visits: int, last: date, say: Calla
     near = sorted(code for code, one in FACILITIES.items() if one.province == own and code != FACILITY)
     far = sorted(code for code, one in FACILITIES.items() if one.province != own)
     provinces = {code: one.province for code, one in FACILITIES.items()}
-    for statement in (*_TEMPLATES, _LIST):
+    for statement in (*_TEMPLATES, LIST):
         connection.execute(statement)
     row = connection.execute("SELECT count(*), (SELECT count(*) FROM visit) FROM bench_template").fetchone()
     templates, stored = row or (0, 0)
     files = max(0, visits - stored) * templates // stored
     whose = {"own": FACILITY, "share": OWN_SHARE, "near": near, "far": far, "provinces": Jsonb(provinces)}
-    copies = [_copy(connection, table, key, told) for table, (key, told) in _COPIED.items()]
+    copies = [copying(connection, table, key, told) for table, (key, told) in COPIED.items()]
     for turn, first in enumerate(range(0, files, _FILES_A_TRANSACTION), start=1):
         span = {"first": first, "behind": min(first + _FILES_A_TRANSACTION, files), "all": files}
         with connection.transaction():
@@ -65,7 +65,7 @@ def multiply(connection: psycopg.Connection, visits: int, last: date, say: Calla
                 connection.execute(copy)
         if turn % 25 == 0:
             say(f"{span['behind']} of {files} files copied")
-    connection.execute(f"VACUUM ANALYZE {', '.join(_COPIED)}")
+    connection.execute(f"VACUUM ANALYZE {', '.join(COPIED)}")
     connection.execute("CHECKPOINT")
     row = connection.execute("SELECT count(*) FROM visit").fetchone()
     return row[0] if row else 0
@@ -79,7 +79,7 @@ _TEMPLATES = (
     """,
     "ANALYZE bench_template",
 )
-_LIST = """
+LIST = """
 CREATE TEMP TABLE bench_file (
     number bigint, template uuid, template_day date, id uuid, facility text, province text, day date,
     received timestamptz)
@@ -101,7 +101,7 @@ _WHOSE = {"facility": "f.facility", "province": "f.province"}
 _OF_FILE = {**_WHOSE, "submission_id": "f.id"}
 _SHIFT = "(f.day - f.template_day) * interval '1 day'"
 # Table -> column that names its submission, and what a copy has of its own; the rest is as in the original.
-_COPIED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+COPIED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "submission": (
         "id",
         {
@@ -145,8 +145,8 @@ WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORD
 """
 
 
-def _copy(connection: psycopg.Connection, table: str, key: str, told: Mapping[str, str]) -> str:
-    """The statement that copies the rows of the files listed; numbers of rows and transactions are new ones."""
+def copying(connection: psycopg.Connection, table: str, key: str, told: Mapping[str, str]) -> str:
+    """The statement that copies the rows of the files listed; ids and transactions are new ones."""
     names = [row[0] for row in connection.execute(_COLUMNS, [table])]
     kept = [name for name in names if name in told or name not in ("id", "stored_tx", "changed_tx")]
     values = ", ".join(told.get(name) or f't."{name}"' for name in kept)
