@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from khoyte.foundation.database import EmbeddedPostgres
 from khoyte.foundation.database.bootstrap import bootstrap, grant_in_schema
@@ -26,6 +27,9 @@ os.environ.update(
     KHOYTE_DB_ROLE="admin",
     DJANGO_SETTINGS_MODULE="khoyte.edges.settings",
 )
+# A first call that loads a module, or a busy machine, is no fault of what is tested.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 _PLACES = ("KHOYTE_BLOBS", "KHOYTE_BACKUP", "KHOYTE_LAKE", "KHOYTE_CATALOGUES")
 for name in ("KHOYTE_DATABASE_URL", "KHOYTE_SECRET_FILE", *_PLACES):
     os.environ.pop(name, None)
@@ -76,10 +80,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # With `--dist loadgroup` these run one after the other in one worker: each has a whole system to itself.
+    # With `--dist loadgroup` a group runs one test after the other in one worker: the journeys share a system
+    # and a browser, and no two drills take the machine at once.
     for item in items:
-        if item.get_closest_marker("drill") or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("whole-system"))
+        if item.get_closest_marker("drill"):
+            item.add_marker(pytest.mark.xdist_group("drills"))
+        elif item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
         elif shares_what_a_module_makes(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
 

@@ -78,7 +78,8 @@ def standing(
         return State.RUNNING
     if due_on is None:
         return State.UNDATED
-    return _by_calendar(due_on, any(one == "working" for one in said), forecast, today)
+    begun = any(one == "working" for one in said) or bool(measured and measured.done)
+    return _by_calendar(due_on, begun, forecast, today)
 
 
 def _by_calendar(due_on: date, working: bool, forecast: Forecast | None, today: date) -> State:

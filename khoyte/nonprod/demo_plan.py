@@ -1,10 +1,11 @@
 """Plans and inventory of the demonstration.
 
-Tasks, units and deadlines are those of the five source documents; what is said of progress, and the survey of
-databases beside their names and stewards, is invented.
+Tasks, units and deadlines are those of the five source documents; what is said of progress, the survey of
+databases beside their names and stewards, and the plan of the months ahead are invented.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 KCB, TTYQG = "Cục Quản lý Khám, chữa bệnh", "Trung tâm Thông tin y tế Quốc gia"
@@ -65,6 +66,24 @@ DONE = {
 WORKING = {("KH-DA06-2025", number): percent for number, percent in (
     ("1.2", 60), ("2.1", 80), ("3.1", 45), ("3.2", 70), ("5.3", 55), ("5.6", 90), ("5.10", 20), ("6.6", 35),
 )}  # fmt: skip
+# The deadlines of the sources are past: this invented plan has days ahead, so that something can be foretold.
+AHEAD = {
+    "code": "KH-MINH-HOA",
+    "title": "Kế hoạch làm sạch, hoàn thiện dữ liệu các tháng tới (minh họa)",
+    "number_printed": "",
+    "day_printed": "",
+    "agency": "Bộ Y tế (minh họa)",
+    "note": "Kế hoạch giả định của bản trình diễn, không phải văn bản của Bộ Y tế.",
+}
+# Number, name, lead, days from today, measure, target
+AHEAD_TASKS = (
+    ("1", "Định danh các cơ sở bán lẻ thuốc", "Cục Quản lý Dược", 12, "pharmacies_identified", 95),
+    ("2", "Hoàn thành rà soát toàn bộ cơ sở bán lẻ thuốc", "Cục Quản lý Dược", 60, "pharmacies_identified",
+     100),
+    ("3", "Đưa vào vận hành các cơ sở dữ liệu chuyên ngành còn lại", "Các Vụ, Cục", 90, "databases_operating",
+     100),
+    ("4", "Tập huấn cán bộ đầu mối dữ liệu của các đơn vị", TTYQG, 6, "", 100),
+)  # fmt: skip
 
 
 def databases() -> Iterator[dict[str, Any]]:
@@ -96,6 +115,7 @@ def fill_plan() -> None:
     with working():
         if not load_documents(by=by):
             return
+        _load_ahead(by)
         for task in Task.objects.exclude(kind="group"):
             known = (task.document_id, task.number)
             if known not in DONE and known not in WORKING:
@@ -111,6 +131,23 @@ def fill_plan() -> None:
                 )  # fmt: skip
         _leave_matters(by)
         _escalate()
+
+
+def _load_ahead(by: Any) -> None:
+    from khoyte.foundation.calendar import today
+    from khoyte.monitor import actions
+    from khoyte.monitor.plan_data import rows_of
+
+    document = actions.enter_document(**AHEAD, position=len(rows_of("documents")), by=by)
+    rows = [
+        {
+            "kind": "task", "number": number, "section": number, "name": name, "lead": lead,
+            "due": f"{today() + timedelta(days=days):%d/%m/%Y}", "measure": measure, "target": str(target),
+            "product": "Báo cáo kết quả (minh họa)",
+        }
+        for number, name, lead, days, measure, target in AHEAD_TASKS
+    ]  # fmt: skip
+    actions.enter_tasks(document=document, rows=rows, by=by)
 
 
 def _escalate() -> None:

@@ -84,6 +84,49 @@ def overview_table(found: Mapping[str, Total], asked: Mapping[str, str], downloa
     )
 
 
+def owners_table(
+    found: Mapping[str, Total], weakest: Mapping[str, Total], names: Mapping[str, str], parameter: str
+) -> Table:
+    """Who owns which database, its six shares as figures, and the unit that stands lowest; fits on paper.
+
+    `parameter` asks for a unit of `weakest` in an address.
+    """
+    rows = []
+    for name, total in found.items():
+        row: dict[str, object] = {
+            "owner": Cell(DATABASES[name].steward, address(name), DATABASES[name].label),
+            "counted": total.counted,
+        }
+        for word in WORDS:
+            href = address(name, word) if total.counted else ""
+            row[word] = Cell(percent(total.share(word)), href)
+        row["lowest"] = _lowest(name, weakest.get(name), names, parameter)
+        rows.append(row)
+    columns = [
+        Column("owner", Text("Đơn vị chủ quản, cơ sở dữ liệu", "Owner, database"), head=True),
+        Column("counted", _COUNTED, "number"),
+        *(Column(word, capital(FORMULAS[word].label), "share") for word in WORDS),
+    ]
+    if weakest:
+        columns.append(Column("lowest", Text("Đơn vị thấp nhất", "Lowest unit")))
+    return Table(
+        title=Text("Chất lượng theo đơn vị chủ quản", "Quality by owner"),
+        name="quality",
+        columns=columns,
+        rows=rows,
+        empty=EMPTY,
+    )
+
+
+def _lowest(database: str, total: Total | None, names: Mapping[str, str], parameter: str) -> Cell:
+    """The unit, and the share it stands lowest in; nothing where no record of anybody fails."""
+    if total is None or not total.fails(total.weakest_word):
+        return Cell(formats.NOTHING)
+    word = total.weakest_word
+    told = f"{formats.said(FORMULAS[word].label)} {percent(total.share(word))}"
+    return Cell(names.get(total.unit, total.unit), address(database, word, **{parameter: total.unit}), told)
+
+
 def words_table(
     database: Database, total: Total, course: Sequence[tuple[date, Total | None]], asked: Mapping[str, str],
     downloads: Sequence[Link],

@@ -71,6 +71,11 @@ class Total:
             return None
         return 1 - self.failing[FORMULAS[word].place] / self.counted
 
+    @property
+    def weakest_word(self) -> str:
+        """The one that most records fail."""
+        return max(WORDS, key=self.fails)
+
     def fails(self, word: str) -> int:
         return self.failing[FORMULAS[word].place]
 
@@ -105,6 +110,21 @@ SELECT CASE facility WHEN '' THEN province ELSE facility END AS unit, {_SUMS} FR
 WHERE database = %(database)s AND {_SEEN} AND (day IS NULL OR day >= %(first)s)
 GROUP BY unit ORDER BY unit
 """  # noqa: S608
+_FAILING = ", ".join(f"failing[{place}]" for place in range(1, 7))
+_OWN_SUMS = ", ".join(f"sum(failing[{place}])" for place in range(1, 7))
+
+
+def _weakest_of(unit: str) -> str:
+    return f"""
+SELECT DISTINCT ON (database) database, unit, counted, {_FAILING} FROM (
+    SELECT database, {unit} AS unit, sum(counted) AS counted, ARRAY[{_OWN_SUMS}] AS failing
+    FROM quality_score WHERE {_SEEN} AND (day IS NULL OR day >= %(first)s) GROUP BY 1, 2) one
+WHERE counted > 0 ORDER BY database, greatest({_FAILING})::numeric / counted DESC, unit
+"""  # noqa: S608
+
+
+_WEAKEST_PROVINCE = _weakest_of("province")
+_WEAKEST_UNIT = _weakest_of("CASE facility WHEN '' THEN province ELSE facility END")
 _CAUSES = f"""
 SELECT one.key, sum(one.value::integer)::integer FROM quality_score, jsonb_each_text(causes) one
 WHERE database = %(database)s AND {_SEEN} AND (day IS NULL OR day >= %(first)s)
@@ -122,6 +142,12 @@ def by_unit(database: str, scope: Scope, *, provinces: bool) -> list[Total]:
     """Counts by province, or by facility (what an office keeps itself under the office's code)."""
     rows = _rows(_BY_PROVINCE if provinces else _BY_UNIT, {**scope.parameters, "database": database})
     return [_total(database, row[1:], row[0]) for row in rows]
+
+
+def weakest(scope: Scope, *, provinces: bool) -> dict[str, Total]:
+    """Database -> the province, or the unit, whose lowest share is the lowest of all."""
+    rows = _rows(_WEAKEST_PROVINCE if provinces else _WEAKEST_UNIT, scope.parameters)
+    return {row[0]: _total(row[0], row[2:], row[1]) for row in rows}
 
 
 def causes(database: str, scope: Scope) -> dict[str, int]:

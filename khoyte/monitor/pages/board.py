@@ -23,10 +23,11 @@ from khoyte.quality import queries as quality
 from khoyte.submissions import province_queries
 from khoyte.submissions.pages import files
 from khoyte.units.policy import Actor, decide
+from khoyte.units.queries import names_of as unit_names
 from khoyte.units.web import READING, ActingRequest, guarded
 
 # So that the whole stays on one page of paper; the rest is a link away.
-SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 5, 4, 3, 6
+SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
 
 
 @guarded("plan.read", methods=READING)
@@ -70,10 +71,14 @@ def _escalated(actor: Actor) -> list[Fact]:
 
 
 def _quality(actor: Actor) -> Table | None:
-    """The six words of the databases that run here, each opening to what fails."""
+    """The six words of the databases that run here by owner, each opening to what fails."""
     if not decide(actor, "register.quality"):
         return None
-    return quality_words.overview_table(quality.totals(quality.scope_of(actor)), {}, ())
+    scope, provinces = quality.scope_of(actor), actor.unit_kind not in ("facility", "province")
+    weakest = {} if actor.facility else quality.weakest(scope, provinces=provinces)
+    names = unit_names({one.unit for one in weakest.values()})
+    parameter = "tinh" if provinces else "co-so"
+    return quality_words.owners_table(quality.totals(scope), weakest, names, parameter)
 
 
 def _measures(actor: Actor) -> list[Fact]:

@@ -22,6 +22,9 @@ def state(**more: object) -> State:
     [
         ({}, State.OPEN),
         ({"said": ["working"]}, State.WORKING),
+        # Data that count something say that it has begun, whatever is reported.
+        ({"measured": Measured(1, 14)}, State.WORKING),
+        ({"measured": Measured(0, 14)}, State.OPEN),
         ({"said": ["done"]}, State.DONE),
         ({"said": ["done", "open"]}, State.OPEN),
         ({"due_on": date(2026, 11, 26)}, State.LATE),

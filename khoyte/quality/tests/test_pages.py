@@ -1,6 +1,7 @@
 """`/chat-luong` and its REST for every role: scores in one's own scope, what fails, who has to act."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from khoyte.audit.models import AuditEntry
 from khoyte.foundation.calendar import today
 from khoyte.quality import loop, queries
 from khoyte.quality.criteria import DATABASES
-from khoyte.quality.models import Course
+from khoyte.quality.models import Course, Score
 from khoyte.quality.queries import Scope
 from khoyte.quality.words import FORMULAS, WORDS
 from khoyte.registers.tests import offices
@@ -188,6 +189,40 @@ def test_the_course_adds_up_units_that_changed_on_different_days() -> None:
     assert [total and (total.counted, total.fails("complete")) for _, total in found] == [
         (10, 10), (10, 10), (20, 10), (20, 5), (20, 5), (10, 5)
     ]  # fmt: skip
+
+
+def test_the_weakest_unit_of_each_database_is_named_within_what_is_asked() -> None:
+    def scored(database: str, facility: str, province: str, counted: int, *failing: int) -> None:
+        Score.objects.create(
+            database=database, facility=facility, province=province, counted=counted,
+            failing=[*failing, *[0] * (6 - len(failing))],
+        )  # fmt: skip
+
+    scored("facilities", OWN, PROVINCE, 10, 1, 3)
+    scored("facilities", NEIGHBOUR, PROVINCE, 2, 0, 0, 1)
+    scored("facilities", STRANGER, OTHER_PROVINCE, 10, 4)
+    scored("pharmacies", "", PROVINCE, 5, 0, 5)
+    scored("practitioners", OWN, PROVINCE, 0)
+    of_province = queries.weakest(Scope((PROVINCE,)), provinces=False)
+    assert {name: (one.unit, one.weakest_word, one.counted) for name, one in of_province.items()} == {
+        "facilities": (NEIGHBOUR, "clean", 2),
+        "pharmacies": (PROVINCE, "complete", 5),
+    }
+    of_nation = queries.weakest(Scope(), provinces=True)["facilities"]
+    # 4 of 10 in the other province, 3 of 12 here.
+    assert (of_nation.unit, of_nation.share("correct")) == (OTHER_PROVINCE, 0.6)
+
+
+@pytest.mark.usefixtures("three_people")
+def test_the_direction_board_names_owner_and_weakest_unit() -> None:
+    board = page(browser("BYT", "ministry"), "/ke-hoach/dieu-hanh")
+    assert "Chất lượng theo đơn vị chủ quản" in board
+    assert re.search(r'href="/chat-luong/practitioners/\w+\?tinh=9\d"', board)
+    own = page(browser(PROVINCE, "province"), "/ke-hoach/dieu-hanh")
+    assert re.search(rf'href="/chat-luong/practitioners/\w+\?co-so={OWN}"', own)
+    assert STRANGER not in own
+    # A facility has nobody below it.
+    assert "Đơn vị thấp nhất" not in page(browser(OWN, "facility"), "/ke-hoach/dieu-hanh")
 
 
 # REST
