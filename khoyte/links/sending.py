@@ -14,7 +14,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -28,6 +28,7 @@ from khoyte.links.connectors.batches import Held, Sending, Verdict
 from khoyte.links.connectors.line import Line, Reply
 from khoyte.links.enums import ExchangeState
 from khoyte.links.models import ExchangeDestination, ExchangeRun
+from khoyte.links.prepared import ask
 from khoyte.units.tenancy import working
 
 BATCH = 100
@@ -40,8 +41,7 @@ _ALONE_AFTER = 2
 _OF_THE_SERVICE = (401, 403, 404, 408, 429, 502, 503, 504)
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message under our lease. `state` is the one before: acknowledged ones are only read back."""
 
     number: int
@@ -57,7 +57,7 @@ class Claimed:
     digest: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Ending:
     """What becomes of a claimed message."""
 
@@ -127,7 +127,7 @@ WITH due AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT 1 FROM exchange_destination d
           WHERE d.name = %(destination)s AND d.paused_until > statement_timestamp())
-    ORDER BY m.created_at, m.number LIMIT %(limit)s FOR UPDATE OF m SKIP LOCKED
+    ORDER BY m.created_at, m.number LIMIT {limit} FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE exchange_message m
 SET state = CASE due.state WHEN 'acknowledged' THEN 'acknowledged' ELSE 'sent' END,
@@ -141,9 +141,9 @@ RETURNING m.number, m.message_id, m.kind, m.subject, m.version, m.removed, due.s
 def claim(destination: str, limit: int = BATCH) -> list[Claimed]:
     """Put due messages, the oldest of each record, under a lease. In the caller's transaction."""
     lease = timedelta(seconds=settings.EXCHANGE_SECONDS * 4)
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"destination": destination, "limit": limit, "lease": str(lease)})
-        found = [Claimed(*row) for row in cursor.fetchall()]
+    # The limit stands in the text: a plan that does not know it would prepare for all that waits.
+    statement = _CLAIM.format(limit=int(limit))
+    found = [Claimed(*row) for row in ask(statement, {"destination": destination, "lease": lease})]
     return sorted(found, key=lambda one: one.number)
 
 
@@ -157,9 +157,10 @@ def _sendings(destination: str, claimed: Sequence[Claimed]) -> dict[int, Sending
     for kind, versions in wanted.items():
         source = known.source(kind)
         contents.update(source.read(versions) if source else {})
+    feeds = {kind: known.feed(destination, kind) for kind in {one.kind for one in claimed}}
     found = {}
     for one in claimed:
-        feed = known.feed(destination, one.kind)
+        feed = feeds[one.kind]
         content = contents.get(one.subject)
         if feed is None or (content is None and not one.removed):
             continue
@@ -316,9 +317,9 @@ def pause_after(tries: int, waits: Sequence[int] = _MESSAGE_WAITS) -> float:
 # The common end: what was sent is there, as it was written to be. Late answers count, too.
 _APPLIED = """
 UPDATE exchange_message
-SET state = 'applied', reason = '', last_status = %s, finished_at = statement_timestamp(),
+SET state = 'applied', reason = '', last_status = %(status)s, finished_at = statement_timestamp(),
     acknowledged_at = coalesce(acknowledged_at, statement_timestamp())
-WHERE number = ANY(%s) AND finished_at IS NULL
+WHERE number = ANY(%(numbers)s::bigint[]) AND finished_at IS NULL
 """
 _END = """
 UPDATE exchange_message m
@@ -355,15 +356,29 @@ def write_down(one: Round) -> None:
         for end in [one.ends[message.number]]
         if not _is_plain(message, end)
     ]
-    applied = [message.number for message in one.claimed if _is_plain(message, one.ends[message.number])]
-    status = next((reply.status for reply in one.replies), None)
-    with connection.cursor() as cursor:
-        if applied:
-            cursor.execute(_APPLIED, [status, applied])
+    # As text: psycopg would ask of every number how large it is.
+    plain = ",".join(
+        str(message.number) for message in one.claimed if _is_plain(message, one.ends[message.number])
+    )
+    told = {
+        "destination": one.destination,
+        "status": next((reply.status for reply in one.replies), None),
+        "numbers": f"{{{plain}}}",
+        **_counts(one),
+    }
+    is_well = bool(one.replies) and not told["trouble"]
+    if plain and is_well and not ends:  # as nearly always: one way to the server instead of three
+        run = ask(_ALL_WELL, told)
+    else:
+        if plain:
+            ask(_APPLIED, told)
         if ends:
-            cursor.execute(_END, {"status": status, "ends": orjson.dumps(ends).decode()})
-    _write_run(one)
-    note(one.destination, one.replies)
+            with connection.cursor() as cursor:
+                cursor.execute(_END, {"status": told["status"], "ends": orjson.dumps(ends).decode()})
+        run = ask(_RUN, told)
+        note(one.destination, one.replies)
+    if not run:
+        _begin_run(one)
 
 
 def _is_plain(message: Claimed, end: Ending) -> bool:
@@ -372,51 +387,46 @@ def _is_plain(message: Claimed, end: Ending) -> bool:
 
 _RUN = """
 UPDATE exchange_run
-SET told_at = statement_timestamp(), batches = batches + 1, sent = sent + %s,
-    acknowledged = acknowledged + %s, applied = applied + %s, rejected = rejected + %s, again = again + %s,
-    last_trouble = CASE WHEN %s = '' THEN last_trouble ELSE %s END
+SET told_at = statement_timestamp(), batches = batches + 1, sent = sent + %(sent)s,
+    acknowledged = acknowledged + %(acknowledged)s, applied = applied + %(applied)s,
+    rejected = rejected + %(rejected)s, again = again + %(again)s,
+    last_trouble = CASE WHEN %(trouble)s = '' THEN last_trouble ELSE %(trouble)s END
 WHERE id = (
-    SELECT id FROM exchange_run WHERE destination = %s AND finished_at IS NULL ORDER BY id DESC LIMIT 1)
+    SELECT id FROM exchange_run WHERE destination = %(destination)s AND finished_at IS NULL
+    ORDER BY id DESC LIMIT 1)
+RETURNING id
 """
 
 
-def _write_run(one: Round) -> None:
+def _counts(one: Round) -> dict[str, Any]:
     ends = list(one.ends.values())
-    counts = [
-        one.sent,
-        sum(end.acknowledged for end in ends),
-        sum(end.state == ExchangeState.APPLIED for end in ends),
-        sum(end.state == ExchangeState.REJECTED for end in ends),
-        sum(not end.finished for end in ends),
-    ]
-    trouble = next((reply.trouble for reply in one.replies if reply.trouble), "")
-    with connection.cursor() as cursor:
-        cursor.execute(_RUN, [*counts, trouble, trouble, one.destination])
-        if cursor.rowcount:
-            return
-    sent, acknowledged, applied, rejected, again = counts
-    ExchangeRun.objects.create(
-        destination=one.destination,
-        batches=1,
-        sent=sent,
-        acknowledged=acknowledged,
-        applied=applied,
-        rejected=rejected,
-        again=again,
-        last_trouble=trouble,
-    )
+    return {
+        "sent": one.sent,
+        "acknowledged": sum(end.acknowledged for end in ends),
+        "applied": sum(end.state == ExchangeState.APPLIED for end in ends),
+        "rejected": sum(end.state == ExchangeState.REJECTED for end in ends),
+        "again": sum(not end.finished for end in ends),
+        "trouble": next((reply.trouble for reply in one.replies if reply.trouble), ""),
+    }
+
+
+def _begin_run(one: Round) -> None:
+    counts = _counts(one)
+    trouble = counts.pop("trouble")
+    ExchangeRun.objects.create(destination=one.destination, batches=1, **counts, last_trouble=trouble)
 
 
 # Written when it says something new: every batch is too often.
 _WELL = """
 INSERT INTO exchange_destination AS d (name, failures, last_status, last_trouble, answered_at, waiting, dead,
                                        retry_asked_by)
-VALUES (%s, 0, %s, '', statement_timestamp(), '{}', '[]', '')
+VALUES (%(destination)s, 0, %(status)s, '', statement_timestamp(), '{}', '[]', '')
 ON CONFLICT (name) DO UPDATE
 SET failures = 0, last_status = excluded.last_status, last_trouble = '', answered_at = excluded.answered_at
 WHERE d.failures <> 0 OR d.last_trouble <> '' OR d.answered_at IS NULL
    OR d.answered_at < statement_timestamp() - interval '2 s'
 """
+_ALL_WELL = f"WITH applied AS ({_APPLIED}), well AS ({_WELL}) {_RUN}"
 
 
 def note(destination: str, replies: Sequence[Reply]) -> None:
@@ -424,8 +434,7 @@ def note(destination: str, replies: Sequence[Reply]) -> None:
     if not replies:
         return
     if not any(reply.trouble for reply in replies):
-        with connection.cursor() as cursor:
-            cursor.execute(_WELL, [destination, replies[-1].status])
+        ask(_WELL, {"destination": destination, "status": replies[-1].status})
         return
     now = timezone.now()
     found, _ = ExchangeDestination.objects.get_or_create(name=destination)

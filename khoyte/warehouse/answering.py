@@ -4,19 +4,18 @@ The engine is loaded with the first question. An answer is kept until the lake h
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from khoyte.warehouse import engines
+from khoyte.warehouse import engines, statements
 from khoyte.warehouse.budget import budget, first_month
 from khoyte.warehouse.columns import REGISTERS, STATE
-from khoyte.warehouse.engines import Engine
 from khoyte.warehouse.indicators.declaration import Indicator, Tables
 from khoyte.warehouse.models import LakeState
-from khoyte.warehouse.tables import DataFile, Lake
+from khoyte.warehouse.tables import DataFile, Lake, columns_digest
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -99,35 +98,73 @@ def _as_of(indicator: Indicator, found: LakeState) -> datetime | None:
 def _answer(indicator: Indicator, scope: Scope, found: LakeState) -> Answer:
     files = {table: _in_province(files, scope) for table, files in _files(indicator, found).items()}
     since = first_month({t: f for t, f in files.items() if t not in REGISTERS}, budget())
-    with engines.opened() as engine:
-        tables = tables_in(engine, indicator, files, scope, found, since)
-        made = worked_out(indicator, tables, with_provinces=scope == Scope())
+    files = {table: [one for one in some if _is_since(one, since)] for table, some in files.items()}
+    made = worked_out(indicator, files, scope, found, with_provinces=scope == Scope())
     return replace(made, as_of=_as_of(indicator, found), since=since)
 
 
-def worked_out(indicator: Indicator, tables: Tables, *, with_provinces: bool) -> Answer:
-    """The answer of one engine."""
-    rows_in, complete = _counted(indicator, tables)
-    provinces: list[dict[str, Any]] = []
-    if with_provinces:
-        by_province = indicator.by(indicator.rows(tables), ("province",)).order_by("province")
-        provinces = by_province.to_pyarrow().to_pylist()
+def _is_since(file: DataFile, since: str) -> bool:
+    return file.month == "" or file.month >= since
+
+
+def worked_out(
+    indicator: Indicator, files: Files, scope: Scope, found: LakeState, *, with_provinces: bool
+) -> Answer:
+    """The answer over these files of its tables, by the engine chosen."""
+    rows = _asked(
+        indicator, files, scope, found, ["counted", "rows", *(["provinces"] if with_provinces else [])]
+    )
+    (counted,) = rows["counted"]
+    rows_in, complete = int(counted["rows_in"] or 0), int(counted["complete"] or 0)
     return Answer(
         indicator,
-        indicator.expression(tables).to_pyarrow().to_pylist(),
+        rows["rows"],
         rows_in,
         1 - complete / rows_in if indicator.needs and rows_in else None,
         None,
-        provinces,
+        rows.get("provinces", []),
     )
 
 
-def _counted(indicator: Indicator, tables: Tables) -> tuple[int, int]:
+def figures(indicator: Indicator, files: Files, scope: Scope, found: LakeState) -> list[dict[str, Any]]:
+    """The rows alone."""
+    return _asked(indicator, files, scope, found, ["rows"])["rows"]
+
+
+def _asked(
+    indicator: Indicator, files: Files, scope: Scope, found: LakeState, names: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    if engines.chosen() != "duckdb":
+        server = engines.spark()
+        addresses = {table: [one.address for one in some] for table, some in files.items()}
+        tables = tables_in(
+            lambda table: server.read(table, addresses.get(table, [])), indicator, scope, found
+        )
+        expressions = _expressions(indicator, tables)
+        return {name: expressions[name].to_pyarrow().to_pylist() for name in names}
+    key = (indicator, scope, max(found.registers, default=""), columns_digest())
+    known = statements.kept(
+        key, lambda: _expressions(indicator, tables_in(statements.declared, indicator, scope, found))
+    )
+    needed = {table: files.get(table, []) for table in (*indicator.reads, STATE)}
+    with statements.opened(needed) as lake:
+        return {name: lake.ask(known[name]) for name in names}
+
+
+def _expressions(indicator: Indicator, tables: Tables) -> "dict[str, ir.Table]":
+    """`rows` in order; `provinces`, the same figures by province; `counted`, what they stand on."""
+    return {
+        "rows": indicator.expression(tables),
+        "provinces": indicator.by(indicator.rows(tables), ("province",)).order_by("province"),
+        "counted": _counted(indicator, tables),
+    }
+
+
+def _counted(indicator: Indicator, tables: Tables) -> "ir.Table":
     """Visits (or records) the indicator speaks of, and how many of them have all it needs."""
     base = indicator.base(tables)
     complete = base.count(where=_all_there(base, indicator.needs)) if indicator.needs else base.count()
-    (row,) = base.agg(rows_in=base.count(), complete=complete).to_pyarrow().to_pylist()
-    return int(row["rows_in"] or 0), int(row["complete"] or 0)
+    return base.agg(rows_in=base.count(), complete=complete)
 
 
 def _all_there(base: "ir.Table", names: Sequence[str]) -> Any:
@@ -164,15 +201,12 @@ def _in_province(files: Sequence[DataFile], scope: Scope) -> list[DataFile]:
 
 
 def tables_in(
-    engine: Engine, indicator: Indicator, files: Files, scope: Scope, found: LakeState, since: str = ""
+    table_of: "Callable[[str], ir.Table]", indicator: Indicator, scope: Scope, found: LakeState
 ) -> Tables:
-    """The lake in an engine, cut to the scope, to current versions, to the newest day of registers."""
+    """The lake's tables cut to the scope, to current versions, to the newest day of registers."""
 
     def read(table: str) -> "ir.Table":
-        addresses = [
-            one.address for one in files.get(table, ()) if one.month in ("", since) or one.month > since
-        ]
-        return _in_scope(engine.read(table, addresses), scope)
+        return _in_scope(table_of(table), scope)
 
     chosen: dict[str, Any] = dict.fromkeys(_NAMES)
     current = None

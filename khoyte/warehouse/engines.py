@@ -7,8 +7,7 @@ not among the run-time requirements: `pip install "pyspark-client~=4.2" "pandas~
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _SPARK = re.compile(r"sc://[^\s/]+(/.*)?")
-_THREADS = 2
+THREADS = 2
 
 
 def chosen() -> str:
@@ -34,22 +33,13 @@ def chosen() -> str:
 
 
 @dataclass(frozen=True)
-class Engine:
-    """A connection of ibis and how it reads files."""
+class Spark:
+    """A connection of ibis to a Spark server and how it reads files. What DuckDB does: `statements`."""
 
     connection: Any
-    is_spark: bool
 
     def read(self, table: str, addresses: Sequence[str]) -> "ir.Table":
         """A table of the lake from its files; without any, the empty table."""
-        if self.is_spark:
-            return self._read_by_spark(table, addresses)
-        if not addresses:
-            return self.connection.create_table(table, schema=_schema(table))
-        paths = [address.removeprefix("file://") for address in addresses]
-        return self.connection.read_parquet(paths, table_name=table, hive_partitioning=False)
-
-    def _read_by_spark(self, table: str, addresses: Sequence[str]) -> "ir.Table":
         session, schema = self.connection._session, _spark_schema(table)
         # Other threads ask the same server at the same time: names of views are used once.
         name = f"{table}_{uuid4().hex}"
@@ -61,24 +51,13 @@ class Engine:
         return self.connection.table(name)
 
 
-@contextmanager
-def opened(engine: str = "") -> Iterator[Engine]:
-    """An engine for one question. Raises UnknownEngine, EngineAway."""
-    engine = engine or chosen()
-    if engine != "duckdb":
-        yield Engine(_spark(engine), is_spark=True)
-        return
-    import ibis  # the engine is loaded only when an indicator is asked for
-
-    connection = ibis.duckdb.connect(threads=_THREADS)
-    try:
-        yield Engine(connection, is_spark=False)
-    finally:
-        connection.disconnect()
-
-
 _sessions: dict[str, Any] = {}
 _lock = Lock()
+
+
+def spark() -> Spark:
+    """The server chosen. Raises UnknownEngine, EngineAway."""
+    return Spark(_spark(chosen()))
 
 
 def _spark(address: str) -> Any:

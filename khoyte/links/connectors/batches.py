@@ -8,7 +8,7 @@ trouble, never an exception.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from khoyte.foundation.language import Text
@@ -17,8 +17,7 @@ from khoyte.links.connectors.line import Line, Reply
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-@dataclass(frozen=True)
-class Sending:
+class Sending(NamedTuple):
     """A message as it leaves; `payload` None asks to forget the record."""
 
     number: int

@@ -13,6 +13,7 @@ from khoyte.nonprod.bench.growth import at_scales
 from khoyte.nonprod.bench.intake import intake
 from khoyte.nonprod.bench.large import large
 from khoyte.nonprod.bench.outbox import outbox
+from khoyte.nonprod.bench.pages import pages
 from khoyte.nonprod.bench.quality import quality
 from khoyte.nonprod.bench.registers import registers
 from khoyte.nonprod.bench.rejudge import rejudge
@@ -31,6 +32,7 @@ BENCHES = {
     "intake": intake,
     "large": large,
     "outbox": outbox,
+    "pages": pages,
     "quality": quality,
     "warehouse": warehouse,
 }
@@ -69,6 +71,8 @@ def bench(
     large: một tệp rất lớn (cỡ 10: 1 GB) · one very large file: memory must not grow with it.
 
     outbox: bản tin gửi hệ thống quốc gia · messages to national systems, against raw SKIP LOCKED batches.
+
+    pages: các trang chính khi đã lưu nhiều lượt khám · the main pages, with many visits stored.
 
     quality: kiểm tra lại các tháng đã lưu · stored months judged again, against a scan with checks in polars.
 
@@ -123,6 +127,8 @@ def table_of(document: dict[str, Any]) -> str:
             f"  CPU against floor: {ratio['floor_cpu_median']}"
             f" ({ratio['floor_cpu_min']} to {ratio['floor_cpu_max']})"
         )
+        if "p95_ms" in case:
+            lines.append(_wait_line(case))
     lines += _peer_lines(document)
     for code, one in document.get("questions", {}).items():
         lines.append(f"  {code:32} {one['ours_cpu_s']:8.3f} {one['floor_cpu_s']:8.3f} {one['ratio']:6.2f}")
@@ -145,6 +151,11 @@ def _peer_lines(document: dict[str, Any]) -> list[str]:
         f"  CPU against floor: {ratio['floor_cpu_median']}, whole pages {ratio['whole_to_floor_cpu_median']}",
         f"  CPU against {peer['name']} {peer['version']}: {ratio['peer_cpu_median']}",
     ]
+
+
+def _wait_line(case: dict[str, Any]) -> str:
+    over = "" if case["holds"] else ": OVER THE BAR"
+    return f"  p50 {case['p50_ms']} ms, p95 {case['p95_ms']} ms, first {case['first_ms']} ms{over}"
 
 
 def _line(side: str, figures: dict[str, Any]) -> str:

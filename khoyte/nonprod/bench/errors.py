@@ -64,3 +64,12 @@ def wrong_scales(given: str) -> WrongUsage:
             vi="Các cỡ “{given}” chưa đúng; viết như 1,10,100.", en="Sizes “{given}” are not like 1,10,100."
         ).fill(given=given)
     )
+
+
+def page_refused(page: str, status: int) -> BenchFailed:
+    return BenchFailed(
+        Text(
+            vi="Trang {page} không mở được: trả lời {status}.",
+            en="Page {page} does not open: answer {status}.",
+        ).fill(page=page, status=status)
+    )

@@ -27,14 +27,14 @@ def write(folder: Path, visits: int) -> dict[str, int]:
         with submission_file(plain, FACILITY, day, count) as add:
             for place in range(1, count + 1):
                 dossier = bench_dossier(desk, place)
-                planted.update(_spoil(dossier, first + place))
+                planted.update(spoil(dossier, first + place))
                 add(dossier_text(dossier))
         (folder / f"{number:06d}.zst").write_bytes(zstandard.compress(plain.read_bytes(), 3))
     plain.unlink()
     return dict(planted)
 
 
-def _spoil(dossier: Dossier, number: int) -> list[str]:
+def spoil(dossier: Dossier, number: int) -> list[str]:
     """Every tenth visit has a wrong amount of a drug, every fifteenth an unusual rate and wrong sources."""
     found: list[str] = []
     if number % 10 == 0:

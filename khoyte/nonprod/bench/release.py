@@ -15,11 +15,11 @@ FOLDER = Path(__file__).parents[3] / "docs" / "bench"
 PAGE = FOLDER.parent / "benchmarks.md"
 _KEPT = (
     *("scale", "machine", "rounds", "unit", "ours", "floor", "peer", "ratio", "exponent", "growth"),
-    *("answers_checked", "cases", "rss_mb_of_a_fifth", "limits"),
+    *("p50_ms", "p95_ms", "first_ms", "holds", "answers_checked", "cases", "rss_mb_of_a_fifth", "limits"),
 )
 _COLUMNS = (
     *("benchmark", "size", "ours, CPU s", "floor, CPU s", "ratio (least to most)", "per core-second"),
-    *("MB", "exponent"),
+    *("MB", "exponent", "p50, p95 ms"),
 )
 _HEAD = """<!-- Made by `khoyte bench all --release` from docs/bench/*.json; do not edit. -->
 # Benchmarks by release
@@ -83,6 +83,7 @@ def _row(name: str, bench: dict[str, Any], case: str, one: dict[str, Any]) -> st
         ours["per_core_second"],
         ours["rss_mb"],
         "" if exponent is None else exponent,
+        f"{one['p50_ms']}, {one['p95_ms']}" if "p95_ms" in one else "",
     )
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 

@@ -25,5 +25,6 @@ def test_an_engine_nobody_knows_is_refused_with_what_may_stand_there(
 
 def test_a_client_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
-    with pytest.raises(EngineAway, match="pyspark-client"), engines.opened("sc://127.0.0.1:9"):
-        pass
+    monkeypatch.setenv("KHOYTE_ENGINE", "sc://127.0.0.1:9")
+    with pytest.raises(EngineAway, match="pyspark-client"):
+        engines.spark()
