@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0004_limits")]
+    dependencies = [("visits", "0005_limits_of_successors")]
     operations = [
         # Which facilities send referrals (XML13): most send none, and all their visits were looked through.
         migrations.RunSQL(
