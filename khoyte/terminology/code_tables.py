@@ -10,7 +10,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.text import nfc
 from khoyte.terminology.errors import CatalogueRefused, Problem
 from khoyte.terminology.model import Attributes, official_code
-from khoyte.terminology.sheets import Row, heading_key, read_rows, refused
+from khoyte.terminology.sheets import Row, heading_key, read_rows, refused, sheet_names
 
 CODE_HEADINGS = ("code", "ma", "ma_code", "code_nodot")
 NAME_HEADINGS = {
@@ -46,6 +46,8 @@ def read_code_table(name: str, path: Path) -> CodeTable:
         return _read_code_system(name, path)
     misread: list[Problem] = []
     rows = read_rows(path, misread)
+    if _find_headings(rows) is None:
+        _say_wrong_sheet(path)
     try:
         codes = codes_of_rows(name, path.name, rows)
     except CatalogueRefused as refused_too:
@@ -53,6 +55,22 @@ def read_code_table(name: str, path: Path) -> CodeTable:
     if misread:
         raise CatalogueRefused(path.name, misread)
     return CodeTable(codes)
+
+
+def _say_wrong_sheet(path: Path) -> None:
+    """Without a column of codes in the first of several sheets, another is perhaps the one that is meant."""
+    names = sheet_names(path)
+    if len(names) > 1:
+        others = ", ".join(f"“{name}”" for name in names[1:])
+        raise refused(
+            path.name,
+            "A1",
+            f"trang tính đầu “{names[0]}” không có cột mã (tiêu đề “code” hoặc “ma”); chỉ trang đầu được "
+            f"đọc, tệp còn có {others}: chuyển trang chứa danh mục lên đầu rồi gửi lại",
+            f"the first sheet “{names[0]}” has no column of codes (headed “code” or “ma”); only the first is "
+            f"read and the file also has {others}: move the sheet with the catalogue to the front, "
+            "then send it again",
+        )
 
 
 def codes_of_rows(name: str, file: str, rows: list[Row]) -> dict[str, Attributes]:

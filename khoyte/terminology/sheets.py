@@ -54,6 +54,16 @@ def read_rows(path: Path, misread: list[Problem] | None = None) -> list[Row]:
     return filled
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a workbook that `read_rows` has read, in their order; none of a CSV file."""
+    data = _read_limited(path)
+    if not data.startswith(b"PK"):
+        return []
+    from openpyxl import load_workbook
+
+    return load_workbook(io.BytesIO(data), read_only=True, keep_links=False).sheetnames
+
+
 def column_letters(column: int) -> str:
     """The letters of a column, 0 is A."""
     letters, rest = "", column + 1

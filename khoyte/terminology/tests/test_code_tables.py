@@ -4,6 +4,7 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from khoyte.terminology.code_tables import read_code_table
 from khoyte.terminology.errors import CatalogueRefused
@@ -173,3 +174,24 @@ def test_misread_letters_are_told_with_what_else_is_wrong(tmp_path):
     with pytest.raises(CatalogueRefused) as refused:
         read_code_table("routes", path)
     assert [problem.cell for problem in refused.value.problems] == ["A4", "B2"]
+
+
+def test_a_wrong_sheet_in_front_is_told_with_those_behind_it(tmp_path):
+    book = Workbook()
+    book.active.title = "Hướng dẫn"
+    book.active.append(["Cách ghi danh mục"])
+    codes = book.create_sheet("Danh mục")
+    codes.append(["ma", "ten"])
+    codes.append(["1.01", "Uống"])
+    book.save(tmp_path / "routes.xlsx")
+    with pytest.raises(CatalogueRefused) as refused:
+        read_code_table("routes", tmp_path / "routes.xlsx")
+    (problem,) = refused.value.problems
+    assert problem.cell == "A1"
+    for words in (problem.text.vi, problem.text.en):
+        assert "“Hướng dẫn”" in words
+        assert "“Danh mục”" in words
+    # In its place it is read.
+    book.move_sheet("Danh mục", -1)
+    book.save(tmp_path / "routes.xlsx")
+    assert set(read_code_table("routes", tmp_path / "routes.xlsx").codes) == {"1.01"}
