@@ -53,8 +53,10 @@ WHERE u.kind = 'facility' AND ({_COUNTED.format("u.code")} OR u.province = %(pro
 GROUP BY 1, 2
 """  # noqa: S608 - a constant
 _PRACTITIONERS = f"""
-SELECT coalesce(nullif(r.province, ''), u.province, ''), {_HOLDER} AS holder, count(*)
-FROM practitioners r LEFT JOIN unit u ON u.code = r.facility
+SELECT CASE WHEN r.province <> '' THEN r.province
+            ELSE coalesce((SELECT u.province FROM unit u WHERE u.code = r.facility), '') END,
+       {_HOLDER} AS holder, count(*)
+FROM practitioners r
 WHERE r.state <> 'withdrawn' AND ({_COUNTED.format("r.province")} OR r.province = %(province)s)
   AND (%(facility)s = '' OR r.facility = %(facility)s)
 GROUP BY 1, 2

@@ -99,14 +99,17 @@ def _register(table: str, condition: str = "TRUE") -> str:
 
 def _course(register: str, of: str) -> Callable[[Scope], list[tuple[date, int]]]:
     """First version ("declared") or first confirmation ("confirmed") of each record, added up by day."""
-    source, moment, condition = {
-        "declared": ("register_version", "recorded_at", "r.number = 1"),
-        "confirmed": ("register_step", "at", "r.act = 'confirm' AND r.state = 'confirmed'"),
-    }[of]
+    source, moment, condition, gathered = {
+        # The first version of a record is one row: nothing need be gathered by record.
+        "declared": ("register_version", "r.recorded_at", "r.number = 1", ""),
+        "confirmed": (
+            "register_step", "min(r.at)", "r.act = 'confirm' AND r.state = 'confirmed'", "GROUP BY r.record"
+        ),
+    }[of]  # fmt: skip
     statement = (
         f"SELECT day, sum(count(*)) OVER (ORDER BY day) FROM ("  # noqa: S608 - names of this module
-        f"SELECT min(r.{moment} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day FROM {source} r"
-        f" WHERE r.register = %(register)s AND {condition} AND {_OF_ROWS} GROUP BY r.record) first"
+        f"SELECT ({moment} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day FROM {source} r"
+        f" WHERE r.register = %(register)s AND {condition} AND {_OF_ROWS} {gathered}) first"
         f" GROUP BY day ORDER BY day"
     )
 

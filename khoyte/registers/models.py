@@ -77,7 +77,16 @@ class Version(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="register_version_once"),
         ]
-        indexes = [models.Index(fields=["register", "facility"], name="register_version_of")]
+        indexes = [
+            models.Index(fields=["register", "facility"], name="register_version_of"),
+            # How many were declared by when is read from the index alone: a version is a wide row.
+            models.Index(
+                fields=["register"],
+                include=["facility", "province", "recorded_at"],
+                condition=models.Q(number=1),
+                name="register_version_first",
+            ),
+        ]
 
 
 class Step(models.Model):
@@ -103,6 +112,14 @@ class Step(models.Model):
 
     class Meta:
         db_table = "register_step"
+        indexes = [
+            models.Index(
+                fields=["register"],
+                include=["record", "at", "facility", "province"],
+                condition=models.Q(act="confirm", state="confirmed"),
+                name="register_step_confirmed",
+            )
+        ]
 
 
 class Evidence(models.Model):
