@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -87,12 +87,17 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         return respond(request, 408, "body-stalled", BODY_STALLED, retry_after=RETRY_SECONDS)
     if isinstance(error, RequestDataTooBig):
         return respond(request, 413, "too-large", TOO_LARGE)
-    if isinstance(error, _OF_THE_SENDER):
+    if isinstance(error, _OF_THE_SENDER) or _holds_nul(error):
         return respond(request, 400, "bad-request", BAD_REQUEST)
     if isinstance(error, (OperationalError, InterfaceError)):
         _log(request, error)
         return respond(request, 503, "database-away", AWAY, retry_after=RETRY_SECONDS)
     return unexpected(request, error)
+
+
+def _holds_nul(error: Exception) -> bool:
+    """Whether the database was given a NUL, which it takes in no text: typed or sent as such, or in JSON."""
+    return isinstance(error, DataError) and any(sign in str(error) for sign in ("NUL (0x00)", "\\u0000"))
 
 
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -101,25 +101,6 @@ def without_nul(get_response: Handler) -> Handler:
     return middleware
 
 
-class FormsWithoutNul:
-    """The same of what is typed into a form. A body that no form was read from is its view's own."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: ActingRequest) -> HttpResponse:
-        return self._get_response(request)
-
-    def process_view(self, request: ActingRequest, *_: object) -> HttpResponse | None:
-        is_read = hasattr(request, "_post") or request.content_type == "application/x-www-form-urlencoded"
-        if request.method != "POST" or not is_read:
-            return None
-        for name, values in request.POST.lists():
-            if any("\x00" in text for text in (name, *values)):
-                return errors.respond(request, 400, "bad-request", errors.BAD_REQUEST)
-        return None
-
-
 def head_as_get(get_response: Handler) -> Handler:
     """Answer HEAD as GET without its body (RFC 9110, 9.3.2) where a route does not answer HEAD itself.
 

@@ -72,7 +72,6 @@ MIDDLEWARE = [
     "khoyte.units.middleware.actor",
     "khoyte.edges.bodies.at_once",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "khoyte.edges.middleware.FormsWithoutNul",  # after the check against forged forms, which reads them
     "khoyte.edges.middleware.ErrorsForPeople",
     "khoyte.edges.middleware.head_as_get",
 ]

@@ -50,6 +50,12 @@ def kept(key: tuple[Any, ...], make: "Callable[[], Mapping[str, ir.Table]]") -> 
     return made
 
 
+def forget() -> None:
+    """Work everything out again: for who changes what the statements are made of while it runs."""
+    with _lock:
+        _statements.clear()
+
+
 def declared(table: str) -> "ir.Table":
     """A table of the lake as its columns are declared, bound to no engine."""
     import ibis  # the engine is loaded only when an indicator is asked for

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.visitor import Visitor
@@ -13,10 +13,15 @@ from tests.browser.visitor import Visitor
 PASSWORD = "chim sâu hót trên cành khế xanh"
 
 
+def field_of(page: Page, label: str) -> Locator:
+    """The field of this label, whether it must be filled or is said to be optional."""
+    return page.get_by_label(re.compile(rf"^\s*{re.escape(label)}(\s*\(nếu có\))?\s*$"))
+
+
 def fill(page: Page, values: Mapping[str, str]) -> None:
     """Fields by their labels, a choice by its code."""
     for label, value in values.items():
-        field = page.get_by_label(label, exact=True)
+        field = field_of(page, label)
         if field.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         else:

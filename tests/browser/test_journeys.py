@@ -16,6 +16,7 @@ from tests.browser.acts import (
     colleague,
     confirm,
     declare,
+    field_of,
     fill,
     first_sign_in,
     let_in,
@@ -46,11 +47,11 @@ FACILITY = {
     "Thời gian làm việc": "T2-CN 0:00-24:00",
 }
 LICENSED = {
-    "Ngày sinh *": "1985",
-    "Chức danh chuyên môn *": "BS",
+    "Ngày sinh": "1985",
+    "Chức danh chuyên môn": "BS",
     "Loại giấy tờ hành nghề": "GPHN",
-    "Ngày cấp giấy phép hành nghề *": "2024-05-06",
-    "Nơi cấp giấy phép hành nghề *": "Sở Y tế tỉnh Bình An (minh họa)",
+    "Ngày cấp giấy phép hành nghề": "2024-05-06",
+    "Nơi cấp giấy phép hành nghề": "Sở Y tế tỉnh Bình An (minh họa)",
     "Giấy phép có giá trị đến": "2029-05-05",
 }
 # Whoever the accepted dossier names: who orders, who performs, who signs for the facility.
@@ -65,14 +66,14 @@ TABLES = ("XML1", "XML2", "XML3", "XML4", "XML5")
 
 def practitioner(name: str, **other: str) -> dict[str, str]:
     number, sex, licence = DOCTORS[name]
-    own = {"Họ và tên *": name, "Số định danh cá nhân *": number, "Giới tính *": sex}
-    return {**own, "Số giấy phép hành nghề *": licence, **LICENSED, **other}
+    own = {"Họ và tên": name, "Số định danh cá nhân": number, "Giới tính": sex}
+    return {**own, "Số giấy phép hành nghề": licence, **LICENSED, **other}
 
 
 def place(name: str) -> dict[str, str]:
     return {
-        "Số định danh cá nhân *": DOCTORS[name][0],
-        "Hành nghề từ ngày *": "2026-01-05",
+        "Số định danh cá nhân": DOCTORS[name][0],
+        "Hành nghề từ ngày": "2026-01-05",
         "Thời gian hành nghề trong tuần": "T2-CN 0:00-24:00",
         "Vị trí chuyên môn": "Bác sỹ điều trị",
     }
@@ -128,7 +129,7 @@ def test_a_new_clinic_from_its_request_to_the_gate(enter: Enter, site: Site, tmp
     with when("the facility is declared, answered for with the app and confirmed by the province"):
         administrator.open("/")
         administrator.page.get_by_role("link", name="Kê khai cơ sở").click()
-        expect(administrator.page.get_by_label("Tên cơ sở *")).to_have_value(NAME)
+        expect(field_of(administrator.page, "Tên cơ sở")).to_have_value(NAME)
         declare(administrator, "facilities", FACILITY)
         answer_for(administrator, secret)
         confirm(officer, NAME, "facilities")
@@ -139,7 +140,7 @@ def test_a_new_clinic_from_its_request_to_the_gate(enter: Enter, site: Site, tmp
             name: declare(
                 clerk,
                 "practitioners",
-                practitioner(name, **({"Ngày sinh *": "1958"} if name == RETURNED else {})),
+                practitioner(name, **({"Ngày sinh": "1958"} if name == RETURNED else {})),
             )
             for name in DOCTORS
         }
@@ -153,7 +154,7 @@ def test_a_new_clinic_from_its_request_to_the_gate(enter: Enter, site: Site, tmp
         clerk.page.get_by_role("link", name=re.compile(RETURNED)).click()
         expect(clerk.page.get_by_text("Ngày sinh: Thẻ căn cước ghi 1985").first).to_be_visible()
         clerk.page.get_by_role("link", name="Sửa hồ sơ").click()
-        clerk.page.get_by_label("Ngày sinh *").fill("1985")
+        field_of(clerk.page, "Ngày sinh").fill("1985")
         clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         expect(clerk.page.get_by_text("Chờ rà soát").first).to_be_visible()
     with when("facility and province confirm all three"):
@@ -189,10 +190,10 @@ def test_a_new_clinic_from_its_request_to_the_gate(enter: Enter, site: Site, tmp
 
     with when("the province suspends one of them"):
         suspension = {
-            "Số giấy phép hành nghề *": DOCTORS[SUSPENDED][2],
-            "Loại quyết định *": "suspend",
-            "Hiệu lực từ ngày *": "2026-08-01",
-            "Số quyết định *": "7/QĐ-SYT-MH",
+            "Số giấy phép hành nghề": DOCTORS[SUSPENDED][2],
+            "Loại quyết định": "suspend",
+            "Hiệu lực từ ngày": "2026-08-01",
+            "Số quyết định": "7/QĐ-SYT-MH",
         }
         declare(officer, "licence_events", suspension)
         lead = enter("lead")
@@ -286,13 +287,13 @@ def test_a_department_reviews_where_the_authority_is_shared(enter: Enter) -> Non
         assert department.heading == "Không có hồ sơ chờ rà soát"
     with when("that facility and another send a pharmacy each"):
         pharmacy = {
-            "Loại hình *": "nha_thuoc",
+            "Loại hình": "nha_thuoc",
             "Xã, phường, đặc khu": "xã Suối Mơ",
         }
         for name, number in (("neighbour", "31"), ("clerk", "32")):
             visitor = enter(name)
-            own = {"Tên cơ sở *": f"Nhà thuốc Chung {number}"}
-            licence = {"Số giấy chứng nhận đủ điều kiện kinh doanh dược *": f"{number}/ĐKKDD-MH"}
+            own = {"Tên cơ sở": f"Nhà thuốc Chung {number}"}
+            licence = {"Số giấy chứng nhận đủ điều kiện kinh doanh dược": f"{number}/ĐKKDD-MH"}
             declare(visitor, "pharmacies", pharmacy | own | licence)
     with then("the department sees the one alone, and confirms it"):
         page = department.open("/ra-soat")

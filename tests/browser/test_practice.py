@@ -5,14 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.acts import field_of
 from tests.browser.conftest import Enter
 from tests.browser.visitor import PHONE
 
 pytestmark = pytest.mark.browser
 
 REGISTRATION = {
-    "Số định danh cá nhân *": "999185777002",
-    "Hành nghề từ ngày *": "2026-01-05",
+    "Số định danh cá nhân": "999185777002",
+    "Hành nghề từ ngày": "2026-01-05",
     "Thời gian hành nghề trong tuần": "T2-CN 0:00-24:00",
     "Vị trí chuyên môn": "Bác sỹ điều trị",
 }
@@ -28,7 +29,7 @@ class TestTwoSides:
         clerk.open("/dang-ky-hanh-nghe")
         clerk.page.get_by_role("link", name="Đăng ký người hành nghề").click()
         for label, value in REGISTRATION.items():
-            clerk.page.get_by_label(label, exact=True).fill(value)
+            field_of(clerk.page, label).fill(value)
         clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         expect(clerk.page.get_by_text("Người hành nghề xác nhận").first).to_be_visible()
         clerk.open("/dang-ky-hanh-nghe")

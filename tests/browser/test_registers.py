@@ -5,19 +5,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.acts import field_of
 from tests.browser.conftest import Enter
 
 pytestmark = pytest.mark.browser
 
 PERSON = {
-    "Họ và tên *": "Nguyễn Thị Minh Họa",
-    "Số định danh cá nhân *": "999190777001",
-    "Ngày sinh *": "1990",
-    "Số giấy phép hành nghề *": "777001/DEMO-GPHN",
-    "Ngày cấp giấy phép hành nghề *": "2024-05-06",
-    "Nơi cấp giấy phép hành nghề *": "Sở Y tế tỉnh Bình An (minh họa)",
+    "Họ và tên": "Nguyễn Thị Minh Họa",
+    "Số định danh cá nhân": "999190777001",
+    "Ngày sinh": "1990",
+    "Số giấy phép hành nghề": "777001/DEMO-GPHN",
+    "Ngày cấp giấy phép hành nghề": "2024-05-06",
+    "Nơi cấp giấy phép hành nghề": "Sở Y tế tỉnh Bình An (minh họa)",
 }
-CHOICES = {"Giới tính *": "Nữ", "Chức danh chuyên môn *": "Điều dưỡng"}
+CHOICES = {"Giới tính": "Nữ", "Chức danh chuyên môn": "Điều dưỡng"}
 
 
 class TestDeclaring:
@@ -26,16 +27,16 @@ class TestDeclaring:
         clerk = enter("clerk", complaints="422")
         clerk.open("/so-dang-ky/practitioners/moi")
         for label, value in PERSON.items():
-            clerk.page.get_by_label(label, exact=True).fill(value)
+            field_of(clerk.page, label).fill(value)
         expect(clerk.page.get_by_role("status")).to_contain_text("Đã tự lưu nháp", timeout=15_000)
         # when they come back, what was typed is still there,
         clerk.open("/so-dang-ky/practitioners/moi")
-        expect(clerk.page.get_by_label("Họ và tên *", exact=True)).to_have_value(PERSON["Họ và tên *"])
+        expect(field_of(clerk.page, "Họ và tên")).to_have_value(PERSON["Họ và tên"])
         # and what is missing is told, with the way to it.
         clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         clerk.page.get_by_role("link", name=re.compile("Giới tính chưa có giá trị")).click()
         for label, value in CHOICES.items():
-            clerk.page.get_by_label(label, exact=True).select_option(label=value)
+            field_of(clerk.page, label).select_option(label=value)
         clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         expect(clerk.page.get_by_text("Chờ rà soát")).to_be_visible()
         record = clerk.page.url.partition("#")[0]
@@ -51,7 +52,7 @@ class TestDeclaring:
         clerk.page.goto(record)
         expect(clerk.page.get_by_text("Bổ sung ngày, tháng sinh").first).to_be_visible()
         clerk.page.get_by_role("link", name="Sửa hồ sơ").click()
-        clerk.page.get_by_label("Ngày sinh *", exact=True).fill("02/04/1990")
+        field_of(clerk.page, "Ngày sinh").fill("02/04/1990")
         clerk.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         expect(clerk.page.get_by_text("Chờ rà soát")).to_be_visible()
 

@@ -25,7 +25,7 @@ from khoyte.nonprod.matrix.table import FILE
 from khoyte.nonprod.matrix.trial import Trial, Try, moved_by_others, reaches
 from khoyte.nonprod.matrix.world import World
 from khoyte.units import policy
-from khoyte.warehouse import answering
+from khoyte.warehouse import answering, statements
 
 NOT_WALLS_FILE = FILE.parent / "not_walls.csv"
 # Filters on rows of tenants. What role, sign-in or mask keep from people of one unit PostgreSQL cannot know.
@@ -180,10 +180,15 @@ def _telling(cell: Try) -> int:
 @contextmanager
 def _taken(site: Site) -> Iterator[None]:
     """The filter is away, and no answer of before is kept."""
-    answering._answers.clear()
+    _forget()
     with without(site):
         yield
+    _forget()
+
+
+def _forget() -> None:
     answering._answers.clear()
+    statements.forget()
 
 
 def _alone(
