@@ -154,3 +154,9 @@ def test_template_is_a_workbook() -> None:
     answer = Machine(OWN).get("/practitioners/template.xlsx")
     assert answer.content.startswith(b"PK")
     assert answer["Content-Disposition"] == 'attachment; filename="bieu-mau-nguoi-hanh-nghe.xlsx"'
+
+
+@pytest.mark.parametrize("field", ["name", "address", "certificate_number"])
+def test_a_nul_is_left_out_of_what_is_stored(field: str) -> None:
+    answer = Machine(PROVINCE).post("/pharmacies/records", PHARMACY | {field: "Số\x001"})
+    assert (answer.status_code, answer.json()[field].replace(" ", "")) == (201, "Số1")
