@@ -102,10 +102,11 @@ def test_numbers_of_a_table_are_drawn_by_those_alone_who_write_there() -> None:
 
 def test_functions_that_act_as_the_owner_are_called_by_triggers_alone_or_ask_the_wall() -> None:
     callable_by_all = rows(
-        "SELECT p.proname, p.prosrc LIKE '%%khoyte_may_see_register(facility, province)%%' FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+        "SELECT p.proname, p.prosrc LIKE '%khoyte_may_see_register(facility, province)%' FROM pg_proc p"
+        " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
         " AND (p.proacl IS NULL OR has_function_privilege('khoyte_app', p.oid, 'EXECUTE'))"
     )
-    # Search goes by an index that row-level security keeps from the application; it asks the wall of each row.
+    # Search goes by an index that row-level security keeps from others; it asks the wall of each row.
     assert callable_by_all == [("khoyte_search", True)]
 
 
