@@ -238,12 +238,22 @@ def _find_headings(declaration: Declaration, first: Sequence[Line], remembered: 
                 vi="Không tìm thấy dòng tiêu đề cột trong 30 dòng đầu của tệp.",
                 en="No line of column headings within the first 30 lines of the file.",
             ),
-            Text(
-                vi=f"Dùng biểu mẫu của sổ này; các cột bắt buộc: {labels}.",
-                en=f"Use the template of this register; required columns: {labels}.",
-            ),
+            _remedy(labels),
         )
     return best
+
+
+def _remedy(labels: str) -> Text:
+    """What to send instead; a list of elsewhere has no column that it must have."""
+    if not labels:
+        return Text(
+            vi="Tệp phải có dòng tiêu đề với tên các cột. Tải lại tệp từ hệ thống đã lập rồi gửi.",
+            en="The file needs a line with the names of its columns. Fetch it again from its system.",
+        )
+    return Text(
+        vi=f"Dùng biểu mẫu của sổ này; các cột bắt buộc: {labels}.",
+        en=f"Use the template of this register; required columns: {labels}.",
+    )
 
 
 def _candidates(first: Sequence[Line]) -> Iterator[Line]:

@@ -326,6 +326,8 @@ class TestOnPages:
             file.name = "x.xlsx"
             answer = clerk.post(ADDRESS, {"tep": file})
             assert answer.status_code == 422
+            # A list of elsewhere has no column that is required: none is announced and then left out.
+            assert "các cột bắt buộc" not in answer.content.decode()
         assert clerk.post(ADDRESS).status_code == 422
 
     def test_the_newest_few_are_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
