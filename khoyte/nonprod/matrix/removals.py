@@ -115,7 +115,7 @@ def _baseline(
     for cell in cells:
         seen.clear()
         asked.clear()
-        answering._answers.clear()  # a kept answer would come by no filter
+        _forget()  # what is kept would come by no filter
         sys.setprofile(watch)
         try:
             trial.try_one(cell)
