@@ -4,7 +4,8 @@ A system of its own with so many facilities and practitioners, entered by the im
 and cases that wait for review. Then pages are asked over
 HTTP one after the other and their answers held against what is known of the invented people: the queue of the
 largest province, search with and without marks, the public look-up, the progress of the campaign, the plan.
-Last, messages to the National Data Centre are delivered to a twin that reads back what it holds.
+Last, messages to the National Data Centre are delivered to a twin that reads back what it holds, and a file
+of twice as many practitioners is checked without being stored.
 """
 
 import json
@@ -37,6 +38,7 @@ _COMMON = ("nguyen thi", "tran van", "bac sy nguyen")
 _MOST_COUNTED, _MOST_LISTED = 1_000, 10_000
 _SHOWN_IN_LIST, _SHOWN_IN_PUBLIC = 50, 20
 DELIVERED = 5_000
+_MOST_IN_SHEET = 100_000
 _FILLED = "bench-filled.json"
 # Nobody is turned away for asking often, and nothing is sent while pages are measured.
 _SETTINGS = {
@@ -76,6 +78,9 @@ def run(facilities: int, practitioners: int, cases: int, keep: Path | None, say:
         memory = {name: round(part.peak_mb()) for name, part in parts.items()}
     delivery = _delivered(system, min(DELIVERED, practitioners))
     say(f"delivery: {delivery}")
+    sizes = [facilities, practitioners, 2 * practitioners, min(practitioners, _MOST_IN_SHEET)]
+    dry_run = apart(system, "khoyte.nonprod.bench.registers_dry_run", *map(str, sizes))
+    say(f"dry run: {dry_run}")
     return {
         "machine": machine_line(),
         "facilities": facilities,
@@ -84,6 +89,7 @@ def run(facilities: int, practitioners: int, cases: int, keep: Path | None, say:
         "entered": filled["entered"],
         "pages": pages,
         "delivery": delivery,
+        "dry_run": dry_run,
         "peak_mb": memory,
         "answers_checked": True,
     }
