@@ -380,10 +380,11 @@ class TestConsent:
         consent = agreed()
         successor = replace(officer(NEIGHBOUR), before=(OWN,))
         assert [row.ma_lk for row in queries.visits_released("exchange.care", consent, successor)] == ["A1"]
-        asked_for = asked("withdraw")
-        actions.act_on_request(request=asked_for, act="answer", by=officer())
-        actions.act_on_request(request=asked_for, act="complete", note="Đã rút.", by=officer())
+        asked_for = asked("withdraw", by=successor)
+        actions.act_on_request(request=asked_for, act="answer", by=successor)
+        actions.act_on_request(request=asked_for, act="complete", note="Đã rút.", by=successor)
         assert not queries.visits_released("exchange.care", consent, successor)
+        assert not queries.visits_released("exchange.care", consent, officer())
 
     def test_no_other_door_leads_to_a_purpose_that_needs_it(self, db: None) -> None:
         for code, purpose in purposes_on(DAY).items():
