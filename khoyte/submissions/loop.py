@@ -85,7 +85,8 @@ def _judge(stop: threading.Event) -> None:
             spent = time.process_time()
             # What a judgement writes is many times the file; it can wait until there is room.
             done = 0 if disk.is_low() else judge.work_once()
-            pause = _pause_after(done, time.process_time() - spent, pause)
+            seconds = time.process_time() - spent
+            pause = _pause_after(done, seconds, pause, had_enough=judge.had_enough)
             if time.monotonic() >= look_again:
                 if not caught_up:
                     register_changes.catch_up()
@@ -102,11 +103,11 @@ def _judge(stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def _pause_after(files: int, seconds: float, pause: float) -> float:
+def _pause_after(files: int, seconds: float, pause: float, *, had_enough: bool = False) -> float:
     """How long to wait after a round that judged so many files with so many seconds of processor time."""
     if not files:
         return min(pause * 1.6, LONGEST_PAUSE)
-    if files == 1 or seconds >= QUICK_BATCH:
+    if files == 1 or seconds >= QUICK_BATCH or had_enough:
         return SHORTEST_PAUSE
     return min(GATHERING_PAUSE + files / 200, LONGEST_GATHERING)
 
