@@ -43,12 +43,18 @@ SELECT facility FROM waiting ORDER BY received_at
 """
 
 
+class Batch(list[Submission]):
+    """Files of one batch. `more_waits`: others were seen to wait that had no room in it."""
+
+    more_waits: bool = False
+
+
 @contextmanager
-def claimed() -> Iterator[list[Submission]]:
+def claimed() -> Iterator[Batch]:
     """Submissions to judge now, held for the length of the block; empty when nothing waits."""
     held = _hold_facilities()
     try:
-        taken = _take(held) if held else []
+        taken = _take(held) if held else Batch()
         # Those whose turn it is not this time are the next worker's.
         used = {row.facility for row in taken}
         spare = [facility for facility in held if facility not in used]
@@ -94,8 +100,8 @@ def _hold_facilities() -> list[str]:
             asked, waiting = _cut(waiting, CLAIM_FACILITIES - len(held))
             # Every lock is tried by itself: what is refused here is another worker's.
             cursor.execute(
-                "SELECT pg_try_advisory_lock(number) FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (number,"
-                " place) ORDER BY place",
+                "SELECT pg_try_advisory_lock(number) FROM unnest(%s::bigint[])"
+                " WITH ORDINALITY AS asked (number, place) ORDER BY place",
                 [[lock_number(facility) for facility in asked]],
             )
             held += [facility for facility, (got,) in zip(asked, cursor.fetchall(), strict=True) if got]
@@ -123,11 +129,6 @@ def lock_number(facility: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def is_ample(taken: Sequence[Submission]) -> bool:
-    """Whether a batch was large enough, so that there is no need to let more gather before the next."""
-    return 2 * _dossiers(taken) > MIXED_DOSSIERS or 2 * sum(row.size for row in taken) > CLAIM_BYTES
-
-
 _NEXT_OF = """
 SELECT next.* FROM unnest(%s::text[]) WITH ORDINALITY AS held (facility, place), LATERAL (
     SELECT * FROM submission
@@ -137,14 +138,16 @@ ORDER BY place, received_at, id
 """
 
 
-def _take(held: list[str]) -> list[Submission]:
+def _take(held: list[str]) -> Batch:
     """Mark the next files of the held facilities as being judged, within the size of one batch."""
     share = max(CLAIM_SUBMISSIONS // len(held), 1)
     with working():
         waiting: dict[str, list[Submission]] = {}
         for row in Submission.objects.raw(_NEXT_OF, [held, share]):
             waiting.setdefault(row.facility, []).append(row)
-        taken = _fairly(list(waiting.values()), share)
+        taken = Batch(_fairly(list(waiting.values()), share))
+        seen = sum(len(files) for files in waiting.values())
+        taken.more_waits = len(taken) < seen or len(held) == CLAIM_FACILITIES
         ids = [row.pk for row in taken]
         with connection.cursor() as cursor:
             cursor.execute(

@@ -86,7 +86,7 @@ def _judge(stop: threading.Event) -> None:
             # What a judgement writes is many times the file; it can wait until there is room.
             done = 0 if disk.is_low() else judge.work_once()
             seconds = time.process_time() - spent
-            pause = _pause_after(done, seconds, pause, had_enough=judge.had_enough)
+            pause = _pause_after(done, seconds, pause, more_waits=judge.more_waits)
             if time.monotonic() >= look_again:
                 if not caught_up:
                     register_changes.catch_up()
@@ -103,11 +103,11 @@ def _judge(stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def _pause_after(files: int, seconds: float, pause: float, *, had_enough: bool = False) -> float:
+def _pause_after(files: int, seconds: float, pause: float, *, more_waits: bool = False) -> float:
     """How long to wait after a round that judged so many files with so many seconds of processor time."""
     if not files:
         return min(pause * 1.6, LONGEST_PAUSE)
-    if files == 1 or seconds >= QUICK_BATCH or had_enough:
+    if files == 1 or seconds >= QUICK_BATCH or more_waits:
         return SHORTEST_PAUSE
     return min(GATHERING_PAUSE + files / 200, LONGEST_GATHERING)
 

@@ -22,7 +22,7 @@ from khoyte.signing.bindings import StoredBindings
 from khoyte.signing.checking import Checker
 from khoyte.signing.trust import load_trust
 from khoyte.submissions import announcing, closing, judging, raw, stored, storing, unreadable
-from khoyte.submissions.claiming import claimed, is_ample
+from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Dossier, NamedPractitioner, Submission
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
@@ -54,7 +54,7 @@ class Judge:
         self.pack = pack or load_pack()
         self._given = pack is not None
         self._keyring = keyring
-        self.had_enough = False  # the last batch was large enough: more need not gather for the next
+        self.more_waits = False  # after the last batch: the next need not gather first
 
     def renew(self) -> None:
         """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
@@ -74,7 +74,7 @@ class Judge:
     def work_once(self) -> int:
         """Judge what waits now; the number of files that got a verdict."""
         with claimed() as taken:
-            self.had_enough = is_ample(taken)
+            self.more_waits = taken.more_waits
             fresh = [submission for submission in taken if submission.attempts < ATTEMPTS]
             worn = [submission for submission in taken if submission.attempts >= ATTEMPTS]
             done = self._together(fresh) if fresh else 0
