@@ -122,11 +122,15 @@ def test_the_app_may_not_pass_by_the_wall() -> None:
 def filled(country: None) -> None:
     """At least one row of every facility in every tenant table."""
     from khoyte.links.models import WebhookTarget
+    from khoyte.registers.models import Tally
     from khoyte.signing.models import FacilityCertificate, SignatureCheck
     from khoyte.submissions.models import LedgerAdjustment
 
     tables = ("XML1", "XML2", "XML3", "XML4", "XML5")
     for facility, province in ((OWN, PROVINCE), (NEIGHBOUR, PROVINCE), (STRANGER, OTHER_PROVINCE)):
+        Tally.objects.create(
+            register="practitioners", fact="records", facility=facility, province=province, number=1
+        )
         WebhookTarget.objects.create(
             unit=facility,
             facility=facility,
