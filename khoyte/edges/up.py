@@ -90,8 +90,9 @@ def worker() -> None:
     from khoyte.quality.loop import keep_scores
     from khoyte.registers.tallies import keep_short
     from khoyte.submissions.loop import run
+    from khoyte.visits.paper_days import keep_counted
 
-    run(of_every_day(), [keep_scores, keep_short])
+    run(of_every_day(), [keep_scores, keep_short, keep_counted])
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
