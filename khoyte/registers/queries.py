@@ -145,9 +145,19 @@ def _of_number(register: Register, rows: QuerySet[Record], words: str) -> QueryS
 
 
 _FOUND = "SELECT khoyte_search(%s, %s::tsquery, %s, TRUE, %s, %s)"
-_COUNTED = "SELECT count(*) FROM khoyte_search(%s, %s::tsquery, %s, FALSE, 0, %s)"
 MOST_COUNTED = 10_000
 """Counting all that a common word finds costs more than the page: beyond this it is "more than"."""
+
+
+# What was found for the count is put in order at once, where it is not too much: looking words up costs most.
+_FOUND_OF_FEW = """
+WITH found AS MATERIALIZED (SELECT id FROM khoyte_search(%s, %s::tsquery, %s, FALSE, 0, %s) AS id),
+counted AS MATERIALIZED (SELECT count(*) AS number FROM found),
+page AS (
+    SELECT r.id, r.sort_key FROM {table} r JOIN found ON found.id = r.id
+    WHERE (SELECT number FROM counted) <= %s ORDER BY r.sort_key, r.id OFFSET %s LIMIT %s)
+SELECT counted.number, page.id FROM counted LEFT JOIN page ON TRUE ORDER BY page.sort_key, page.id
+"""
 
 
 def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int) -> tuple[list[Record], int]:
@@ -160,10 +170,13 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
     if not query or actor.kind == "system" or _of_number(register, visible(register, actor), asked.words):
         return list(rows[first : first + size]), _counted(register, asked, actor, rows)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, [register.name, query, asked.state, MOST_COUNTED + 1])
-        count = cursor.fetchone()[0]
-        cursor.execute(_FOUND, [register.name, query, asked.state, first, size])
-        ids = [row[0] for row in cursor.fetchall()]
+        few = _FOUND_OF_FEW.format(table=register.model._meta.db_table)
+        cursor.execute(few, [register.name, query, asked.state, MOST_COUNTED + 1, MOST_COUNTED, first, size])
+        rows_of_few = cursor.fetchall()
+        count, ids = rows_of_few[0][0], [row[1] for row in rows_of_few if row[1]]
+        if count > MOST_COUNTED:
+            cursor.execute(_FOUND, [register.name, query, asked.state, first, size])
+            ids = [row[0] for row in cursor.fetchall()]
     found = visible(register, actor).in_bulk(ids)
     return [found[id] for id in ids if id in found], count
 
