@@ -47,7 +47,7 @@ MOST_REMEMBERED = 10_000
 _SENDING = "/api/v1/submissions"
 
 
-class Refused:
+class RefusedLately:
     """Machines whose bodies were refused lately, by a digest of what they sign in with. Safe for threads."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Refused:
             self._known.clear()
 
 
-REFUSED = Refused()
+REFUSED = RefusedLately()
 
 
 def _digest(header: str) -> bytes:

@@ -141,7 +141,7 @@ class Knocking:
 def door(monkeypatch):
     """The door with nobody remembered; sets the seconds that facilities have to wait."""
     told: dict[str, int] = {}
-    monkeypatch.setattr(bodies, "REFUSED", bodies.Refused())
+    monkeypatch.setattr(bodies, "REFUSED", bodies.RefusedLately())
     monkeypatch.setattr(bodies.TOLD, "seconds", lambda facility: told.get(facility, 0))
     return told
 

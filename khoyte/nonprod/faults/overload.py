@@ -38,12 +38,11 @@ from khoyte.nonprod.bench.machine import machine_line
 from khoyte.nonprod.bench.processor import Part
 from khoyte.nonprod.faults.checker import check_stored
 from khoyte.nonprod.faults.client_ledger import ClientLedger, OutgoingFile
+from khoyte.nonprod.faults.kill import Progress
 from khoyte.nonprod.faults.sender import Sender
 from khoyte.nonprod.faults.stamped_files import stamped_files
 from khoyte.nonprod.faults.storm import Plan, StormFile
 from khoyte.nonprod.faults.system import OwnSystem
-
-Progress = Callable[[str], None]
 
 FLOODING, OTHERS = "99001", ("99003", "99004", "99006")
 TIMES = 10
