@@ -29,6 +29,8 @@ BELIEVED_SECONDS = 10.0
 LONGEST_WAIT = 120
 TELL_SECONDS = 1.0
 READ_SECONDS = 1.0
+FULL_BATCH = 100
+"""Dossiers from which on a batch says how fast judging is; a small one is mostly the cost of any batch."""
 _AT_FIRST = 300.0
 _MEMORY_SECONDS = 10.0
 
@@ -45,6 +47,8 @@ class Speed:
 
     def note(self, dossiers: int, seconds: float) -> None:
         """So many were judged in so many seconds; what was longer ago counts less."""
+        if dossiers < FULL_BATCH:
+            return
         with self._guard:
             fading = max(0.0, 1.0 - seconds / _MEMORY_SECONDS)
             self._dossiers = self._dossiers * fading + dossiers

@@ -1,12 +1,12 @@
 """`khoyte fault load`: one facility floods the system; another goes on as on any day.
 
 Three parts. Calm: the ordinary facility alone, for comparison. Flood: the other facility sends from many
-connections at once and waits for nothing; the ordinary one must still be served and judged. Overload: judging
-stands still until the flooding facility is refused; refusals must say when to come again, the ordinary
-facility must still be received, and once judging goes on everything must be taken after all.
+connections at once and waits for nothing; the ordinary one must still be served and judged. Overload:
+judging stands still until the flooding facility is refused; refusals must say when to come again, the
+ordinary facility must still be received, and once judging goes on everything must be taken after all.
 
-With `--seconds` it measures, on another system with the published limits, what is left of the capacity when ten
-times of it is offered, and what others feel of one facility's flood (see `overload`).
+With `--seconds` it measures, on another system with the published limits, what is left of the capacity when
+ten times of it is offered, and what others feel of one facility's flood (see `overload`).
 """
 
 import os

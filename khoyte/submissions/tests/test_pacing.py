@@ -76,6 +76,14 @@ class TestSpeed:
             speed.note(100, 0.5)
         assert speed.per_second == pytest.approx(200, rel=0.05)
 
+    def test_quiet_hours_do_not_make_it_slow(self) -> None:
+        speed = Speed()
+        for _ in range(100):
+            speed.note(500, 0.5)
+        for _ in range(1_000):
+            speed.note(2, 0.1)
+        assert speed.per_second == pytest.approx(1_000, rel=0.01)
+
     @given(st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 1_000))))
     def test_it_is_always_a_speed(self, judged: list[tuple[int, float]]) -> None:
         speed = Speed()
@@ -87,6 +95,7 @@ class TestSpeed:
         judge = senders.judge()
         before = judge.speed.per_second
         receive(small_file("A1"))
+        Submission.objects.update(expected_dossiers=pacing.FULL_BATCH)
         judge.work_once()
         assert judge.speed.per_second != before
 
