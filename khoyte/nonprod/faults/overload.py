@@ -54,7 +54,7 @@ _CONNECTIONS = 48
 _ON_THE_WAY = 12
 _SENDERS_EACH = 3
 _WARM_UP_SECONDS = 5.0
-_POOL_SECONDS = 2.5
+_POOL_SECONDS = 5.0
 """Files made for each second of a storm, in seconds of capacity; more than can be taken in that long."""
 _DRAIN_SECONDS = 900.0
 
