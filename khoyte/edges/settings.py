@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "khoyte.edges.middleware.language",
     "khoyte.edges.middleware.without_nul",
     "django.middleware.common.CommonMiddleware",
+    "khoyte.edges.bodies.turned_away",
     "khoyte.units.middleware.actor",
     "khoyte.edges.bodies.at_once",
     "django.middleware.csrf.CsrfViewMiddleware",

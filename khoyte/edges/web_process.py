@@ -16,5 +16,8 @@ from khoyte.edges.logs import hold_back_values  # noqa: E402 - first the tie, th
 hold_back_values()
 
 from khoyte.edges.wsgi import application  # noqa: E402
+from khoyte.submissions.pacing import TOLD  # noqa: E402 - only now Django is set up
+
+TOLD.switch_on()
 
 __all__ = ["application"]

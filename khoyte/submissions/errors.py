@@ -128,6 +128,22 @@ def slow_down(waiting: int) -> ReceiptRefused:
     )
 
 
+def wait_for_your_turn(seconds: int) -> ReceiptRefused:
+    return ReceiptRefused(
+        "wait-for-your-turn",
+        429,
+        Text(
+            vi="Hệ thống đang quá tải và đơn vị đã có nhiều gói hồ sơ chờ kiểm tra.",
+            en="The system is overloaded and this unit has much waiting to be judged already.",
+        ),
+        remedy=Text(
+            vi=f"Các gói đã tiếp nhận vẫn được kiểm tra. Gửi tiếp sau {seconds} giây (Retry-After).",
+            en=f"What was received is being judged. Go on after {seconds} seconds (Retry-After).",
+        ),
+        retry_after=seconds,
+    )
+
+
 def too_many_reports() -> ReceiptRefused:
     return ReceiptRefused(
         "too-many-reports",

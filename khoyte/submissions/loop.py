@@ -24,7 +24,7 @@ from khoyte.links.delivery import deliver_due
 from khoyte.notices.daily import DailyTask
 from khoyte.notices.loop import keep_telling
 from khoyte.registers import reviewing
-from khoyte.submissions import catalogue_work, queries, raw, register_changes, uploads
+from khoyte.submissions import catalogue_work, pacing, queries, raw, register_changes, uploads
 from khoyte.submissions.models import WorkerHeartbeat
 from khoyte.submissions.working import DATABASE_ERRORS, Judge
 from khoyte.units import accounts, machine_clients, sessions, sign_in_guard
@@ -54,23 +54,27 @@ def run(duties: Sequence[DailyTask] = (), others: Sequence[Beside] = ()) -> None
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    judge = Judge()
+
+    def tell_pace(stop: threading.Event) -> None:
+        _tell_pace(stop, judge)
+
     beside = [
         threading.Thread(target=task, args=(stop,), name=task.__name__, daemon=True)
-        for task in (_deliver, _beat_on, _seal, _tell_monitor, _back_up, *others)
+        for task in (_deliver, _beat_on, tell_pace, _seal, _tell_monitor, _back_up, *others)
     ]
     beside.append(
         threading.Thread(target=keep_telling, args=(stop, duties), name="keep_telling", daemon=True)
     )
     for thread in beside:
         thread.start()
-    _judge(stop)
+    _judge(stop, judge)
     for thread in beside:
         thread.join(timeout=5)
     seal(Sealer(Keyring.load()), copying=True)
 
 
-def _judge(stop: threading.Event) -> None:
-    judge = Judge()
+def _judge(stop: threading.Event, judge: Judge) -> None:
     judge.warm_up()
     pause, proven = SHORTEST_PAUSE, today() - timedelta(days=1)
     look_again, caught_up = 0.0, False
@@ -127,10 +131,25 @@ def _beat_on(stop: threading.Event) -> None:
 def beat() -> None:
     with working():
         WorkerHeartbeat.objects.update_or_create(
-            name=f"{os.uname().nodename}:{os.getpid()}",
+            name=_own_name(),
             defaults={"seen_at": timezone.now(), "waiting": queries.waiting()},
         )
         WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def _own_name() -> str:
+    return f"{os.uname().nodename}:{os.getpid()}"
+
+
+def _tell_pace(stop: threading.Event, judge: Judge) -> None:
+    """Say every second who has to wait before sending on."""
+    while not stop.wait(pacing.TELL_SECONDS):
+        try:
+            with working():
+                pacing.tell(_own_name(), judge.speed.per_second)
+        except DATABASE_ERRORS:
+            connection.close()
+    connection.close()
 
 
 def clear_unfinished() -> None:

@@ -299,6 +299,10 @@ class WorkerHeartbeat(models.Model):
     name = models.CharField(max_length=60, primary_key=True)
     seen_at = models.DateTimeField(db_default=Now())
     waiting = models.IntegerField(default=0)
+    # See `pacing`: how fast it judges, who was told to wait how many seconds, and when it said so.
+    judged_per_second = models.FloatField(default=0)
+    waits = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "worker_heartbeat"

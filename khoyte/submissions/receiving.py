@@ -26,6 +26,7 @@ from khoyte.foundation.database.prepared import ask_prepared
 from khoyte.submissions import errors, raw
 from khoyte.submissions.enums import Door
 from khoyte.submissions.models import Submission
+from khoyte.submissions.pacing import TOLD
 from khoyte.submissions.reader import facility_of
 from khoyte.submissions.reader.archive import is_zip
 from khoyte.units import queries as units
@@ -75,6 +76,8 @@ def receive(
     """
     head, chunks = peek(chunks)
     facility, province = admit(head, by)
+    if by.kind != "system":
+        keep_pace(facility)
     sender = by.unit_code or facility
     if disk.is_low():
         raise errors.cannot_make_durable()
@@ -170,6 +173,13 @@ def _may_send(by: Actor, facility: str, province: str) -> None:
     decision = decide(by, "submission.send", Facts(facility=facility, province=province))
     if not decision:
         raise Refused(decision.reason, anonymous=by.kind == "anonymous")
+
+
+def keep_pace(facility: str) -> None:
+    """Raises ReceiptRefused while more of this facility waits than its share of what can be judged soon."""
+    seconds = TOLD.seconds(facility)
+    if seconds:
+        raise errors.wait_for_your_turn(seconds)
 
 
 def _find_room(facility: str) -> None:

@@ -5,6 +5,7 @@ answered as unreadable with a reference, its bytes kept.
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ from khoyte.submissions import announcing, closing, judging, raw, stored, storin
 from khoyte.submissions.claiming import claimed
 from khoyte.submissions.judging import Current, FactsFor, History, OpenFile
 from khoyte.submissions.models import Dossier, NamedPractitioner, Submission
+from khoyte.submissions.pacing import Speed
 from khoyte.submissions.reader import FileIndex, UnreadableFile, index_file
 from khoyte.submissions.rulebook import RULEBOOK
 from khoyte.submissions.signatures import Signatures
@@ -55,6 +57,7 @@ class Judge:
         self._given = pack is not None
         self._keyring = keyring
         self.more_waits = False  # after the last batch: the next need not gather first
+        self.speed = Speed()
 
     def renew(self) -> None:
         """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
@@ -73,12 +76,17 @@ class Judge:
 
     def work_once(self) -> int:
         """Judge what waits now; the number of files that got a verdict."""
+        begin = time.monotonic()
         with claimed() as taken:
             self.more_waits = taken.more_waits
             fresh = [submission for submission in taken if submission.attempts < ATTEMPTS]
             worn = [submission for submission in taken if submission.attempts >= ATTEMPTS]
             done = self._together(fresh) if fresh else 0
-            return done + sum(self._alone(submission) for submission in worn)
+            done += sum(self._alone(submission) for submission in worn)
+            if taken:
+                dossiers = sum(submission.expected_dossiers for submission in taken)
+                self.speed.note(dossiers, time.monotonic() - begin)
+            return done
 
     def _together(self, submissions: Sequence[Submission]) -> int:
         try:

@@ -28,6 +28,11 @@ class Crowd:
             self._taken.update(places.keys())
             return True
 
+    def is_full(self, places: Places) -> bool:
+        """Whether `enter` would get nothing now."""
+        with self._guard:
+            return any(self._taken[name] >= limit for name, limit in places.items())
+
     def leave(self, places: Places) -> None:
         """Give back what `enter` took."""
         with self._guard:

@@ -118,3 +118,82 @@ def test_many_at_once_never_take_more_than_there_is():
     assert max(most) <= 3
     assert (crowd.taken("a"), crowd.taken("b")) == (0, 0)
     assert len(crowd._taken) == 0
+
+
+class Knocking:
+    """A program's request with a body: did it get past the door (`inside`), what was it told?"""
+
+    def __init__(self, actor: Actor, answer: int = 200, token: str = "t", path: str = "/api/v1/submissions"):
+        request = RequestFactory().post(path, b"<a/>", content_type="application/xml")
+        request.META |= {AFTERWARDS: [], "HTTP_AUTHORIZATION": f"Bearer {token}"}
+        request.LANGUAGE_CODE, request.reference = "vi", "X"
+        self.inside = False
+
+        def further_in(request):
+            self.inside = True
+            request.actor = actor
+            return HttpResponse(status=answer)
+
+        self.answer = bodies.turned_away(further_in)(request)
+
+
+@pytest.fixture
+def door(monkeypatch):
+    """The door with nobody remembered; sets the seconds that facilities have to wait."""
+    told: dict[str, int] = {}
+    monkeypatch.setattr(bodies, "REFUSED", bodies.RefusedLately())
+    monkeypatch.setattr(bodies.TOLD, "seconds", lambda facility: told.get(facility, 0))
+    return told
+
+
+def test_who_was_refused_and_has_to_wait_is_turned_away_unheard(door):
+    door["99001"] = 40
+    assert Knocking(MACHINE).inside  # not known yet; further in it would be refused
+    assert Knocking(MACHINE, answer=429).inside
+    away = Knocking(MACHINE)
+    assert (away.inside, away.answer.status_code, away.answer["Retry-After"]) == (False, 429, "40")
+    assert "wait-for-your-turn" in away.answer.content.decode()
+    # Its body is not read to the end, so nothing more can come over this line.
+    assert away.answer["Connection"] == "close"
+
+
+def test_another_token_another_address_and_a_queue_that_is_short_again_get_past_the_door(door):
+    door["99001"] = 40
+    Knocking(MACHINE, answer=429)
+    assert Knocking(NEIGHBOUR, token="other").inside
+    assert Knocking(MACHINE, path="/api/v1/uploads").inside
+    door.clear()
+    assert Knocking(MACHINE).inside
+
+
+def test_who_was_refused_is_turned_away_while_its_unit_has_no_place(door):
+    held = send(*[MACHINE] * bodies.OF_ONE_UNIT)
+    Knocking(MACHINE, answer=429)
+    away = Knocking(MACHINE)
+    assert (away.inside, away.answer["Retry-After"]) == (False, "1")
+    held[0].over()
+    assert Knocking(MACHINE).inside
+
+
+def test_nobody_is_remembered_for_ever(door, monkeypatch):
+    door["99001"] = 40
+    monkeypatch.setattr(bodies, "REMEMBERED_SECONDS", 0.0)
+    Knocking(MACHINE, answer=429)
+    assert Knocking(MACHINE).inside
+
+
+def test_no_more_are_remembered_than_fit(door, monkeypatch):
+    monkeypatch.setattr(bodies, "MOST_REMEMBERED", 3)
+    for number in range(10):
+        Knocking(MACHINE, answer=429, token=str(number))
+    assert len(bodies.REFUSED._known) <= 3
+
+
+def test_people_and_requests_without_a_body_are_never_turned_away(door):
+    door["99001"] = 40
+    Knocking(CLERK, answer=429)
+    assert Knocking(CLERK).inside
+    Knocking(MACHINE, answer=429)
+    request = RequestFactory().get("/api/v1/submissions", HTTP_AUTHORIZATION="Bearer t")
+    request.META[AFTERWARDS] = []
+    assert bodies.turned_away(lambda _: HttpResponse("ok"))(request).content == b"ok"

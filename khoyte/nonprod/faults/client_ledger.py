@@ -46,10 +46,10 @@ class SentFile:
 
 
 class ClientLedger:
-    """Append-only; safe for several threads."""
+    """Append-only; safe for several threads. Where nothing is killed it need not be `durable`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self.path, self._durable = path, durable
         self._guard = threading.Lock()
         self._file = path.open("a", encoding="utf-8")
 
@@ -66,7 +66,7 @@ class ClientLedger:
         with self._guard:
             self._file.write(json.dumps({"at": round(time.time(), 3), **line}) + "\n")
             self._file.flush()
-            if durable:
+            if durable and self._durable:
                 os.fsync(self._file.fileno())
 
     def close(self) -> None:

@@ -32,12 +32,18 @@ def kill(n: int, seed: int, as_json: bool) -> None:
 
 @fault.command(help="Quá tải và một cơ sở gửi dồn dập · Overload, and one facility's flood.")
 @click.option("--n", default=1000, show_default=True, help="Số tệp gửi dồn dập · Files of the flood.")
+@click.option(
+    "--seconds",
+    default=0,
+    show_default=True,
+    help="Số giây quá tải gấp 10 lần, 0 là bỏ qua · Seconds of tenfold overload, 0 for none.",
+)
 @_seed
 @_json
-def load(n: int, seed: int, as_json: bool) -> None:
+def load(n: int, seconds: int, seed: int, as_json: bool) -> None:
     from khoyte.nonprod.faults.load import run_load_drill  # loaded only when a drill runs
 
-    _report(run_load_drill(n, seed, _progress(as_json)), as_json)
+    _report(run_load_drill(n, seed, _progress(as_json), seconds=seconds), as_json)
 
 
 @fault.command(help="Sửa, xóa, chèn nhật ký với quyền cao nhất · Tamper with the audit log as superuser.")

@@ -1,9 +1,12 @@
 """`khoyte fault load`: one facility floods the system; another goes on as on any day.
 
 Three parts. Calm: the ordinary facility alone, for comparison. Flood: the other facility sends from many
-connections at once and waits for nothing; the ordinary one must still be served and judged. Overload: judging
-stands still until the flooding facility is refused; refusals must say when to come again, the ordinary
-facility must still be received, and once judging goes on everything must be taken after all.
+connections at once and waits for nothing; the ordinary one must still be served and judged. Overload:
+judging stands still until the flooding facility is refused; refusals must say when to come again, the
+ordinary facility must still be received, and once judging goes on everything must be taken after all.
+
+With `--seconds` it measures, on another system with the published limits, what is left of the capacity when
+ten times of it is offered, and what others feel of one facility's flood (see `overload`).
 """
 
 import os
@@ -24,6 +27,7 @@ from khoyte.nonprod.faults.client_ledger import ClientLedger, OutgoingFile
 from khoyte.nonprod.faults.files import generated_files
 from khoyte.nonprod.faults.flood import CONNECTIONS, Flood
 from khoyte.nonprod.faults.kill import Progress
+from khoyte.nonprod.faults.overload import measure_overload
 from khoyte.nonprod.faults.sender import GaveUp, Sender
 from khoyte.nonprod.faults.system import OwnSystem
 
@@ -55,8 +59,22 @@ class Ordinary:
         }
 
 
-def run_load_drill(n: int, seed: int, progress: Progress = lambda line: None) -> dict[str, Any]:
-    """The document of `khoyte fault load --json`; `n` is the number of files of the flood."""
+def run_load_drill(
+    n: int, seed: int, progress: Progress = lambda line: None, *, seconds: float = 0
+) -> dict[str, Any]:
+    """The document of `khoyte fault load --json`; `n` is the number of files of the flood.
+
+    With `seconds` of tenfold overload its figures are under `tenfold`, and it holds only when they do.
+    """
+    document = _run_flood(n, seed, progress)
+    if seconds:
+        tenfold = measure_overload(seconds, seed, progress)
+        document["figures"]["tenfold"] = tenfold
+        document["holds"] = document["holds"] and tenfold["holds"]
+    return document
+
+
+def _run_flood(n: int, seed: int, progress: Progress) -> dict[str, Any]:
     with TemporaryDirectory(prefix="khoyte-drill-files-") as folder:
         system = OwnSystem(settings={"KHOYTE_WAITING_LIMIT": str(WAITING_LIMIT)})
         with system:
