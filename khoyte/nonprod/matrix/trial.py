@@ -96,7 +96,7 @@ def _without_line(wanted: Sequence[Line]) -> Iterator[tuple[Line, str]]:
 
 
 def relations_of(line: Line) -> tuple[str, ...]:
-    if line.record == "none":
+    if line.record in ("none", "national"):
         return ("own",)
     if line.record == "account":
         return ("own", "guessed")
@@ -189,7 +189,7 @@ class Trial:
         elif reaches(cell, one.relation):
             self.outcome.allowed += 1
             self._expect(one, answer, cell.answer, "served")
-            if one.line.shows not in answer.text and one.method != "HEAD":
+            if one.line.shows not in answer.everything and one.method != "HEAD":
                 self._fault(one, f"does not show {one.line.shows}")
             if one.line.purpose and one.method == "GET" and set(answer.purposes) != {one.line.purpose}:
                 said = answer.purposes or "nothing"
@@ -246,8 +246,9 @@ class Trial:
         text = answer.everything
         if not reached or one.line.record in ECHOED:
             text = _without(text, tenant)
-        # Where others get an empty list instead of a refusal, the page around it is one's own.
-        served = reached or (one.known and cell.reach != "no" and one.line.otherwise < 300)
+        # Where others get an empty list, or a form back with what is wrong, the page around it is one's own.
+        otherwise = one.line.otherwise < 300 or (one.method == "POST" and one.line.otherwise == 422)
+        served = reached or (one.known and cell.reach != "no" and otherwise)
         for word in forbidden_words(self.world, one.asker, one.line.route, served=served):
             if word.text in text:
                 self.outcome.seen.append((one, word))
@@ -343,15 +344,17 @@ def sample(cells: Sequence[Try], n: int, seed: int) -> list[Try]:
 def short(cells: Iterable[Try], seed: int, *, wide: bool = False) -> list[Try]:
     """Of every line, relation and method one asker of each sort: served so far, refused as person, machine,
     nobody (who are refused before anybody looks whose record it is: once). Of methods without a line one
-    asker who is served otherwise, and one who is not. `wide`: of those refused one of each kind of unit, as
-    some are let in by the route and refused by what stands behind it.
+    asker who is served otherwise, and one who is not. `wide`: of those served one of each
+    role, as pages show more to some; of those refused one of each kind of unit, as some are let in by the
+    route and refused by what stands behind it.
     """
     sorts: dict[tuple[Line, str, str, str], list[Try]] = {}
     for one in cells:
         cell = one.line.cell_of(one.asker.who)
         kind = "anonymous" if one.asker.anonymous else "account" if one.asker.cookie else "machine"
         kind += one.asker.kind if wide else ""
-        sort = f"{cell.reach} {cell.answer} {kind if cell.reach == 'no' else one.asker.kind}"
+        served = f"{one.asker.kind} {one.asker.who}" if wide else one.asker.kind
+        sort = f"{cell.reach} {cell.answer} {kind if cell.reach == 'no' else served}"
         if not one.known:
             sort = "served" if cell.reach != "no" and not one.asker.anonymous else "refused"
         if cell.reach == "no" and one.relation != "own":
