@@ -174,6 +174,7 @@ def request_for(line: Line, tenant: Tenant, world: World, asker: Asker) -> Reque
     """The request of a line of the table about something of `tenant`."""
     fillings: dict[str, str] = {**PLACES, **tenant.fillings(), "id": _id(line, tenant), "name": _name(line)}
     fillings |= {"session": world.national} if line.record in ("national", "attending") else {}
+    fillings |= {"name": "visits", "database": "visits"} if line.record == "visits" else {}
     fillings |= {"support": tenant.passed} if line.record == "passed" else {}
     address = _PLACEHOLDER.sub(lambda found: fillings[found[1]], line.route) + line.ask.format(**fillings)
     content, content_type, headers = BODIES[line.send](tenant, world, asker)
@@ -309,6 +310,8 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     ),
     "let-in": lambda tenant, world, asker: ({"let-in": worlds.officer(tenant.code)}, FORM, {}),
     "attend": lambda tenant, world, asker: ({"nguoi": worlds.officer(tenant.code)}, FORM, {}),
+    "send-survey": lambda tenant, world, asker: ({"viec": "gui"}, FORM, {}),
+    "round": lambda tenant, world, asker: ({"viec": "dot", "ten": "Đợt của ma trận"}, FORM, {}),
     "remind": lambda tenant, world, asker: ({"buoc": "I.6"}, FORM, {}),
     "refuse": lambda tenant, world, asker: ({"viec": "tu-choi", "ly-do": "Thiếu giấy phép"}, FORM, {}),
     "confirm": lambda tenant, world, asker: ({"viec": "xac-nhan"}, FORM, {}),

@@ -7,7 +7,7 @@ confirmed and so open to the public; the other registers hold one row each, for 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -41,7 +41,7 @@ from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
 
 TASK = 900_001
-"""The one task of the matrix: every facility has it."""
+"""The one task of the matrix: every facility has it, and has said something of it. Of the next nobody has."""
 
 _NUMERALS = ("", "Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "", "", "Chín")
 
@@ -239,16 +239,26 @@ def _plan(code: str, by: Actor) -> None:
     Task.objects.get_or_create(
         pk=TASK,
         defaults={"document": document, "kind": "task", "number": "1", "section": "I", "position": 1,
-                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
+                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr",
+                  "measure": "practitioners_declared"},
+    )  # fmt: skip
+    Task.objects.get_or_create(
+        pk=TASK + 1,
+        defaults={"document": document, "kind": "task", "number": "2", "section": "I", "position": 2,
+                  "name": "Việc chưa ai làm", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
     )  # fmt: skip
     plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
-    plans.send_report(
-        period="month", role="lead", since=today(), until=today(), figures={}, recipients=["Bộ Y tế"],
-        pdf=b"%PDF", way="unsigned", by=by,
-    )  # fmt: skip
+    _report(today(), by)
     Escalation.objects.get_or_create(
         task_id=TASK, unit=code, unit_name=code, facility=code, province=by.province, level="own",
         due_on=today(), defaults={"days": 1, "told_on": today()},
+    )  # fmt: skip
+
+
+def _report(until: date, by: Actor) -> None:
+    plans.send_report(
+        period="month", role="lead", since=until, until=until, figures={}, recipients=["Bộ Y tế"],
+        pdf=b"%PDF", way="unsigned", by=by,
     )  # fmt: skip
 
 
@@ -261,6 +271,8 @@ def declare_more(serial: int, by: Actor) -> None:
     made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
     actions.submit(register=register("practitioners"), id=made.pk, by=by)
     _sent_lately(by)
+    _report(today() - timedelta(days=1), by)
+    plans.report_progress(task=TASK + 1, state="working", percent=5, words="-", by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
     content = _pharmacy_row(serial, by.province) | more
     actions.create(register=register("pharmacies"), content=content, by=by, source="form")

@@ -56,9 +56,9 @@ _ALIVE = {"revoked_at__isnull", "expires_at__gt", "is_active", "token_sha256", "
 _HANDED_ON = {"by_day", "causes", "Wanted", "Scope"}
 _QUESTIONS = {"decide", "allow", "_same_password"}
 _VALUE = r"%(?:\(\w+\))?s"
-_IN_SQL = re.compile(
-    rf"\b(?:\w\.)?(facility|province|sender_unit|submission_id|person_key) = (?:{_VALUE}|ANY\({_VALUE}\))"
-)
+_OF = "facility|province|sender_unit|submission_id|person_key"
+# After the alias of a table, or the place where one is filled in.
+_IN_SQL = re.compile(rf"(?<![\w.])(?:(?:\w+|\{{\d\}})\.)?({_OF}) = (?:{_VALUE}|ANY\({_VALUE}\))")
 # Here every comparison is a part of the policy.
 _COMPARING = {
     ("khoyte.units.policy", "_related"),

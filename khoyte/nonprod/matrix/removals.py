@@ -265,12 +265,21 @@ def _alone(
 ) -> None:
     trial = Trial(world, walls=False)
     with _taken(site):
-        noticed = any(not trial.try_one(cell) for cell in cells) or _moves(world, cells)
+        noticed = any(_notices(trial, cell) for cell in cells) or _moves(world, cells)
     if noticed:
         removals.caught += 1
     else:
         removals.not_caught.append(site.name)
         say(f"not noticed: {site.name} ({len(cells)} cells)")
+
+
+def _notices(trial: Trial, cell: Try) -> bool:
+    """A page that only broke without its filter has shown nothing: that is no notice."""
+    told = len(trial.outcome.faults), len(trial.outcome.leaks)
+    trial.try_one(cell)
+    new = [*trial.outcome.faults[told[0] :], *trial.outcome.leaks[told[1] :]]
+    broken = any("answered 500" in one for one in new) and not any(": shows " in one for one in new)
+    return bool(new) and not broken
 
 
 def _moves(world: World, cells: Sequence[Try]) -> bool:
