@@ -196,6 +196,7 @@ _OWN_ID |= {
     "paper",
     "comparison",
     "newcomer",
+    "shared",
     "support",
     "session",
 }

@@ -7,7 +7,7 @@ confirmed and so open to the public; the other registers hold one row each, for 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -248,16 +248,16 @@ def _plan(code: str, by: Actor) -> None:
                   "name": "Việc chưa ai làm", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
     )  # fmt: skip
     plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
-    _report(today(), by)
+    _report({}, by)
     Escalation.objects.get_or_create(
         task_id=TASK, unit=code, unit_name=code, facility=code, province=by.province, level="own",
         due_on=today(), defaults={"days": 1, "told_on": today()},
     )  # fmt: skip
 
 
-def _report(until: date, by: Actor) -> None:
+def _report(figures: dict[str, Any], by: Actor) -> None:
     plans.send_report(
-        period="month", role="lead", since=until, until=until, figures={}, recipients=["Bộ Y tế"],
+        period="month", role="lead", since=today(), until=today(), figures=figures, recipients=["Bộ Y tế"],
         pdf=b"%PDF", way="unsigned", by=by,
     )  # fmt: skip
 
@@ -271,8 +271,8 @@ def declare_more(serial: int, by: Actor) -> None:
     made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
     actions.submit(register=register("practitioners"), id=made.pk, by=by)
     _sent_lately(by)
-    _report(today() - timedelta(days=1), by)
-    plans.report_progress(task=TASK + 1, state="working", percent=5, words="-", by=by)
+    _report({"states": {str(one): "done" for one in (TASK, TASK + 1)}}, by)
+    plans.report_progress(task=TASK + 1, state="done", percent=100, words="-", evidence="1/BB-XR", by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
     content = _pharmacy_row(serial, by.province) | more
     actions.create(register=register("pharmacies"), content=content, by=by, source="form")

@@ -68,6 +68,7 @@ class Tenant:
     submission: str = ""
     waiting: str = ""
     visit: str = "0"
+    shared: str = "0"
     upload: str = ""
     request: str = ""
     consent: str = ""
@@ -102,6 +103,7 @@ class Tenant:
             "id": self.submission,
             "waiting": self.waiting,
             "visit": self.visit,
+            "shared": self.shared,
             "upload": self.upload,
             "request": self.request,
             "consent": self.consent,
@@ -531,18 +533,19 @@ def _tenant(
     code: str, values: Mapping[str, str], made: Submission, waiting: Submission, begun: Upload, body: bytes
 ) -> Tenant:
     visit = Visit.objects.get(facility=code, ma_lk=f"LK{code}-0001")
-    read_visit(
-        Visit.objects.get(facility=code, ma_lk=SHARED, is_current=True),
-        by=speaker(code),
-        purpose="facility.review",
-    )
+    shared = Visit.objects.get(facility=code, ma_lk=SHARED, is_current=True)
+    read_visit(shared, by=speaker(code), purpose="facility.review")
     return Tenant(
         code=code,
         province=visit.province,
-        words=_words(code, values, made, waiting, begun),
+        words={
+            **_words(code, values, made, waiting, begun),
+            "@visit": frozenset({f'/luot-kham/{shared.pk}"'}),
+        },
         submission=str(made.pk),
         waiting=str(waiting.pk),
         visit=str(visit.pk),
+        shared=str(shared.pk),
         upload=str(begun.pk),
         cursor=_cursor(made),
         after="0",
@@ -607,6 +610,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         submission=_next_id(near.submission),
         waiting=_next_id(near.waiting),
         visit=str(Visit.objects.order_by("-pk")[0].pk + 1),
+        shared=str(Visit.objects.order_by("-pk")[0].pk + 2),
         upload=_next_id(near.upload),
         request=_next_id(near.request),
         consent=_next_id(near.consent),
