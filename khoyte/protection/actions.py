@@ -242,8 +242,11 @@ def _limit(request: SubjectRequest, by: Actor) -> None:
 
 
 def _withdraw_all(request: SubjectRequest, by: Actor) -> None:
+    """Those given to a unit that was taken over, too: who holds them now would go on by them."""
     open_consents = Consent.objects.filter(
-        unit=request.unit, subject_key=bytes(request.subject_key), withdrawn_at__isnull=True
+        unit__in={request.unit, *by.units},
+        subject_key=bytes(request.subject_key),
+        withdrawn_at__isnull=True,
     )
     for consent in open_consents:
         withdraw_consent(consent=consent, by=by)

@@ -141,10 +141,11 @@ def visits_released(
 ) -> QuerySet[Visit]:
     """Visits that a consent opens for its purpose, of the unit it was given to; none once it is withdrawn.
 
+    A unit that took another over holds the consents given to it, with the records they speak of.
     A limit on processing binds here too: nobody hands on what the person has asked to be left alone.
     """
-    held = is_consented(bytes(consent.subject_key), purpose, actor.unit_code, at or timezone.now())
-    if not held or consent.unit != actor.unit_code or consent.purpose != purpose:
+    held = is_consented(bytes(consent.subject_key), purpose, consent.unit, at or timezone.now())
+    if not held or consent.unit not in actor.units or consent.purpose != purpose:
         return Visit.objects.none()
     rows = Visit.objects.filter(person_key=bytes(consent.subject_key), is_current=True)
     if limit_binds(purpose, today()):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import zstandard
 
+from khoyte.edges.setup import set_up_django
 from khoyte.nonprod.bench.quality_months import CHECKED
 
 Judged = tuple[int, dict[str, int]]
@@ -26,9 +27,7 @@ def _months(folder: Path) -> Iterator[bytes]:
 
 
 def _ours(folder: Path) -> Callable[[], Judged]:
-    import django
-
-    django.setup()
+    set_up_django("worker")
     from khoyte.foundation.blobs import BytesSource
     from khoyte.foundation.calendar import today
     from khoyte.submissions import judging

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from khoyte.edges.setup import set_up_django
+
 Rows = list[tuple[Any, ...]]
 THREADS = 2
 
 
 def _ours(paths: dict[str, str]) -> Callable[[str, bool], Rows]:
-    import django
-
-    django.setup()
+    set_up_django("app")
     from khoyte.nonprod.bench.warehouse_rows import DAY
     from khoyte.warehouse.answering import Scope, figures, worked_out
     from khoyte.warehouse.indicators import INDICATORS

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -374,6 +375,16 @@ class TestConsent:
         other = agreed(subject=Subject("Nguyễn Văn Khác", OTHER))
         rows = queries.visits_released("exchange.care", other, officer())
         assert [row.ma_lk for row in rows] == ["B1"]
+
+    def test_who_took_the_unit_over_holds_its_consents(self, two_persons: None) -> None:
+        consent = agreed()
+        successor = replace(officer(NEIGHBOUR), before=(OWN,))
+        assert [row.ma_lk for row in queries.visits_released("exchange.care", consent, successor)] == ["A1"]
+        asked_for = asked("withdraw", by=successor)
+        actions.act_on_request(request=asked_for, act="answer", by=successor)
+        actions.act_on_request(request=asked_for, act="complete", note="Đã rút.", by=successor)
+        assert not queries.visits_released("exchange.care", consent, successor)
+        assert not queries.visits_released("exchange.care", consent, officer())
 
     def test_no_other_door_leads_to_a_purpose_that_needs_it(self, db: None) -> None:
         for code, purpose in purposes_on(DAY).items():

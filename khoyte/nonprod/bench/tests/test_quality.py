@@ -14,7 +14,9 @@ SERVICE = {**DRUG, "DON_GIA_BV": "50000", "DON_GIA_BH": "39000", "TYLE_TT_DV": "
            "SO_LUONG": "1", "THANH_TIEN_BV": "15000", "THANH_TIEN_BH": "11700", "T_TRANTT": None}  # fmt: skip
 
 
-def test_both_sides_find_what_was_planted(tmp_path) -> None:
+def test_both_sides_find_what_was_planted(tmp_path, monkeypatch) -> None:
+    # As on the command line, where nobody has said which settings Django has.
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
     ours, case = quality._take_turns(tmp_path / "months", 30, 1, lambda line: None)
     document = case.document()
     json.dumps(document)
