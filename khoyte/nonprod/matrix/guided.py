@@ -1,7 +1,7 @@
 """Of every facility in the matrix: a request for support, a session of its province, who came."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -54,8 +54,10 @@ def guide(code: str, province: str, by: Actor, office: Actor) -> Guided:
 
 
 def _passed(code: str, by: Actor, office: Actor) -> SupportRequest:
+    # Not who sends records: operators are told who asks.
+    asker = replace(by, name="nguoi-hoi-xr")
     asked = actions.ask(
-        kind="question", subject=f"ChuyểnTiếp({code})", words="-", context=actions.Context(), by=by
+        kind="question", subject=f"ChuyểnTiếp({code})", words="-", context=actions.Context(), by=asker
     )
     return actions.pass_on(id=asked.pk, words="-", by=office)
 
