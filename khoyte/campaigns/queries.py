@@ -70,6 +70,24 @@ WHERE register = %(register)s AND act = ANY(%(acts)s) AND at >= %(since)s
   AND (%(facility)s = '' OR facility = %(facility)s)
 GROUP BY 1
 """  # noqa: S608 - a constant
+# The same of whole provinces, from what is counted as records change (`registers.tallies`).
+_PRACTITIONERS_OF_OFFICES = f"""
+SELECT CASE WHEN r.province <> '' THEN r.province
+            ELSE coalesce((SELECT u.province FROM unit u WHERE u.code = r.facility), '') END,
+       {_HOLDER.replace("r.confirmed_version IS NOT NULL", "r.in_force")} AS holder, sum(r.number)::int
+FROM register_tally r
+WHERE r.register = 'practitioners' AND r.fact = 'records' AND r.state <> 'withdrawn'
+  AND ({_COUNTED.format("r.province")} OR r.province = %(province)s)
+GROUP BY 1, 2 HAVING sum(r.number) <> 0
+"""  # noqa: S608 - a constant
+_LATELY_OF_OFFICES = f"""
+SELECT province, coalesce(sum(number) FILTER (WHERE fact = 'last'), 0)::int,
+       count(DISTINCT day) FILTER (WHERE fact = 'acts')
+FROM register_tally
+WHERE register = %(register)s AND fact IN ('acts', 'last') AND level = %(stage)s AND day >= %(since)s
+  AND ({_COUNTED.format("province")} OR province = %(province)s)
+GROUP BY 1
+"""  # noqa: S608 - a constant
 # measure -> register, holders that count as finished, acts (and levels) that finish.
 _HOW: Mapping[str, tuple[str, tuple[str, ...], list[str], list[str] | None]] = {
     "facilities_declared": ("facilities", ("with_facility", "with_province", "done"), ["submit"], None),
@@ -96,12 +114,15 @@ def progress(measure: str, today: date, *, province: str = "", facility: str = "
     register, finished, acts, levels = _HOW[measure]
     scope = {"province": province, "facility": facility}
     held: dict[str, dict[str, int]] = {}
-    statement = _FACILITIES if register == "facilities" else _PRACTITIONERS
+    of_people = _PRACTITIONERS if facility else _PRACTITIONERS_OF_OFFICES
+    statement = _FACILITIES if register == "facilities" else of_people
     for code, holder, count in _read(statement, scope):
         held.setdefault(code, {})[holder] = count
     since = today - timedelta(days=WINDOW_DAYS)
     asked = {**scope, "register": register, "acts": acts, "levels": levels, "since": since}
-    lately = {code: (records, days) for code, records, days in _read(_LATELY, asked)}
+    asked["stage"] = levels[0] if levels else "submit"
+    recent = _read(_LATELY if facility else _LATELY_OF_OFFICES, asked)
+    lately = {code: (records, days) for code, records, days in recent}
     return {
         code: Progress(
             sum(counts.values()),

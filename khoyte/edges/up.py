@@ -88,9 +88,11 @@ def worker() -> None:
     set_up_django("worker")
     from khoyte.edges.duties import of_every_day
     from khoyte.quality.loop import keep_scores
+    from khoyte.registers.tallies import keep_short
     from khoyte.submissions.loop import run
+    from khoyte.visits.paper_days import keep_counted
 
-    run(of_every_day(), [keep_scores])
+    run(of_every_day(), [keep_scores, keep_short, keep_counted])
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

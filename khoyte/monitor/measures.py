@@ -58,9 +58,11 @@ _UNITS = f"SELECT count(*) FROM unit u WHERE u.kind = 'facility' AND {_OF_UNITS}
 
 
 def _counted(done: str, total: str | None) -> Callable[[Scope], Measured]:
-    whole = f"SELECT ({done}), ({total or 'NULL'})"
+    of_rows = f"SELECT ({done}), ({total or 'NULL'})"
+    of_offices = f"SELECT ({_OF_OFFICES.get(done, done)}), ({_OF_OFFICES.get(total or '', total) or 'NULL'})"
 
     def count(scope: Scope) -> Measured:
+        whole = of_rows if scope.facility else of_offices
         since = today() - timedelta(days=RECENT)
         ((found, of),) = _rows(
             whole, {"province": scope.province, "facility": scope.facility, "since": since}
@@ -93,8 +95,25 @@ def _measure(
     return Measure(name, label, description, _counted(done, total), course, _by_unit(done, total))
 
 
-def _register(table: str, condition: str = "TRUE") -> str:
-    return f"SELECT count(*) FROM {table} r WHERE r.state <> 'withdrawn' AND {condition} AND {_OF_ROWS}"  # noqa: S608
+_OF_OFFICES: dict[str, str] = {}
+"""A count of rows of a register -> the same for whole provinces, from what is counted as records change
+(`registers.tallies`)."""
+
+
+def _register(table: str, condition: str = "TRUE", tallied: str = "") -> str:
+    """A count of records; `tallied`: the condition on lines of `register_tally`, where these can tell."""
+    rows = f"SELECT count(*) FROM {table} r WHERE r.state <> 'withdrawn' AND {condition} AND {_OF_ROWS}"  # noqa: S608
+    if condition == "TRUE" or tallied:
+        _OF_OFFICES[rows] = (
+            f"SELECT coalesce(sum(r.number), 0)::int FROM register_tally r"  # noqa: S608
+            f" WHERE r.register = '{table}' AND r.fact = 'records' AND r.state <> 'withdrawn'"
+            f" AND {tallied or 'TRUE'} AND {_OF_ROWS}"
+        )
+    return rows
+
+
+def _confirmed(table: str) -> str:
+    return _register(table, "r.confirmed_version IS NOT NULL", "r.in_force")
 
 
 def _course(register: str, of: str) -> Callable[[Scope], list[tuple[date, int]]]:
@@ -106,16 +125,25 @@ def _course(register: str, of: str) -> Callable[[Scope], list[tuple[date, int]]]
             "register_step", "min(r.at)", "r.act = 'confirm' AND r.state = 'confirmed'", "GROUP BY r.record"
         ),
     }[of]  # fmt: skip
-    statement = (
+    of_facility = (
         f"SELECT day, sum(count(*)) OVER (ORDER BY day) FROM ("  # noqa: S608 - names of this module
         f"SELECT ({moment} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day FROM {source} r"
         f" WHERE r.register = %(register)s AND {condition} AND {_OF_ROWS} {gathered}) first"
         f" GROUP BY day ORDER BY day"
     )
+    of_offices = (
+        f"SELECT r.day, sum(sum(r.number)) OVER (ORDER BY r.day) FROM register_tally r"  # noqa: S608
+        f" WHERE r.register = %(register)s AND r.fact = %(fact)s AND {_OF_ROWS}"
+        f" GROUP BY r.day HAVING sum(r.number) <> 0 ORDER BY r.day"
+    )
 
     def course(scope: Scope) -> list[tuple[date, int]]:
-        named = {"register": register, "province": scope.province, "facility": scope.facility}
-        return [(day, int(count)) for day, count in _rows(statement, named)]
+        # A province counts what was confirmed first there, also of records that came from elsewhere.
+        fact = "confirmed_here" if of == "confirmed" and scope.province else of
+        named = {"register": register, "province": scope.province, "facility": scope.facility, "fact": fact}
+        return [
+            (day, int(count)) for day, count in _rows(of_facility if scope.facility else of_offices, named)
+        ]
 
     return course
 
@@ -127,10 +155,12 @@ def _facilities_with(rows: str, condition: str) -> str:
     )
 
 
-_CONFIRMED = "r.confirmed_version IS NOT NULL"
 # Answers belong to particulars: those about what the record said before it was corrected do not count.
+# Of whom nobody said "match" is not looked at one by one: at first that is everybody.
 _MATCHED = (
-    "(SELECT c.outcome FROM identity_check c WHERE c.record = r.id AND c.outcome NOT IN ('', 'superseded')"
+    "r.id IN (SELECT m.record FROM identity_check m WHERE m.outcome = 'match')"
+    " AND (SELECT c.outcome FROM identity_check c WHERE c.record = r.id"
+    " AND c.outcome NOT IN ('', 'superseded')"
     " AND c.particulars = (SELECT n.particulars FROM identity_check n WHERE n.record = r.id"
     " AND n.outcome <> 'superseded' ORDER BY n.id DESC LIMIT 1) ORDER BY c.id DESC LIMIT 1) = 'match'"
 )
@@ -153,7 +183,7 @@ ALL = (
             "Số hồ sơ cơ sở có bản được Sở Y tế xác nhận trên số hồ sơ cơ sở đã kê khai.",
             "Records of facilities with a confirmed version, of those declared.",
         ),
-        _register("facilities", _CONFIRMED),
+        _confirmed("facilities"),
         _register("facilities"),
         _course("facilities", "confirmed"),
     ),
@@ -175,7 +205,7 @@ ALL = (
             "Số hồ sơ người hành nghề có bản được xác nhận trên số hồ sơ đã kê khai.",
             "Records of practitioners with a confirmed version, of those declared.",
         ),
-        _register("practitioners", _CONFIRMED),
+        _confirmed("practitioners"),
         _register("practitioners"),
         _course("practitioners", "confirmed"),
     ),
@@ -197,7 +227,7 @@ ALL = (
             "Số hồ sơ cơ sở bán lẻ thuốc có bản được xác nhận trên số hồ sơ đã kê khai.",
             "Records of pharmacies with a confirmed version, of those declared.",
         ),
-        _register("pharmacies", _CONFIRMED),
+        _confirmed("pharmacies"),
         _register("pharmacies"),
         _course("pharmacies", "confirmed"),
     ),
@@ -229,7 +259,7 @@ ALL = (
             "Số cơ sở dữ liệu trong danh mục đã được xác nhận trên số đã kê khai.",
             "Databases of the inventory that are confirmed, of those declared.",
         ),
-        _register("databases", _CONFIRMED),
+        _confirmed("databases"),
         _register("databases"),
         _course("databases", "confirmed"),
     ),

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -23,7 +23,7 @@ from khoyte.monitor.models import (
     Task,
 )
 from khoyte.monitor.standing import Clear, Forecast, Measured, State, forecast, six_clear, standing
-from khoyte.registers.models import Case
+from khoyte.registers.models import Case, Tally
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor, decide
 from khoyte.units.training import BEGINNING
@@ -202,11 +202,14 @@ def escalations(actor: Actor, *, level: str = "", task: int = 0) -> list[Escalat
 
 def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:
     """How many records wait at a level of review, and how many beyond their day."""
-    waiting = Case.objects.filter(closed_at=None)
-    for name, value in (("province", scope.province), ("facility", scope.facility)):
-        waiting = waiting.filter(**{name: value}) if value else waiting
-    counted = waiting.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
-    return counted["all"], counted["late"]
+    if scope.facility:
+        waiting = Case.objects.filter(closed_at=None, facility=scope.facility)
+        counted = waiting.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    else:
+        lines = Tally.objects.filter(fact="open_cases")
+        lines = lines.filter(province=scope.province) if scope.province else lines
+        counted = lines.aggregate(all=Sum("number"), late=Sum("number", filter=Q(day__lt=day)))
+    return counted["all"] or 0, counted["late"] or 0
 
 
 def needed(task: Task) -> list[Dependency]:

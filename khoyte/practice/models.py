@@ -28,7 +28,18 @@ class WeekField(models.Field):  # type: ignore[type-arg]  # has no parameters wh
         return None if value is None else str(value)
 
 
-Facility = register_model("Facility", FACILITIES, module=__name__)
+Facility = register_model(
+    "Facility",
+    FACILITIES,
+    module=__name__,
+    indexes=[
+        # Where the record of each facility of the country stands is read from the index alone.
+        models.Index(
+            fields=["facility", "province", "state", "level", "confirmed_version", "id"],
+            name="facilities_standing",
+        )
+    ],
+)
 Practitioner = register_model(
     "Practitioner",
     PRACTITIONERS,
@@ -97,6 +108,9 @@ class IdentityCheck(models.Model):
                 fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="identity_check_due"
             ),
             models.Index(fields=["record", "-id"], name="identity_check_of_record"),
+            models.Index(
+                fields=["record"], condition=models.Q(outcome="match"), name="identity_check_matching"
+            ),
         ]
 
 

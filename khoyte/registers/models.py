@@ -368,6 +368,29 @@ class Published(models.Model):
         ]
 
 
+class Tally(models.Model):
+    """How many of something, by office: lines that add up, written by triggers where rows change.
+
+    The sum of `number` over the lines alike is what counts; a line alone may be negative. Facts and what they
+    are told by: `migrations/0010_tallies.py`. `facility` only where the records are of no province.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    fact = models.CharField(max_length=20)
+    facility = models.CharField(max_length=20, blank=True, default="", db_default="")
+    province = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=10, blank=True, default="", db_default="")
+    level = models.CharField(max_length=20, blank=True, default="", db_default="")
+    in_force = models.BooleanField(default=False, db_default=False)
+    day = models.DateField(null=True)
+    number = models.IntegerField()
+
+    class Meta:
+        db_table = "register_tally"
+        indexes = [models.Index(fields=["register", "fact", "province"], name="register_tally_of_province")]
+
+
 def columns_of(field: Field) -> "dict[str, models.Field[Any, Any]]":
     """The columns a declared field is stored in. Text is never null: "" is no value."""
     if field.sealed:

@@ -16,15 +16,18 @@ from django.db.models.expressions import RawSQL
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.registers import content as contents
+from khoyte.registers import tallies
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord, WrongRequest
 from khoyte.registers.known import Register, register, registers
+from khoyte.registers.ladder import State
 from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
 from khoyte.units import queries as units
 from khoyte.units.policy import Actor, Facts, decide
 
 PAGE = 100
 LARGEST_PAGE = 500
+UNSENT = (State.DRAFT.value, State.RETURNED.value, State.IN_REVIEW.value)
 UNMASKED_KINDS = ("facility", "province", "ministry")
 """Units whose officers and machines are shown sealed numbers of records they may see; others get masks."""
 
@@ -83,6 +86,25 @@ def visible(register: Register, actor: Actor) -> QuerySet[Record]:
     return rows.filter(province__in=actor.provinces) if actor.unit_kind == "province" else rows
 
 
+def numbers(register: Register, actor: Actor) -> tuple[int, int]:
+    """(records that are not withdrawn, those of them on their way to being confirmed) of the actor's unit."""
+    if tallies.of_offices(actor):
+        standing = [state.value for state in State if state != State.WITHDRAWN]
+        return (
+            tallies.records(register.name, actor, state__in=standing),
+            tallies.records(register.name, actor, state__in=UNSENT),
+        )
+    rows = visible(register, actor).exclude(state=State.WITHDRAWN.value)
+    return rows.count(), rows.filter(state__in=UNSENT).count()
+
+
+def drafts(register: Register, actor: Actor) -> int:
+    """How many records of the actor's unit nobody has sent for review yet."""
+    if tallies.of_offices(actor):
+        return tallies.records(register.name, actor, state=State.DRAFT.value)
+    return visible(register, actor).filter(state=State.DRAFT.value).count()
+
+
 def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
     """Current records, in the order of their sort key."""
     rows = visible(register, actor)
@@ -123,9 +145,19 @@ def _of_number(register: Register, rows: QuerySet[Record], words: str) -> QueryS
 
 
 _FOUND = "SELECT khoyte_search(%s, %s::tsquery, %s, TRUE, %s, %s)"
-_COUNTED = "SELECT count(*) FROM khoyte_search(%s, %s::tsquery, %s, FALSE, 0, %s)"
 MOST_COUNTED = 10_000
 """Counting all that a common word finds costs more than the page: beyond this it is "more than"."""
+
+
+# What was found for the count is put in order at once, where it is not too much: looking words up costs most.
+_FOUND_OF_FEW = """
+WITH found AS MATERIALIZED (SELECT id FROM khoyte_search(%s, %s::tsquery, %s, FALSE, 0, %s) AS id),
+counted AS MATERIALIZED (SELECT count(*) AS number FROM found),
+page AS (
+    SELECT r.id, r.sort_key FROM {table} r JOIN found ON found.id = r.id
+    WHERE (SELECT number FROM counted) <= %s ORDER BY r.sort_key, r.id OFFSET %s LIMIT %s)
+SELECT counted.number, page.id FROM counted LEFT JOIN page ON TRUE ORDER BY page.sort_key, page.id
+"""
 
 
 def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int) -> tuple[list[Record], int]:
@@ -136,16 +168,25 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
     query = contents.query_of(asked.words)
     rows = search(register, asked, actor)
     if not query or actor.kind == "system" or _of_number(register, visible(register, actor), asked.words):
-        # In no order: else the count walks the list's index and fetches every row from another place.
-        counted = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
-        return list(rows[first : first + size]), counted
+        return list(rows[first : first + size]), _counted(register, asked, actor, rows)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, [register.name, query, asked.state, MOST_COUNTED + 1])
-        count = cursor.fetchone()[0]
-        cursor.execute(_FOUND, [register.name, query, asked.state, first, size])
-        ids = [row[0] for row in cursor.fetchall()]
+        few = _FOUND_OF_FEW.format(table=register.model._meta.db_table)
+        cursor.execute(few, [register.name, query, asked.state, MOST_COUNTED + 1, MOST_COUNTED, first, size])
+        rows_of_few = cursor.fetchall()
+        count, ids = rows_of_few[0][0], [row[1] for row in rows_of_few if row[1]]
+        if count > MOST_COUNTED:
+            cursor.execute(_FOUND, [register.name, query, asked.state, first, size])
+            ids = [row[0] for row in cursor.fetchall()]
     found = visible(register, actor).in_bulk(ids)
     return [found[id] for id in ids if id in found], count
+
+
+def _counted(register: Register, asked: Asked, actor: Actor, rows: QuerySet[Record]) -> int:
+    if tallies.of_offices(actor) and not asked.words and not asked.filters:
+        only = {"state": asked.state} if asked.state else {}
+        return min(tallies.records(register.name, actor, **only), MOST_COUNTED + 1)
+    # In no order: else the count walks the list's index and fetches every row from another place.
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 def _filter(declaration: Declaration, name: str, value: str) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _judge(stop: threading.Event) -> None:
             spent = time.process_time()
             # What a judgement writes is many times the file; it can wait until there is room.
             done = 0 if disk.is_low() else judge.work_once()
-            pause = _pause_after(done, time.process_time() - spent, pause)
+            seconds = time.process_time() - spent
+            pause = _pause_after(done, seconds, pause, more_waits=judge.more_waits)
             if time.monotonic() >= look_again:
                 if not caught_up:
                     register_changes.catch_up()
@@ -102,11 +103,11 @@ def _judge(stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def _pause_after(files: int, seconds: float, pause: float) -> float:
+def _pause_after(files: int, seconds: float, pause: float, *, more_waits: bool = False) -> float:
     """How long to wait after a round that judged so many files with so many seconds of processor time."""
     if not files:
         return min(pause * 1.6, LONGEST_PAUSE)
-    if files == 1 or seconds >= QUICK_BATCH:
+    if files == 1 or seconds >= QUICK_BATCH or more_waits:
         return SHORTEST_PAUSE
     return min(GATHERING_PAUSE + files / 200, LONGEST_GATHERING)
 

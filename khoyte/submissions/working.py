@@ -54,6 +54,7 @@ class Judge:
         self.pack = pack or load_pack()
         self._given = pack is not None
         self._keyring = keyring
+        self.more_waits = False  # after the last batch: the next need not gather first
 
     def renew(self) -> None:
         """Take the pack in use now. Within a transaction, whoever settles the pack waits for its end."""
@@ -73,6 +74,7 @@ class Judge:
     def work_once(self) -> int:
         """Judge what waits now; the number of files that got a verdict."""
         with claimed() as taken:
+            self.more_waits = taken.more_waits
             fresh = [submission for submission in taken if submission.attempts < ATTEMPTS]
             worn = [submission for submission in taken if submission.attempts >= ATTEMPTS]
             done = self._together(fresh) if fresh else 0

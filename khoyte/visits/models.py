@@ -76,3 +76,35 @@ class ProcessingLimit(models.Model):
         indexes = [
             models.Index(fields=["person_key"], condition=models.Q(ended_at=None), name="limit_in_force")
         ]
+
+
+class PaperDay(models.Model):
+    """Papers of the visits discharged from a facility on a day, in the order of `papers.PAPERS`.
+
+    `formula`: what was counted how, see `paper_days`. Holds while no `PaperDayChanged` names the day.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    facility = models.CharField(max_length=5)
+    province = models.CharField(max_length=10)
+    day = models.DateField()
+    formula = models.CharField(max_length=16)
+    expected = ArrayField(models.IntegerField())
+    received = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "paper_day"
+        constraints = [models.UniqueConstraint(fields=["province", "day", "facility"], name="paper_day_once")]
+
+
+class PaperDayChanged(models.Model):
+    """A day of discharge whose visits changed since its papers were counted, as a trigger writes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    facility = models.CharField(max_length=5)
+    province = models.CharField(max_length=10)
+    day = models.DateField()
+
+    class Meta:
+        db_table = "paper_day_changed"
+        indexes = [models.Index(fields=["province", "day", "facility"], name="paper_day_changed_of")]

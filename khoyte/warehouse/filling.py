@@ -152,10 +152,9 @@ def _append(lake: Lake, found: LakeState) -> None:
     number = f"{found.generation}:{found.fills + 1}"
     upper, pseudonyms = found.pending_upper or 0, Pseudonyms(found.generation)
     for table in LAKE_TABLES:
-        with working():
-            rows = list(frames(table, found.upper, upper, pseudonyms))
         try:
-            lake.append(table, rows, number)
+            with working():
+                lake.append(table, frames(table, found.upper, upper, pseudonyms), number)
         except OSError as error:  # of its own files: a database that is away raises other errors
             raise errors.damaged(table, type(error).__name__) from error
 

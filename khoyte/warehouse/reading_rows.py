@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PURPOSE = "statistics.indicators"
-_PIECE_BYTES = 32 << 20
+# As frames, texts of digests and files being written they take some tens of times that.
+_PIECE_BYTES = 6 << 20
 _PRECISION, _SCALE = 28, 4
 _MONTH = "to_char(coalesce(v.ngay_ra, v.ngay_vao, v.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), 'YYYY-MM')"
 # The training province never comes into the lake: no indicator has to leave it out.

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ FILL = "khoyte.fill"
 PARTITIONS = ("month", "province")
 _FILES_PER_PARTITION = 8
 _ROWS_COMPACTED = 5_000_000
+_ROWS_READ = 30_000
 _PRECISION, _SCALE = 28, 4
 
 
@@ -106,18 +107,21 @@ class Lake:
     def table(self, name: str) -> "Table":
         return self.catalog.load_table((NAMESPACE, name))
 
-    def append(self, name: str, frames: "Sequence[pl.DataFrame]", fill: str) -> bool:
-        """Append these rows as fill `fill`, unless the table has that fill already; whether it did."""
-        import polars as pl  # with the rest, only here
+    def append(self, name: str, frames: "Iterable[pl.DataFrame]", fill: str) -> bool:
+        """Append these rows as fill `fill`, unless the table has that fill already; whether it did.
 
+        Frame after frame is written and let go; all of them are there with the last, or none.
+        """
         table = self.table(name)
         if any(snapshot.summary and snapshot.summary.get(FILL) == fill for snapshot in table.snapshots()):
             return False
-        rows = pl.concat(frames) if frames else None
-        if rows is None or not rows.height:
-            return False
-        table.append(_arrow(rows, columns_of(name)), snapshot_properties={FILL: fill})
-        return True
+        done = False
+        with table.transaction() as together:
+            for rows in frames:
+                if rows.height:
+                    together.append(_arrow(rows, columns_of(name)), snapshot_properties={FILL: fill})
+                    done = True
+        return done
 
     def replace_day(self, name: str, frames: "Sequence[pl.DataFrame]", day: date) -> None:
         """Put the rows of a day of a register in place of those there are."""
@@ -240,7 +244,7 @@ def read_file(address: str, columns: Sequence[str]) -> "Iterator[pl.DataFrame]":
 
     system, path = fs.FileSystem.from_uri(address) if "://" in address else (fs.LocalFileSystem(), address)
     with pq.ParquetFile(path, filesystem=system, page_checksum_verification=True) as file:
-        for batch in file.iter_batches(batch_size=200_000, columns=list(columns)):
+        for batch in file.iter_batches(batch_size=_ROWS_READ, columns=list(columns)):
             frame = pl.from_arrow(batch)
             yield frame.select(columns)  # type: ignore[union-attr, misc]
 

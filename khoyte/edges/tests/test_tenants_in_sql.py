@@ -121,12 +121,21 @@ def test_the_app_may_not_pass_by_the_wall() -> None:
 @pytest.fixture
 def filled(country: None) -> None:
     """At least one row of every facility in every tenant table."""
+    from khoyte.foundation.calendar import today
     from khoyte.links.models import WebhookTarget
+    from khoyte.registers.models import Tally
     from khoyte.signing.models import FacilityCertificate, SignatureCheck
     from khoyte.submissions.models import LedgerAdjustment
+    from khoyte.visits.models import PaperDay
 
     tables = ("XML1", "XML2", "XML3", "XML4", "XML5")
     for facility, province in ((OWN, PROVINCE), (NEIGHBOUR, PROVINCE), (STRANGER, OTHER_PROVINCE)):
+        Tally.objects.create(
+            register="practitioners", fact="records", facility=facility, province=province, number=1
+        )
+        PaperDay.objects.create(
+            facility=facility, province=province, day=today(), formula="x", expected=[1], received=[1]
+        )
         WebhookTarget.objects.create(
             unit=facility,
             facility=facility,

@@ -185,11 +185,43 @@ def clear_way(places: Places, *, patience: float = 10.0) -> None:
     Only for the holder of the owner's lock. Blocks while the other server shuts down.
     """
     pid = _recorded_pid(places)
-    if pid is None or pid == os.getpid():
+    if pid is None:
         return
-    if _is_server_of(pid, places):
-        _end(pid, places, patience)
-    _disown_pid_file(places)
+    if pid != os.getpid():
+        if _is_server_of(pid, places):
+            _end(pid, places, patience)
+        _disown_pid_file(places)
+    _end_leftovers(places)
+
+
+def _end_leftovers(places: Places, patience: float = 2.0) -> None:
+    """Wait for processes of a dead server, and kill those that do not notice that it is dead.
+
+    Each has a session of its own, so no signal to the server's group reaches it, and while one touches the
+    shared memory no new server starts. With the first process gone none can commit any more.
+    """
+    deadline = time.monotonic() + patience
+    while left := _leftovers(places):
+        if time.monotonic() >= deadline:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            deadline += patience
+        time.sleep(0.05)
+
+
+def _leftovers(places: Places) -> list[int]:
+    """Processes of PostgreSQL at home in the data folder; none where the system does not tell (no /proc)."""
+    folder = os.path.realpath(places.data)
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (
+                os.readlink(process / "cwd") == folder
+                and (process / "comm").read_text().strip() == "postgres"
+            ):
+                found.append(int(process.name))
+    return found
 
 
 def is_ready(places: Places, pid: int) -> bool:

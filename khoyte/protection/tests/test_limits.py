@@ -403,6 +403,7 @@ READERS = {
     "submissions/catalogue_impact.py": "intake.judge",
     "visits/feeds.py": "exchange.national",
     "visits/limits.py": "",  # the door itself
+    "visits/paper_days.py": "province.oversee",
     "visits/papers.py": "province.oversee",
     "visits/queries.py": "facility.review",
     "visits/versions.py": "intake.judge",

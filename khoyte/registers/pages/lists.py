@@ -26,15 +26,13 @@ from khoyte.units.web import READING, ActingRequest, guarded
 ROWS = 50
 ROWS_OF_A_SHEET = 20_000
 SENT_AT_ONCE = 500
-UNSENT = (State.DRAFT.value, State.RETURNED.value, State.IN_REVIEW.value)
 
 
 @guarded("register.read", methods=READING)
 def overview(request: ActingRequest) -> HttpResponse:
     lines = []
     for one in registers():
-        rows = queries.visible(one, request.actor).exclude(state=State.WITHDRAWN.value)
-        lines.append((one.declaration, rows.count(), rows.filter(state__in=UNSENT).count()))
+        lines.append((one.declaration, *queries.numbers(one, request.actor)))
     context = {
         "table": presenters.register_rows(lines),
         "may_review": decide(request.actor, "register.review"),
@@ -61,7 +59,6 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
         downloads=[Link(_sheet_address(request), Text(vi="Tải danh sách (XLSX)", en="Download (XLSX)"))],
         links=[new] if may_write else [],
     )
-    drafts = queries.visible(found, request.actor).filter(state=State.DRAFT.value)
     context = {
         "declaration": found.declaration,
         "table": table,
@@ -70,7 +67,7 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
         "states": {one.value: label for one, label in STATE_LABELS.items()},
         "may_write": may_write,
         "has_layouts": bool(layouts_of(name, "out")),
-        "drafts": drafts.count() if may_write else 0,
+        "drafts": queries.drafts(found, request.actor) if may_write else 0,
         "refused": request.GET.get("chua-gui", ""),
     }
     return render(request, "registers/list.html", context)

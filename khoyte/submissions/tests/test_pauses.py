@@ -26,6 +26,11 @@ def test_the_pause_after_work(files: int, seconds: float, expected: float) -> No
     assert _pause_after(files, seconds, LONGEST_PAUSE) == pytest.approx(expected)
 
 
+def test_nobody_waits_for_more_to_gather_while_more_waits_already() -> None:
+    assert _pause_after(30, 0.4, LONGEST_PAUSE, more_waits=True) == SHORTEST_PAUSE
+    assert _pause_after(0, 0.0, LONGEST_PAUSE, more_waits=True) == LONGEST_PAUSE
+
+
 def test_idle_rounds_wait_longer_and_longer_up_to_a_limit() -> None:
     pauses = [SHORTEST_PAUSE]
     for _ in range(20):

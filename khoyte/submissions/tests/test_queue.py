@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from khoyte.submissions import claiming, judging, queries, working
 from khoyte.submissions.claiming import claimed, facility_held
 from khoyte.submissions.models import Dossier, Submission
+from khoyte.submissions.receiving import expected_dossiers
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, STRANGER, receive, small_file
 
@@ -18,6 +19,12 @@ def taken() -> list[tuple[str, str]]:
     """Facility and file name of what a worker would judge now."""
     with claimed() as rows:
         return [(row.facility, row.file_name) for row in rows]
+
+
+def held_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        return cursor.fetchone()[0]
 
 
 def fill(facility: str, count: int) -> list[Submission]:
@@ -51,6 +58,34 @@ class TestClaims:
         fill(STRANGER, 9)
         fill(NEIGHBOUR, 2)
         assert [facility for facility, _ in taken()] == [NEIGHBOUR, NEIGHBOUR, OWN, STRANGER]
+
+    def test_where_many_have_much_the_batch_is_filled(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The queue is long then: small batches would make everybody wait longer."""
+        monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 2)
+        monkeypatch.setattr(claiming, "MIXED_DOSSIERS", 4)
+        monkeypatch.setattr(claiming, "FEW_FACILITIES", 1)
+        fill(OWN, 9)
+        fill(STRANGER, 9)
+        fill(NEIGHBOUR, 2)
+        assert len(taken()) == 20
+
+    def test_a_batch_says_whether_more_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        fill(OWN, 2)
+        with claimed() as rows:
+            assert not rows.more_waits
+        monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 1)
+        with claimed() as rows:
+            assert (len(rows), rows.more_waits) == (1, True)
+
+    def test_no_facility_stays_held_after_its_batch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "CLAIM_FACILITIES", 2)
+        fill(OWN, 1)
+        fill(NEIGHBOUR, 1)
+        fill(STRANGER, 1)
+        before = held_locks()
+        with claimed() as rows:
+            assert (len(rows), held_locks() - before) == (2, 2)
+        assert held_locks() == before
 
     def test_a_flood_of_many_dossiers_takes_no_others_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(claiming, "LITTLE_DOSSIERS", 0)
@@ -112,6 +147,19 @@ def breaks_on(code: str, error: type[Exception] = ZeroDivisionError) -> Any:
         return made
 
     return outcome
+
+
+class TestHowLargeAFileIs:
+    def test_dossiers_are_counted_in_a_small_file(self) -> None:
+        assert expected_dossiers(b"<A>" + b"<HOSO>x</HOSO>" * 3, 45) == 3
+
+    def test_a_large_file_is_as_dense_as_its_beginning(self) -> None:
+        head = b"<HOSO>".ljust(16_000, b"x") * 4
+        assert expected_dossiers(head, 160_000) == 10
+
+    def test_without_any_its_size_decides(self) -> None:
+        assert expected_dossiers(b"<A>", 80 * 1024) == 10
+        assert expected_dossiers(b"<A>", 3) == 1
 
 
 @pytest.mark.django_db
@@ -228,6 +276,16 @@ class TestSeveralConnections:
         while not (found := taken()) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert len(found) == 1
+
+    def test_those_whose_turn_did_not_come_are_free_for_the_next(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(claiming, "CLAIM_DOSSIERS", 1)
+        fill(OWN, 1)
+        fill(NEIGHBOUR, 1)
+        with claimed() as mine:
+            assert [row.facility for row in mine] == [OWN]
+            assert [facility for facility, _ in in_thread(taken)] == [NEIGHBOUR]
 
     def test_judging_again_waits_for_the_facility(self) -> None:
         fill(OWN, 1)

@@ -13,9 +13,10 @@ from django.db import connection
 
 from khoyte.units.tenancy import working
 from khoyte.visits import versions
-from khoyte.warehouse import errors, filling, tables
+from khoyte.warehouse import errors, filling, reading_rows, tables
 from khoyte.warehouse.columns import LAKE_TABLES, STATE
 from khoyte.warehouse.filling import fill, lake_held, rebuild, state
+from khoyte.warehouse.tables import Lake
 from khoyte.warehouse.tests.rows import in_lake, store_visit
 
 pytestmark = pytest.mark.usefixtures("lake")
@@ -61,6 +62,35 @@ def test_many_visits_go_in_several_fills_and_a_transaction_stays_whole() -> None
     done = fill(visits_per_fill=2)
     assert (done.visits, done.fills) == (7, 3)
     assert counts() == {table: 7 * rows for table, rows in ONE_VISIT.items()}
+
+
+def test_rows_are_written_a_few_at_a_time_and_are_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_rows, "_PIECE_BYTES", 1)  # every row a piece
+    for number in range(3):
+        store_visit(f"A{number}")
+    assert fill() == filling.Filled(1, 3, state().as_of)
+    assert counts() == {table: 3 * rows for table, rows in ONE_VISIT.items()}
+    with Lake(state().generation) as lake:
+        assert not lake.append("visit", iter(()), f"{state().generation}:1")
+
+
+def test_rows_that_break_off_leave_nothing_of_their_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_rows, "_PIECE_BYTES", 1)
+    for number in range(3):
+        store_visit(f"A{number}")
+    kept = filling.frames
+
+    def breaks_off(table: str, *more: Any) -> Any:
+        yield next(kept(table, *more))
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filling, "frames", breaks_off)
+        with pytest.raises(errors.LakeDamaged):
+            fill()
+    assert counts() == dict.fromkeys(LAKE_TABLES, 0)
+    assert fill().visits == 3
+    assert counts() == {table: 3 * rows for table, rows in ONE_VISIT.items()}
 
 
 def test_a_transaction_still_at_work_holds_back_what_came_after_it() -> None:

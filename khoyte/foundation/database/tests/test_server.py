@@ -91,6 +91,16 @@ def test_after_kill_nine_it_is_back_with_every_acknowledged_row(server):
     assert slowest < 10
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux tells what works in a folder")
+def test_a_process_that_does_not_notice_the_servers_death_is_no_hindrance(server):
+    with admin(server) as connection:
+        deaf = connection.info.backend_pid
+        os.kill(deaf, signal.SIGSTOP)
+        os.kill(server.pid, signal.SIGKILL)
+        assert wait_until(lambda: answers(server), seconds=20)
+    assert not is_running(deaf)
+
+
 def test_a_killed_backend_takes_the_others_along_but_not_the_server(server):
     starts = server.starts
     with admin(server) as connection:
