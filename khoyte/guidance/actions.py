@@ -298,11 +298,13 @@ _CODE_SIGNS = "ABCDEFGHKMNPQRTUVXY346789"
 def mark_present(*, session: TrainingSession, accounts: Sequence[str], by: Actor) -> int:
     """Record that these accounts attended; how many are new. Those that are not the actor's are left out.
 
-    Raises WrongRequest before the day of the session.
+    Raises WrongRequest before the day of the session, and where none of them is the actor's or there at all.
     """
     _check_day(session)
     rows = Account.objects.select_related("unit").filter(username__in=accounts, is_active=True)
     chosen = [one for one in rows if _may_mark(one, by)]
+    if accounts and not chosen:
+        raise WrongRequest("nguoi", _NOBODY_OF_YOURS)
     return _attend(session, chosen, by)
 
 
@@ -396,6 +398,10 @@ _NO_TRAINER = Text(vi="Ghi họ tên hoặc đơn vị giảng viên.", en="Say 
 _NO_CODE = Text(
     vi="Mã điểm danh không đúng, hoặc buổi tập huấn không diễn ra hôm nay.",
     en="The code is not right, or the session is not today.",
+)
+_NOBODY_OF_YOURS = Text(
+    vi="Không có tài khoản nào trong số đã chọn thuộc phạm vi của đơn vị. Chọn lại trong danh sách.",
+    en="None of the chosen accounts is of your units. Choose from the list.",
 )
 _NOT_YET = Text(
     vi="Buổi tập huấn chưa diễn ra nên chưa điểm danh được.", en="The session has not been held yet."

@@ -55,10 +55,10 @@ def own_requests(actor: Actor) -> list[SupportRequest]:
     return list(SupportRequest.objects.filter(asked_by=actor.name).order_by("-asked_at", "-id")[:ROWS])
 
 
-def queue(actor: Actor, state: str = "") -> QuerySet[SupportRequest]:
-    """What the actor's desk answers, the most urgent first; by default all that is not closed."""
+def queue(actor: Actor, state: str = "") -> QuerySet[SupportRequest] | None:
+    """What the actor's desk answers, the most urgent first, by default all that is open; None without one."""
     if not decide(actor, "support.answer"):
-        return SupportRequest.objects.none()
+        return None
     rows = SupportRequest.objects.exclude(asked_by=actor.name)
     if actor.unit_kind == "province":
         # What facilities asked stays in sight when it was passed on.

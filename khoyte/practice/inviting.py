@@ -37,9 +37,13 @@ class Invited:
 
 def may_invite(record: Record, actor: Actor) -> bool:
     """Whether the actor keeps the accounts of the unit that keeps the record, and the person has none yet."""
+    return _keeps(record, actor) and record.state != "withdrawn" and not _accounts(record)
+
+
+def _keeps(record: Record, actor: Actor) -> bool:
+    """Accounts alone do not do: operators keep everybody's, and read no record of a person."""
     facts = queries.facts_of(record, actor)
-    keeps = decide(actor, "account.administer", facts) and decide(actor, "register.read", facts)
-    return bool(keeps) and record.state != "withdrawn" and not _accounts(record)
+    return bool(decide(actor, "account.administer", facts) and decide(actor, "register.read", facts))
 
 
 @transaction.atomic
@@ -47,7 +51,7 @@ def invite(*, id: uuid.UUID, reach: Reach, by: Actor) -> Invited:
     """Open the account of a record's person. Raises UnknownRecord, NotNow where they have one, Refused."""
     # Held: two invitations of one person at the same moment make one account.
     record = register(PRACTITIONERS).model.objects.select_for_update().filter(pk=id).first()
-    if record is None or not decide(by, "account.administer", queries.facts_of(record, by)):
+    if record is None or not _keeps(record, by):
         raise UnknownRecord
     _hold_person(record)
     if record.state == "withdrawn" or _accounts(record):

@@ -12,7 +12,6 @@ from khoyte.guidance.actions import Context
 from khoyte.guidance.errors import AlreadyClosed, WrongRequest
 from khoyte.guidance.models import STATES
 from khoyte.submissions.pages import address
-from khoyte.units.policy import decide
 from khoyte.units.queries import names_of
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -23,8 +22,8 @@ ROWS = 100
 def requests(request: ActingRequest) -> HttpResponse:
     at, actor = timezone.now(), request.actor
     state = address.choice(request, "trang-thai", STATES)
-    answers = bool(decide(actor, "support.answer"))
-    waiting = list(queries.queue(actor, state)[:ROWS]) if answers else []
+    queue = queries.queue(actor, state)
+    waiting = list(queue[:ROWS]) if queue is not None else []
     context = {
         "own": presenters.requests_table(
             queries.own_requests(actor), at, title=Text("Yêu cầu của tôi", "My requests"), name="own",
@@ -33,7 +32,7 @@ def requests(request: ActingRequest) -> HttpResponse:
         "queue": presenters.requests_table(
             waiting, at, title=Text("Cần đơn vị trả lời", "For this desk to answer"), name="queue",
             empty=presenters.QUEUE_EMPTY, units=True,
-        ) if answers else None,
+        ) if queue is not None else None,
         "late": sum(1 for one in waiting if one.state == "waiting" and one.due_at < at),
         "waiting": sum(1 for one in waiting if one.state == "waiting"),
         "states": [(name, tag.label) for name, tag in presenters.STATES.items()],

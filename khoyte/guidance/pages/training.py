@@ -56,13 +56,14 @@ def _coverage(request: ActingRequest) -> tuple[Table | None, Text]:
     known = {unit.code: unit.name for unit in provinces()}
     asked = request.GET.get("tinh", "")
     own = actor.province
-    others = asked and asked != own
-    if others and (own or asked not in known or not decide(actor, "training.read", Facts(province=asked))):
-        raise Http404
-    if not (asked or own):
+    if asked and asked != own:
+        if asked not in known or not decide(actor, "training.read", Facts(province=asked)):
+            raise Http404
+        own = asked
+    if not own:
         found = queries.coverage_by_province(list(topics()))
         return presenters.provinces_table(found, known, (sheet,)), title
-    rows = queries.coverage(asked or own, actor.facility)
+    rows = queries.coverage(own, actor.facility)
     return presenters.coverage_table(rows, (sheet,)), presenters.coverage_headline(rows)
 
 
@@ -111,7 +112,8 @@ def session(request: ActingRequest, session: uuid.UUID) -> HttpResponse:
             return HttpResponseRedirect(f"{request.path}?{_asked_unit(request)}")
         except WrongRequest as wrong:
             problem = wrong
-    present = queries.present(found, request.actor) if decide(request.actor, "training.read") else []
+    reads = bool(decide(request.actor, "training.read"))
+    present = queries.present(found, request.actor) if reads else []
     own = next((one for one in queries.attended(request.actor) if one.session_id == found.pk), None)
     sheet = Link(address.sheet_address(request), Text("Tải danh sách có mặt (XLSX)", "List (XLSX)"))
     table = presenters.present_table(present, (sheet,))
@@ -123,7 +125,7 @@ def session(request: ActingRequest, session: uuid.UUID) -> HttpResponse:
         "topic": topics()[found.topic],
         "where": presenters.where(found),
         "given_by_ministry": not found.province,
-        "table": table if decide(request.actor, "training.read") else None,
+        "table": table if reads else None,
         "own": own,
         "questions": list(enumerate(topics()[found.topic].check)) if own and own.asked is None else [],
         "may_record": may_record,

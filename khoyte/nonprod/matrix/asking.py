@@ -173,6 +173,9 @@ def _pretenders(unit: str) -> list[Asker]:
 def request_for(line: Line, tenant: Tenant, world: World, asker: Asker) -> Request:
     """The request of a line of the table about something of `tenant`."""
     fillings: dict[str, str] = {**PLACES, **tenant.fillings(), "id": _id(line, tenant), "name": _name(line)}
+    fillings |= {"session": world.national} if line.record in ("national", "attending") else {}
+    fillings |= {"name": "visits", "database": "visits"} if line.record == "visits" else {}
+    fillings |= {"support": tenant.passed} if line.record == "passed" else {}
     address = _PLACEHOLDER.sub(lambda found: fillings[found[1]], line.route) + line.ask.format(**fillings)
     content, content_type, headers = BODIES[line.send](tenant, world, asker)
     return Request(line.method, address, content, content_type, headers)
@@ -192,6 +195,8 @@ _OWN_ID |= {
     "overlap",
     "paper",
     "comparison",
+    "newcomer",
+    "shared",
     "support",
     "session",
 }
@@ -285,6 +290,12 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "rows": lambda tenant, world, asker: (_practitioner_sheet(tenant), "text/csv", {}),
     "patch": lambda tenant, world, asker: (b"{}", "application/merge-patch+json", {"If-Match": "*"}),
     "paper": lambda tenant, world, asker: (b'{"kind": "tra-lai"}', "application/json", {}),
+    # Under a number that another facility has used.
+    "letter": lambda tenant, world, asker: (
+        json.dumps({"kind": "tra-lai", "number": declared.number_of_paper(worlds.SERIAL["98XQD"])}).encode(),
+        "application/json",
+        {},
+    ),
     "withdraw": lambda tenant, world, asker: ({"viec": "rut"}, FORM, {}),
     "return": lambda tenant, world, asker: (
         {"viec": "tra-lai", "ly-do": "Thiếu ngày cấp", "phien-ban": "1"},
@@ -292,6 +303,17 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
         {},
     ),
     "sign-in": _sign_in,
+    "vouch": lambda tenant, world, asker: ({"da-nhan-dien": "1"}, FORM, {}),
+    "new-account": lambda tenant, world, asker: (
+        {"don-vi": tenant.code, "ho-ten": "Người Mới Đến", "vai-tro": "facility"},
+        FORM,
+        {},
+    ),
+    "let-in": lambda tenant, world, asker: ({"let-in": worlds.officer(tenant.code)}, FORM, {}),
+    "attend": lambda tenant, world, asker: ({"nguoi": worlds.officer(tenant.code)}, FORM, {}),
+    "send-survey": lambda tenant, world, asker: ({"viec": "gui"}, FORM, {}),
+    "round": lambda tenant, world, asker: ({"viec": "dot", "ten": "Đợt của ma trận"}, FORM, {}),
+    "remind": lambda tenant, world, asker: ({"buoc": "I.6"}, FORM, {}),
     "refuse": lambda tenant, world, asker: ({"viec": "tu-choi", "ly-do": "Thiếu giấy phép"}, FORM, {}),
     "confirm": lambda tenant, world, asker: ({"viec": "xac-nhan"}, FORM, {}),
     "progress": lambda tenant, world, asker: (

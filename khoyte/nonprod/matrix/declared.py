@@ -7,6 +7,7 @@ confirmed and so open to the public; the other registers hold one row each, for 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -33,20 +34,21 @@ from khoyte.registers.models import (
     Published,
     Record,
     Rejection,
+    Step,
     Version,
 )
 from khoyte.submissions import catalogue_publication
 from khoyte.units.policy import Actor
 
 TASK = 900_001
-"""The one task of the matrix: every facility has it."""
+"""The one task of the matrix: every facility has it, and has said something of it. Of the next nobody has."""
 
 _NUMERALS = ("", "Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "", "", "Chín")
 
 
 @dataclass(frozen=True)
 class Declared:
-    """Ids of a facility's practitioner, the case that waits, its public pharmacy."""
+    """Ids of a facility's practitioner, the case that waits, its public pharmacy, who has no account yet."""
 
     declared: str
     case: str
@@ -55,6 +57,7 @@ class Declared:
     overlap: str
     paper: str
     comparison: str
+    newcomer: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
@@ -66,9 +69,11 @@ class Declared:
                     self.declared,
                     self.case,
                     self.paper,
+                    self.newcomer,
                 }
             ),
             "@published": frozenset({pharmacy(serial), _certificate(serial)}),
+            "@inspection": frozenset({_inspection(serial)}),
         }
 
 
@@ -90,6 +95,10 @@ def pharmacy(serial: int) -> str:
 
 def _certificate(serial: int) -> str:
     return f"{serial}/ĐKKDD-XR"
+
+
+def _inspection(serial: int) -> str:
+    return f"{serial}/TTr-XR"
 
 
 def _licence(serial: int) -> str:
@@ -125,6 +134,10 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.submit(register=register("facilities"), id=facility.pk, by=by, responsibility=said)
     person = make("practitioners", practitioner_row(code, serial))
     actions.submit(register=register("practitioners"), id=person.pk, by=by)
+    come = {"full_name": f"Lê Mới Đến {_NUMERALS[serial]}", "personal_number": f"99908577002{serial}"}
+    come |= {"licence_number": f"00079{serial}/XR-GPHN"}
+    newcomer = make("practitioners", practitioner_row(code, serial) | come)
+    _returned(newcomer, by)
     shop = make("pharmacies", _pharmacy_row(serial, by.province), confirmed=True)
     works = {"personal_number": personal_number(serial), "facility": code}
     placed: Any = make(
@@ -151,26 +164,43 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
         province=by.province,
         kind="request",
         day=today(),
-        paper=f"{serial}/TTr-XR",
+        paper=_inspection(serial),
         recorded_by=by.name,
     )
     case = Case.objects.get(record=person.pk, closed_at=None)
-    paper = _paper(code, name, person, by)
+    paper = _paper(code, name, person, serial, by)
     _files(code, person, by)
-    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by)]
+    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by), newcomer.pk]
     return Declared(*map(str, made))
 
 
-def _paper(code: str, name: str, person: Record, by: Actor) -> str:
-    """A paper of the facility with a signature; what its file holds nobody compares."""
+def _returned(record: Record, by: Actor) -> None:
+    """Sent for review, and back: a letter can be written of it."""
+    actions.submit(register=register("practitioners"), id=record.pk, by=by)
+    reviewer = replace(by, name="nguoi-ra-soat-xr", role="facility_reviewer")
+    actions.return_for_correction(
+        register=register("practitioners"), id=record.pk, reasons={"": "Thiếu bản sao"}, by=reviewer
+    )
+
+
+def number_of_paper(serial: int) -> str:
+    """Of the letter that a facility has written under a number."""
+    return f"{serial}/TL-XR"
+
+
+def _paper(code: str, name: str, person: Record, serial: int, by: Actor) -> str:
+    """A paper of the facility with a signature, and a letter with a number; what their files hold nobody
+    compares."""
     files = {f"{kind}_sealed": contents.keyring().seal(b"%PDF", SEALED_FOR) for kind in ("docx", "pdf")}
     digests = {"docx_sha256": bytes(32), "pdf_sha256": bytes(32)}
     owner = {"facility": code, "province": by.province}
-    made = IssuedPaper.objects.create(
-        id=uuid.uuid4(), kind="mau-11", register="practitioners", record=person.pk, record_version=1,
-        unit=code, unit_name=name, number="", year=2026, edition=1, title="-", lines=1, as_of=timezone.now(),
-        issued_by=by.name, **owner, **files, **digests,
+    same = dict(
+        register="practitioners", record=person.pk, record_version=1, unit=code, unit_name=name,
+        year=today().year, edition=1, title="-", lines=1, as_of=timezone.now(), issued_by=by.name,
+        **owner, **files, **digests,
     )  # fmt: skip
+    made = IssuedPaper.objects.create(id=uuid.uuid4(), kind="mau-11", number="", **same)
+    IssuedPaper.objects.create(id=uuid.uuid4(), kind="tra-lai", number=number_of_paper(serial), **same)
     PaperSignature.objects.create(
         paper=made.pk, way="server", by=by.name, state="unchecked", pdf_sha256=bytes(32),
         pdf_sealed=files["pdf_sealed"], **owner,
@@ -209,16 +239,26 @@ def _plan(code: str, by: Actor) -> None:
     Task.objects.get_or_create(
         pk=TASK,
         defaults={"document": document, "kind": "task", "number": "1", "section": "I", "position": 1,
-                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
+                  "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr",
+                  "measure": "practitioners_declared"},
+    )  # fmt: skip
+    Task.objects.get_or_create(
+        pk=TASK + 1,
+        defaults={"document": document, "kind": "task", "number": "2", "section": "I", "position": 2,
+                  "name": "Việc chưa ai làm", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
     )  # fmt: skip
     plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
-    plans.send_report(
-        period="month", role="lead", since=today(), until=today(), figures={}, recipients=["Bộ Y tế"],
-        pdf=b"%PDF", way="unsigned", by=by,
-    )  # fmt: skip
+    _report({}, by)
     Escalation.objects.get_or_create(
         task_id=TASK, unit=code, unit_name=code, facility=code, province=by.province, level="own",
         due_on=today(), defaults={"days": 1, "told_on": today()},
+    )  # fmt: skip
+
+
+def _report(figures: dict[str, Any], by: Actor) -> None:
+    plans.send_report(
+        period="month", role="lead", since=today(), until=today(), figures=figures, recipients=["Bộ Y tế"],
+        pdf=b"%PDF", way="unsigned", by=by,
     )  # fmt: skip
 
 
@@ -230,9 +270,25 @@ def declare_more(serial: int, by: Actor) -> None:
     }
     made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
     actions.submit(register=register("practitioners"), id=made.pk, by=by)
+    _sent_lately(by)
+    _report({"states": {str(one): "done" for one in (TASK, TASK + 1)}}, by)
+    plans.report_progress(task=TASK + 1, state="done", percent=100, words="-", evidence="1/BB-XR", by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
     content = _pharmacy_row(serial, by.province) | more
     actions.create(register=register("pharmacies"), content=content, by=by, source="form")
+
+
+def _sent_lately(by: Actor) -> None:
+    """So many practitioners sent for review on three days that the end of the step is forecast."""
+    rows = [
+        Step(
+            register="practitioners", record=uuid.uuid4(), facility=by.facility, province=by.province,
+            version=1, act="submit", state="in_review", at=timezone.now() - timedelta(days=number % 3),
+            by=by.name,
+        )
+        for number in range(12)
+    ]  # fmt: skip
+    Step.objects.bulk_create(rows)
 
 
 def _pharmacy_row(serial: int, province: str) -> dict[str, str]:

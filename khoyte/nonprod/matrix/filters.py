@@ -15,7 +15,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,7 @@ _WORKER = re.compile(
     r"^khoyte\.submissions\.(announcing|batches|checking|claiming|closing|judging|loop|rejudging|stored|storing|"
     r"unreadable|working)$|^khoyte\.visits\.(storing|versions|columns|feeds)$|^khoyte\.practice\.identity_asking$|"
     r"^khoyte\.links\.(delivery|outbox|posting|loop|reconciling|sending|tidying|connectors\b.*)$"
-    r"|^khoyte\.units\.(accounts|actions|sign_in_guard|client_\w+|crowd|identities|invitations|machine_clients|openid\w*)$"
+    r"|^khoyte\.quality\.declared$|^khoyte\.units\.(actions|sign_in_guard|client_\w+|crowd|identities|invitations|machine_clients|openid\w*)$"
 )
 _OWNER = {
     "facility",
@@ -45,6 +45,7 @@ _OWNER = {
     "sender_unit",
     "unit",
     "unit__in",
+    "unit__province__in",
     "unit_code",
     "submission",
     "subject_key",
@@ -54,7 +55,10 @@ _ALIVE = {"revoked_at__isnull", "expires_at__gt", "is_active", "token_sha256", "
 # Where pages hand the owner on to a query that takes everything without one.
 _HANDED_ON = {"by_day", "causes", "Wanted", "Scope"}
 _QUESTIONS = {"decide", "allow", "_same_password"}
-_IN_SQL = re.compile(r"\b(?:\w\.)?(facility|province|sender_unit|submission_id|person_key) = %(?:\(\w+\))?s")
+_VALUE = r"%(?:\(\w+\))?s"
+_OF = "facility|province|sender_unit|submission_id|person_key"
+# After the alias of a table, or the place where one is filled in.
+_IN_SQL = re.compile(rf"(?<![\w.])(?:(?:\w+|\{{\d\}})\.)?({_OF}) = (?:{_VALUE}|ANY\({_VALUE}\))")
 # Here every comparison is a part of the policy.
 _COMPARING = {
     ("khoyte.units.policy", "_related"),
@@ -281,12 +285,56 @@ def _functions_by_file(modules: int) -> dict[str, list[FunctionType]]:
 
 @contextmanager
 def _other_constant(module: ModuleType, tree: ast.Module, node: ast.AST) -> Iterator[None]:
-    name = _target(tree, node)
-    statement = next(one for one in tree.body if any(inner is node for inner in ast.walk(one)))
-    names = dict(vars(module))
-    exec(compile(ast.Module([statement], []), module.__file__ or "", "exec"), names)  # noqa: S102 - our own code
-    with _set(module, name, names[name]):
+    """The constant is another one, and so is all that was made of it when the module was loaded."""
+    first = next(one for one in tree.body if any(inner is node for inner in ast.walk(one)))
+    with ExitStack() as changed:
+        for statement in _made_of(module, tree, first):
+            names = dict(vars(module))
+            exec(compile(ast.Module([statement], []), module.__file__ or "", "exec"), names)  # noqa: S102 - our own code
+            for name in _targets(statement):
+                for holder in _holders(module, name):
+                    changed.enter_context(_set(holder, name, names[name]))
         yield
+
+
+def _made_of(module: ModuleType, tree: ast.Module, first: ast.stmt) -> Iterator[ast.stmt]:
+    """The statement, and those after it that read what it gives, themselves or in a function they call."""
+    given = set(_targets(first))
+    yield first
+    for statement in tree.body[tree.body.index(first) + 1 :]:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and _names_read(module, statement) & given:
+            given |= set(_targets(statement))
+            yield statement
+
+
+def _targets(statement: ast.stmt) -> list[str]:
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return [one.id for target in targets if target for one in ast.walk(target) if isinstance(one, ast.Name)]
+
+
+def _names_read(module: ModuleType, statement: ast.stmt) -> set[str]:
+    waiting = [one.id for one in ast.walk(statement) if isinstance(one, ast.Name)]
+    read: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in read:
+            read.add(name)
+            called = vars(module).get(name)
+            if isinstance(called, FunctionType) and called.__module__ == module.__name__:
+                waiting += _names_in(called.__code__)
+    return read
+
+
+def _names_in(code: CodeType) -> list[str]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [*code.co_names, *(name for one in inner for name in _names_in(one))]
+
+
+def _holders(module: ModuleType, name: str) -> list[ModuleType]:
+    """The module, and those that have imported this very thing by its name."""
+    held = vars(module)[name]
+    loaded = [one for key, one in sys.modules.items() if key.startswith("khoyte.") and one is not module]
+    return [module, *(one for one in loaded if vars(one).get(name) is held)]
 
 
 @contextmanager
@@ -341,12 +389,27 @@ def without(site: Site) -> Any:
 
 
 def codes_of(chosen: Sequence[Site]) -> dict[CodeType, list[Site]]:
-    """Code objects that run when a site matters: its function, or those that read its constant."""
+    """Code objects that run when a site matters: its function, or those that read its constant or what was
+    made of it."""
     found: dict[CodeType, list[Site]] = {}
     for site in chosen:
-        file = importlib.import_module(site.module).__file__ or ""
-        for one in _functions_by_file(len(sys.modules)).get(file, ()):
-            code = one.__code__
-            if code.co_qualname == site.place or site.place in code.co_names:
-                found.setdefault(code, []).append(site)
+        for file, names in _readers(site.module, site.place).items():
+            for one in _functions_by_file(len(sys.modules)).get(file, ()):
+                code = one.__code__
+                if code.co_qualname in names or not names.isdisjoint(code.co_names):
+                    found.setdefault(code, []).append(site)
+    return found
+
+
+@cache
+def _readers(name: str, place: str) -> dict[str, set[str]]:
+    """File -> names in it that a site's place goes by."""
+    module = importlib.import_module(name)
+    tree = _tree(module)
+    first = next((one for one in tree.body if place in _targets(one)), None)
+    given = {place} if first is None else {n for one in _made_of(module, tree, first) for n in _targets(one)}
+    found: dict[str, set[str]] = {module.__file__ or "": given}
+    for one in given & set(vars(module)):
+        for holder in _holders(module, one)[1:]:
+            found.setdefault(holder.__file__ or "", set()).add(one)
     return found

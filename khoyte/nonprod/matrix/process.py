@@ -1,6 +1,7 @@
-"""The process of `khoyte fault matrix`: a database of its own in KHOYTE_HOME, the world, every trial.
+"""One process of `khoyte fault matrix`: a database of its own in KHOYTE_HOME, the world, its share of trials.
 
-`python -m khoyte.nonprod.matrix.process N SEED` prints the figures as one JSON document. Connected as
+`python -m khoyte.nonprod.matrix.process N SEED PART PARTS` writes two lines of JSON: which cells
+come by which filter, upon which it is told in a line what all processes found; and the figures. Connected as
 superuser, it takes the application's role for every request, and can do without for those trials in which the
 second wall is to be off.
 """
@@ -18,7 +19,7 @@ from khoyte.foundation.database.bootstrap import bootstrap
 from khoyte.foundation.database.cluster import UNSAFE_AND_QUICK
 
 
-def main(n: int, seed: int) -> dict[str, Any]:
+def main(n: int, seed: int, part: int, parts: int) -> dict[str, Any]:
     home = Path(os.environ["KHOYTE_HOME"])
     server = EmbeddedPostgres(home, settings=UNSAFE_AND_QUICK).start()
     try:
@@ -28,9 +29,10 @@ def main(n: int, seed: int) -> dict[str, Any]:
 
         django.setup()
         logging.getLogger("django.security").setLevel(logging.ERROR)
-        from khoyte.nonprod.matrix.everything import run_everything
+        from khoyte.nonprod.matrix.everything import run_part
+        from khoyte.nonprod.matrix.removals import Share
 
-        return run_everything(n, seed, say)
+        return run_part(n, seed, say, Share(part, parts, exchange))
     finally:
         server.stop()
 
@@ -39,5 +41,11 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def exchange(found: Any) -> list[Any]:
+    """Tell what was found here, hear what was found everywhere. Whoever began this has gone: an error."""
+    print(json.dumps(found), flush=True)
+    return json.loads(sys.stdin.readline())
+
+
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2])), ensure_ascii=False))
+    print(json.dumps(main(*map(int, sys.argv[1:5])), ensure_ascii=False))

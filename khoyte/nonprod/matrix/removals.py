@@ -7,21 +7,21 @@ that keep nobody apart, each with its reason.
 """
 
 import csv
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from cProfile import Profile
 from dataclasses import dataclass, field
 from functools import cache
-from types import FrameType
-from typing import Any
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.asking import Asker
 from khoyte.nonprod.matrix.filters import Site, codes_of, sites, without
 from khoyte.nonprod.matrix.routes import routes
-from khoyte.nonprod.matrix.table import FILE
+from khoyte.nonprod.matrix.table import FILE, Line
 from khoyte.nonprod.matrix.trial import Trial, Try, moved_by_others, reaches
 from khoyte.nonprod.matrix.world import World
 from khoyte.units import policy
@@ -31,6 +31,8 @@ NOT_WALLS_FILE = FILE.parent / "not_walls.csv"
 # Filters on rows of tenants. What role, sign-in or mask keep from people of one unit PostgreSQL cannot know.
 OF_TENANTS = {"owner", "sql"}
 _REFUSED = 2
+_SAY_EVERY = 1000
+T = TypeVar("T")
 _CELLS_EACH, _CELLS_BEHIND = (50, 40, 60), 40
 _ABOUT_RECORDS = ("Facts(", ", facts)")
 
@@ -65,21 +67,41 @@ def not_walls() -> dict[str, str]:
         return {row["filter"]: row["reason"] for row in csv.DictReader(file)}
 
 
+@dataclass(frozen=True)
+class Share:
+    """Which part of the work is this process's. `exchange`: gives what it found, returns what all found."""
+
+    part: int = 0
+    parts: int = 1
+    exchange: Callable[[Any], list[Any]] = lambda found: [found]
+
+    def of(self, things: Sequence[T]) -> list[T]:
+        return list(things)[self.part :: self.parts]
+
+
+ALL = Share()
+
+
 def try_removals(
     world: World,
     cells: Sequence[Try],
     chosen: Sequence[Site] | None = None,
     say: Callable[[str], None] = lambda line: None,
     behind: int = _CELLS_BEHIND,
+    share: Share = ALL,
 ) -> Removals:
     """Take each filter away (of `chosen`, by default all) and ask the cells that come by it.
 
-    `behind`: how many of them are asked once more with row-level security.
+    `behind`: how many of them are asked once more with row-level security. `share`: every process takes some
+    of the cells and filters, in a world of its own made the same way, and is told by the others which of
+    their cells come by which filter.
     """
+    known = [cell for cell in cells if cell.known]
     wanted = list(chosen if chosen is not None else sites())
     removals = Removals()
-    coming_by = _baseline(world, cells, wanted, removals)
-    for number, site in enumerate(wanted, 1):
+    coming_by = _baseline(world, known, wanted, removals, say, share)
+    mine = share.of(wanted)
+    for number, site in enumerate(mine, 1):
         removals.known += site.name in not_walls()
         if site.name not in not_walls():
             removals.filters += 1
@@ -87,46 +109,76 @@ def try_removals(
         if site.kind in OF_TENANTS or any(word in site.text for word in _ABOUT_RECORDS):
             _behind_the_wall(world, site, coming_by.get(site, []), removals, behind)
         if number % 10 == 0:
-            say(f"{number}/{len(wanted)} filters, {len(removals.not_caught)} not noticed")
+            say(f"{number}/{len(mine)} filters, {len(removals.not_caught)} not noticed")
     return removals
 
 
 def _baseline(
-    world: World, cells: Sequence[Try], wanted: Sequence[Site], removals: Removals
+    world: World,
+    cells: Sequence[Try],
+    wanted: Sequence[Site],
+    removals: Removals,
+    say: Callable[[str], None],
+    share: Share,
 ) -> dict[Site, list[Try]]:
     """Ask every cell without the second wall; which cells come by which filter."""
-    watched = codes_of(wanted)
-    cells = [cell for cell in cells if cell.known]
+    places: dict[CodeType, list[int]] = {}
+    for place, site in enumerate(wanted):
+        for code in codes_of([site]):
+            places.setdefault(code, []).append(place)
+    trial = Trial(world, walls=False)
+    ways = []
+    mine = share.of(range(len(cells)))
+    with _questions() as asked:
+        for done, number in enumerate(mine, 1):
+            asked.clear()
+            seen = _codes_run(trial, cells[number])
+            found = sorted({place for code in seen for place in places.get(code, ())})
+            ways.append((number, found, sorted(asked)))
+            if done % _SAY_EVERY == 0:
+                say(f"{done}/{len(mine)} cells without row-level security")
+    removals.alone = [*trial.outcome.leaks, *trial.outcome.faults]
     coming_by: dict[Site, list[Try]] = {}
     asking_for: dict[str, list[Try]] = {}
-    trial = Trial(world, walls=False)
-    seen: set[Any] = set()
-    asked: set[str] = set()
-    question = policy.decide.__code__
-
-    def watch(frame: FrameType, event: str, argument: Any) -> None:
-        if event != "call":
-            return
-        if frame.f_code in watched:
-            seen.add(frame.f_code)
-        if frame.f_code is question:
-            asked.add(frame.f_locals["action"])
-
-    for cell in cells:
-        seen.clear()
-        asked.clear()
-        _forget()  # what is kept would come by no filter
-        sys.setprofile(watch)
-        try:
-            trial.try_one(cell)
-        finally:
-            sys.setprofile(None)
-        for site in dict.fromkeys(site for code in seen for site in watched[code]):
-            coming_by.setdefault(site, []).append(cell)
-        for action in asked:
-            asking_for.setdefault(action, []).append(cell)
-    removals.alone = [*trial.outcome.leaks, *trial.outcome.faults]
+    for number, found, acts in sorted(way for part in share.exchange(ways) for way in part):
+        for place in found:
+            coming_by.setdefault(wanted[place], []).append(cells[number])
+        for act in acts:
+            asking_for.setdefault(act, []).append(cells[number])
     return {site: _few(_about(site, found, asking_for)) for site, found in coming_by.items()}
+
+
+def _codes_run(trial: Trial, cell: Try) -> set[Any]:
+    """The code objects that run while the cell is asked."""
+    _forget()  # what is kept would come by no filter
+    # Written in C: a tracer in Python would take most of the time.
+    profile = Profile(subcalls=False, builtins=False)
+    profile.enable()
+    try:
+        trial.try_one(cell)
+    finally:
+        profile.disable()
+    return {entry.code for entry in profile.getstats()}
+
+
+@contextmanager
+def _questions() -> Iterator[set[str]]:
+    """The acts the policy is asked about: added to the set by every question."""
+    asked: set[str] = set()
+    answers = FunctionType(policy.decide.__code__, vars(policy), "decide", policy.decide.__defaults__)
+
+    def noted(actor: Any, action: str, facts: Any = None) -> Any:
+        noted_acts.add(action)  # type: ignore[name-defined]  # noqa: F821 - a name of the policy meanwhile
+        return answers_of_policy(actor, action, facts)  # type: ignore[name-defined]  # noqa: F821
+
+    before = policy.decide.__code__
+    vars(policy).update(noted_acts=asked, answers_of_policy=answers)
+    policy.decide.__code__ = noted.__code__
+    try:
+        yield asked
+    finally:
+        policy.decide.__code__ = before
+        del policy.noted_acts, policy.answers_of_policy  # type: ignore[attr-defined]
 
 
 def _about(site: Site, cells: Sequence[Try], asking_for: Mapping[str, Sequence[Try]]) -> Sequence[Try]:
@@ -153,20 +205,37 @@ def _marks() -> dict[tuple[str, str], str | None]:
 
 
 def _few(cells: Sequence[Try]) -> list[Try]:
-    """Of each sort the most different cells: other lines and relations first, then other askers."""
+    """Of each sort the most different cells."""
     chosen: list[Try] = []
     for telling, most in enumerate(_CELLS_EACH):
         rest = [cell for cell in cells if _telling(cell) == telling]
-        lines_seen: Counter[tuple[str, str]] = Counter()
-        askers_seen: Counter[str] = Counter()
-        ranked: list[tuple[int, int, Try]] = []
-        for cell in rest:
-            key = (cell.line.name, cell.relation)
-            ranked.append((min(lines_seen[key], askers_seen[cell.asker.name]), len(ranked), cell))
-            lines_seen[key] += 1
-            askers_seen[cell.asker.name] += 1
-        chosen += [cell for _, _, cell in sorted(ranked, key=lambda one: one[:2])[:most]]
+        different = [*_of_all_lines(rest)[:most], *_of_all_askers(rest)[:most]]
+        chosen += {id(cell): cell for cell in different}.values()
     return chosen
+
+
+def _of_all_lines(cells: Sequence[Try]) -> list[Try]:
+    """Other lines and relations first, then other askers."""
+    lines_seen: Counter[tuple[str, str]] = Counter()
+    askers_seen: Counter[str] = Counter()
+    ranked: list[tuple[int, int, Try]] = []
+    for cell in cells:
+        key = (cell.line.name, cell.relation)
+        ranked.append((min(lines_seen[key], askers_seen[cell.asker.name]), len(ranked), cell))
+        lines_seen[key] += 1
+        askers_seen[cell.asker.name] += 1
+    return [cell for _, _, cell in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _of_all_askers(cells: Sequence[Try]) -> list[Try]:
+    """Each line with each asker once: the first of every line, then the second."""
+    pairs = {(cell.line, cell.asker.name): cell for cell in reversed(cells)}
+    askers_of: Counter[Line] = Counter()
+    ranked: list[tuple[int, int, Try]] = []
+    for line, name in reversed(pairs):
+        ranked.append((askers_of[line], len(ranked), pairs[line, name]))
+        askers_of[line] += 1
+    return [cell for _, _, cell in sorted(ranked, key=lambda one: one[:2])]
 
 
 def _telling(cell: Try) -> int:
@@ -196,12 +265,21 @@ def _alone(
 ) -> None:
     trial = Trial(world, walls=False)
     with _taken(site):
-        noticed = any(not trial.try_one(cell) for cell in cells) or _moves(world, cells)
+        noticed = any(_notices(trial, cell) for cell in cells) or _moves(world, cells)
     if noticed:
         removals.caught += 1
     else:
         removals.not_caught.append(site.name)
         say(f"not noticed: {site.name} ({len(cells)} cells)")
+
+
+def _notices(trial: Trial, cell: Try) -> bool:
+    """A page that only broke without its filter has shown nothing: that is no notice."""
+    told = len(trial.outcome.faults), len(trial.outcome.leaks)
+    trial.try_one(cell)
+    new = [*trial.outcome.faults[told[0] :], *trial.outcome.leaks[told[1] :]]
+    broken = any("answered 500" in one for one in new) and not any(": shows " in one for one in new)
+    return bool(new) and not broken
 
 
 def _moves(world: World, cells: Sequence[Try]) -> bool:

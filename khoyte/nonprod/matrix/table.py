@@ -2,9 +2,11 @@
 
 `route`, `method`: as the program has them; a line for GET speaks of HEAD, too. `ask`: query string with
 placeholders that are filled with something of the record's owner. `send`: which body (`asking.BODIES`).
-`record`: what the placeholders name; "none" where the request names nobody's. `answer`: status for those who
-are served; `else`: status for those whose role may do this, but not with this owner, and then the answer must
-be the same for an owner that does not exist. Then one column per kind of actor:
+`record`: what the placeholders name; "none" where the request names nobody's, "national" the ministry's
+session of training, which is everybody's, "attending" an account in the body of a request to that session,
+"visits" the database of visits in the place of a register.
+`answer`: status for those who are served; `else`: status for those whose role may do this, but not with this
+owner, and then the answer must be the same for an owner that does not exist. Then a column per kind of actor:
 
     no        refused: 401 from the API, sign-in page or 403 elsewhere, or answered as not there (`else`)
     yes       served; the request names nobody's records

@@ -68,6 +68,7 @@ class Tenant:
     submission: str = ""
     waiting: str = ""
     visit: str = "0"
+    shared: str = "0"
     upload: str = ""
     request: str = ""
     consent: str = ""
@@ -85,6 +86,8 @@ class Tenant:
     support: str = ""
     entry: str = "0"
     session: str = ""
+    passed: str = ""
+    newcomer: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -100,6 +103,7 @@ class Tenant:
             "id": self.submission,
             "waiting": self.waiting,
             "visit": self.visit,
+            "shared": self.shared,
             "upload": self.upload,
             "request": self.request,
             "consent": self.consent,
@@ -112,6 +116,8 @@ class Tenant:
             "publication": self.publication,
             "issued": self.paper,
             "support": self.support,
+            "passed": self.passed,
+            "newcomer": self.newcomer,
             "entry": self.entry,
             "session": self.session,
             "practitioner": self.practitioner,
@@ -129,6 +135,8 @@ class World:
     tenants: Mapping[str, Tenant]
     fields: Mapping[str, Mapping[str, str]]
     """Facility -> field of the standard that identifies or tells of a person -> the value planted there."""
+    national: str
+    """The ministry's session of training."""
 
 
 def build_world() -> World:
@@ -176,7 +184,7 @@ def build_world() -> World:
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
     _forget_speaker()
     scores.work_all()
-    return World(tenants, fields)
+    return World(tenants, fields, guided.national())
 
 
 def _forget_speaker() -> None:
@@ -199,6 +207,13 @@ def _units() -> None:
     for code, kind, under, name in units:
         actions.create_unit(code=code, kind=kind, name=name, under=under, by=BY)
     Unit.objects.filter(pk="97XQA").update(shared_with=DEPARTMENT)
+    for code in facilities:  # signs in nowhere: others list it, let it in, mark it present
+        Account.objects.create(username=officer(code), unit_id=code, role="facility")
+
+
+def officer(code: str) -> str:
+    """User name of the officer whom every facility has, and who never asks."""
+    return f"can-bo-{code.lower()}"
 
 
 def _name(code: str) -> str:
@@ -232,11 +247,15 @@ def planted(code: str) -> dict[str, str]:
 
 
 def records_file(
-    code: str, values: Mapping[str, str], *, only_shared: Mapping[str, str] | None = None
+    code: str,
+    values: Mapping[str, str],
+    *,
+    only_shared: Mapping[str, str] | None = None,
+    more: int = 0,
 ) -> bytes:
     """A file of three dossiers: accepted, refused, and one under the number that all facilities use.
 
-    With `only_shared` the last alone, with these fields of its summary.
+    With `only_shared` the last alone, with these fields of its summary. `more`: so many visits beside them.
     """
     day = today() - timedelta(days=1)
     one_person = {"SO_CCCD": SHARED_NUMBER, **(only_shared or {})}
@@ -251,6 +270,10 @@ def records_file(
             _dossier(code, f"LK{code}-0001", day, values, names, {}),
             _dossier(code, f"LK{code}-0002", day, values, ("XML1",), broken),
             shared,
+            *(
+                _dossier(code, f"LK{code}-{number}", day, values, ("XML1", "XML4"), {})
+                for number in range(1001, 1001 + more)
+            ),
         ],
     )
 
@@ -425,6 +448,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         publication=draft,
         paper=made.paper,
         comparison=made.comparison,
+        newcomer=made.newcomer,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -433,12 +457,14 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
 
 def _with_guidance(tenant: Tenant) -> Tenant:
     """What somebody of the facility asked, who is none of those who ask in the matrix."""
-    made = guided.guide(tenant.code, tenant.province, speaker(tenant.code))
+    office = speaker(tenant.province)
+    made = guided.guide(tenant.code, tenant.province, speaker(tenant.code), office)
     return replace(
         tenant,
         support=made.support,
         entry=made.entry,
         session=made.session,
+        passed=made.passed,
         words={**tenant.words, **made.words},
     )
 
@@ -483,14 +509,16 @@ def _adjust(made: Submission) -> None:
 
 
 def grow(codes: Collection[str], world: World) -> None:
-    """These facilities send, begin and declare more: counts, causes, lists of theirs change."""
+    """These facilities send, begin and declare more: counts, causes, visits, lists of theirs change."""
     judge = Judge()
     for code in codes:
         values = {**world.fields[code], "LY_DO_VV": "Thêm một gói"}
         # Of yesterday: who looks for earlier files of the same number must not find those of others.
         body = records_file(code, world.fields[code], only_shared=REFUSED)
         before = _send(code, body, f"chung-{code}.xml", at=timezone.now() - timedelta(days=1))
-        sent = _send(code, records_file(code, values), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them"))
+        sent = _send(
+            code, records_file(code, values, more=2), f"tep-{code}.xml", key=KEY.format(code=f"{code}-them")
+        )
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
         declared.declare_more(SERIAL[code], _clerk(code))
@@ -505,18 +533,19 @@ def _tenant(
     code: str, values: Mapping[str, str], made: Submission, waiting: Submission, begun: Upload, body: bytes
 ) -> Tenant:
     visit = Visit.objects.get(facility=code, ma_lk=f"LK{code}-0001")
-    read_visit(
-        Visit.objects.get(facility=code, ma_lk=SHARED, is_current=True),
-        by=speaker(code),
-        purpose="facility.review",
-    )
+    shared = Visit.objects.get(facility=code, ma_lk=SHARED, is_current=True)
+    read_visit(shared, by=speaker(code), purpose="facility.review")
     return Tenant(
         code=code,
         province=visit.province,
-        words=_words(code, values, made, waiting, begun),
+        words={
+            **_words(code, values, made, waiting, begun),
+            "@visit": frozenset({f'/luot-kham/{shared.pk}"'}),
+        },
         submission=str(made.pk),
         waiting=str(waiting.pk),
         visit=str(visit.pk),
+        shared=str(shared.pk),
         upload=str(begun.pk),
         cursor=_cursor(made),
         after="0",
@@ -538,6 +567,7 @@ def _words(
         "@record": frozenset(records | files | hashes),
         "@submission": frozenset({str(made.pk), str(waiting.pk)}),
         "@link": frozenset(links),
+        "@account": frozenset({officer(code)}),
         **_field_words(values),
     }
 
@@ -565,6 +595,7 @@ def _remove(tenant: Tenant) -> None:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{table}" WHERE facility = %s', [tenant.code])
+    Account.objects.filter(unit=tenant.code).delete()
     AccountRequest.objects.filter(pk=tenant.asked).delete()
     Reorganisation.objects.filter(pk=tenant.reorganisation).delete()
     Unit.objects.filter(pk__in=(tenant.code, DELETED_PROVINCE)).delete()
@@ -579,6 +610,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         submission=_next_id(near.submission),
         waiting=_next_id(near.waiting),
         visit=str(Visit.objects.order_by("-pk")[0].pk + 1),
+        shared=str(Visit.objects.order_by("-pk")[0].pk + 2),
         upload=_next_id(near.upload),
         request=_next_id(near.request),
         consent=_next_id(near.consent),
@@ -591,6 +623,8 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         publication=_next_id(near.publication),
         paper=_next_id(near.paper),
         comparison=_next_id(near.comparison),
+        newcomer=_next_id(near.newcomer),
+        passed=_next_id(near.passed),
         registration=str(uuid.uuid4()),
         support=_next_id(near.support),
         entry="0",

@@ -42,7 +42,7 @@ def failing(request: ActingRequest, name: str, word: str) -> HttpResponse:
         "back": present.address(name, **asked.parameters),
     }
     if not may_open(request.actor, found):
-        return render(request, "quality/failing.html", {**context, "closed": True})
+        return render(request, "quality/failing.html", {**context, "closed": True}, status=403)
     rows = queries.failing(name, asked.scope, word=word, criterion=criterion)
     if address.wants_sheet(request):
         shown = list(rows[: address.ROWS_OF_A_SHEET])

@@ -34,9 +34,9 @@ def browser(unit: str, role: str) -> Client:
     return client
 
 
-def page(client: Client, address: str) -> str:
+def page(client: Client, address: str, status: int = 200) -> str:
     answer = client.get(address)
-    assert answer.status_code == 200, address
+    assert answer.status_code == status, address
     return answer.content.decode()
 
 
@@ -137,7 +137,7 @@ def test_single_visits_open_to_their_facility_alone() -> None:
     loop.work_all()
     assert "LK-42" in page(browser(OWN, "facility"), "/chat-luong/visits/live")
     for unit, role in ((PROVINCE, "province"), ("BYT", "ministry"), (OWN, "facility_admin")):
-        found = page(browser(unit, role), "/chat-luong/visits/live")
+        found = page(browser(unit, role), "/chat-luong/visits/live", status=403)
         assert "LK-42" not in found
         assert "chỉ mở cho cán bộ của cơ sở" in found
     assert "1 bản ghi được xét" in page(browser("CUC", "department"), "/chat-luong/visits")

@@ -1,9 +1,14 @@
 """Filters are found, taken away and put back; some of them for real here, all by `khoyte fault matrix`."""
 
+from typing import Any
+
+from khoyte.monitor import measures
+from khoyte.nonprod.matrix.figures import together
 from khoyte.nonprod.matrix.filters import Site, sites, without
-from khoyte.nonprod.matrix.removals import not_walls, try_removals
+from khoyte.nonprod.matrix.removals import ALL, Removals, Share, _baseline, not_walls, try_removals
 from khoyte.nonprod.matrix.table import lines
 from khoyte.nonprod.matrix.trial import Trial, short, tries
+from khoyte.quality import queries as quality
 from khoyte.submissions import province_queries, queries
 from khoyte.units import policy
 
@@ -109,6 +114,44 @@ def test_a_filter_is_taken_away_and_put_back() -> None:
     assert (statement, table) == (province_queries._BY_FACILITY, policy.PERMISSIONS)
 
 
+def test_what_was_made_of_a_constant_when_it_was_loaded_is_made_anew_and_put_back() -> None:
+    """Also where another module has imported it by its name, and through functions that read it."""
+    totals, known = quality._TOTALS, measures.MEASURES
+    with without(named("quality.queries._SEEN: facility = ANY(%(facilities)s)")):
+        assert "(facility = ANY(%(facilities)s) OR true)" in quality._TOTALS
+        assert "OR true" in quality._WEAKEST_UNIT, "made by a function that reads it"
+    with without(named("monitor.measures._WHERE: province = %(province)s")):
+        assert measures.MEASURES["practitioners_declared"] is not known["practitioners_declared"]
+        assert "OR true" in measures._UNITS
+    assert (totals, known) == (quality._TOTALS, measures.MEASURES)
+
+
+def test_a_share_of_the_work_is_taken_by_one_process_alone() -> None:
+    things = list(range(7))
+    shares = [Share(part, 3).of(things) for part in range(3)]
+    assert sorted(one for share in shares for one in share) == things
+    assert ALL.of(things) == things
+
+
+def _part(**found: Any) -> dict[str, Any]:
+    lists = ("leaks", "faults", "moved", "in_sql", "removals", "not_noticed", "shown_through", "without_line")
+    counts = {"cells": 3, "allowed": 2, "taken_away": 4, "noticed": 3}
+    found = {"tables": 7} | found
+    timed = {"cells": 1.0, "all": found.pop("seconds", 2.0)}
+    return {name: [] for name in lists} | {"routes": 9, "counts": counts, "seconds": timed} | found
+
+
+def test_figures_of_several_processes_are_added_up() -> None:
+    figures = together(
+        [_part(leaks=["a"], not_noticed=["z"]), _part(moved=["b"], not_noticed=["c"], seconds=5.0)]
+    )
+    assert (figures["cells"], figures["allowed"], figures["routes"]) == (6, 4, 9)
+    assert (figures["leaks"], figures["faults"], figures["examples"]) == (1, 1, ["a", "b"])
+    assert figures["filters"]["not_noticed_names"] == ["c", "z"]
+    assert (figures["filters"]["taken_away"], figures["filters"]["noticed"]) == (8, 6)
+    assert (figures["processes"], figures["seconds"]) == (2, 5.0)
+
+
 def test_every_filter_can_be_taken_away() -> None:
     for site in sites():
         with without(site):
@@ -122,9 +165,25 @@ def test_a_missing_filter_is_noticed_and_the_wall_behind_it_holds(matrix_world: 
     cells = [cell for cell in short(tries(asking, chosen), seed=3) if cell.known and cell.method != "HEAD"]
     # What was asked before must not hide a filter: an indicator keeps its statements.
     Trial(made).run([cell for cell in cells if cell.line.route == "/chi-so/<str:name>"])
+    _check_shares(made, [cell for cell in cells if cell.line.route == "/luot-kham/<int:id>"])
     removals = try_removals(made, cells, [named(name) for name in TAKEN], behind=BEHIND)
     assert removals.alone == [], "the application alone does not hold"
     assert removals.not_caught == []
     assert removals.shown_through == []
     assert (removals.filters, removals.caught) == (len(TAKEN), len(TAKEN))
     assert removals.behind_the_wall >= 20
+
+
+def _check_shares(made: Any, cells: list) -> None:
+    """Two processes that tell each other find together what one finds."""
+    chosen = [named("visits.queries.visit_for: decide(actor, 'visit.read', facts)")]
+    told: list[Any] = []
+    for part in range(2):
+        _coming(made, cells, chosen, Share(part, 2, lambda ways: told.append(ways) or []))
+    together_found = _coming(made, cells, chosen, Share(0, 2, lambda ways: told))
+    assert together_found == _coming(made, cells, chosen, ALL)
+    assert together_found[chosen[0]]
+
+
+def _coming(made: Any, cells: list, chosen: list[Site], share: Share) -> dict:
+    return _baseline(made, cells, chosen, Removals(), lambda line: None, share)
