@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from khoyte.nonprod.faults.processes import KINDS
+
 _seed = click.option(
     "--seed", default=1, show_default=True, help="Số khởi tạo để lặp lại cùng sự cố · Same harm again."
 )
@@ -22,12 +24,20 @@ def fault() -> None:
     help="Dừng đột ngột tiến trình web, kiểm tra, cơ sở dữ liệu khi đang tiếp nhận · Kill processes at work."
 )
 @click.option("--n", default=20, show_default=True, help="Số lần dừng đột ngột · How many kills.")
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice(KINDS),
+    multiple=True,
+    default=KINDS,
+    help="Chỉ tiến trình loại này (có thể lặp lại) · Only processes of this kind; may be given again.",
+)
 @_seed
 @_json
-def kill(n: int, seed: int, as_json: bool) -> None:
+def kill(n: int, kinds: tuple[str, ...], seed: int, as_json: bool) -> None:
     from khoyte.nonprod.faults.kill import run_kill_drill  # loaded only when a drill runs
 
-    _report(run_kill_drill(n, seed, _progress(as_json)), as_json)
+    _report(run_kill_drill(n, seed, _progress(as_json), kinds=kinds), as_json)
 
 
 @fault.command(help="Quá tải và một cơ sở gửi dồn dập · Overload, and one facility's flood.")

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -48,8 +48,10 @@ class Kills:
         return max((seconds for _, seconds in self.recovered_s), default=0.0)
 
 
-def run_kill_drill(n: int, seed: int, progress: Progress = lambda line: None) -> dict[str, Any]:
-    """The document of `khoyte fault kill --json`."""
+def run_kill_drill(
+    n: int, seed: int, progress: Progress = lambda line: None, *, kinds: Sequence[str] = KINDS
+) -> dict[str, Any]:
+    """The document of `khoyte fault kill --json`: `n` kills in all, as many of each of `kinds`."""
     begin = time.monotonic()
     with TemporaryDirectory(prefix="khoyte-drill-files-") as folder, OwnSystem() as system:
         files = generated_files(n * _FILES_PER_KILL, FACILITIES, Path(folder), seed=seed)
@@ -64,7 +66,7 @@ def run_kill_drill(n: int, seed: int, progress: Progress = lambda line: None) ->
         stream = SteadyStream(streamed, make_sender, _STREAM_THREADS, _STREAM_PAUSE)
         stream.start()
         try:
-            kills = _kill_all(n, Random(seed), system, make_sender(), fresh, progress)
+            kills = _kill_all(n, kinds, Random(seed), system, make_sender(), fresh, progress)
         finally:
             stream.finish()
         progress("checking")
@@ -75,12 +77,18 @@ def run_kill_drill(n: int, seed: int, progress: Progress = lambda line: None) ->
 
 
 def _kill_all(
-    n: int, chance: Random, system: OwnSystem, sender: Sender, fresh: list[OutgoingFile], progress: Progress
+    n: int,
+    kinds: Sequence[str],
+    chance: Random,
+    system: OwnSystem,
+    sender: Sender,
+    fresh: list[OutgoingFile],
+    progress: Progress,
 ) -> Kills:
     kills, files = Kills(), iter(fresh)
     # Everything is up and has judged once before harm is done.
     _recovery(sender, next(files), time.monotonic())
-    order = _order(chance)
+    order = _order(kinds, chance)
     left = n
     while left:
         time.sleep(chance.uniform(0.0, 1.5))
@@ -103,10 +111,10 @@ def _kill_all(
     return kills
 
 
-def _order(chance: Random) -> Iterator[str]:
+def _order(kinds: Sequence[str], chance: Random) -> Iterator[str]:
     """Kinds in random order, each as often as the others."""
     for _ in cycle((None,)):
-        yield from chance.sample(KINDS, len(KINDS))
+        yield from chance.sample(kinds, len(kinds))
 
 
 def kill_one(system: OwnSystem, kind: str, chance: Random) -> float:
