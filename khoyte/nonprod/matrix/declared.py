@@ -35,6 +35,7 @@ from khoyte.registers.models import (
     Record,
     Rejection,
     Step,
+    Tally,
     Version,
 )
 from khoyte.submissions import catalogue_publication
@@ -154,6 +155,10 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     make("licence_events", {**decided, **period})
     make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
                        "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
+    # As of a record that no province answers for: the others are counted by province.
+    Tally.objects.create(
+        register="pharmacies", fact="records", state="draft", number=0, facility=code, province=by.province
+    )
     _plan(code, by)
     actions.keep_draft(register=register("pharmacies"), record=None, sealed=b"-", by=by)
     where = {"facility": code, "province": by.province}

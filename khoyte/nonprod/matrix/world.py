@@ -37,6 +37,7 @@ from khoyte.units import actions, reorganising, requests
 from khoyte.units.models import Account, AccountRequest, MachineToken, Reorganisation, Unit
 from khoyte.units.policy import Actor, system_actor
 from khoyte.units.queries import actor_of_account
+from khoyte.visits import paper_days
 from khoyte.visits.models import ProcessingLimit, Visit
 
 BY = system_actor("matrix")
@@ -182,9 +183,16 @@ def build_world() -> World:
     tenants[MINISTRY] = desks[MINISTRY].added_to(Tenant(MINISTRY, "", {}, upload=tenants[GUESSED].upload))
     for code in (DELETED_PROVINCE, GUESSED_PROVINCE):
         tenants[code] = replace(tenants[GUESSED], code=code, province=code, words={})
+    _count_papers()
     _forget_speaker()
     scores.work_all()
     return World(tenants, fields, guided.national())
+
+
+def _count_papers() -> None:
+    """Days counted, and days that have changed since."""
+    paper_days.count_once()
+    Visit.objects.filter(ma_lk=SHARED).update(ma_lk=SHARED)
 
 
 def _forget_speaker() -> None:

@@ -120,7 +120,7 @@ def test_what_was_made_of_a_constant_when_it_was_loaded_is_made_anew_and_put_bac
     with without(named("quality.queries._SEEN: facility = ANY(%(facilities)s)")):
         assert "(facility = ANY(%(facilities)s) OR true)" in quality._TOTALS
         assert "OR true" in quality._WEAKEST_UNIT, "made by a function that reads it"
-    with without(named("monitor.measures._WHERE: province = %(province)s")):
+    with without(named("monitor.measures._WHERE: {0}.province = %(province)s")):
         assert measures.MEASURES["practitioners_declared"] is not known["practitioners_declared"]
         assert "OR true" in measures._UNITS
     assert (totals, known) == (quality._TOTALS, measures.MEASURES)
