@@ -14,6 +14,7 @@ from django.db import connection
 from khoyte.campaigns.forecast import WINDOW_DAYS
 from khoyte.campaigns.models import InspectionEvent
 from khoyte.campaigns.plans import MEASURES
+from khoyte.foundation import calendar
 from khoyte.units.training import NOT_TRAINING
 from khoyte.visits.limits import condition_for
 
@@ -45,10 +46,12 @@ CASE WHEN r.state IS NULL OR r.state = 'withdrawn' THEN 'none'
 """
 # Over the whole country the training province is not counted; it reads its own progress.
 _COUNTED = f"%(province)s = '' AND {NOT_TRAINING}"
+# One that was taken over is expected to declare nothing: its successor is.
+_STANDING = "(u.ended_on IS NULL OR u.ended_on > %(today)s)"
 _FACILITIES = f"""
 SELECT u.province, {_HOLDER} AS holder, count(*)
 FROM unit u LEFT JOIN facilities r ON r.facility = u.code AND r.state <> 'withdrawn'
-WHERE u.kind = 'facility' AND ({_COUNTED.format("u.code")} OR u.province = %(province)s)
+WHERE u.kind = 'facility' AND {_STANDING} AND ({_COUNTED.format("u.code")} OR u.province = %(province)s)
   AND (%(facility)s = '' OR u.code = %(facility)s)
 GROUP BY 1, 2
 """  # noqa: S608 - a constant
@@ -112,7 +115,7 @@ def progress(measure: str, today: date, *, province: str = "", facility: str = "
     if measure not in MEASURES:
         return {}
     register, finished, acts, levels = _HOW[measure]
-    scope = {"province": province, "facility": facility}
+    scope = {"province": province, "facility": facility, "today": today}
     held: dict[str, dict[str, int]] = {}
     of_people = _PRACTITIONERS if facility else _PRACTITIONERS_OF_OFFICES
     statement = _FACILITIES if register == "facilities" else of_people
@@ -137,7 +140,7 @@ def progress(measure: str, today: date, *, province: str = "", facility: str = "
 _UNITS = f"""
 SELECT u.code, u.name, {_HOLDER} AS holder, r.id
 FROM unit u LEFT JOIN facilities r ON r.facility = u.code AND r.state <> 'withdrawn'
-WHERE u.kind = 'facility' AND u.province = %(province)s AND {_HOLDER} = ANY(%(holders)s)
+WHERE u.kind = 'facility' AND {_STANDING} AND u.province = %(province)s AND {_HOLDER} = ANY(%(holders)s)
 ORDER BY u.code OFFSET %(offset)s LIMIT %(limit)s
 """  # noqa: S608 - a constant
 
@@ -147,6 +150,7 @@ def facilities_held(
 ) -> list[tuple[Any, ...]]:
     """(code, name, holder, record or None) of a province's facilities that are with one of `holders`."""
     asked = {"province": province, "holders": list(holders), "offset": offset, "limit": limit}
+    asked["today"] = calendar.today()
     return _read(_UNITS, asked)
 
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -52,6 +54,10 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def stands(self, day: date) -> bool:
+        """Not taken over by that day; from its day on the successor answers."""
+        return self.ended_on is None or self.ended_on > day
 
 
 class AccountManager(BaseUserManager["Account"]):

@@ -43,8 +43,11 @@ def province_day(request: ActingRequest) -> HttpResponse:
     province, known = _province(request)
     day = address.day(request, "ngay", today())
     start = day - timedelta(days=TREND_DAYS - 1)
-    names = {unit.code: unit.name for unit in facilities_of(province)}
     days = read.by_facility(province, day)
+    # What a facility sent on the day it was taken over is shown; that it sends nothing later is not missed.
+    names = {
+        unit.code: unit.name for unit in facilities_of(province) if unit.code in days or unit.stands(day)
+    }
     on_time = read.on_time_by_facility(province, day, first_day_on_time(SEND_RECORDS, day))
     weeks = read.by_day(start, day, province=province)
     sheet = address.sheet_address(request)
