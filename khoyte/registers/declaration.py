@@ -241,6 +241,11 @@ class Declaration:
         if unknown or len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z_]*", self.name):
             raise ValueError(f"register {self.name}: names used twice or not declared: {sorted(unknown)}")
 
+    @property
+    def of_facilities(self) -> bool:
+        """Each record is a facility itself, known by its code."""
+        return bool(self.facility_from) and self.key == (self.facility_from,)
+
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
         return {field.name: field for field in self.fields}

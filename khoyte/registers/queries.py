@@ -24,6 +24,7 @@ from khoyte.registers.ladder import State
 from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
 from khoyte.units import queries as units
 from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.takeovers import said_of
 
 PAGE = 100
 LARGEST_PAGE = 500
@@ -531,6 +532,13 @@ def published_about(register: str, text: str) -> list[Published]:
 def published_beside(row: Published, register: str) -> list[Published]:
     """What another register publishes about the same person or thing as `row`, in no order."""
     return list(Published.objects.filter(register=register, about=row.about)) if row.about else []
+
+
+def takeovers(declaration: Declaration, contents: Sequence[Mapping[str, Any]]) -> dict[str, list[Text]]:
+    """Of a register of facilities: code → the mergers to tell of. Of others nothing."""
+    if not declaration.of_facilities:
+        return {}
+    return said_of({str(content.get(declaration.facility_from) or "") for content in contents})
 
 
 def published_record(register: str, id: uuid.UUID) -> Published:

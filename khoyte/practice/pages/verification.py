@@ -13,13 +13,14 @@ from django.views.decorators.http import require_safe
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Column, Table
+from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.practice import licence_state, qr_keys
 from khoyte.registers import presenters
 from khoyte.registers.known import register
 from khoyte.registers.pages.lookup import admit
 from khoyte.units.policy import ANONYMOUS
 from khoyte.units.queries import names_of
+from khoyte.units.takeovers import joined, said_of
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, public
 
@@ -74,7 +75,8 @@ def _tone(state: licence_state.PublicState) -> str:
 
 
 def _places(state: licence_state.PublicState) -> Table:
-    names = names_of([one["facility"] for one in state.places])
+    facilities = {one["facility"] for one in state.places}
+    names, merged = names_of(facilities), said_of(facilities)
     return Table(
         title=Text(vi="Nơi đăng ký hành nghề", en="Where registered to practise"),
         name="places",
@@ -86,7 +88,9 @@ def _places(state: licence_state.PublicState) -> Table:
         ),
         rows=[
             {
-                "facility": names.get(one["facility"], one["facility"]),
+                "facility": Cell(
+                    names.get(one["facility"], one["facility"]), note=joined(merged.get(one["facility"], []))
+                ),
                 "position": one.get("position", ""),
                 "hours": one.get("hours", ""),
                 "since": presenters.day_words(one["valid_from"]),

@@ -1,13 +1,16 @@
 """A facility is merged: its people practise at the successor from that day on, and open cases go on."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
-from khoyte.foundation.calendar import now, today
+from khoyte.foundation.calendar import format_date, now, today
 from khoyte.practice import in_force
 from khoyte.practice.may_practise import Registration
 from khoyte.practice.models import PracticeRegistration
+from khoyte.practice.public_codes import code_of
 from khoyte.practice.queries import may_practise
 from khoyte.practice.standing import licence_key
 from khoyte.practice.successors import carried_over
@@ -22,6 +25,7 @@ from khoyte.units import reorganising
 from khoyte.units.models import Account
 from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as, working
+from khoyte.units.tests.country import make_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 OLD, NEW, LAST = "97001", "97002", "97003"
@@ -114,3 +118,44 @@ def test_an_open_case_of_the_merged_facility_goes_on_at_the_successor() -> None:
             registers.confirm(register=waiting, id=row.pk, by=province, version=row.version)
     assert not Case.objects.filter(closed_at=None).exists()
     assert {row.state for row in PracticeRegistration.objects.all()} == {"confirmed"}
+
+
+def test_whoever_meets_the_old_or_the_new_code_is_told_of_the_merger() -> None:
+    codes = {OWN: made_facility(OWN), NEIGHBOUR: made_facility(NEIGHBOUR)}
+    person = made("practitioners", PERSON, confirmed=True)
+    registration(confirmed=True)
+    state = f"/xac-minh/{code_of(person.pk)}"
+    pages = {code: f"/tra-cuu/facilities/{id}" for code, id in codes.items()}
+    for path in (*pages.values(), "/tra-cuu?q=97001", state):
+        assert "sáp nhập" not in text_of(Client().get(path))
+    merge()
+    day = format_date(today())
+    into = f"Đã sáp nhập vào Đơn vị {NEIGHBOUR} ({NEIGHBOUR}) từ ngày {day}."
+    took = f"Tiếp nhận Đơn vị {OWN} ({OWN}) từ ngày {day}."
+    for path in (pages[OWN], "/tra-cuu?q=97001", state):
+        assert into in text_of(Client().get(path)), path
+    for path in (pages[NEIGHBOUR], "/tra-cuu?q=97002"):
+        assert took in text_of(Client().get(path)), path
+    assert took not in text_of(Client().get(pages[OWN]))
+    province = window(actor_of_account(make_account(PROVINCE, "province")))
+    for code, words in ((OWN, into), (NEIGHBOUR, took)):
+        assert words in text_of(province.get(f"/so-dang-ky/facilities/{codes[code]}"))
+
+
+def test_a_facility_taken_over_is_waited_for_no_longer() -> None:
+    made_facility(NEIGHBOUR)
+    province = window(actor_of_account(make_account(PROVINCE, "province")))
+    assert "1/2 đã hoàn thành" in text_of(province.get("/tien-do?buoc=I.3"))
+    yesterday = today() - timedelta(days=1)
+    assert f"Đơn vị {OWN}" in text_of(province.get("/tinh"))
+    merge()
+    assert "1/1 đã hoàn thành" in text_of(province.get("/tien-do?buoc=I.3"))
+    assert f"Đơn vị {OWN}" not in text_of(province.get("/tien-do?buoc=I.3"))
+    assert f"Đơn vị {OWN}" not in text_of(province.get("/tinh"))
+    assert f"Đơn vị {OWN}" in text_of(province.get(f"/tinh?ngay={yesterday.isoformat()}"))
+
+
+def made_facility(code: str) -> uuid.UUID:
+    """The published record of a facility."""
+    content = {"code": code, "name": f"Đơn vị {code}", "province": PROVINCE, "commune": "xã Suối Mơ"}
+    return made("facilities", content, confirmed=True).pk

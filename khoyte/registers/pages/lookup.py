@@ -27,6 +27,7 @@ from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
 from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS
+from khoyte.units.takeovers import joined
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, public
 
@@ -147,11 +148,14 @@ def _found(one: Register, query: str) -> Table:
 
 def _table(declaration: Declaration, rows: list[Published]) -> Table:
     first, *others = [field for field in presenters.listed_fields(declaration) if field.public]
+    merged = queries.takeovers(declaration, [row.content for row in rows])
     lines = []
     for row in rows:
         words = {field.name: presenters.value_words(field, row.content.get(field.name)) for field in others}
         name = presenters.value_words(first, row.content.get(first.name))
-        lines.append({first.name: Cell(name, href=f"/tra-cuu/{declaration.name}/{row.record}"), **words})
+        note = joined(merged.get(str(row.content.get(declaration.facility_from)), []))
+        cell = Cell(name, href=f"/tra-cuu/{declaration.name}/{row.record}", note=note)
+        lines.append({first.name: cell, **words})
     return Table(
         title=declaration.label,
         name=f"found-{declaration.name}",
@@ -174,6 +178,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         raise UnknownRecord
     with speaking_as(ANONYMOUS):
         row = queries.published_record(name, id)
+        merged = queries.takeovers(declaration, [row.content])
     context = {
         "declaration": declaration,
         "title": presenters.value_words(
@@ -181,6 +186,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         ),
         "facts": presenters.public_facts(declaration, row.content),
         "published_at": row.published_at,
+        "mergers": [line for lines in merged.values() for line in lines],
         "links": found.public_links(row.record),
     }
     return render(request, "registers/lookup_result.html", context)

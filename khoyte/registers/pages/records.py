@@ -55,6 +55,7 @@ def page(
         "sections": presenters.sections(
             declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
         ),
+        "mergers": [line for lines in queries.takeovers(declaration, [content]).values() for line in lines],
         "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
