@@ -38,7 +38,7 @@ from khoyte.registers.known import Register
 from khoyte.registers.ladder import ABOVE, REFUSALS, TRANSITIONS, Act, State
 from khoyte.registers.models import Case, Draft, Evidence, Key, Published, Record, Step, Version
 from khoyte.registers.queries import facts_of, may_read, names_of
-from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.registers.tenants import Tenants
 from khoyte.units.errors import Refused
 from khoyte.units.persons import accounts_of
 from khoyte.units.policy import Actor, Facts, decide
@@ -138,6 +138,9 @@ def submit(
     """
     record = locked(register, id, by, right)
     _target(record, Act.SUBMIT)
+    tenants = Tenants(register.declaration, by)
+    if not tenants.is_authority:  # a draft of before the register asked
+        raise WrongRecord({"": [tenants.refusal]})
     content = contents.content_of(register.declaration, record)
     checked(register.declaration, content)
     if register.declaration.responsibility and by.kind == "account" and responsibility is None:
@@ -437,7 +440,7 @@ def _settled(
     raw = tenants.prefilled(contents.frame_of(declaration, [content]))
     values, owner = tenants.settle(_checked(declaration, raw))
     if not tenants.may_write(owner, right):
-        raise WrongRecord({declaration.facility_from or declaration.province_from: [NOT_YOURS]})
+        raise WrongRecord({declaration.facility_from or declaration.province_from: [tenants.refusal]})
     if is_training(owner.province):
         problems = {name: [why] for name in FIELDS if (why := looks_real(name, str(values.get(name) or "")))}
         if problems:

@@ -209,6 +209,8 @@ class Declaration:
     # A department of the ministry declares too, under its own code in `facility_from`.
     departments_own: bool = False
     follows: Follows | None = None
+    # Kinds of units whose acts the register holds: they alone declare; none named: whoever may declare.
+    written_by: tuple[str, ...] = ()
     valid_time: tuple[str, str] | None = None
     keeps_known_at: bool = True
     is_public: bool = False
@@ -245,6 +247,9 @@ class Declaration:
     def of_facilities(self) -> bool:
         """Each record is a facility itself, known by its code."""
         return bool(self.facility_from) and self.key == (self.facility_from,)
+
+    def takes_from(self, unit_kind: str) -> bool:
+        return not self.written_by or unit_kind in self.written_by
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -30,7 +30,7 @@ from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
-from khoyte.registers.tenants import NOT_YOURS, Tenants
+from khoyte.registers.tenants import Tenants
 from khoyte.units import training
 from khoyte.units.policy import Actor
 
@@ -296,7 +296,7 @@ class _Import:
                 .get_column("refused")
                 .fill_null(False)
             )
-            yield Problem("not_yours", owner_fields[0], "E", NOT_YOURS, NOT_YOURS_FIX, rows)
+            yield Problem("not_yours", owner_fields[0], "E", self.tenants.refusal, NOT_YOURS_FIX, rows)
 
     def _too_real(self, found: Checked) -> Iterator[Problem]:
         """Numbers that may be those of somebody, in the training province."""

@@ -534,6 +534,26 @@ def published_beside(row: Published, register: str) -> list[Published]:
     return list(Published.objects.filter(register=register, about=row.about)) if row.about else []
 
 
+UNHELD = Text(
+    vi="Không có hồ sơ nào trong sổ “{register}” mà ông/bà được xem mang {field} {value}. Kiểm tra lại số.",
+    en='No record of "{register}" that you may see has the {field} {value}. Check the number.',
+)
+
+
+def unheld(declaration: Declaration, content: Mapping[str, Any]) -> list[Text]:
+    """A warning where the record follows one that is not there, as far as the reader sees."""
+    follows = declaration.follows
+    value = str(content.get(follows.field) or "").strip() if follows else ""
+    if follows is None or not value:
+        return []
+    other = register(follows.register)
+    rows = other.model.objects.exclude(state=State.WITHDRAWN.value)
+    if rows.filter(**{f"{follows.their_field}__iexact": value}).exists():
+        return []
+    label = declaration.by_name[follows.field].label
+    return [UNHELD.fill(register=other.declaration.label, field=label, value=value)]
+
+
 def takeovers(declaration: Declaration, contents: Sequence[Mapping[str, Any]]) -> dict[str, list[Text]]:
     """Of a register of facilities: code → the mergers to tell of. Of others nothing."""
     if not declaration.of_facilities:

@@ -17,6 +17,10 @@ NOT_YOURS = Text(
     vi="Hồ sơ thuộc đơn vị khác. Cơ sở chỉ kê khai cho cơ sở mình, Sở Y tế cho cơ sở trong tỉnh.",
     en="This belongs to another unit: a facility declares for itself, a province for its facilities.",
 )
+NOT_THE_AUTHORITY = Text(
+    vi="Chỉ {steward} ghi vào sổ này. Báo sự việc cho Sở Y tế hoặc cơ quan đã cấp giấy phép.",
+    en="Only its authority ({steward}) writes here. Report to the health department or whoever issued it.",
+)
 
 
 class Tenants:
@@ -84,7 +88,18 @@ class Tenants:
         return raw
 
     def may_write(self, owner: Facts, right: str = "register.write") -> bool:
-        return bool(decide(self.by, right, owner))
+        return self.is_authority and bool(decide(self.by, right, owner))
+
+    @property
+    def is_authority(self) -> bool:
+        return self.by.kind == "system" or self.declaration.takes_from(self.by.unit_kind)
+
+    @property
+    def refusal(self) -> Text:
+        """Why `may_write` said no."""
+        if self.is_authority:
+            return NOT_YOURS
+        return NOT_THE_AUTHORITY.fill(steward=self.declaration.steward)
 
     def _province_of_facility(self, code: str) -> str:
         if code == self.by.facility:

@@ -43,6 +43,9 @@ LICENCE_EVENTS = Declaration(
     key=("licence_number", "kind", "valid_from"),
     title=("licence_number", "kind", "valid_from"),
     follows=Follows("practitioners", "licence_number", "licence_number"),
+    # Law 15/2023/QH15, Art. 28: the authority that grants a licence suspends and revokes it. A facility
+    # reports to it; it files no decision of somebody else's.
+    written_by=("province", "department", "ministry"),
     valid_time=("valid_from", "valid_to"),
     # Whoever checks a licence must hear of its suspension; the reason is nobody else's.
     is_public=True,

@@ -19,8 +19,9 @@ from khoyte.foundation.calendar import today
 from khoyte.practice import qr_codes, qr_keys, qr_tokens
 from khoyte.practice.public_codes import NOBODY, code_of, record_of
 from khoyte.registers import actions
+from khoyte.registers.errors import WrongRecord
 from khoyte.registers.known import register
-from khoyte.registers.models import Published, Record
+from khoyte.registers.models import Case, Published, Record
 from khoyte.registers.pages.lookup import Turnstile
 from khoyte.registers.tests.offices import (
     NEIGHBOUR,
@@ -29,6 +30,8 @@ from khoyte.registers.tests.offices import (
     PROVINCE,
     STRANGER,
     SYSTEM,
+    Machine,
+    csv_of,
     made,
     officer,
     person,
@@ -258,3 +261,43 @@ class TestPicture:
         draft = made("practitioners", person(3))
         clerk = browser(OWN, "facility")
         assert clerk.get(f"/so-dang-ky/practitioners/{draft.pk}/ma-qr.svg").status_code == 404
+
+
+REVOKED = {"licence_number": PERSON["licence_number"], "kind": "revoke", "decision": "9/QĐ-SYT",
+           "valid_from": "2026-01-01"}  # fmt: skip
+EVENTS = "/so-dang-ky/licence_events"
+
+
+class TestWhoActsOnLicences:
+    def test_a_facility_files_no_decision_of_the_authority(self, holder: Record) -> None:
+        """By no way in: the form, a file, a draft of before; of its own people neither."""
+        clerk = browser(OWN, "facility")
+        assert "Kê khai hồ sơ mới" not in clerk.get(EVENTS).content.decode()
+        assert clerk.get(f"{EVENTS}/moi").status_code == 403
+        answer = clerk.post(f"{EVENTS}/moi", {**REVOKED, "viec": "gui"})
+        assert answer.status_code == 403
+        assert "Chỉ Cơ quan cấp giấy phép" in answer.content.decode()
+        machine = Machine(OWN)
+        sent = machine.send("licence_events", csv_of([REVOKED]))
+        assert "Chỉ Cơ quan cấp giấy phép" in sent.content.decode()
+        events = register("licence_events")
+        assert not events.model.objects.exists()
+        old = made("licence_events", REVOKED)
+        assert old.facility == OWN
+        assert clerk.post(f"{EVENTS}/{old.pk}/viec", {"viec": "gui"}).status_code == 422
+        page_of_it = clerk.get(f"{EVENTS}/{old.pk}").content.decode()
+        assert "Gửi rà soát" not in page_of_it
+        refusing = officer(OWN, "facility")
+        with speaking_as(refusing), pytest.raises(WrongRecord):
+            actions.submit(register=events, id=old.pk, by=refusing)
+        assert events.model.objects.get().state == "draft"
+
+    def test_an_act_on_a_number_nobody_holds_is_shown_to_clerk_and_reviewer(self, holder: Record) -> None:
+        clerk, lead = browser(PROVINCE, "province"), browser(PROVINCE, "province_lead")
+        words = "mang Số giấy phép hành nghề"
+        for number, warned in ((PERSON["licence_number"], False), ("999999/XX", True)):
+            sent = clerk.post(f"{EVENTS}/moi", {**REVOKED, "licence_number": number, "viec": "gui"})
+            assert sent.status_code == 302, sent.content.decode()
+            assert (words in clerk.get(sent["Location"]).content.decode()) is warned
+            case = Case.objects.get(record=sent["Location"].rsplit("/", 1)[1])
+            assert (words in lead.get(f"/ra-soat/{case.pk}").content.decode()) is warned

@@ -99,6 +99,7 @@ class Group:
 @require_http_methods(["GET", "POST"])
 def new(request: ActingRequest, name: str) -> HttpResponse:
     found = register(name)
+    _admit_authority(request, found)
     if request.method == "GET":
         with speaking_as(request.actor):
             draft = _draft_of(request, found, None)
@@ -110,6 +111,7 @@ def new(request: ActingRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     found = register(name)
+    _admit_authority(request, found)
     with strangers_noted(request.actor, name, id), speaking_as(request.actor):
         record = queries.record_of(found, id, request.actor)
         decision = decide(request.actor, "register.write", queries.facts_of(record, request.actor))
@@ -119,6 +121,13 @@ def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
             draft = _draft_of(request, found, record.pk)
             return _page(request, found, record, _opened(draft) or typed_of(found, record), draft=draft)
     return _handed_in(request, found, record)
+
+
+def _admit_authority(request: ActingRequest, found: Register) -> None:
+    """Raises Refused where the register holds the acts of an authority that the actor is not."""
+    tenants = Tenants(found.declaration, request.actor)
+    if not tenants.is_authority:
+        raise Refused(tenants.refusal, anonymous=False)
 
 
 def _handed_in(request: ActingRequest, found: Register, record: Record | None) -> HttpResponse:

@@ -19,6 +19,7 @@ from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.layouts import layouts_of
 from khoyte.registers.models import Record
 from khoyte.registers.template import file_name, template
+from khoyte.registers.tenants import Tenants
 from khoyte.units.exports import admit
 from khoyte.units.policy import decide
 from khoyte.units.web import READING, ActingRequest, guarded
@@ -50,7 +51,9 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
     number = _page_number(request)
     rows, count = queries.listed(found, asked, request.actor, (number - 1) * ROWS, ROWS)
     pages = Pages(number, ROWS, min(count, queries.MOST_COUNTED), more=count > queries.MOST_COUNTED)
-    may_write = bool(decide(request.actor, "register.write"))
+    may_write = Tenants(found.declaration, request.actor).is_authority and bool(
+        decide(request.actor, "register.write")
+    )
     new = Link(f"/so-dang-ky/{name}/moi", Text(vi="Kê khai hồ sơ mới", en="Declare a record"))
     table = presenters.record_table(
         found.declaration,

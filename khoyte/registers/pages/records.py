@@ -17,8 +17,9 @@ from khoyte.registers.ladder import TRANSITIONS, Act, State
 from khoyte.registers.models import Record
 from khoyte.registers.papers import kinds_of
 from khoyte.registers.strangers import note_read, strangers_noted
+from khoyte.registers.tenants import Tenants
 from khoyte.units.errors import Refused
-from khoyte.units.policy import decide
+from khoyte.units.policy import Actor, decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, guarded
 
@@ -58,7 +59,8 @@ def page(
         "mergers": [line for lines in queries.takeovers(declaration, [content]).values() for line in lines],
         "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
-        "acts": _acts(one) if decide(actor, "register.write", facts) else set(),
+        "acts": _acts(found, one, actor) if decide(actor, "register.write", facts) else set(),
+        "unheld": queries.unheld(declaration, content),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
         "mismatch": mismatch,
         "from_insurance": mismatch is not None and reviewing.said_by(mismatch) == reviewing.INSURANCE,
@@ -77,11 +79,13 @@ def page(
     return render(request, "registers/record.html", context, status=status)
 
 
-def _acts(one: Record) -> set[str]:
+def _acts(found: Register, one: Record, actor: Actor) -> set[str]:
     """What the state allows whoever may write the record."""
     allowed = {act.value for state, act in TRANSITIONS if state == one.state}
     if one.confirmed_version is not None:
         allowed.discard(Act.WITHDRAW.value)
+    if not Tenants(found.declaration, actor).is_authority:
+        allowed &= {Act.WITHDRAW.value}
     return allowed
 
 

@@ -183,7 +183,7 @@ def _page(
         "changed": [line for line in lines if line.changed],
         "unchanged": [line for line in lines if not line.changed],
         "has_before": then is not None,
-        "warnings": warnings(declaration, now),
+        "warnings": [*warnings(declaration, now), *queries.unheld(declaration, now)],
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
         "from_insurance": case.kind == "mismatch" and reviewing.said_by(case) == reviewing.INSURANCE,
