@@ -25,7 +25,7 @@ from khoyte.registers import content as contents
 from khoyte.registers import telling
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
-from khoyte.registers.declaration import Declaration
+from khoyte.registers.declaration import KEY, Declaration
 from khoyte.registers.errors import (
     Changed,
     NotNow,
@@ -105,8 +105,9 @@ def change(
     record.version += 1
     record.state = str(state)
     record.recorded_at, record.recorded_by = timezone.now(), by.name
+    key_before = bytes(record.key_digest)
     fill(declaration, record, values)
-    _claim_keys(declaration, record, values)
+    _claim_keys(declaration, record, values, key_before)
     with _constraints_as_sentences(declaration):
         record.save(force_update=True)
     _write_version(declaration, record, values, changed, by, source, effective_from or today())
@@ -457,11 +458,17 @@ def fill(declaration: Declaration, record: Record, values: Content) -> None:
     record.sort_key = contents.sort_key_of(declaration, values)
 
 
-def _claim_keys(declaration: Declaration, record: Record, values: Content) -> None:
-    """Keep the record's unique combinations, in the name of the whole country. Raises WrongRecord."""
+def _claim_keys(
+    declaration: Declaration, record: Record, values: Content, key_before: bytes | None = None
+) -> None:
+    """Keep the record's unique combinations, in the name of the whole country. Raises WrongRecord.
+
+    `key_before`: the digest of the key the record had. Two records of one key that stood before this was
+    asked may still be corrected in all but the key.
+    """
     wanted = contents.unique_digests(declaration, values)
     held = {key.rule: key for key in Key.objects.filter(record=record.pk)}
-    for rule in declaration.unique:
+    for rule in declaration.once:
         digest, key = wanted.get(rule.name), held.get(rule.name)
         if key is not None and (digest is None or bytes(key.digest) != digest):
             key.delete()
@@ -470,6 +477,7 @@ def _claim_keys(declaration: Declaration, record: Record, values: Content) -> No
             digest is not None
             and key is None
             and not _claimed(declaration.name, rule.name, digest, record.pk)
+            and not (rule.name == KEY and digest == key_before)
         ):
             raise WrongRecord({rule.fields[0]: [rule.sentence]})
 
@@ -566,8 +574,9 @@ def _with_issued(declaration: Declaration, record: Record, content: Content, by:
     values = {**content, **issued}
     record.version += 1
     record.recorded_at, record.recorded_by = timezone.now(), by.name
+    key_before = bytes(record.key_digest)
     fill(declaration, record, values)
-    _claim_keys(declaration, record, values)
+    _claim_keys(declaration, record, values, key_before)
     _write_version(declaration, record, values, changed, by, "issued", today())
     return values
 

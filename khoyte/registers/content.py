@@ -17,7 +17,7 @@ from khoyte.foundation.calendar import format_date
 from khoyte.foundation.crypto import Keyring, secret_file
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.text import fold, person_sort_key, sort_key
-from khoyte.registers.declaration import Declaration, Field, Unique
+from khoyte.registers.declaration import KEY, Declaration, Field, Unique
 
 Content = Mapping[str, Any]
 _SEPARATOR = "\x1f"
@@ -190,8 +190,10 @@ def unique_digest(rule: Unique, content: Content) -> bytes | None:
 
 
 def unique_digests(declaration: Declaration, content: Content) -> dict[str, bytes]:
-    """Rule of uniqueness → hash."""
-    found = {rule.name: unique_digest(rule, content) for rule in declaration.unique}
+    """Rule of uniqueness → hash; of the key too, unless all of it is empty."""
+    found = {rule.name: unique_digest(rule, content) for rule in declaration.once if rule.name != KEY}
+    if declaration.once_by_key and any(content.get(name) for name in declaration.key):
+        found[KEY] = key_digest(declaration, content)
     return {name: digest for name, digest in found.items() if digest is not None}
 
 

@@ -125,6 +125,15 @@ class Unique:
     sentence: Text
 
 
+KEY = "key"
+"""The rule that no two records share the key, in `Declaration.once`."""
+
+KEY_TAKEN = Text(
+    vi="Trong sổ đã có hồ sơ khác cùng {label}. Sửa hồ sơ đã có, không kê khai lại.",
+    en="Another record of the register has the same {label}. Correct that one; do not declare it anew.",
+)
+
+
 @dataclass(frozen=True)
 class ReviewLevel:
     """One rung of the ladder: who looks, within how many working days.
@@ -200,6 +209,8 @@ class Declaration:
     title: tuple[str, ...]
     ladder: tuple[ReviewLevel, ...] = (PROVINCE_LEVEL,)
     unique: tuple[Unique, ...] = ()
+    # What is said of a second record with the same key; None: the sentence that fits every register.
+    key_sentence: Text | None = None
     rules: tuple[Rule, ...] = ()
     # Field whose value is the key of another register's record: that record's name is shown for this one.
     named_by: str = ""
@@ -250,6 +261,24 @@ class Declaration:
 
     def takes_from(self, unit_kind: str) -> bool:
         return not self.written_by or unit_kind in self.written_by
+
+    @cached_property
+    def once(self) -> tuple[Unique, ...]:
+        """What two records of the country never share: `unique`, and last the key unless that says it."""
+        if not self.once_by_key:
+            return self.unique
+        sentence = self.key_sentence or KEY_TAKEN.fill(label=self.key_label)
+        return (*self.unique, Unique(KEY, self.key, sentence))
+
+    @cached_property
+    def once_by_key(self) -> bool:
+        return not any(rule.fields == self.key for rule in self.unique)
+
+    @cached_property
+    def key_label(self) -> Text:
+        """The fields of the key as people call them."""
+        labels = [self.by_name[name].label for name in self.key]
+        return Text(vi=", ".join(one.vi for one in labels), en=", ".join(one.en for one in labels))
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -1,8 +1,9 @@
 """Files into a register: every cell checked, counted by cause, and all or nothing stored.
 
 `rows = good + bad + duplicate`. A row is bad when any cell is wrong or the unit may not write it; a duplicate
-when its key stands earlier in the file or the register already holds exactly this content; else good: a new
-record, or a change of the one with its key. When one row is bad nothing is stored. Sending the same file
+when the same row stands earlier in the file or the register already holds exactly this content; else good: a
+new record, or a change of the one with its key. The key of an earlier row with another content is an error:
+it is not ours to say which of the two is right. When one row is bad nothing is stored. Sending the same file
 again stores what is missing and counts the rest as duplicates.
 """
 
@@ -45,6 +46,22 @@ NOT_YOURS_FIX = Text(
     vi="Bỏ các dòng của đơn vị khác khỏi tệp.", en="Take the lines of other units out of the file."
 )
 COMPARE_FIX = Text(vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows.")
+KEY_FIX = Text(
+    vi="Bỏ dòng này khỏi tệp và sửa hồ sơ đã có, hoặc kiểm tra lại số trên giấy tờ.",
+    en="Take this row out of the file and correct the existing record, or compare the number with the paper.",
+)
+CONFLICT = Text(
+    vi="Cùng {label} với một dòng ở trên nhưng nội dung khác.",
+    en="Same {label} as a row above, but another content.",
+)
+CONFLICT_WITH = Text(
+    vi="Cùng {label} với dòng {row} nhưng nội dung khác.",
+    en="Same {label} as row {row}, but another content.",
+)
+CONFLICT_FIX = Text(
+    vi="Đối chiếu hai dòng với giấy tờ, giữ lại một dòng đúng.",
+    en="Compare both rows with the papers and keep the one that is right.",
+)
 IN_REVIEW_FIX = Text(
     vi="Chờ kết quả rà soát, hoặc đề nghị trả lại bổ sung rồi nhập lại.",
     en="Wait for the review, or ask to have it returned, then import again.",
@@ -118,6 +135,16 @@ class Report:
 _HELD = "SELECT digest, record FROM register_key WHERE register = %s AND rule = %s AND digest = ANY(%s)"
 
 
+_PRINT = (1 << 64) - 1
+
+
+def _fingerprints(values: pl.DataFrame) -> pl.Series:
+    """A number of 64 bits per row, the same for the same values within one process."""
+    lists = [name for name, kind in values.schema.items() if isinstance(kind, pl.List)]
+    joined = values.with_columns(pl.col(name).list.join("\x1f").alias(name) for name in lists)
+    return joined.hash_rows(seed=0)
+
+
 class _Rollback(Exception):
     pass
 
@@ -157,7 +184,8 @@ class _Import:
         self.declaration: Declaration = register.declaration
         self.tenants = Tenants(self.declaration, by)
         self.report = Report(register.name)
-        self.seen: set[bytes] = set()
+        # Digest of the key → row of the file and fingerprint of what it says, in one number (`_mark`).
+        self.seen: dict[bytes, int] = {}
         # A register that is empty, as before a first import, need not be asked for every line.
         self.has_records = register.model.objects.exists()
         self.has_keys = Key.objects.filter(register=register.name).exists()
@@ -207,11 +235,12 @@ class _Import:
             if problem.cause == "unknown_code" and problem.field in piece.rows.columns:
                 self._note_writings(problem, piece)
         self._preview(found, piece)
-        storing = store and not self.report.bad and not bad.any()
-        duplicate, changes, fresh = self._sort_out(found, bad, keys, known)
+        duplicate, changes, fresh, conflicts = self._sort_out(found, bad, keys, known, piece)
+        self._note_conflicts(conflicts, headings, piece)
+        storing = store and not self.report.bad and not bad.any() and not conflicts
         self.report.rows += piece.rows.height
         self.report.duplicate += duplicate
-        refused = 0
+        refused = len(conflicts)
         # What only the database can tell (periods that overlap) is found by trying; all is taken back later.
         if storing or self.declaration.sentences:
             refused += self._store_fresh(found, fresh, headings, piece)
@@ -317,6 +346,12 @@ class _Import:
             rows = self._taken(rule, contents.unique_digests_of(rule, found.values), keys, known)
             if any(rows):
                 yield Problem("taken", rule.fields[0], "E", rule.sentence, TAKEN_BY_ANOTHER, pl.Series(rows))
+        if self.declaration.once_by_key and self.has_keys:
+            held = self._held(self.declaration.once[-1], keys)
+            rows = [key in held and key not in known for key in keys]
+            if any(rows):
+                sentence = self.declaration.once[-1].sentence
+                yield Problem("taken", self.declaration.key[0], "E", sentence, KEY_FIX, pl.Series(rows))
 
     def _taken(
         self,
@@ -357,19 +392,35 @@ class _Import:
         return {bytes(row.key_digest): row for row in rows}
 
     def _sort_out(
-        self, found: Checked, bad: pl.Series, keys: Sequence[bytes], known: Mapping[bytes, Record]
-    ) -> tuple[int, list[tuple[int, Record, Content]], list[int]]:
-        """(duplicates, changes of known records, places of new ones) among the rows that are not bad."""
+        self,
+        found: Checked,
+        bad: pl.Series,
+        keys: Sequence[bytes],
+        known: Mapping[bytes, Record],
+        piece: Piece,
+    ) -> tuple[int, list[tuple[int, Record, Content]], list[int], list[tuple[int, int]]]:
+        """(duplicates, changes of known records, places of new ones, conflicts) among rows that are not bad.
+
+        A conflict: place of the row and the row of the file that has its key and says something else.
+        """
         duplicate = 0
         changes: list[tuple[int, Record, Content]] = []
         fresh: list[int] = []
-        for place, (key, wrong) in enumerate(zip(keys, bad, strict=True)):
+        conflicts: list[tuple[int, int]] = []
+        prints = _fingerprints(found.values)
+        for place, (key, wrong, number, print_) in enumerate(
+            zip(keys, bad, piece.numbers, prints, strict=True)
+        ):
             if wrong:
                 continue
-            if key in self.seen:
-                duplicate += 1
+            mark = number << 64 | print_
+            earlier = self.seen.setdefault(key, mark)
+            if earlier is not mark:
+                if earlier & _PRINT == print_:
+                    duplicate += 1
+                else:
+                    conflicts.append((place, earlier >> 64))
                 continue
-            self.seen.add(key)
             record = known.get(key)
             if record is None:
                 fresh.append(place)
@@ -377,7 +428,31 @@ class _Import:
                 duplicate += 1
             else:
                 changes.append((place, record, patch))
-        return duplicate, changes, fresh
+        return duplicate, changes, fresh, conflicts
+
+    def _note_conflicts(self, conflicts: Sequence[tuple[int, int]], headings: Headings, piece: Piece) -> None:
+        """Rows with the key of an earlier row that say something else; which row, each."""
+        if not conflicts:
+            return
+        declared = self.declaration.by_name[self.declaration.key[0]]
+        label, name = self.declaration.key_label, f"conflict:{declared.name}"
+        self._count(name, declared.name, "E", CONFLICT.fill(label=label), CONFLICT_FIX, len(conflicts))
+        for place, earlier in conflicts[: max(0, ERRORS_LISTED - len(self.report.errors))]:
+            row = piece.numbers[place]
+            written = piece.rows[declared.name][place] if declared.name in piece.rows.columns else None
+            self.report.errors.append(
+                {
+                    "row": row,
+                    "column": declared.label.vi,
+                    "cell": f"{headings.letters(declared.name)}{row}",
+                    "field": declared.name,
+                    "value_shown": value_shown(declared, written),
+                    "message": CONFLICT_WITH.fill(label=label, row=earlier),
+                    "fix": CONFLICT_FIX,
+                    "cause": name,
+                    "level": "E",
+                }
+            )
 
     def _patch(self, record: Record, row: Content) -> Content | None:
         """What the row would change; None: nothing. An empty cell changes nothing."""

@@ -15,7 +15,7 @@ from khoyte.registers.declaration import Declaration, Field
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Case, Evidence, Record, Rejection, Step, Version
-from khoyte.registers.queries import names_of
+from khoyte.registers.queries import UNCONFIRMED, names_of
 
 TONES: dict[State, Tone] = {
     State.DRAFT: "info",
@@ -90,7 +90,9 @@ def register_rows(lines: Iterable[tuple[Declaration, int, int]]) -> Table:
                 "label": Cell(one.label, href=f"/so-dang-ky/{one.name}"),
                 "steward": one.steward,
                 "records": records,
-                "open": Cell(unsent, href=f"/so-dang-ky/{one.name}?trang-thai=draft" if unsent else ""),
+                "open": Cell(
+                    unsent, href=f"/so-dang-ky/{one.name}?trang-thai={UNCONFIRMED}" if unsent else ""
+                ),
             }
             for one, records, unsent in lines
         ],

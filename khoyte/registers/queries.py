@@ -29,6 +29,8 @@ from khoyte.units.takeovers import said_of
 PAGE = 100
 LARGEST_PAGE = 500
 UNSENT = (State.DRAFT.value, State.RETURNED.value, State.IN_REVIEW.value)
+UNCONFIRMED = "unconfirmed"
+"""Asked as a state: all of UNSENT."""
 UNMASKED_KINDS = ("facility", "province", "ministry")
 """Units whose officers and machines are shown sealed numbers of records they may see; others get masks."""
 
@@ -114,8 +116,12 @@ def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
     for name, value in (asked.filters or {}).items():
         rows = rows.filter(**_filter(register.declaration, name, value))
     if asked.state:
-        rows = rows.filter(state=asked.state)
+        rows = rows.filter(state__in=states_of(asked.state))
     return rows.order_by("sort_key", "id")
+
+
+def states_of(asked: str) -> tuple[str, ...]:
+    return UNSENT if asked == UNCONFIRMED else (asked,)
 
 
 def _with_words(register: Register, rows: QuerySet[Record], words: str, actor: Actor) -> QuerySet[Record]:
@@ -168,7 +174,13 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
     """
     query = contents.query_of(asked.words)
     rows = search(register, asked, actor)
-    if not query or actor.kind == "system" or _of_number(register, visible(register, actor), asked.words):
+    one_state = asked.state != UNCONFIRMED  # all that the function of the database asks for
+    if (
+        not one_state
+        or not query
+        or actor.kind == "system"
+        or _of_number(register, visible(register, actor), asked.words)
+    ):
         return list(rows[first : first + size]), _counted(register, asked, actor, rows)
     with connection.cursor() as cursor:
         few = _FOUND_OF_FEW.format(table=register.model._meta.db_table)
@@ -184,7 +196,7 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
 
 def _counted(register: Register, asked: Asked, actor: Actor, rows: QuerySet[Record]) -> int:
     if tallies.of_offices(actor) and not asked.words and not asked.filters:
-        only = {"state": asked.state} if asked.state else {}
+        only = {"state__in": states_of(asked.state)} if asked.state else {}
         return min(tallies.records(register.name, actor, **only), MOST_COUNTED + 1)
     # In no order: else the count walks the list's index and fetches every row from another place.
     return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()

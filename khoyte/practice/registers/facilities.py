@@ -180,8 +180,10 @@ FACILITIES = Declaration(
               group=IDENTITY),
     ),
     unique=(
-        Unique("code", ("code",), Text(vi="Mã cơ sở này đã có trong sổ. Mã không dùng lại.",
-                                       en="This code is in the register already; codes are not used again.")),
+        Unique("code", ("code",), Text(vi="Mã cơ sở này đã có trong sổ. Mã không dùng lại: "
+                                          "hãy sửa hồ sơ đã có.",
+                                       en="This code is in the register already; codes are not used again. "
+                                          "Correct the existing record.")),
         Unique("national_code", ("national_code",),
                Text(vi="Mã định danh 13 chữ số này đã cấp cho cơ sở khác.",
                     en="This 13-digit code belongs to another facility.")),

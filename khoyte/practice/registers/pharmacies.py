@@ -80,8 +80,10 @@ PHARMACIES = Declaration(
     ),
     unique=(
         Unique("certificate", ("certificate_number",),
-               Text(vi="Số giấy chứng nhận đủ điều kiện kinh doanh dược này đã có trong sổ.",
-                    en="A pharmacy with this certificate is registered already.")),
+               Text(vi="Số giấy chứng nhận đủ điều kiện kinh doanh dược này đã có trong sổ. "
+                       "Hãy sửa hồ sơ đã có, không kê khai lại.",
+                    en="A pharmacy with this certificate is registered already. Correct that record; do not "
+                       "declare it anew.")),
     ),
     rules=(
         Rule("gpp_after_certificate", "gpp_valid_to",

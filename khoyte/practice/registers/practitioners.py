@@ -1,7 +1,8 @@
 """Practitioners (người hành nghề): the data set of Circular 38/2024/TT-BYT, Art. 9, first part.
 
 Titles are those of Law 15/2023/QH15, Art. 26(1); their codes are ours, as no official list is known. Licence
-numbers have no fixed form: they are kept as printed. The personal number is never unique by itself.
+numbers have no fixed form: they are kept as printed. A person has one record in the country, found by the
+personal number; where they practise is said by registrations of practice.
 """
 
 import polars as pl
@@ -124,6 +125,14 @@ PRACTITIONERS = Declaration(
         Field("email", Text(vi="Thư điện tử", en="E-mail"), longest=120, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
               pattern_words=Text(vi="dạng ten@donvi.vn", en="like name@unit.vn"), sensitivity="personal",
               group=WORK),
+    ),
+    key_sentence=Text(
+        vi="Người có số định danh này đã có hồ sơ trong sổ; mỗi người chỉ có một hồ sơ. Nếu hồ sơ ở cơ sở "
+           "mình, hãy sửa hồ sơ đó. Nếu người này đã kê khai ở cơ sở khác, hãy đăng ký hành nghề tại cơ sở "
+           "mình (hai bên cùng xác nhận), không kê khai lại.",
+        en="Somebody with this personal number has a record already; a person has only one. If it is yours, "
+           "correct it. If the person is declared at another facility, register the practice at yours (both "
+           "sides confirm) instead of declaring the person anew.",
     ),
     unique=(
         Unique("licence", ("licence_number", "licence_issuer"),

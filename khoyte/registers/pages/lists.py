@@ -27,6 +27,10 @@ from khoyte.units.web import READING, ActingRequest, guarded
 ROWS = 50
 ROWS_OF_A_SHEET = 20_000
 SENT_AT_ONCE = 500
+STATES = {
+    queries.UNCONFIRMED: Text(vi="Chưa xác nhận (mọi bước)", en="Not confirmed (every step)"),
+    **{one.value: label for one, label in STATE_LABELS.items()},
+}
 
 
 @guarded("register.read", methods=READING)
@@ -45,7 +49,7 @@ def overview(request: ActingRequest) -> HttpResponse:
 def record_list(request: ActingRequest, name: str) -> HttpResponse:
     found = register(name)
     state = request.GET.get("trang-thai", "")
-    asked = queries.Asked(words=request.GET.get("q", "")[:200], state=state if state in set(State) else "")
+    asked = queries.Asked(words=request.GET.get("q", "")[:200], state=state if state in STATES else "")
     if request.GET.get("tai") == "xlsx":
         return _sheet(request, found, queries.search(found, asked, request.actor))
     number = _page_number(request)
@@ -67,7 +71,7 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
         "table": table,
         "q": asked.words,
         "state": asked.state,
-        "states": {one.value: label for one, label in STATE_LABELS.items()},
+        "states": STATES,
         "may_write": may_write,
         "has_layouts": bool(layouts_of(name, "out")),
         "drafts": queries.drafts(found, request.actor) if may_write else 0,
