@@ -104,6 +104,8 @@ class Rule:
     """What must hold between fields. `breaks` is true where it does not, over normalised columns.
 
     Days are text yyyy-mm-dd in those columns, so that they compare as text; a day unknown is null.
+    `refused_where_typed`: a warning in files, which bring what was written years ago, yet a form or a program
+    that enters the field anew is refused.
     """
 
     id: str
@@ -114,6 +116,7 @@ class Rule:
     level: Level = "E"
     quality: Quality = "correct"
     legal: str = ""
+    refused_where_typed: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ never mixed. Level, class and tier are three different axes. The operating licen
 import polars as pl
 
 from khoyte.foundation.language import Text
+from khoyte.practice.hours import unreadable
 from khoyte.practice.registers.groups import (
     ADDRESS,
     COMMUNE,
     HOURS_EXAMPLE,
+    HOURS_FIX,
     HOURS_HELP,
     IDENTITY,
     LICENCE,
@@ -186,5 +188,8 @@ FACILITIES = Declaration(
                           en="The operating licence has a number but no date."),
              fix=Text(vi="Bổ sung ngày cấp trên giấy phép.", en="Add the date."),
              breaks=lambda: pl.col("licence_number").is_not_null() & pl.col("licence_date").is_null()),
+        Rule("hours_readable", "hours", level="W", quality="clean",
+             message=Text(vi="Không đọc được thời gian làm việc.", en="The working hours cannot be read."),
+             fix=HOURS_FIX, breaks=lambda: unreadable("hours")),
     ),
 )  # fmt: skip
