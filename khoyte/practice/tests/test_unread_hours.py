@@ -22,7 +22,7 @@ UNREAD = ["T8 8:00-10:00", "linh tinh", "T2 25:00-26:00", "T3 8:00-10:00, T8 8:0
 
 
 @pytest.fixture(autouse=True)
-def known() -> None:
+def known(country: None) -> None:
     made("practitioners", PERSON, confirmed=True)
 
 
