@@ -188,7 +188,7 @@ FACILITIES = Declaration(
                           en="The operating licence has a number but no date."),
              fix=Text(vi="Bổ sung ngày cấp trên giấy phép.", en="Add the date."),
              breaks=lambda: pl.col("licence_number").is_not_null() & pl.col("licence_date").is_null()),
-        Rule("hours_readable", "hours", level="W", quality="clean",
+        Rule("hours_readable", "hours", level="W", counted=False,
              message=Text(vi="Không đọc được thời gian làm việc.", en="The working hours cannot be read."),
              fix=HOURS_FIX, breaks=lambda: unreadable("hours")),
     ),
