@@ -67,7 +67,7 @@ def _persons(licences: set[bytes]) -> Mapping[bytes, set[bytes]]:
     rows = held.filter(Q(licence__in=licences) | Q(other_licence__in=licences))
     for person, *digests in rows.values_list("person", "licence", "other_licence"):
         for digest in filter(None, digests):
-            found[bytes(digest)].add(bytes(person))
+            found[bytes(digest)].add(bytes(person or b""))
     return found
 
 
@@ -98,7 +98,7 @@ def _places(person: bytes, day: date, taken_over: Successors) -> dict[str, Any]:
     rows = rows.filter(Q(last__isnull=True) | Q(last__gte=day)).order_by("first", "record")
     found: dict[str, Any] = {}
     for record, place, first, last in rows.values_list("record", "place", "first", "last"):
-        for one in carried_over([Registration(place, first, last, "")], taken_over):
+        for one in carried_over([Registration(place, first or day, last)], taken_over):
             if one.facility not in taken_over:
                 found.setdefault(one.facility, record)
     return found
