@@ -6,6 +6,7 @@ never mixed. Level, class and tier are three different axes. The operating licen
 
 import polars as pl
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.practice.hours import unreadable
 from khoyte.practice.registers.groups import (
@@ -71,6 +72,16 @@ GOVERNING = (
 def _beds(name: str, vi: str, en: str) -> Field:
     return Field(f"beds_{name}", Text(vi=vi, en=en), "integer", public=name == "registered", group=WORK,
                  measure=Text(vi="giường", en="beds"), legal="Thông tư 38/2024/TT-BYT, Điều 10")  # fmt: skip
+
+
+def _digit(place: int) -> pl.Expr:
+    return pl.col("national_code").str.slice(place, 1).cast(pl.Int64, strict=False)
+
+
+_WEIGHTED = pl.sum_horizontal(
+    (_digit(place) * (3 if place % 2 else 1) for place in range(12)), ignore_nulls=False
+)
+"""As `gs1_check_digit` counts, over a column; of what are not 13 digits nothing is said."""
 
 
 def _national_code(facility: str, given: str, by: Actor) -> str:
@@ -183,6 +194,17 @@ FACILITIES = Declaration(
                           en="A clinic or station has no inpatient beds."),
              fix=Text(vi="Kiểm tra hình thức tổ chức hoặc số giường.", en="Check the form or the beds."),
              breaks=lambda: (pl.col("beds_registered") > 20) & pl.col("form").is_in(["clinic", "station"])),
+        Rule("licence_not_in_future", "licence_date",
+             message=Text(vi="Ngày cấp giấy phép hoạt động ở sau hôm nay.",
+                          en="The operating licence is dated in the future."),
+             fix=Text(vi="Ghi ngày cấp như trên giấy phép.", en="Enter the day that the licence shows."),
+             breaks=lambda: pl.col("licence_date") > today().isoformat()),
+        Rule("national_code_check_digit", "national_code", level="W",
+             message=Text(vi="Chữ số kiểm tra của mã định danh 13 chữ số không khớp.",
+                          en="The check digit of the 13-digit code does not fit."),
+             fix=Text(vi="Đối chiếu với quyết định cấp mã; chưa được cấp thì để trống.",
+                      en="Compare with the decision that gave it; leave empty what was not given yet."),
+             breaks=lambda: _digit(12) != -_WEIGHTED % 10),
         Rule("licence_is_complete", "licence_date", level="W", quality="complete",
              message=Text(vi="Có số giấy phép hoạt động nhưng chưa có ngày cấp.",
                           en="The operating licence has a number but no date."),

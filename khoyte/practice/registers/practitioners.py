@@ -6,6 +6,7 @@ numbers have no fixed form: they are kept as printed. The personal number is nev
 
 import polars as pl
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.practice.registers.groups import IDENTITY, LICENCE, PHONE, TRAINING, WORK, about_person
 from khoyte.registers.declaration import (
@@ -136,6 +137,11 @@ PRACTITIONERS = Declaration(
              fix=Text(vi="Kiểm tra ngày sinh và ngày cấp trên giấy tờ.", en="Compare both days."),
              breaks=lambda: pl.col("licence_date").str.slice(0, 4).cast(pl.Int64, strict=False)
              < _BIRTH_YEAR + 18),
+        Rule("licence_not_in_future", "licence_date",
+             message=Text(vi="Ngày cấp giấy phép hành nghề ở sau hôm nay.",
+                          en="The licence is dated in the future."),
+             fix=Text(vi="Ghi ngày cấp như trên giấy phép.", en="Enter the day that the licence shows."),
+             breaks=lambda: pl.col("licence_date") > today().isoformat()),
         Rule("licence_in_order", "licence_valid_to",
              message=Text(vi="Giấy phép hết hạn trước ngày cấp.", en="The licence ends before its date."),
              fix=Text(vi="Kiểm tra hai ngày trên giấy phép.", en="Compare both days with the licence."),
