@@ -23,8 +23,17 @@ def vn_number(value: int | float | Decimal, decimals: int | None = None) -> str:
 
 
 def percent(share: float | Decimal, decimals: int = 0) -> str:
-    """A share of one as percent: 0.934 is "93%", with one decimal "93,4%"."""
+    """A share of one as percent: 0.934 is "93%", with one decimal "93,4%".
+
+    Only the whole is 100 % and only nothing is 0 %: 1090 of 1091 is ">99%", 1 of 1091 "<1%".
+    """
     exact = share if isinstance(share, Decimal) else Decimal(str(share))
+    least = Decimal(1).scaleb(-decimals)
+    shown = (exact * 100).quantize(least, rounding=ROUND_HALF_UP) if exact.is_finite() else exact
+    if exact < 1 and shown == 100:
+        return f">{vn_number(100 - least, decimals)}%"
+    if exact > 0 and shown == 0:
+        return f"<{vn_number(least, decimals)}%"
     return f"{vn_number(exact * 100, decimals)}%"
 
 

@@ -15,7 +15,12 @@ class PracticeConfig(AppConfig):
     name = "khoyte.practice"
 
     def ready(self) -> None:
-        from khoyte.practice import in_force, models  # models exist only once Django is ready
+        from khoyte.notices.kinds import announce_labels
+        from khoyte.practice import (  # models exist only once Django is ready
+            in_force,
+            licence_telling,
+            models,
+        )
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
         from khoyte.practice.papers import PAPERS
@@ -36,6 +41,8 @@ class PracticeConfig(AppConfig):
             )
         for name in in_force.REGISTERS:
             follow(name, in_force.write)
+        announce_labels("licence_act", licence_telling.STOPPED)
+        follow("licence_events", licence_telling.tell_stopped)
         announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()

@@ -1,11 +1,14 @@
 """Weekly hours as people write them → minutes of the week, kept beside the words.
 
 "T2-T6 7:00-11:30, 13:00-16:30; T7 7h-11h; CN nghỉ" and "24/7" are understood. Minutes count from Monday 0:00
-(thứ hai); a week has 10,080. What is not understood is no reason to refuse: it has no minutes.
+(thứ hai); a week has 10,080. What is not understood has no minutes, so that nothing can be said of it:
+registers refuse it where it is typed and warn of it in files.
 """
 
 import re
 from collections.abc import Iterator
+
+import polars as pl
 
 from khoyte.foundation.text import fold
 
@@ -27,6 +30,7 @@ _DAY_WORDS = (
 _TIME = r"(\d{1,2})(?:[:hg.](\d{2})?)?"
 _SPAN = re.compile(rf"{_TIME}\s*-\s*{_TIME}")
 _DAY_SPAN = re.compile(r"\b(t[2-7]|cn)\b(?:\s*-\s*\b(t[2-7]|cn)\b)?")
+_NO_DAY = re.compile(r"\bt(?![2-7]\b)\d+\b")
 _ALWAYS = re.compile(r"\b24\s*/\s*(?:7|24)\b|24/24")
 
 
@@ -38,7 +42,7 @@ def spans(written: str | None) -> list[tuple[int, int]] | None:
     text = fold(written or "")
     for words, plain in _DAY_WORDS:
         text = re.sub(words, plain, text)
-    if not text:
+    if not text or _NO_DAY.search(text):
         return None
     if _ALWAYS.search(text) and not _DAY_SPAN.search(text):
         return [(0, WEEK)]
@@ -47,14 +51,17 @@ def spans(written: str | None) -> list[tuple[int, int]] | None:
         if not part.strip():
             continue
         one = list(_part_spans(part))
-        if not one and "nghi" not in part:
+        if None in one or (not one and "nghi" not in part):
             return None
-        found += one
+        found += [span for span in one if span]
     return merged(found) if found else None
 
 
-def _part_spans(part: str) -> Iterator[tuple[int, int]]:
-    """Groups of days followed by their times: "t2-t6 7:00-11:30, 13:00-16:30, t7 7:00-11:00"."""
+def _part_spans(part: str) -> Iterator[tuple[int, int] | None]:
+    """Groups of days followed by their times: "t2-t6 7:00-11:30, 13:00-16:30, t7 7:00-11:00".
+
+    None for a time that does not exist or has no day: the rest of the words cannot be trusted either.
+    """
     days: list[int] = []
     place, after_time = 0, True
     while place < len(part):
@@ -66,6 +73,7 @@ def _part_spans(part: str) -> Iterator[tuple[int, int]]:
         elif time:
             span = _minutes(*time.groups())
             if span is None or not days:
+                yield None
                 return
             yield from (_on(one, span) for one in days)
             after_time, place = True, time.end()
@@ -112,3 +120,13 @@ def contains(written: str | None, minute: int) -> bool | None:
     """Whether a minute of the week lies within the hours; None when they are not understood."""
     found = spans(written)
     return None if found is None else any(start <= minute < end for start, end in found)
+
+
+def unreadable(name: str) -> pl.Expr:
+    """True where a column holds words that are no hours; empty ones are another matter."""
+
+    def judged(column: pl.Series) -> pl.Series:
+        wrong = [text for text in column.drop_nulls().unique() if spans(text) is None]
+        return column.is_in(wrong)
+
+    return pl.col(name).map_batches(judged, return_dtype=pl.Boolean)

@@ -59,9 +59,10 @@ class Database:
 
     def _declared(self) -> Iterator[Criterion]:
         for rule in self.declaration.rules if self.declaration else ():
-            yield Criterion(
-                DECLARED + rule.id, rule.quality, rule.message, rule.fix, legal=rule.legal
-            )  # fmt: skip
+            if rule.counted:
+                yield Criterion(
+                    DECLARED + rule.id, rule.quality, rule.message, rule.fix, legal=rule.legal
+                )  # fmt: skip
 
 
 def _missing(declaration: Declaration, names: tuple[str, ...], legal: str) -> Iterator[Criterion]:

@@ -25,7 +25,7 @@ def broken_rules(database: Database, units: Sequence[Unit]) -> list[dict[str, An
     declaration = database.declaration
     if declaration is None or not declaration.rules:
         return []
-    rules = {rule.id for rule in declaration.rules}
+    rules = {rule.id for rule in declaration.rules if rule.counted}
     found: dict[str, list[str]] = {}
     rows = _rows(database.name, units)
     for start in range(0, len(rows), _AT_ONCE):

@@ -47,6 +47,8 @@ def percent(share: float | None) -> str:
     if share is None:
         return formats.NOTHING
     thousandths = int(share * 1000 + 1e-9)
+    if share and not thousandths:
+        return formats.share(share, 1)
     return formats.share(thousandths / 1000, 1 if thousandths % 10 else 0)
 
 

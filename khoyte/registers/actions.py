@@ -44,6 +44,8 @@ from khoyte.units.persons import accounts_of
 from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.training import FIELDS, is_training, looks_real
 
+TYPED = ("form", "api")
+"""Ways of entering one record, by a page or a program; files come by others."""
 WRITE, REVIEW = "register.write", "register.review"
 """The acts of units; a person acts on what is about them by another right (`register.own_write`)."""
 
@@ -59,7 +61,7 @@ def create(
 ) -> Record:
     """Make a record as a draft (or, `confirmed`, as already reviewed). Raises WrongRecord, Refused."""
     declaration = register.declaration
-    values, owner = _settled(declaration, content, by, right)
+    values, owner = _settled(declaration, content, by, right, instead_of={} if source in TYPED else None)
     record = register.model(
         id=time_ordered_id(), facility=owner.facility, province=owner.province, recorded_by=by.name
     )
@@ -96,7 +98,8 @@ def change(
     if expected_version is not None and expected_version != record.version:
         raise Changed(_changed_since(declaration, record, expected_version))
     before = contents.content_of(declaration, record)
-    values, owner = _settled(declaration, {**before, **patch}, by, right)
+    standing = before if source in TYPED else None
+    values, owner = _settled(declaration, {**before, **patch}, by, right, instead_of=standing)
     changed = [name for name in declaration.by_name if _differs(before.get(name), values.get(name))]
     if not changed:
         return record
@@ -365,22 +368,37 @@ NO_REASON = Text(
 )
 
 
-def checked(declaration: Declaration, content: Content) -> dict[str, Any]:
-    """The content normalised. Raises WrongRecord for what the declaration does not allow."""
-    return _checked(declaration, contents.frame_of(declaration, [content]))
+def checked(
+    declaration: Declaration, content: Content, *, instead_of: Content | None = None
+) -> dict[str, Any]:
+    """The content normalised. Raises WrongRecord for what the declaration does not allow.
+
+    `instead_of`: what stood there before somebody typed this; what they left alone may stay as it was.
+    """
+    return _checked(declaration, contents.frame_of(declaration, [content]), instead_of)
 
 
-def _checked(declaration: Declaration, raw: pl.DataFrame) -> dict[str, Any]:
+def _checked(
+    declaration: Declaration, raw: pl.DataFrame, instead_of: Content | None = None
+) -> dict[str, Any]:
     found = check(declaration, raw)
+    values = found.values.row(0, named=True)
+    refused = set[str]()
+    if instead_of is not None:
+        refused = {
+            rule.id
+            for rule in declaration.rules
+            if rule.refused_where_typed and _differs(instead_of.get(rule.field), values.get(rule.field))
+        }
     problems: dict[str, list[Text]] = {}
     for problem in found.problems:
-        if problem.level == "E":
+        if problem.level == "E" or problem.cause in refused:
             problems.setdefault(problem.field, []).append(
                 Text(vi=f"{problem.message.vi} {problem.fix.vi}", en=f"{problem.message.en} {problem.fix.en}")
             )
     if problems:
         raise WrongRecord(problems)
-    return found.values.row(0, named=True)
+    return values
 
 
 def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
@@ -434,12 +452,12 @@ def _target(record: Record, act: Act) -> State | str:
 
 
 def _settled(
-    declaration: Declaration, content: Content, by: Actor, right: str
+    declaration: Declaration, content: Content, by: Actor, right: str, *, instead_of: Content | None
 ) -> tuple[dict[str, Any], Facts]:
     """The content normalised and completed by whose it is. Raises WrongRecord, also for another unit's."""
     tenants = Tenants(declaration, by)
     raw = tenants.prefilled(contents.frame_of(declaration, [content]))
-    values, owner = tenants.settle(_checked(declaration, raw))
+    values, owner = tenants.settle(_checked(declaration, raw, instead_of))
     if not tenants.may_write(owner, right):
         raise WrongRecord({declaration.facility_from or declaration.province_from: [tenants.refusal]})
     if is_training(owner.province):

@@ -104,6 +104,9 @@ class Rule:
     """What must hold between fields. `breaks` is true where it does not, over normalised columns.
 
     Days are text yyyy-mm-dd in those columns, so that they compare as text; a day unknown is null.
+    `refused_where_typed`: a warning in files, which bring what was written years ago, yet a form or a program
+    that enters the field anew is refused. `counted`: by the six words of quality; what they count may not
+    change without a new version of their formulas.
     """
 
     id: str
@@ -114,6 +117,8 @@ class Rule:
     level: Level = "E"
     quality: Quality = "correct"
     legal: str = ""
+    refused_where_typed: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Tone
 from khoyte.registers import content as contents
+from khoyte.registers.checking import check
+from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Field
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
@@ -393,4 +395,14 @@ def public_facts(declaration: Declaration, content: Mapping[str, Any]) -> list[F
         Fact(field.label, value_words(field, content[field.name]))
         for field in declaration.fields
         if field.public and content.get(field.name) not in (None, "", [])
+    ]
+
+
+def warnings(declaration: Declaration, content: Content) -> list[Text]:
+    """What the rules find worth looking at, though it stops nothing, and what to do about it."""
+    found = check(declaration, contents.frame_of(declaration, [content]))
+    return [
+        Text(vi=f"{problem.message.vi} {problem.fix.vi}", en=f"{problem.message.en} {problem.fix.en}")
+        for problem in found.problems
+        if problem.level == "W"
     ]

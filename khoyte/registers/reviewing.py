@@ -195,7 +195,7 @@ def say_otherwise(
     declaration = register.declaration
     record = actions.locked(register, id, by, OWN_WRITE if source == PERSON else actions.WRITE)
     content = contents.content_of(declaration, record)
-    told = _told(declaration, content, said)
+    told = _told(declaration, content, said, typed=source == PERSON)
     before = Case.objects.filter(record=record.pk, kind="mismatch", closed_at=None).first()
     if before is not None and said_by(before) != source:
         if source != PERSON or not told:
@@ -238,11 +238,11 @@ def _take_back(case: Case, by: Actor) -> None:
 
 
 def _told(
-    declaration: Declaration, content: contents.Content, said: Mapping[str, str]
+    declaration: Declaration, content: contents.Content, said: Mapping[str, str], *, typed: bool
 ) -> dict[str, list[str]]:
     """Field → what is listed and what is said, of those that differ, as the register writes both."""
     known = {name: words.strip() for name, words in said.items() if name in declaration.by_name}
-    values = actions.checked(declaration, {**content, **known})
+    values = actions.checked(declaration, {**content, **known}, instead_of=content if typed else None)
     listed, now = contents.raw_of(declaration, content), contents.raw_of(declaration, values)
     pairs = {name: [str(listed.get(name) or ""), str(now.get(name) or "")] for name in known}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -69,7 +69,9 @@ class Findings:
     def __iter__(self) -> Iterator[Finding]:
         columns = (self.dossier, self.rule, self.row, self.field, self.value, self.params, self.levels)
         for dossier, rule, row, name, value, params, levels in zip(*columns, strict=True):
-            cause = value or "" if rule.cause in CAUSES_BY_VALUE else ""
+            # A field may name several people (A;B): the cause is the one the finding speaks of.
+            told = params.get("who") or value if rule.cause == "person" else value
+            cause = str(told or "") if rule.cause in CAUSES_BY_VALUE else ""
             yield Finding(
                 dossier, rule.id, rule.version, rule.part, rule.table, row, name, value, params, levels, cause
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Link
+from khoyte.practice import duties
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
 from khoyte.registers.queries import waiting_cases
@@ -36,9 +37,10 @@ def _to_decide(actor: Actor) -> Iterator[Link]:
 
 
 def _of_facility(actor: Actor) -> Iterator[Link]:
-    """What was sent back, and the first steps of a facility that has just been let in."""
+    """Terms of the law, what was sent back, and the first steps of a facility that has just been let in."""
     if not decide(actor, "register.write"):
         return
+    yield from _of_registrations(actor)
     for name in OWN_REGISTERS:
         rows = register(name).model.objects.filter(facility__in=actor.units)
         returned = rows.filter(state=State.RETURNED)[: MOST + 1].count()
@@ -54,6 +56,18 @@ def _of_facility(actor: Actor) -> Iterator[Link]:
             return  # one step at a time: the next follows from it
 
 
+def _of_registrations(actor: Actor) -> Iterator[Link]:
+    """What `/dang-ky-hanh-nghe` holds that is for the facility to do; publication is the province's."""
+    found = duties.open_duties(actor)
+    for kind, words in REGISTRATIONS:
+        count = sum(one.kind == kind for one in found)
+        if count:
+            yield _counted("/dang-ky-hanh-nghe", words, count)
+    overlaps = len(duties.open_overlaps(actor))
+    if overlaps:
+        yield _counted("/dang-ky-hanh-nghe", OVERLAPS, overlaps)
+
+
 def _has_colleagues(actor: Actor) -> bool:
     return Account.objects.filter(unit=actor.unit_code).exclude(username=actor.name).exists()
 
@@ -66,6 +80,17 @@ def _counted(href: str, words: Text, count: int, **more: Text) -> Link:
 REQUESTS = Text("{n} đề nghị cấp tài khoản chờ duyệt", "{n} requests for accounts wait")
 REVIEWS = Text("Rà soát {n} hồ sơ trong sổ đăng ký", "Review {n} records of the registers")
 RETURNED = Text("{n} hồ sơ bị trả lại bổ sung: {register}", "{n} records were returned: {register}")
+REGISTRATIONS = (
+    ("leaver", Text("{n} người thôi hành nghề phải báo Sở Y tế", "{n} leavers are to be reported")),
+    (
+        "addition",
+        Text("{n} đăng ký hành nghề chưa gửi Sở Y tế", "{n} registrations are to be sent on"),
+    ),
+)
+OVERLAPS = Text(
+    "{n} trường hợp giờ hành nghề trùng với cơ sở khác",
+    "{n} cases of hours that meet hours elsewhere",
+)
 FIRST_ACCOUNT = Text(
     "Lập tài khoản cho cán bộ kê khai, cán bộ rà soát", "Make accounts for the clerk and the reviewer"
 )

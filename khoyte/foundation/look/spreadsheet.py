@@ -25,6 +25,7 @@ _NUMBER_FORMATS = {
     "number": "#,##0",
     "decimal": "#,##0.00",
     "share": "0%",
+    "near": "0.0###%",  # a share that would be shown as nothing or as the whole, which it is not
     "day": "dd/mm/yyyy",
     "moment": "hh:mm dd/mm/yyyy",
 }
@@ -84,11 +85,19 @@ def _write(sheet, line: int, place: int, value: object, kind: Kind, looks: dict)
     elif isinstance(value, date):
         sheet.write_datetime(line, place, value, looks.get(kind))
     elif isinstance(value, int | float | Decimal):
-        broken = kind == "number" and float(value) != int(value)
-        sheet.write_number(line, place, float(value), looks.get("decimal" if broken else kind))
+        sheet.write_number(line, place, float(value), looks.get(_shape(float(value), kind)))
     else:
         text = formats.said(value)
         sheet.write_string(line, place, text, looks["quoted" if runs_as_formula(text) else "text"])
+
+
+def _shape(value: float, kind: Kind) -> str:
+    """Name of the number format of a value."""
+    if kind == "number" and value != int(value):
+        return "decimal"
+    if kind == "share" and (0 < value < 0.005 or 0.995 <= value < 1):
+        return "near"
+    return kind
 
 
 def _set_up_for_paper(sheet, columns: Iterable[Column], first: int) -> None:

@@ -48,7 +48,28 @@ def test_refuses_what_is_no_number(value):
         (0, 0, "0%"),
         (0.005, 0, "1%"),
         (12.5, 0, "1.250%"),
+        (1090 / 1091, 0, ">99%"),
+        (1090 / 1091, 1, "99,9%"),
+        (0.99996, 1, ">99,9%"),
+        (Decimal("0.995"), 0, ">99%"),
+        (0.994, 0, "99%"),
+        (1.001, 0, "100%"),
+        (1 / 1091, 0, "<1%"),
+        (0.0004, 1, "<0,1%"),
     ],
 )
 def test_writes_shares_as_percent(share, decimals, written):
     assert percent(share, decimals) == written
+
+
+@given(st.integers(1, 10**7).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))),
+       st.integers(0, 2))  # fmt: skip
+def test_only_the_whole_is_100_percent_and_only_nothing_is_0(counted, decimals):
+    part, whole = counted
+    written = percent(part / whole, decimals)
+    if ">" not in written and "<" not in written:
+        said = Decimal(written.removesuffix("%").replace(",", "."))
+        assert (said == 100) == (part == whole)
+        assert (said == 0) == (part == 0)
+    else:
+        assert 0 < part < whole

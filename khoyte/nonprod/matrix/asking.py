@@ -386,9 +386,15 @@ def _rewound(file: Any) -> Any:
 
 @contextmanager
 def _without_limits() -> Iterator[None]:
-    """The public look-up counts how often an address asks; the lake is the world's own."""
+    """The public pages count how often an address asks; the lake is the world's own."""
     with (
-        patch.dict(os.environ, KHOYTE_LOOKUPS_A_MINUTE="0", KHOYTE_LOOKUPS_A_DAY="0"),
+        patch.dict(
+            os.environ,
+            KHOYTE_LOOKUPS_A_MINUTE="0",
+            KHOYTE_LOOKUPS_A_DAY="0",
+            KHOYTE_VERIFICATIONS_A_MINUTE="0",
+            KHOYTE_VERIFICATIONS_A_DAY="0",
+        ),
         patch.object(answering, "files_of", lake.files_of),
     ):
         yield

@@ -21,6 +21,7 @@ GOOD = {
     "step": "I.3",
     "code": "k7mq-4xwp-9d2h",
     "label:register": "practitioners",
+    "label:licence_act": "suspend",
     "label:support": "question",
     "label:plan_level": "province",
 }

@@ -17,7 +17,7 @@ from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.practice import licence_state, qr_keys
 from khoyte.registers import presenters
 from khoyte.registers.known import register
-from khoyte.registers.pages.lookup import admit
+from khoyte.registers.pages.lookup import DAY, MINUTE, Limits, Turnstile, pass_through
 from khoyte.units.policy import ANONYMOUS
 from khoyte.units.queries import names_of
 from khoyte.units.takeovers import joined, said_of
@@ -26,11 +26,19 @@ from khoyte.units.web import ActingRequest, public
 
 LONGEST_CODE = 64
 
+# Counted apart from look-ups: the waiting room of a hospital has one address, and who scans the code on the
+# wall there is not to be turned away because others have searched. A code cannot be guessed.
+TURNSTILE = Turnstile()
+USUAL_LIMITS: Limits = {
+    MINUTE: ("KHOYTE_VERIFICATIONS_A_MINUTE", 120),
+    DAY: ("KHOYTE_VERIFICATIONS_A_DAY", 2_000),
+}
+
 
 @public
 @require_safe
 def verify(request: ActingRequest, code: str) -> HttpResponse:
-    admit(request)
+    pass_through(request, TURNSTILE, USUAL_LIMITS)
     with speaking_as(ANONYMOUS):
         state = licence_state.of_code(code[:LONGEST_CODE], today())
         context = _context(state) if state else {}

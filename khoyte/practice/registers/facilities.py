@@ -8,10 +8,12 @@ import polars as pl
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
+from khoyte.practice.hours import unreadable
 from khoyte.practice.registers.groups import (
     ADDRESS,
     COMMUNE,
     HOURS_EXAMPLE,
+    HOURS_FIX,
     HOURS_HELP,
     IDENTITY,
     LICENCE,
@@ -210,5 +212,8 @@ FACILITIES = Declaration(
                           en="The operating licence has a number but no date."),
              fix=Text(vi="Bổ sung ngày cấp trên giấy phép.", en="Add the date."),
              breaks=lambda: pl.col("licence_number").is_not_null() & pl.col("licence_date").is_null()),
+        Rule("hours_readable", "hours", level="W", counted=False,
+             message=Text(vi="Không đọc được thời gian làm việc.", en="The working hours cannot be read."),
+             fix=HOURS_FIX, breaks=lambda: unreadable("hours")),
     ),
 )  # fmt: skip

@@ -50,6 +50,11 @@ HOURS_HELP = Text(
     en="By days of the week; a break by comma, groups of days by semicolon.",
 )
 HOURS_EXAMPLE = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:00"
+HOURS_FIX = Text(
+    vi=f"Ghi thứ (T2 đến T7, CN) rồi đến giờ (0:00 đến 24:00), ví dụ {HOURS_EXAMPLE}; cả tuần thì ghi 24/7.",
+    en=f"Write days (T2 Monday to T7 Saturday, CN Sunday), then times (0:00 to 24:00): {HOURS_EXAMPLE}; "
+       "24/7 for always.",
+)  # fmt: skip
 
 
 def about_person(number: str | None) -> str:

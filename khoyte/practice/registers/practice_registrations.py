@@ -9,8 +9,8 @@ from dataclasses import replace
 import polars as pl
 
 from khoyte.foundation.language import Text
-from khoyte.practice.hours import week_of
-from khoyte.practice.registers.groups import HOURS_EXAMPLE, HOURS_HELP, WORK, about_person
+from khoyte.practice.hours import unreadable, week_of
+from khoyte.practice.registers.groups import HOURS_EXAMPLE, HOURS_FIX, HOURS_HELP, WORK, about_person
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
@@ -46,6 +46,10 @@ ONE_HEAD = Text(
        "Ghi ngày kết thúc của người trước rồi ghi người sau.",
     en="The facility has a head of professional work for those days. End the former first.",
 )  # fmt: skip
+UNREAD_HOURS = Text(
+    vi="Không đọc được giờ, chưa kiểm tra được trùng giờ.",
+    en="The hours cannot be read, so nobody can tell whether they overlap others.",
+)
 PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
 PERIOD_FIX = Text(vi="Kiểm tra lại hai ngày.", en="Check both days.")
 
@@ -133,6 +137,9 @@ PRACTICE_REGISTRATIONS = Declaration(
     rules=(
         Rule("period_in_order", "valid_to", message=PERIOD, fix=PERIOD_FIX,
              breaks=lambda: pl.col("valid_to") < pl.col("valid_from")),
+        # Unread hours overlap nothing: the one thing that is refused for them would be switched off.
+        Rule("hours_readable", "hours", level="W", refused_where_typed=True, message=UNREAD_HOURS,
+             fix=HOURS_FIX, breaks=lambda: unreadable("hours")),
         Rule("head_is_there_full_time", "main_place", level="W",
              message=Text(vi="Người chịu trách nhiệm chuyên môn kỹ thuật phải làm việc toàn thời gian, "
                              "nhưng nơi này không ghi là nơi làm việc chính.",

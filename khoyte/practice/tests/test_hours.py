@@ -26,7 +26,11 @@ def test_hours_as_people_write_them(written: str, expected: list[tuple[int, int]
     assert spans(written) == expected
 
 
-@pytest.mark.parametrize("written", ["", None, "giờ hành chính", "T2 25:00-26:00", "7:00-11:00", "T9 7-8h"])
+@pytest.mark.parametrize(
+    "written",
+    ["", None, "giờ hành chính", "T2 25:00-26:00", "7:00-11:00", "T9 7-8h", "T2 8:00-10:00, T8 8:00-10:00",
+     "T2 8:00-10:00, 25:00-26:00", "T2 8:00-10:00; T3 8:70-9:00"],
+)  # fmt: skip
 def test_what_is_not_understood_has_no_minutes(written: str | None) -> None:
     assert spans(written) is None
     assert week_of(written) is None

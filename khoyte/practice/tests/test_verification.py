@@ -179,11 +179,21 @@ class TestWrongCodes:
     def test_an_address_that_asks_too_often_waits(
         self, holder: Record, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "3")
-        monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+        monkeypatch.setenv("KHOYTE_VERIFICATIONS_A_MINUTE", "3")
+        monkeypatch.setattr("khoyte.practice.pages.verification.TURNSTILE", Turnstile())
         monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
         codes = [code_of(holder.pk), "x", "x", code_of(holder.pk)]
         assert [page(code)[0] for code in codes] == [200, 404, 404, 429]
+
+    def test_searches_from_the_same_address_use_none_of_it_up(
+        self, holder: Record, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KHOYTE_LOOKUPS_A_MINUTE", "1")
+        monkeypatch.setattr("khoyte.registers.pages.lookup.TURNSTILE", Turnstile())
+        monkeypatch.setattr("khoyte.practice.pages.verification.TURNSTILE", Turnstile())
+        monkeypatch.setattr("khoyte.registers.pages.lookup.time.monotonic", lambda: 90.0)
+        assert [Client().get("/tra-cuu?q=hoa").status_code for _ in range(2)] == [200, 429]
+        assert page(code_of(holder.pk))[0] == 200
 
 
 def text_of(record: Record) -> str:

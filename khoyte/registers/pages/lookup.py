@@ -97,18 +97,26 @@ def network_of(address: str) -> str:
     return str(mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
+Limits = Mapping[float, tuple[str, int]]
+"""Seconds of a window → the variable an operator sets, and how many questions in it without."""
+
 TURNSTILE = Turnstile()
-USUAL_LIMITS = {MINUTE: ("KHOYTE_LOOKUPS_A_MINUTE", 120), DAY: ("KHOYTE_LOOKUPS_A_DAY", 2_000)}
+USUAL_LIMITS: Limits = {MINUTE: ("KHOYTE_LOOKUPS_A_MINUTE", 120), DAY: ("KHOYTE_LOOKUPS_A_DAY", 2_000)}
 
 
 def admit(request: ActingRequest) -> None:
     """Count one more question of whoever asks, also from behind a named proxy. Raises TooOften."""
-    if not TURNSTILE.let_in(address_of(request), _limits()):
+    pass_through(request, TURNSTILE, USUAL_LIMITS)
+
+
+def pass_through(request: ActingRequest, gate: Turnstile, usual: Limits) -> None:
+    """The same at a gate of its own, for questions that others' look-ups must not use up. Raises TooOften."""
+    if not gate.let_in(address_of(request), _limits(usual)):
         raise asked_too_often()
 
 
-def _limits() -> dict[float, int]:
-    written = {seconds: (os.environ.get(name, ""), usual) for seconds, (name, usual) in USUAL_LIMITS.items()}
+def _limits(usual_limits: Limits) -> dict[float, int]:
+    written = {seconds: (os.environ.get(name, ""), usual) for seconds, (name, usual) in usual_limits.items()}
     return {seconds: int(text) if text.isdecimal() else usual for seconds, (text, usual) in written.items()}
 
 

@@ -47,9 +47,12 @@ def page(
     facts = queries.facts_of(one, actor)
     returned = next((step for step in steps if step.act == Act.RETURN.value), None)
     mismatch = reviewing.open_mismatch(one) if decide(actor, "register.read", facts) else None
+    acts = _acts(found, one, actor) if decide(actor, "register.write", facts) else set()
     context = {
         "declaration": declaration,
         "record": one,
+        # To whoever can put it right; a form leads here when it has been kept.
+        "warnings": presenters.warnings(declaration, content) if Act.CHANGE.value in acts else [],
         "title": queries.name_of(declaration, content),
         "state": presenters.state_tag(one),
         "level": declaration.level(one.level).label if one.level else None,
@@ -59,7 +62,7 @@ def page(
         "mergers": [line for lines in queries.takeovers(declaration, [content]).values() for line in lines],
         "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
-        "acts": _acts(found, one, actor) if decide(actor, "register.write", facts) else set(),
+        "acts": acts,
         "unheld": queries.unheld(declaration, content),
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
         "mismatch": mismatch,

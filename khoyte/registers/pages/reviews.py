@@ -15,8 +15,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.registers import actions, presenters, queries, reviewing
 from khoyte.registers import content as contents
-from khoyte.registers.checking import check
-from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Declaration
+from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL
 from khoyte.registers.errors import Changed, NotNow, NotOpened, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
 from khoyte.registers.models import Case, is_uuid
@@ -183,7 +182,7 @@ def _page(
         "changed": [line for line in lines if line.changed],
         "unchanged": [line for line in lines if not line.changed],
         "has_before": then is not None,
-        "warnings": [*warnings(declaration, now), *queries.unheld(declaration, now)],
+        "warnings": [*presenters.warnings(declaration, now), *queries.unheld(declaration, now)],
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
         "from_insurance": case.kind == "mismatch" and reviewing.said_by(case) == reviewing.INSURANCE,
@@ -194,9 +193,3 @@ def _page(
         "batch": is_uuid(request.GET.get("dot", "")),
     }
     return render(request, "registers/review.html", context, status=status)
-
-
-def warnings(declaration: Declaration, content: contents.Content) -> list[Text]:
-    """What the rules find worth looking at, though it stops nothing."""
-    found = check(declaration, contents.frame_of(declaration, [content]))
-    return [problem.message for problem in found.problems if problem.level == "W"]

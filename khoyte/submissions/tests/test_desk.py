@@ -2,6 +2,9 @@
 
 import pytest
 
+from khoyte.foundation.calendar import today
+from khoyte.practice import actions as practice
+from khoyte.practice.tests.people import practitioner, registration
 from khoyte.registers import actions
 from khoyte.registers.known import register
 from khoyte.registers.tests import offices
@@ -67,3 +70,21 @@ def test_the_first_page_of_an_administrator_says_how_much_waits() -> None:
     assert "2 việc cần ông/bà xử lý" in page
     assert Account.objects.count() == 1
     assert "Hiện chưa có việc cần" in text(browser("BYT", "operator").get("/"))
+
+
+def test_the_first_page_of_an_administrator_names_leavers_and_overlaps() -> None:
+    offices.made("facilities", {"code": OWN, "name": "Phòng khám", "province": PROVINCE}, confirmed=True)
+    offices.made("practitioners", offices.PERSON, confirmed=True)
+    leaver = registration(hours="T2 7:00-11:00", confirmed=True)
+    window = browser(OWN, "facility_admin")
+    browser(OWN, "facility")  # a colleague: no first steps are left
+    assert "Hiện chưa có việc cần" in text(window.get("/"))
+    registration(facility=offices.NEIGHBOUR, hours="T2 10:00-12:00", confirmed=True)
+    herself = practitioner()
+    with speaking_as(herself):
+        practice.say_leaving(id=leaver.pk, last_day=today(), by=herself)
+    page = text(window.get("/"))
+    assert "2 việc cần ông/bà xử lý" in page
+    assert "1 người thôi hành nghề phải báo Sở Y tế" in page
+    assert "1 trường hợp giờ hành nghề trùng với cơ sở khác" in page
+    assert waiting(OWN, "facility_admin") == ["/dang-ky-hanh-nghe"] * 2

@@ -57,6 +57,14 @@ def test_each_of_several_people_is_judged_and_the_first_in_trouble_is_named():
     assert found("A;C;B", practice) == {("V-050b", "nowhere", "B"), ("V-050c", "suspended", "C")}
 
 
+def test_whoever_signs_beside_them_one_person_is_one_cause():
+    suspended = holder(HERE, acts=[LicenceAct("suspend", date(2026, 8, 1), date(2026, 8, 31))])
+    practice = practice_of(A=holder(HERE), B=holder(HERE), C=suspended)
+    answers = [judged(order(people), practice).findings for people in ("C;A", "C;B", "A;C", "C")]
+    assert {one.cause for answer in answers for one in answer} == {"C"}
+    assert [len(answer) for answer in answers] == [1, 1, 1, 1]
+
+
 def test_a_suspension_counts_from_its_first_minute_to_its_last():
     practice = practice_of(
         A=holder(
