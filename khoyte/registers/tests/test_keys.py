@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from khoyte.practice.registers.practitioners import PRACTITIONERS
 from khoyte.registers import actions
 from khoyte.registers.errors import WrongRecord
 from khoyte.registers.known import register
@@ -29,8 +28,8 @@ from khoyte.registers.tests.test_pages import browser, typed
 from khoyte.units.tenancy import speaking_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
-TAKEN = PRACTITIONERS.once[-1].sentence
 PEOPLE = register("practitioners")
+TAKEN = PEOPLE.declaration.once[-1].sentence
 
 
 @pytest.fixture
