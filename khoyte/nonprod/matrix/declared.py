@@ -152,7 +152,9 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     overlap = HoursOverlap.objects.create(**beside, other_record=person.pk, other_facility="99999")
     period = {"valid_from": "2025-02-01", "valid_to": "2025-03-01"}
     decided = {"licence_number": _licence(serial), "kind": "suspend", "decision": f"{serial}/QĐ-XR"}
-    make("licence_events", {**decided, **period})
+    office = replace(by, unit_code=by.province, unit_kind="province", role="province")
+    events = register("licence_events")
+    actions.create(register=events, content={**decided, **period}, by=office, source="form")
     make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
                        "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
     # As of a record that no province answers for: the others are counted by province.
