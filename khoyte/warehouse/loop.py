@@ -3,12 +3,12 @@
 import logging
 import signal
 import threading
-from datetime import timedelta
+from datetime import date
 
 import psycopg
 from django.db import DatabaseError, connection
 
-from khoyte.foundation.calendar import today
+from khoyte.foundation.calendar import in_vietnam, today
 from khoyte.foundation.errors import KhoyteError
 from khoyte.warehouse import comparing, errors, filling, registers_by_day, tidying
 from khoyte.warehouse.freshness import seconds_between_fills
@@ -22,10 +22,24 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    tidied = today() - timedelta(days=1)
+    looked_on: date | None = None
     while not stop.wait(seconds_between_fills()):
-        one_round(nightly=tidied < today())
-        tidied = today()
+        one_round(nightly=looked_on != today() and is_night_due())
+        looked_on = today()
+
+
+def is_night_due() -> bool:
+    """Whether the night's work was not done today; neither a new process nor a new lake asks for it.
+
+    It reads all of the lake, which by day takes the processors from those who send.
+    """
+    try:
+        found = filling.state()
+    except _DATABASE_ERRORS:
+        return False  # the round that follows will tell
+    if found.fills == 0:
+        return False
+    return found.checked_at is None or in_vietnam(found.checked_at).date() < today()
 
 
 def one_round(*, nightly: bool) -> None:

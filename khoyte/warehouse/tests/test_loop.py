@@ -1,13 +1,16 @@
 """The lake's own process: what it does in a round, and that nothing ends it."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from khoyte.warehouse import comparing, errors, filling, loop, tidying
 from khoyte.warehouse.filling import state
 from khoyte.warehouse.freshness import as_of, is_well, seconds_between_fills
+from khoyte.warehouse.models import LakeState
 from khoyte.warehouse.tests.rows import in_lake, store_visit
 
 
@@ -22,6 +25,27 @@ def test_a_round_fills_and_a_nightly_one_compares(monkeypatch: pytest.MonkeyPatc
     loop.one_round(nightly=True)
     assert state().equal is True
     assert is_well()
+
+
+@pytest.mark.usefixtures("lake")
+def test_the_nights_work_is_done_once_a_day_whoever_starts_anew() -> None:
+    assert not loop.is_night_due(), "an empty lake has nothing to compare"
+    store_visit()
+    filling.fill()
+    assert loop.is_night_due(), "never compared"
+    loop.one_round(nightly=True)
+    assert not loop.is_night_due()
+    LakeState.objects.update(checked_at=timezone.now() - timedelta(days=1))
+    assert loop.is_night_due()
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_the_rounds_own_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(filling, "state", away)
+    assert not loop.is_night_due()
 
 
 @pytest.mark.usefixtures("lake")
