@@ -191,7 +191,9 @@ def _certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
-        _ = certificate.extensions
+        # Read only when asked for: whatever is wrong in them shall be told here.
+        _ = (certificate.subject, certificate.issuer, certificate.extensions)
+        _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
     except Exception:  # whatever hostile bytes make of the ASN.1 reader
         raise Fault(faults.UNREADABLE, what="X509Certificate") from None
     return certificate

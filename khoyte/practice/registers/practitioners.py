@@ -150,6 +150,7 @@ PRACTITIONERS = Declaration(
              message=Text(vi="Ngày cấp giấy phép hành nghề ở sau hôm nay.",
                           en="The licence is dated in the future."),
              fix=Text(vi="Ghi ngày cấp như trên giấy phép.", en="Enter the day that the licence shows."),
+             counted=False,
              breaks=lambda: pl.col("licence_date") > today().isoformat()),
         Rule("licence_in_order", "licence_valid_to",
              message=Text(vi="Giấy phép hết hạn trước ngày cấp.", en="The licence ends before its date."),
