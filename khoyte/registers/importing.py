@@ -136,6 +136,7 @@ _HELD = "SELECT digest, record FROM register_key WHERE register = %s AND rule = 
 
 
 _PRINT = (1 << 64) - 1
+NO_MESSAGES: Mapping[int, Text] = {}
 
 
 def _fingerprints(values: pl.DataFrame) -> pl.Series:
@@ -254,7 +255,10 @@ class _Import:
         self.report.bad += int(bad.sum()) + refused
         self.report.good = self.report.rows - self.report.bad - self.report.duplicate
 
-    def _note(self, problem: Problem, headings: Headings, piece: Piece) -> None:
+    def _note(
+        self, problem: Problem, headings: Headings, piece: Piece, of_place: Mapping[int, Text] = NO_MESSAGES
+    ) -> None:
+        """Count a fault and list its cells. `of_place`: what is said of one row instead of the general."""
         name = f"{problem.cause}:{problem.field}"
         self._count(name, problem.field, problem.level, problem.message, problem.fix, problem.count)
         room = ERRORS_LISTED - len(self.report.errors)
@@ -272,7 +276,7 @@ class _Import:
                     "cell": f"{letters}{row}",
                     "field": problem.field,
                     "value_shown": value_shown(declared, value),
-                    "message": problem.message,
+                    "message": of_place.get(place, problem.message),
                     "fix": problem.fix,
                     "cause": name,
                     "level": problem.level,
@@ -434,25 +438,13 @@ class _Import:
         """Rows with the key of an earlier row that say something else; which row, each."""
         if not conflicts:
             return
-        declared = self.declaration.by_name[self.declaration.key[0]]
-        label, name = self.declaration.key_label, f"conflict:{declared.name}"
-        self._count(name, declared.name, "E", CONFLICT.fill(label=label), CONFLICT_FIX, len(conflicts))
-        for place, earlier in conflicts[: max(0, ERRORS_LISTED - len(self.report.errors))]:
-            row = piece.numbers[place]
-            written = piece.rows[declared.name][place] if declared.name in piece.rows.columns else None
-            self.report.errors.append(
-                {
-                    "row": row,
-                    "column": declared.label.vi,
-                    "cell": f"{headings.letters(declared.name)}{row}",
-                    "field": declared.name,
-                    "value_shown": value_shown(declared, written),
-                    "message": CONFLICT_WITH.fill(label=label, row=earlier),
-                    "fix": CONFLICT_FIX,
-                    "cause": name,
-                    "level": "E",
-                }
-            )
+        label, earlier = self.declaration.key_label, dict(conflicts)
+        rows = pl.Series([place in earlier for place in range(piece.rows.height)])
+        message = CONFLICT.fill(label=label)
+        problem = Problem("conflict", self.declaration.key[0], "E", message, CONFLICT_FIX, rows)
+        self._note(
+            problem, headings, piece, {p: CONFLICT_WITH.fill(label=label, row=row) for p, row in conflicts}
+        )
 
     def _patch(self, record: Record, row: Content) -> Content | None:
         """What the row would change; None: nothing. An empty cell changes nothing."""
