@@ -134,7 +134,7 @@ KEY = "key"
 """The rule that no two records share the key, in `Declaration.once`."""
 
 KEY_TAKEN = Text(
-    vi="Trong sổ đã có hồ sơ khác cùng {label}. Sửa hồ sơ đã có, không kê khai lại.",
+    vi="Trong sổ đã có hồ sơ khác trùng “{label}”. Hãy sửa hồ sơ đã có, không kê khai lại.",
     en="Another record of the register has the same {label}. Correct that one; do not declare it anew.",
 )
 

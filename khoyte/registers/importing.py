@@ -51,11 +51,11 @@ KEY_FIX = Text(
     en="Take this row out of the file and correct the existing record, or compare the number with the paper.",
 )
 CONFLICT = Text(
-    vi="Cùng {label} với một dòng ở trên nhưng nội dung khác.",
+    vi="Trùng “{label}” với một dòng ở trên nhưng nội dung khác.",
     en="Same {label} as a row above, but another content.",
 )
 CONFLICT_WITH = Text(
-    vi="Cùng {label} với dòng {row} nhưng nội dung khác.",
+    vi="Trùng “{label}” với dòng {row} nhưng nội dung khác.",
     en="Same {label} as row {row}, but another content.",
 )
 CONFLICT_FIX = Text(

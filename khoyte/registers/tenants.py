@@ -18,8 +18,10 @@ NOT_YOURS = Text(
     en="This belongs to another unit: a facility declares for itself, a province for its facilities.",
 )
 NOT_THE_AUTHORITY = Text(
-    vi="Chỉ {steward} ghi vào sổ này. Báo sự việc cho Sở Y tế hoặc cơ quan đã cấp giấy phép.",
-    en="Only its authority ({steward}) writes here. Report to the health department or whoever issued it.",
+    vi="Sổ này chỉ ghi quyết định của cơ quan có thẩm quyền ({steward}). Cơ sở báo cáo sự việc với Sở Y tế "
+    "hoặc cơ quan đã cấp giấy phép.",
+    en="This register holds decisions of an authority alone ({steward}). A facility reports to the health "
+    "department or to whoever issued the licence.",
 )
 
 

@@ -62,7 +62,7 @@ class TestSending:
         ledger = verdict["ledger"]
         assert ledger["received"] == VISITS
         assert f"{ledger['rejected']} hồ sơ chưa đạt" in clerk.heading
-        assert clerk.page.locator(".causes h3").count() == min(10, len(verdict["causes"]))
+        expect(clerk.page.locator(".causes h3")).to_have_count(min(10, len(verdict["causes"])))
         # and it names every defect that was planted, and nothing else.
         found = {
             (row["rule"], dossier["ma_lk"]) for dossier in verdict["dossiers"] for row in dossier["findings"]
@@ -102,7 +102,7 @@ class TestVerdict:
         cause = judged["causes"][0]
         clerk.page.locator(".causes > li").first.get_by_role("link").first.click()
         lines = clerk.page.locator("#dossiers tbody tr")
-        assert lines.count() == cause["dossiers"]
+        expect(lines).to_have_count(cause["dossiers"])
         ma_lk = lines.first.get_by_role("rowheader").inner_text()
         lines.first.get_by_role("link", name=ma_lk).click()
         # then each finding of that dossier stands there with its remedy, as programs get it.

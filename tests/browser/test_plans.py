@@ -82,6 +82,7 @@ def test_a_department_head_imports_a_plan_and_keeps_filters(enter: Enter, tmp_pa
     # when the doubtful cells are shown, confirmed and stored,
     expect(page.locator("main")).to_contain_text("C4")
     expect(page.locator("main")).to_contain_text("Các đơn vị liên quan")
+    page.wait_for_load_state()
     for box in page.locator("input[type=checkbox][name^=xac-nhan]").all():
         box.check()
     page.locator("input[name=ma]").fill("KH-THU-1")
@@ -118,7 +119,7 @@ def test_the_ministers_desk_hears_what_is_late_and_prints_one_page(enter: Enter)
           while (coming.rows.length < 2) coming.append(late.rows[2].cloneNode(true));
         }"""
     )
-    assert page.locator(".one-page tbody").nth(1).locator("tr").count() == 2
+    expect(page.locator(".one-page tbody").nth(1).locator("tr")).to_have_count(2)
     printed = pypdfium2.PdfDocument(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
     assert len(printed) == 1
     words = printed[0].get_textpage().get_text_range()

@@ -29,6 +29,7 @@ def press_until_judged(visitor: Visitor) -> None:
     while button.count() and time.monotonic() < deadline:
         time.sleep(0.3)
         button.click()
+        visitor.page.wait_for_load_state()
 
 
 def test_clerk_sends_a_file_and_reads_the_verdict(plain: Visitor, site: Site):
@@ -41,10 +42,10 @@ def test_clerk_sends_a_file_and_reads_the_verdict(plain: Visitor, site: Site):
     # then the verdict, its causes and their dossiers are all there, and no button that would do nothing.
     verdict = site.verdict(plain.page.url.rsplit("/", 1)[-1])
     assert f"{verdict['ledger']['rejected']} hồ sơ chưa đạt" in plain.heading
-    assert plain.page.locator(".causes h3").count() == min(10, len(verdict["causes"]))
+    expect(plain.page.locator(".causes h3")).to_have_count(min(10, len(verdict["causes"])))
     expect(plain.page.locator("[data-print]")).to_be_hidden()
     plain.page.locator(".causes > li").first.get_by_role("link").first.click()
-    assert plain.page.locator("#dossiers tbody tr").count() == verdict["causes"][0]["dossiers"]
+    expect(plain.page.locator("#dossiers tbody tr")).to_have_count(verdict["causes"][0]["dossiers"])
 
 
 def test_several_files_each_get_a_line(plain: Visitor, site: Site):

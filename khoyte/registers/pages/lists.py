@@ -28,7 +28,7 @@ ROWS = 50
 ROWS_OF_A_SHEET = 20_000
 SENT_AT_ONCE = 500
 STATES = {
-    queries.UNCONFIRMED: Text(vi="Chưa xác nhận (mọi bước)", en="Not confirmed (every step)"),
+    queries.UNCONFIRMED: Text(vi="Chưa xác nhận", en="Not confirmed"),
     **{one.value: label for one, label in STATE_LABELS.items()},
 }
 
