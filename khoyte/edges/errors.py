@@ -112,11 +112,11 @@ def _log(request: HttpRequest, error: BaseException) -> None:
 
 def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
     if wants_problem(request):
-        return respond(request, 401 if error.anonymous else 403, "refused", error.text)
+        return respond(request, 401 if error.anonymous else 403, "refused", error.text, error.remedy)
     if error.anonymous:
         back = plain_address(request.get_full_path())
         return HttpResponseRedirect("/dang-nhap" + (f"?{urlencode({'next': back})}" if back else ""))
-    return respond(request, 403, "refused", error.text)
+    return respond(request, 403, "refused", error.text, error.remedy)
 
 
 def wants_problem(request: HttpRequest) -> bool:
@@ -138,6 +138,7 @@ def respond(
     else:
         context = {
             "status": status,
+            "code": code,
             "message": text.say(language),
             "remedy": remedy.say(language) if remedy else "",
             "reference": getattr(request, "reference", ""),

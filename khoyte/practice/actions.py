@@ -155,7 +155,7 @@ def explain_overlap(*, id: int, reason: str, by: Actor) -> HoursOverlap:
         raise UnknownRecord
     allowed = decide(by, "register.write", facts) or decide(by, OWN_WRITE, facts)
     if not allowed:
-        raise Refused(allowed.reason, anonymous=False)
+        raise Refused(allowed.reason, anonymous=False, remedy=allowed.remedy)
     words = reason.strip()[:500]
     if len(words) < LEAST_REASON:
         raise WrongRecord({"": [NO_REASON]})

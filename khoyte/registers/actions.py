@@ -410,7 +410,7 @@ def locked(register: Register, id: uuid.UUID, by: Actor, action: str) -> Record:
     if not decision:
         if not may_read(by, record):  # not theirs is answered as not there
             raise UnknownRecord
-        raise Refused(decision.reason, anonymous=False)
+        raise Refused(decision.reason, anonymous=False, remedy=decision.remedy)
     return record
 
 

@@ -42,9 +42,6 @@ ROWS_AT_ONCE = 2_000
 
 TAKEN_BY_ANOTHER = Text(vi="Kiểm tra lại số trên giấy tờ; nếu đúng, báo Sở Y tế để đối chiếu.",
                         en="Compare with the paper; if it is right, tell the health department.")  # fmt: skip
-NOT_YOURS_FIX = Text(
-    vi="Bỏ các dòng của đơn vị khác khỏi tệp.", en="Take the lines of other units out of the file."
-)
 COMPARE_FIX = Text(vi="Đối chiếu với các dòng và hồ sơ khác của sổ.", en="Compare with other rows.")
 KEY_FIX = Text(
     vi="Bỏ dòng này khỏi tệp và sửa hồ sơ đã có, hoặc kiểm tra lại số trên giấy tờ.",
@@ -329,7 +326,7 @@ class _Import:
                 .get_column("refused")
                 .fill_null(False)
             )
-            yield Problem("not_yours", owner_fields[0], "E", self.tenants.refusal, NOT_YOURS_FIX, rows)
+            yield Problem("not_yours", owner_fields[0], "E", self.tenants.refusal, self.tenants.remedy, rows)
 
     def _too_real(self, found: Checked) -> Iterator[Problem]:
         """Numbers that may be those of somebody, in the training province."""

@@ -35,7 +35,7 @@ from khoyte.signing.signers import Signer, open_key
 from khoyte.signing.trust import load_trust
 from khoyte.units.errors import Refused
 from khoyte.units.models import Unit
-from khoyte.units.policy import Actor, Facts, decide
+from khoyte.units.policy import Actor, Decision, Facts, decide
 
 SEALED_FOR = "register.paper"
 FIELDS = ("number", "day", "place", "authority", "signer", "reason")
@@ -57,6 +57,13 @@ def issuer_of(actor: Actor) -> Issuer:
     return Issuer(unit.code, unit.name, above.upper(), place)
 
 
+def _refused(decision: Decision) -> Refused:
+    """Another's record, or (allowed there) a paper that units of another kind issue."""
+    if decision:
+        return Refused(NOT_YOUR_PAPER, anonymous=False, remedy=ISSUED_ELSEWHERE)
+    return Refused(decision.reason, anonymous=False, remedy=decision.remedy)
+
+
 def occasion(
     *, register: Register, record: Record, kind: PaperKind, by: Actor, asked: Mapping[str, str]
 ) -> Occasion:
@@ -64,7 +71,7 @@ def occasion(
     facts = Facts(facility=record.facility, province=record.province)
     decision = decide(by, "paper.issue", facts)
     if not decision or by.unit_kind not in kind.unit_kinds:
-        raise Refused(decision.reason if not decision else NOT_YOUR_PAPER, anonymous=False)
+        raise _refused(decision)
     content = in_force(register, record)
     if kind.from_confirmed and not content:
         raise NotNow(NOT_CONFIRMED)
@@ -167,7 +174,7 @@ def add_signed_copy(*, paper: IssuedPaper, data: bytes, by: Actor) -> PaperSigna
     """Keep a copy that was signed outside. Raises WrongCopy, Refused."""
     decision = decide(by, "paper.issue", Facts(facility=paper.facility, province=paper.province))
     if not decision or by.unit_code != paper.unit:
-        raise Refused(decision.reason if not decision else NOT_YOUR_PAPER, anonymous=False)
+        raise _refused(decision)
     if not data.startswith(latest_pdf(paper)):
         raise WrongCopy(OTHER_BYTES)
     return _keep_signature(paper, data, by, "upload")
@@ -308,6 +315,10 @@ MARK = "Mã tra cứu văn bản: {id}"
 PREVIEW = "BẢN XEM TRƯỚC, CHƯA BAN HÀNH"
 NOT_YOUR_PAPER = Text(
     vi="Văn bản này do đơn vị khác ban hành.", en="This paper is issued by another kind of unit."
+)
+ISSUED_ELSEWHERE = Text(
+    vi="Đề nghị đơn vị có thẩm quyền ban hành văn bản này lập văn bản từ hồ sơ.",
+    en="Ask the unit that issues it to make the paper from the record.",
 )
 NOT_CONFIRMED = Text(
     vi="Hồ sơ chưa được xác nhận nên chưa lập được văn bản. Gửi rà soát và chờ xác nhận.",

@@ -18,10 +18,15 @@ NOT_YOURS = Text(
     en="This belongs to another unit: a facility declares for itself, a province for its facilities.",
 )
 NOT_THE_AUTHORITY = Text(
-    vi="Sổ này chỉ ghi quyết định của cơ quan có thẩm quyền ({steward}). Cơ sở báo cáo sự việc với Sở Y tế "
-    "hoặc cơ quan đã cấp giấy phép.",
-    en="This register holds decisions of an authority alone ({steward}). A facility reports to the health "
-    "department or to whoever issued the licence.",
+    vi="Sổ này chỉ ghi quyết định của cơ quan có thẩm quyền ({steward}).",
+    en="This register holds decisions of an authority alone ({steward}).",
+)
+TELL_THE_AUTHORITY = Text(
+    vi="Cơ sở báo cáo sự việc với Sở Y tế hoặc cơ quan đã cấp giấy phép.",
+    en="A facility reports to the health department or to whoever issued the licence.",
+)
+TAKE_OUT = Text(
+    vi="Bỏ các dòng của đơn vị khác khỏi tệp.", en="Take the lines of other units out of the file."
 )
 
 
@@ -102,6 +107,11 @@ class Tenants:
         if self.is_authority:
             return NOT_YOURS
         return NOT_THE_AUTHORITY.fill(steward=self.declaration.steward)
+
+    @property
+    def remedy(self) -> Text:
+        """What to do with lines that `may_write` refused, or with an act of somebody who is no authority."""
+        return TAKE_OUT if self.is_authority else TELL_THE_AUTHORITY
 
     def _province_of_facility(self, code: str) -> str:
         if code == self.by.facility:

@@ -34,6 +34,16 @@ class RemoteAbsent(ServiceAbsent):
     code = "signing-service"
 
 
+class _NotFollowed(urllib.request.HTTPRedirectHandler):
+    """A service that sends elsewhere is refused: the access token and the PIN are for it alone."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NotFollowed)
+
+
 class RemoteSigner:
     """One credential of a remote service. `secret` is "access token" or "access token:PIN"."""
 
@@ -74,7 +84,7 @@ class RemoteSigner:
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._bearer}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+            with _OPENER.open(request, timeout=SECONDS) as answer:
                 found = json.loads(answer.read(ANSWER_BYTES))
         except urllib.error.HTTPError as error:
             raise RemoteAbsent(_REFUSED.fill(status=error.code)) from error

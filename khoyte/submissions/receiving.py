@@ -172,7 +172,7 @@ def _may_send(by: Actor, facility: str, province: str) -> None:
         return
     decision = decide(by, "submission.send", Facts(facility=facility, province=province))
     if not decision:
-        raise Refused(decision.reason, anonymous=by.kind == "anonymous")
+        raise Refused(decision.reason, anonymous=by.kind == "anonymous", remedy=decision.remedy)
 
 
 def keep_pace(facility: str) -> None:

@@ -3,12 +3,15 @@ from khoyte.foundation.language import Text
 
 
 class Refused(KhoyteError):
-    """The actor may not do this. Carries whether signing in could help."""
+    """The actor may not do this. Carries whether signing in could help.
+
+    `remedy`: what to do next, where another role would not help.
+    """
 
     code = "refused"
 
-    def __init__(self, reason: Text, *, anonymous: bool):
-        super().__init__(code="refused", text=reason)
+    def __init__(self, reason: Text, *, anonymous: bool, remedy: Text | None = None):
+        super().__init__(code="refused", text=reason, remedy=remedy)
         self.anonymous = anonymous
 
 

@@ -82,8 +82,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Decision:
+    """`remedy`: what to do next, where that is something else than asking for another role."""
+
     allowed: bool
     reason: Text
+    remedy: Text | None = None
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -930,6 +933,34 @@ REFUSED = {
     ),
 }
 
+# No role that an administrator could give opens what is another unit's: whom to turn to instead.
+REMEDIES = {
+    "self": Text(
+        vi="Hồ sơ của người khác chỉ người đó mở được, bằng tài khoản của chính mình.",
+        en="Another person's record is opened by that person, with an account of their own.",
+    ),
+    "own": Text(
+        vi="Dữ liệu của đơn vị khác do đơn vị đó gửi và xem. Liên hệ đơn vị đó hoặc Sở Y tế quản lý; phân "
+        "thêm quyền cho tài khoản không mở được dữ liệu này.",
+        en="Another unit's data is sent and read by that unit. Turn to it or to its health department; no "
+        "other role opens it.",
+    ),
+    "everything": Text(
+        vi="Dữ liệu tập huấn chỉ mở được bằng tài khoản của tỉnh tập huấn.",
+        en="What is tried in the training province is opened with an account of that province.",
+    ),
+    "shared": Text(
+        vi="Nếu đơn vị cùng quản lý cơ sở này, đề nghị đơn vị vận hành ghi nhận việc cùng quản lý.",
+        en="If the authority over it is shared, ask the operators to enter that.",
+    ),
+    "province": Text(
+        vi="Dữ liệu của cơ sở ngoài tỉnh do Sở Y tế của tỉnh đó quản lý. Liên hệ Sở Y tế đó; phân thêm "
+        "quyền cho tài khoản không mở được dữ liệu này.",
+        en="A facility elsewhere is its own health department's. Turn to that department; no other role "
+        "opens it.",
+    ),
+}
+
 
 def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
     """May `actor` do `action` on a record with these `facts`?
@@ -947,7 +978,8 @@ def decide(actor: Actor, action: str, facts: Facts | None = None) -> Decision:
     for permission in candidates:
         if facts is None or _related(permission.relation, actor, facts):
             return Decision(True, permission.sentence)
-    return Decision(False, REFUSED[candidates[-1].relation])
+    relation = candidates[-1].relation
+    return Decision(False, REFUSED[relation], REMEDIES[relation])
 
 
 def permissions_of(actor: Actor) -> tuple[Permission, ...]:

@@ -104,7 +104,7 @@ def allow(actor: Actor, action: str, facts: Facts | None = None) -> None:
     """Raise Refused unless the policy allows the act."""
     decision = decide(actor, action, facts)
     if not decision:
-        raise Refused(decision.reason, anonymous=actor.kind == "anonymous")
+        raise Refused(decision.reason, anonymous=actor.kind == "anonymous", remedy=decision.remedy)
 
 
 def _forged(request: ActingRequest) -> HttpResponse | None:

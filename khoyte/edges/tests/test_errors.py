@@ -1,5 +1,6 @@
 """Errors as people and programs see them; what is logged of them."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +9,14 @@ import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
 
+from khoyte.edges import errors
 from khoyte.submissions import queries
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import OWN, Machine
-from khoyte.units import middleware
+from khoyte.units import middleware, policy
+from khoyte.units.errors import Refused
+from khoyte.units.policy import Actor
+from khoyte.units.web import allow
 
 SECRET = "Nguyễn Văn Bí Mật 999185000123"
 
@@ -188,3 +193,37 @@ def test_the_web_role_has_all_it_needs(real_role: str) -> None:
     assert len(b"".join(report.streaming_content).splitlines()) > 1
     assert machine.get("/ledger").json()["days"][0]["accepted"] == 3
     assert machine.get("/webhook").status_code == 404
+
+
+@pytest.mark.usefixtures("country")
+@pytest.mark.parametrize(
+    ("relation", "whom"),
+    [("own", "Liên hệ đơn vị đó"), ("province", "Liên hệ Sở Y tế đó"), ("shared", "đề nghị đơn vị vận hành")],
+)
+def test_what_is_another_units_is_not_blamed_on_a_missing_role(rf: Any, relation: str, whom: str) -> None:
+    """No administrator can give what the unit has no authority over: the page says whom to turn to."""
+    refused = Refused(policy.REFUSED[relation], anonymous=False, remedy=policy.REMEDIES[relation])
+    page = errors.answer(rf.get("/x"), refused)
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert whom in text
+    assert "không thuộc thẩm quyền của đơn vị" in text
+    assert "người quản trị" not in text
+    problem = json.loads(errors.answer(rf.get("/api/v1/x"), refused).content)
+    assert (problem["title"], problem["detail"]) == (refused.text.vi, policy.REMEDIES[relation].vi)
+
+
+@pytest.mark.usefixtures("country")
+def test_a_role_that_is_missing_is_asked_for_and_an_ended_session_is_no_missing_role(rf: Any) -> None:
+    actor = Actor("account", "an", OWN, unit_kind="facility", role="facility")
+    with pytest.raises(Refused) as refused:
+        allow(actor, "backup.run")
+    assert "đề nghị người quản trị" in errors.answer(rf.get("/x"), refused.value).content.decode()
+    forged = errors.csrf_failure(rf.get("/x")).content.decode()
+    assert "Tải lại trang" in forged
+    assert "người quản trị" not in forged
+
+
+def test_every_relation_says_what_to_do() -> None:
+    relations = {line.relation for line in policy.PERMISSIONS} - {"none"}
+    assert relations == set(policy.REMEDIES)

@@ -116,7 +116,7 @@ def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         record = queries.record_of(found, id, request.actor)
         decision = decide(request.actor, "register.write", queries.facts_of(record, request.actor))
         if not decision:
-            raise Refused(decision.reason, anonymous=False)
+            raise Refused(decision.reason, anonymous=False, remedy=decision.remedy)
         if request.method == "GET":
             draft = _draft_of(request, found, record.pk)
             return _page(request, found, record, _opened(draft) or typed_of(found, record), draft=draft)
@@ -127,7 +127,7 @@ def _admit_authority(request: ActingRequest, found: Register) -> None:
     """Raises Refused where the register holds the acts of an authority that the actor is not."""
     tenants = Tenants(found.declaration, request.actor)
     if not tenants.is_authority:
-        raise Refused(tenants.refusal, anonymous=False)
+        raise Refused(tenants.refusal, anonymous=False, remedy=tenants.remedy)
 
 
 def _handed_in(request: ActingRequest, found: Register, record: Record | None) -> HttpResponse:

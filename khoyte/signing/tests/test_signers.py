@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from khoyte.foundation.errors import WrongUsage
+from khoyte.links.tests.receiver import answer, receiving
 from khoyte.nonprod.twins.authority import Authority, Issued
 from khoyte.nonprod.twins.responder import PIN, TOKEN, Responder
 from khoyte.signing import detached
@@ -107,6 +108,16 @@ def test_a_service_out_of_order_is_told(responder: Responder, credential: str, f
     with pytest.raises(RemoteAbsent) as refused:
         signer.sign(b"x")
     assert refused.value.retry
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_service_that_sends_elsewhere_is_not_followed(status: int) -> None:
+    """Neither the token nor the PIN goes to another address, nor is anything inside knocked at."""
+    with receiving() as inside, receiving(answer(status, Location=inside.url)) as service:
+        with pytest.raises(RemoteAbsent, match="refused"):
+            open_remote(service.url, "99001", f"{TOKEN}:{PIN}")
+        assert len(service.calls) == 1
+        assert inside.calls == []
 
 
 @pytest.mark.parametrize("address", ["http://ky-so.example/csc", "ftp://127.0.0.1/", "file:///etc", "x"])

@@ -1,12 +1,14 @@
 """Two people decide at the same moment, over real connections: one is through, the other is told."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.errors import KhoyteError
@@ -42,6 +44,32 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
         thread.join(PATIENCE)
     assert all(told), told
     return told
+
+
+def held_until_all_wait(held: QuerySet[Any], *acts: Callable[[], Any]) -> list[str]:
+    """As `at_once`, with these rows held before until PostgreSQL lets every act wait for them: none of the
+    acts has begun late."""
+    told: list[str] = []
+    running = threading.Thread(target=lambda: told.extend(at_once(*acts)), daemon=True)
+    with transaction.atomic():
+        assert list(held.select_for_update())
+        running.start()
+        patient_until = time.monotonic() + PATIENCE
+        while _waiting() < len(acts):
+            assert time.monotonic() < patient_until, "they do not wait for each other"
+            time.sleep(0.02)
+    running.join(PATIENCE)
+    return told
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw before
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
 
 
 def approving(request: AccountRequest) -> Callable[[], None]:
