@@ -330,6 +330,10 @@ class Rejection(models.Model):
         ]
 
 
+KEY_HELD = "register_key_once"
+"""The constraint that refuses a combination that another record has."""
+
+
 class Key(models.Model):
     """Combinations of values that no two records of the country share, as keyed hashes. Nobody's rows."""
 
@@ -342,7 +346,7 @@ class Key(models.Model):
     class Meta:
         db_table = "register_key"
         constraints = [
-            models.UniqueConstraint(fields=["register", "rule", "digest"], name="register_key_once")
+            models.UniqueConstraint(fields=["register", "rule", "digest"], name=KEY_HELD)
         ]
 
 
