@@ -345,9 +345,7 @@ class Key(models.Model):
 
     class Meta:
         db_table = "register_key"
-        constraints = [
-            models.UniqueConstraint(fields=["register", "rule", "digest"], name=KEY_HELD)
-        ]
+        constraints = [models.UniqueConstraint(fields=["register", "rule", "digest"], name=KEY_HELD)]
 
 
 class Published(models.Model):

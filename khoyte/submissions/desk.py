@@ -5,12 +5,15 @@ Counts end at a thousand: nobody needs more than "over a thousand", and the page
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Link
 from khoyte.practice import duties
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
+from khoyte.registers.models import Record
 from khoyte.registers.queries import waiting_cases
 from khoyte.units import requests
 from khoyte.units.models import Account
@@ -42,18 +45,20 @@ def _of_facility(actor: Actor) -> Iterator[Link]:
         return
     yield from _of_registrations(actor)
     for name in OWN_REGISTERS:
-        rows = register(name).model.objects.filter(facility__in=actor.units)
-        returned = rows.filter(state=State.RETURNED)[: MOST + 1].count()
+        returned = _own_records(name, actor).filter(state=State.RETURNED)[: MOST + 1].count()
         if returned:
             label = register(name).declaration.label
             yield _counted(f"/so-dang-ky/{name}?trang-thai=returned", RETURNED, returned, register=label)
     if decide(actor, "account.administer") and not _has_colleagues(actor):
         yield Link("/ra-soat-tai-khoan/moi", FIRST_ACCOUNT)
     for name, words in FIRST_RECORDS:
-        rows = register(name).model.objects.filter(facility__in=actor.units)
-        if not rows.exclude(state=State.WITHDRAWN).exists():
+        if not _own_records(name, actor).exclude(state=State.WITHDRAWN).exists():
             yield Link(f"/so-dang-ky/{name}/moi", words)
             return  # one step at a time: the next follows from it
+
+
+def _own_records(name: str, actor: Actor) -> QuerySet[Record]:
+    return register(name).model.objects.filter(facility__in=actor.units)
 
 
 def _of_registrations(actor: Actor) -> Iterator[Link]:

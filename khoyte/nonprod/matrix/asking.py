@@ -26,11 +26,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from khoyte.foundation.calendar import in_vietnam
+from khoyte.foundation.calendar import in_vietnam, today
 from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.table import Line, Who
 from khoyte.nonprod.matrix.world import Tenant, World
+from khoyte.submissions.raw import INLINE_LIMIT
 from khoyte.units import tenancy
 from khoyte.units.enums import ROLES_OF_KIND, Scope
 from khoyte.units.models import Account
@@ -255,6 +256,12 @@ def _same_key(tenant: Tenant, world: World, asker: Asker) -> Body:
     return _new_file(own, world), XML, {"Idempotency-Key": worlds.KEY.format(code=tenant.code)}
 
 
+def _large(body: Body) -> Body:
+    """So large that it goes to the blob store; the white space at its end says nothing."""
+    content, kind, headers = body
+    return bytes(content) + b" " * INLINE_LIMIT, kind, headers
+
+
 def _sign_in(tenant: Tenant, world: World, asker: Asker) -> Body:
     name = "facility-97xqa" if tenant.code == asker.home else f"facility-{tenant.code.lower()}"
     return {"username": name, "password": "sai"}, FORM, {}
@@ -282,6 +289,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "page-form": lambda tenant, world, asker: _form("tep", tenant, world),
     "repeat": lambda tenant, world, asker: (tenant.body or _new_file(tenant, world), XML, {}),
     "key": _same_key,
+    "large-key": lambda tenant, world, asker: _large(_same_key(tenant, world, asker)),
     "person-number": lambda tenant, world, asker: ({"so-dinh-danh": tenant.number}, FORM, {}),
     "begin": lambda tenant, world, asker: (b"", "", {"Upload-Length": "64"}),
     "part": lambda tenant, world, asker: (b"<GIAMDINHHS>", OCTETS, {"Upload-Offset": "0"}),
@@ -327,6 +335,27 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
         {},
     ),
     "depend": lambda tenant, world, asker: ({"viec": "phu-thuoc", "can": "999999999"}, FORM, {}),
+    "delegate": lambda tenant, world, asker: (
+        {
+            "giao": "1",
+            "nguoi-nhan": worlds.officer(tenant.code),
+            "den-ngay": today().isoformat(),
+            "ly-do": "1/QĐ-XR",
+        },
+        FORM,
+        {},
+    ),
+    "rename": lambda tenant, world, asker: (
+        {
+            "loai": "rename",
+            "dich": tenant.code,
+            "ten": "Tên khác",
+            "quyet-dinh": "2/QĐ-XR",
+            "hieu-luc": today().isoformat(),
+        },
+        FORM,
+        {},
+    ),
     "settle": lambda tenant, world, asker: ({"viec": "xu-ly", "muc": "0", "noi-dung": "Đã xử lý"}, FORM, {}),
     "complete": lambda tenant, world, asker: ({"viec": "complete", "ghi-chu": "Đã giao"}, FORM, {}),
     "measure": lambda tenant, world, asker: (
@@ -335,6 +364,10 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
         {},
     ),
 }
+
+
+NAMING_AN_OFFICER = {"delegate"}
+"""Bodies that name the officer of a facility: a form given back repeats it."""
 
 
 def ask(request: Request, asker: Asker, *, walls: bool = True, purposes: bool = False) -> Answer:

@@ -247,12 +247,13 @@ def _plan(code: str, by: Actor) -> None:
         pk=TASK,
         defaults={"document": document, "kind": "task", "number": "1", "section": "I", "position": 1,
                   "name": "Việc chung", "due_kind": "none", "open_to": "facility", "recorded_by": "xr",
-                  "measure": "practitioners_declared"},
+                  "measure": "practitioners_reviewed"},
     )  # fmt: skip
     Task.objects.get_or_create(
         pk=TASK + 1,
         defaults={"document": document, "kind": "task", "number": "2", "section": "I", "position": 2,
-                  "name": "Việc chưa ai làm", "due_kind": "none", "open_to": "facility", "recorded_by": "xr"},
+                  "name": "Việc chưa ai làm", "due_kind": "none", "open_to": "facility", "recorded_by": "xr",
+                  "measure": "practitioners_declared"},
     )  # fmt: skip
     plans.report_progress(task=TASK, state="working", percent=5, words=f"TiếnĐộ({code})", by=by)
     _report({}, by)
@@ -277,7 +278,11 @@ def declare_more(serial: int, by: Actor) -> None:
     }
     made = actions.create(register=register("practitioners"), content=person, by=by, source="form")
     actions.submit(register=register("practitioners"), id=made.pk, by=by)
+    again = {"personal_number": f"99908577003{serial}", "licence_number": f"00080{serial}/XR-GPHN"}
+    back = actions.create(register=register("practitioners"), content=person | again, by=by, source="form")
+    _returned(back, by)
     _sent_lately(by)
+    _compared(by.facility, by)
     _report({"states": {str(one): "done" for one in (TASK, TASK + 1)}}, by)
     plans.report_progress(task=TASK + 1, state="done", percent=100, words="-", evidence="1/BB-XR", by=by)
     more = {"certificate_number": f"{serial}/ĐKKDD-XR-THEM"}
@@ -286,14 +291,15 @@ def declare_more(serial: int, by: Actor) -> None:
 
 
 def _sent_lately(by: Actor) -> None:
-    """So many practitioners sent for review on three days that the end of the step is forecast."""
+    """So many practitioners sent for review, and reviewed, on three days that both ends are forecast."""
     rows = [
         Step(
             register="practitioners", record=uuid.uuid4(), facility=by.facility, province=by.province,
-            version=1, act="submit", state="in_review", at=timezone.now() - timedelta(days=number % 3),
-            by=by.name,
+            version=1, act=act, level=level, state=state,
+            at=timezone.now() - timedelta(days=number % 3), by=by.name,
         )
         for number in range(12)
+        for act, level, state in (("submit", "", "in_review"), ("confirm", "facility", "confirmed"))
     ]  # fmt: skip
     Step.objects.bulk_create(rows)
 

@@ -55,7 +55,7 @@ _ALIVE = {"revoked_at__isnull", "expires_at__gt", "is_active", "token_sha256", "
 # Where pages hand the owner on to a query that takes everything without one.
 _HANDED_ON = {"by_day", "causes", "Wanted", "Scope"}
 _QUESTIONS = {"decide", "allow", "_same_password"}
-_VALUE = r"%(?:\(\w+\))?s"
+_VALUE = r"(?:%(?:\(\w+\))?s|asked\.province)"
 _OF = "facility|province|sender_unit|submission_id|person_key"
 # After the alias of a table, or the place where one is filled in.
 _IN_SQL = re.compile(rf"(?<![\w.])(?:(?:\w+|\{{\d\}})\.)?({_OF}) = (?:{_VALUE}|ANY\({_VALUE}\))")

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from django.db import transaction
 
 from khoyte.nonprod.matrix import world as worlds
-from khoyte.nonprod.matrix.asking import Answer, Asker, Request, ask, request_for
+from khoyte.nonprod.matrix.asking import NAMING_AN_OFFICER, Answer, Asker, Request, ask, request_for
 from khoyte.nonprod.matrix.routes import METHODS
 from khoyte.nonprod.matrix.table import Cell, Line, lines
 from khoyte.nonprod.matrix.words import Word, forbidden_words, seen_words
@@ -23,6 +23,8 @@ RELATIONS = ("own", "neighbour", "stranger", "deleted", "guessed")
 _NOT_COMPARED = {"cursor", "key", "word", "tenant", "listed"}
 OF_THE_UNIT = {"upload", "request", "consent", "breach"}
 ECHOED = {"word", "account"}
+# Software proves itself anew in the body of each request.
+BY_PROOF_ALONE = {"/oauth/token"}
 _CHANGES = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9A-F]{8}\b|\d\d giờ \d\d|\d\d:\d\d(?::\d\d)?|'
     r"[0-9a-f]{8}-[0-9a-f-]{27}|"
@@ -185,7 +187,7 @@ class Trial:
         cell = one.line.cell_of(one.asker.who)
         if not one.known:
             self._judge_other_method(one, answer)
-        elif not one.asker.csrf and one.method not in ("GET", "HEAD", "OPTIONS"):
+        elif not one.asker.csrf and one.method not in ("GET", "HEAD", "OPTIONS") and _knows_session(one):
             self._expect(one, answer, 403, "forged")
         elif cell.reach == "no":
             self._judge_refusal(one, answer)
@@ -249,6 +251,8 @@ class Trial:
         text = answer.everything
         if not reached or one.line.record in ECHOED:
             text = _without(text, tenant)
+        if one.line.send in NAMING_AN_OFFICER:
+            text = text.replace(worlds.officer(tenant.code), "§")
         # Where others get an empty list, or a form back with what is wrong, the page around it is one's own.
         otherwise = one.line.otherwise < 300 or (one.method == "POST" and one.line.otherwise == 422)
         served = reached or (one.known and cell.reach != "no" and otherwise)
@@ -264,6 +268,11 @@ class Trial:
 
     def _leak(self, one: Try, words: str) -> None:
         self.outcome.leaks.append(f"{one.name}: {words}")
+
+
+def _knows_session(one: Try) -> bool:
+    """Whether the address acts for whoever is signed in: one that reads no session cannot be forged."""
+    return one.line.route not in BY_PROOF_ALONE
 
 
 def asked_words(tenant: Tenant) -> list[str]:

@@ -2,7 +2,8 @@
 
 `what` is a field of the standard or one of "@name" (code and name of a unit), "@record" (MA_LK, file names,
 senders, hashes), "@submission" (its id), "@link" (webhooks, uploads), "@request", "@consent", "@breach" (of
-the desk for data protection). `shown`: "clear", "masked" or "never"; a masked value stands nowhere in full.
+the desk for data protection), "@asked" (requests for accounts), "@reorganisation". `shown`: "clear", "masked"
+or "never"; a masked value stands nowhere in full.
 `where`: routes that may show it, "*" for all that serve it. The columns of actors say whose, as in `table`.
 Several lines of one thing add up.
 """

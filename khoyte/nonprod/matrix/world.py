@@ -41,12 +41,13 @@ from khoyte.visits import paper_days
 from khoyte.visits.models import ProcessingLimit, Visit
 
 BY = system_actor("matrix")
-MINISTRY, DEPARTMENT = "BYT", "CUCMT"
+MINISTRY, DEPARTMENT, OTHER_DEPARTMENT = "BYT", "CUCMT", "CUCBC"
 PROVINCES = ("97", "98")
 # Letters in the codes: no count or amount can look like one of them.
 FACILITIES = {"97XQA": "97", "97XQB": "97", "98XQC": "98", "98XQD": "98"}
 DELETED, GUESSED = "97XQX", "97XQZ"
 DELETED_PROVINCE, GUESSED_PROVINCE = "95", "96"
+LATE = timedelta(days=45)
 SHARED = "LKCHUNG-0001"
 SHARED_NUMBER = "999190000123"
 """One person has been at every facility, under the same MA_LK, and asks every unit for a copy."""
@@ -150,6 +151,8 @@ def build_world() -> World:
         links.register_webhook(url=f"https://nhan-{code.lower()}.example/kq", by=speaker(code))
     made = {}
     for code, body in bodies.items():
+        _send_before(code, fields[code])
+        judge.work_once()
         made[code] = _send(code, body, f"tep-{code}.xml", key=KEY.format(code=code))
         judge.work_once()
         _adjust(made[code])
@@ -173,6 +176,7 @@ def build_world() -> World:
         made_known = declared.declare(code, SERIAL[code], _name(code), _clerk(code))
         tenants[code] = _with_registers(tenants[code], made_known, draft)
         tenants[code] = _with_guidance(tenants[code])
+    for code in reversed(bodies):  # who asks most is not the first that an open query would find
         _signed(made[code])
     _remove(tenants[DELETED])
     # Drafts of catalogues are the country's: what was removed has none.
@@ -209,12 +213,14 @@ def _units() -> None:
     units = [
         (MINISTRY, "ministry", "", "Bộ Y tế"),
         (DEPARTMENT, "department", MINISTRY, "Cục Ma trận"),
+        (OTHER_DEPARTMENT, "department", MINISTRY, "Cục Bên cạnh"),
         *((code, "province", MINISTRY, _name(code)) for code in (*PROVINCES, DELETED_PROVINCE)),
         *((code, "facility", province, _name(code)) for code, province in facilities.items()),
     ]
     for code, kind, under, name in units:
         actions.create_unit(code=code, kind=kind, name=name, under=under, by=BY)
     Unit.objects.filter(pk="97XQA").update(shared_with=DEPARTMENT)
+    Unit.objects.filter(pk="98XQC").update(shared_with=OTHER_DEPARTMENT)
     for code in facilities:  # signs in nowhere: others list it, let it in, mark it present
         Account.objects.create(username=officer(code), unit_id=code, role="facility")
 
@@ -263,7 +269,8 @@ def records_file(
 ) -> bytes:
     """A file of three dossiers: accepted, refused, and one under the number that all facilities use.
 
-    With `only_shared` the last alone, with these fields of its summary. `more`: so many visits beside them.
+    With `only_shared` the last alone, with these fields of its summary. `more`: so many visits beside them,
+    sent too late and without the slip of their re-examination.
     """
     day = today() - timedelta(days=1)
     one_person = {"SO_CCCD": SHARED_NUMBER, **(only_shared or {})}
@@ -271,6 +278,7 @@ def records_file(
     if only_shared is not None:
         return _file(code, [shared])
     names = tuple(name for name in standard_on(day).tables if name not in ("CHECKIN", "XML4", "XML12"))
+    again = {"NGAY_TAI_KHAM": f"{today() + timedelta(days=7):%Y%m%d}"}
     broken = REFUSED | {"SO_CCCD": values["SO_CCCD"] + "X", "MA_THE_BHYT": values["MA_THE_BHYT"] + "?"}
     return _file(
         code,
@@ -279,7 +287,7 @@ def records_file(
             _dossier(code, f"LK{code}-0002", day, values, ("XML1",), broken),
             shared,
             *(
-                _dossier(code, f"LK{code}-{number}", day, values, ("XML1", "XML4"), {})
+                _dossier(code, f"LK{code}-{number}", day - LATE, values, ("XML1", "XML4"), again)
                 for number in range(1001, 1001 + more)
             ),
         ],
@@ -433,15 +441,18 @@ def _asking(tenant: Tenant) -> Tenant:
         effective_on=today(),
         by=BY,
     )
-    words |= {f"TênMới({tenant.code})", f"QĐ({tenant.code})"}
-    known = {**tenant.words, "@asked": frozenset(words)}
+    moved = frozenset({f"TênMới({tenant.code})", f"QĐ({tenant.code})"})
+    known = {**tenant.words, "@asked": frozenset(words), "@reorganisation": moved}
     return replace(tenant, asked=str(made.pk), reorganisation=str(renamed.pk), words=known)
 
 
 def _with_asked(province: Tenant, tenants: Mapping[str, Tenant]) -> Tenant:
     """What facilities ask of a province is the province's own."""
-    asked = [tenants[code].words["@asked"] for code, of in FACILITIES.items() if of == province.code]
-    return replace(province, words={**province.words, "@asked": frozenset().union(*asked)})
+    own = [tenants[code].words for code, of in FACILITIES.items() if of == province.code]
+    asked = {
+        kind: frozenset().union(*(words[kind] for words in own)) for kind in ("@asked", "@reorganisation")
+    }
+    return replace(province, words={**province.words, **asked})
 
 
 def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
@@ -486,7 +497,28 @@ def _signed(made: Submission) -> None:
     """A certificate of the facility, and what a judging found of the signature."""
     place = {"facility": made.facility, "province": made.province}
     FacilityCertificate.objects.create(**place, kind="tax_code", value=f"99{made.facility}", entered_by="XR")
-    SignatureCheck.objects.get_or_create(submission=made.pk, judgement=0, defaults={**place, "state": "none"})
+    day = f"{today():%Y-%m-%d}T00:00:00+07:00"
+    signer = dict.fromkeys(("tax_code", "issuer", "serial", "fingerprint", "method"), "-")
+    signer |= {"name": _signer(made.facility), "organisation": "", "valid_from": day, "valid_to": day}
+    made.refresh_from_db()
+    SignatureCheck.objects.filter(submission=made.pk).delete()
+    SignatureCheck.objects.create(
+        submission=made.pk,
+        judgement=made.judgement,
+        **place,
+        state="holds",
+        signer={**signer, "claimed_at": day},
+    )
+
+
+def _signer(code: str) -> str:
+    return f"NgườiKý({code})"
+
+
+def _send_before(code: str, values: Mapping[str, str]) -> None:
+    """The shared dossier once before: what came of the next file is compared with it."""
+    earlier = records_file(code, values, only_shared={"LY_DO_VV": "Gửi lần đầu"})
+    _send(code, earlier, f"truoc-{code}.xml", at=timezone.now() - timedelta(hours=1))
 
 
 def _tell(code: str, made: Submission) -> None:
@@ -530,6 +562,7 @@ def grow(codes: Collection[str], world: World) -> None:
         judge.judge([before, sent])  # these alone: what else waits must go on waiting
         _begin(code)
         declared.declare_more(SERIAL[code], _clerk(code))
+    paper_days.count_once()
     _forget_speaker()
 
 
@@ -566,7 +599,7 @@ def _tenant(
 def _words(
     code: str, values: Mapping[str, str], made: Submission, waiting: Submission, begun: Upload
 ) -> dict[str, frozenset[str]]:
-    files = {f"{kind}-{code}.xml" for kind in ("tep", "cho", "chung")}
+    files = {f"{kind}-{code}.xml" for kind in ("tep", "cho", "chung", "truoc")} | {_signer(code)}
     hashes = {bytes(thing.sha256).hex() for thing in (made, waiting)}
     records = {f"LK{code}-0001", f"LK{code}-0002", f"nguoi-gui-{code}"}
     links = {f"phan-{code}.xml", f"nhan-{code.lower()}.example", str(begun.pk)}

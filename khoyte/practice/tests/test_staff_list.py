@@ -1,11 +1,12 @@
 """The register beside the list of health workers at Social Security: classes, differences, what to do."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,8 @@ from khoyte.practice.tests.people import registration
 from khoyte.registers import reviewing
 from khoyte.registers.known import Register, register
 from khoyte.registers.models import Case, Record
-from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, made, person, workbook
+from khoyte.registers.reading import Source
+from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, made, officer, person, workbook
 from khoyte.registers.tests.test_pages import browser, text_of
 from khoyte.units.tenancy import speaking_as
 
@@ -336,3 +338,25 @@ class TestOnPages:
         first, second, third = (self.compared(clerk, line(n)) for n in (1, 2, 3))
         assert set(StaffComparison.objects.values_list("pk", flat=True)) == {second.pk, third.pk}
         assert clerk.get(f"{ADDRESS}/{first.pk}").status_code == 404
+
+    def test_nobody_elses_are_compared_or_dropped_where_the_database_keeps_nobody_apart(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The application's own conditions alone: not speaking as anybody, the connection sees every row."""
+        monkeypatch.setattr(staff_comparing, "KEPT", 1)
+        elsewhere = person(4, facility=NEIGHBOUR)
+        made("practitioners", elsewhere, confirmed=True)
+        registration(confirmed=True, personal_number=elsewhere["personal_number"], facility=NEIGHBOUR)
+        numbers = {one.registration["personal_number"] for one in staff_comparing.registered(OWN)}
+        assert numbers == {person(n)["personal_number"] for n in (1, 2, 3)}
+        theirs = StaffComparison.objects.create(
+            facility=NEIGHBOUR, province=PROVINCE, rows=1, counts={}, made_by="x", lines_sealed=b"x",
+            made_at=timezone.now() - timedelta(days=9),
+        )  # fmt: skip
+        by = officer(OWN, "facility")
+        for _ in range(2):
+            file = sheet(line(1))
+            staff_comparing.compare_list(source=Source(file.name, file.getvalue()), by=by)
+        left = StaffComparison.objects.values_list("facility", flat=True)
+        assert sorted(left) == sorted([OWN, NEIGHBOUR])
+        assert StaffComparison.objects.filter(pk=theirs.pk).exists()

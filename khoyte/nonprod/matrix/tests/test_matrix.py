@@ -120,6 +120,7 @@ def shown_at() -> set[str]:
         | guidance
         | {
             "/de-nghi-tai-khoan/<uuid:id>",
+            "/sap-xep",
             "/luot-kham",
             "/hoat-dong/<str:code>",
             "/ra-soat-tai-khoan",

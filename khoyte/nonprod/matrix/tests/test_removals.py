@@ -1,5 +1,6 @@
 """Filters are found, taken away and put back; some of them for real here, all by `khoyte fault matrix`."""
 
+import json
 from typing import Any
 
 from khoyte.monitor import measures
@@ -179,10 +180,15 @@ def _check_shares(made: Any, cells: list) -> None:
     chosen = [named("visits.queries.visit_for: decide(actor, 'visit.read', facts)")]
     told: list[Any] = []
     for part in range(2):
-        _coming(made, cells, chosen, Share(part, 2, lambda ways: told.append(ways) or []))
+        _coming(made, cells, chosen, Share(part, 2, lambda found: told.append(_sent(found)) or []))
     together_found = _coming(made, cells, chosen, Share(0, 2, lambda ways: told))
     assert together_found == _coming(made, cells, chosen, ALL)
     assert together_found[chosen[0]]
+
+
+def _sent(found: Any) -> Any:
+    """As the other process reads it."""
+    return json.loads(json.dumps(found))
 
 
 def _coming(made: Any, cells: list, chosen: list[Site], share: Share) -> dict:
