@@ -145,7 +145,7 @@ def test_of_two_files_at_once_with_one_person_the_second_is_told_of_the_row(
 ) -> None:
     """Both are checked before either is stored: the database says who was first."""
     together = threading.Barrier(2)
-    stored = _Import._store_fresh  # noqa: SLF001 - where the two must meet
+    stored = _Import._store_fresh
 
     def store_together(*given: Any) -> int:
         together.wait(20)
@@ -174,7 +174,7 @@ def test_of_two_files_that_wait_for_each_other_one_is_told_to_come_again(
 ) -> None:
     monkeypatch.setattr("khoyte.registers.importing.ROWS_AT_ONCE", 1)
     together = threading.Barrier(2)
-    block = _Import._store_block  # noqa: SLF001 - where the two must meet
+    block = _Import._store_block
 
     def store_together(work: Any, rows: Any) -> bool:
         done = block(work, rows)
