@@ -256,10 +256,10 @@ def _same_key(tenant: Tenant, world: World, asker: Asker) -> Body:
     return _new_file(own, world), XML, {"Idempotency-Key": worlds.KEY.format(code=tenant.code)}
 
 
-def _large(body: Body) -> Body:
+def _same_key_large(tenant: Tenant, world: World, asker: Asker) -> Body:
     """So large that it goes to the blob store; the white space at its end says nothing."""
-    content, kind, headers = body
-    return bytes(content) + b" " * INLINE_LIMIT, kind, headers
+    _, kind, headers = _same_key(tenant, world, asker)
+    return _new_file(world.tenants[asker.home], world) + b" " * INLINE_LIMIT, kind, headers
 
 
 def _sign_in(tenant: Tenant, world: World, asker: Asker) -> Body:
@@ -289,7 +289,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "page-form": lambda tenant, world, asker: _form("tep", tenant, world),
     "repeat": lambda tenant, world, asker: (tenant.body or _new_file(tenant, world), XML, {}),
     "key": _same_key,
-    "large-key": lambda tenant, world, asker: _large(_same_key(tenant, world, asker)),
+    "large-key": _same_key_large,
     "person-number": lambda tenant, world, asker: ({"so-dinh-danh": tenant.number}, FORM, {}),
     "begin": lambda tenant, world, asker: (b"", "", {"Upload-Length": "64"}),
     "part": lambda tenant, world, asker: (b"<GIAMDINHHS>", OCTETS, {"Upload-Offset": "0"}),

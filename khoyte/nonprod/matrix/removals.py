@@ -204,7 +204,7 @@ def _written(question: Question) -> list[Any]:
 
 def _read(written: Sequence[Any]) -> Question:
     actor, action, facts = written
-    plain = (tuple(value) if isinstance(value, list) else value for value in actor)
+    plain: list[Any] = [tuple(value) if isinstance(value, list) else value for value in actor]
     return policy.Actor(*plain), action, None if facts is None else policy.Facts(*facts)
 
 
