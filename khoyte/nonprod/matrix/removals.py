@@ -244,7 +244,7 @@ def _or_none(question: Question) -> bool | None:
     """None where the policy breaks: that opens nothing."""
     try:
         return bool(policy.decide(*question))
-    except AttributeError:
+    except (AttributeError, KeyError):
         return None
 
 
