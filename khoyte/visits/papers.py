@@ -128,8 +128,8 @@ WITH asked AS (SELECT %s::text AS province, %s::date AS first, %s::date AS after
 changed AS (
     SELECT DISTINCT c.facility, c.day FROM asked, paper_day_changed c
     WHERE c.province = asked.province AND c.day >= first AND c.day < after
-    UNION SELECT k.facility, k.day FROM asked, paper_day k
-    WHERE k.province = asked.province AND k.day >= first AND k.day < after AND k.formula <> asked.formula)
+    UNION SELECT o.facility, o.day FROM asked, paper_day o
+    WHERE o.province = asked.province AND o.day >= first AND o.day < after AND o.formula <> asked.formula)
 SELECT k.facility, {_SUMS} FROM asked, paper_day k
 WHERE k.province = asked.province AND k.day >= first AND k.day < after AND k.formula = asked.formula
   AND (k.facility, k.day) NOT IN (SELECT facility, day FROM changed)
