@@ -48,7 +48,7 @@ STATEMENTS = "\n".join([WALL, *(OWN.format(table=table) for table in SHARED), DA
 class Migration(migrations.Migration):
     dependencies = [
         ("practice", "0011_keys_once"),
-        ("registers", "0011_documents"),
+        ("registers", "0012_documents"),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ WALLS = "\n".join([*(WALL.format(table=table, acts=acts) for table, acts in ACTS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registers", "0010_tallies"),
+        ("registers", "0011_doubtful"),
     ]
 
     operations = [
