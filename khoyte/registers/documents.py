@@ -24,8 +24,9 @@ from khoyte.foundation.language import Text
 MOST_BYTES = 15 * 2**20
 # A PDF is kept as it comes; a scan of a page in black and white or at 150 dpi is far below.
 MOST_PDF_BYTES = 5 * 2**20
-# Points are held as three bytes each while a picture is read: 150 MB at the most.
-MOST_POINTS = 50_000_000
+# Of a picture that must be held whole while it is read (about ten bytes a point: 250 MB at the most), and of a
+# photo as cameras write it, which is read at a part of its size at once.
+MOST_POINTS, MOST_POINTS_OF_PHOTO = 25_000_000, 50_000_000
 # The long side. A sheet of A4 has 180 points to the inch then: print of 8 points is read with ease.
 LONGEST_SIDE = 2_100
 MOST_OBJECTS = 20_000
@@ -76,13 +77,14 @@ _HEIC = {b"ftyp" + brand for brand in (b"heic", b"heix", b"mif1", b"msf1", b"hev
 def _picture(data: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=_KINDS) as found:
-            if found.width * found.height > MOST_POINTS:
+            as_by_camera = found.format == "JPEG" and not found.info.get("progressive")
+            if found.width * found.height > (MOST_POINTS_OF_PHOTO if as_by_camera else MOST_POINTS):
                 raise WrongDocument(_TOO_MANY_POINTS)
             # A JPEG is read at a half or a quarter of its size at once, where that is enough.
             found.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            found.load()
-            upright = ImageOps.exif_transpose(found)
-            points = _on_white(upright)
+            # Made small first: what follows holds the picture once more.
+            found.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            points = _on_white(ImageOps.exif_transpose(found))
     except WrongDocument:
         raise
     except _BOMBS:
@@ -90,7 +92,6 @@ def _picture(data: bytes) -> bytes:
     except Exception:
         # The library raises errors of every kind for what is damaged or contrived.
         raise WrongDocument(_NOT_READABLE) from None
-    points.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     written = io.BytesIO()
     points.save(written, "JPEG", quality=82, optimize=True)
     return written.getvalue()
@@ -187,8 +188,10 @@ TOO_LARGE = Text(
     en="The file is too large (15 MB at most). Take the photo at a lower resolution.",
 )
 _TOO_MANY_POINTS = Text(
-    vi="Ảnh có quá nhiều điểm ảnh (tối đa 50 triệu). Chụp lại ở độ phân giải thấp hơn rồi chọn lại.",
-    en="The picture has too many points (50 million at most). Take it at a lower resolution.",
+    vi="Ảnh có quá nhiều điểm ảnh (ảnh chụp tối đa 50 triệu, ảnh khác 25 triệu). Chụp lại ở độ phân giải "
+    "thấp hơn rồi chọn lại.",
+    en="The picture has too many points (50 million of a photo, 25 of another at most). Take it at a lower "
+    "resolution.",
 )
 _NOT_READABLE = Text(
     vi="Tệp đã chọn không phải ảnh JPEG, PNG, WebP hoặc PDF đọc được. Chụp ảnh giấy tờ rồi chọn lại.",

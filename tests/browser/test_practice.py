@@ -109,7 +109,7 @@ class TestDiploma:
         reviewer = enter("reviewer")
         reviewer.open("/ra-soat?so=diplomas")
         reviewer.page.get_by_role("link", name=PERSON).click()
-        picture = reviewer.page.get_by_role("img", name="Ảnh: Ảnh hoặc bản quét")
+        picture = reviewer.page.get_by_role("img", name="Ảnh hoặc bản quét")
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
         assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [900, 1200]

@@ -9,7 +9,6 @@ import polars as pl
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
-from khoyte.practice.registers.groups import TRAINING
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
@@ -50,6 +49,7 @@ NUMBER_TAKEN = Text(
     en="Another record has this number of this issuer. Compare it with the paper; if it is right, correct "
        "that record or tell the health department.",
 )  # fmt: skip
+_PAPER = Text(vi="Giấy tờ", en="The paper")
 _FOREIGN = Text(vi="Văn bằng nước ngoài", en="Foreign diploma")
 
 DIPLOMAS = Declaration(
@@ -83,16 +83,16 @@ DIPLOMAS = Declaration(
         Field("issued_on", Text(vi="Ngày cấp", en="Issued on"), "partial_date", required=True, listed=True,
               headings=("năm tốt nghiệp", "năm cấp"),
               help=Text(vi="Giấy tờ chỉ có năm thì ghi năm.", en="When the paper says only the year, that.")),
-        Field("country", Text(vi="Nước cấp (nếu không phải Việt Nam)", en="Country, if not Vietnam"),
-              longest=60, group=_FOREIGN),
+        Field("document", Text(vi="Ảnh hoặc bản quét", en="Photo or scan"), "document",
+              sensitivity="personal", group=_PAPER,
+              help=Text(vi="Đặt giấy tờ nơi đủ sáng, chụp thẳng, thấy đủ bốn góc.",
+                        en="In good light, straight from above, all four corners.")),
+        Field("country", Text(vi="Nước cấp", en="Country"), longest=60, group=_FOREIGN,
+              help=Text(vi="Để trống khi cấp tại Việt Nam.", en="Empty when issued in Vietnam.")),
         Field("recognition", Text(vi="Quyết định công nhận tại Việt Nam", en="Decision that recognised it"),
               "identifier", longest=100, group=_FOREIGN, legal="Thông tư 13/2021/TT-BGDĐT"),
         Field("recognised_on", Text(vi="Ngày quyết định công nhận", en="Day of that decision"), "date",
               group=_FOREIGN),
-        Field("document", Text(vi="Ảnh hoặc bản quét", en="Photo or scan"), "document",
-              sensitivity="personal", group=TRAINING,
-              help=Text(vi="Đặt giấy tờ nơi đủ sáng, chụp thẳng, thấy đủ bốn góc.",
-                        en="In good light, straight from above, all four corners.")),
     ),
     unique=(Unique("number", ("issuer", "number"), NUMBER_TAKEN),),
     rules=(

@@ -60,6 +60,7 @@ class TestPictures:
 
     def test_a_bomb_is_refused_before_it_is_read(self) -> None:
         assert "quá nhiều điểm ảnh" in refused(files.bomb())
+        assert "quá nhiều điểm ảnh" in refused(files.bomb(5_001, 5_000))
         assert "JPEG, PNG, WebP" in refused(files.bomb(5_000, 5_000))
 
     def test_too_many_bytes(self) -> None:
