@@ -24,7 +24,7 @@ NAME = "diplomas"
 OWN_WRITE = "register.own_write"
 MOST_SHOWN = 50
 NO_FILE = Text(
-    vi="Chưa có hồ sơ hành nghề. Kê khai hồ sơ hành nghề trước, rồi thêm văn bằng, chứng chỉ.",
+    vi="Chưa có hồ sơ của ông/bà trong sổ. Kê khai hồ sơ của mình trước, rồi thêm văn bằng, chứng chỉ.",
     en="There is no record of you yet. Declare yourself first, then your diplomas.",
 )
 

@@ -25,7 +25,7 @@ from khoyte.registers.known import Register
 from khoyte.registers.models import ChosenFile, Document, Record, Version
 from khoyte.units.policy import Actor
 
-PURPOSE = "register.document"
+SEALED_FOR = "register.document"
 KEPT_DAYS = 30
 """As long as somebody may leave a form with a chosen file open; then it is chosen again."""
 MOST_CHOSEN = 20
@@ -55,7 +55,7 @@ def choose(*, register: Register, data: bytes, by: Actor) -> ChosenFile:
                 sha256=digest,
                 media=found.media,
                 size=len(found.data),
-                content_sealed=contents.keyring().seal(found.data, PURPOSE),
+                content_sealed=contents.keyring().seal(found.data, SEALED_FOR),
             )
         ],
         ignore_conflicts=True,
@@ -136,7 +136,7 @@ def document_of(register: Register, record: Record, field: str, version: int | N
 
 
 def opened(found: Document | ChosenFile) -> bytes:
-    return contents.keyring().open(bytes(found.content_sealed), PURPOSE)
+    return contents.keyring().open(bytes(found.content_sealed), SEALED_FOR)
 
 
 def answer(found: Document, name: str) -> HttpResponse:

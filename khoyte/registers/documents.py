@@ -24,8 +24,8 @@ from khoyte.foundation.language import Text
 MOST_BYTES = 15 * 2**20
 # A PDF is kept as it comes; a scan of a page in black and white or at 150 dpi is far below.
 MOST_PDF_BYTES = 5 * 2**20
-# Of a picture that must be held whole while it is read (about ten bytes a point: 250 MB at the most), and of a
-# photo as cameras write it, which is read at a part of its size at once.
+# Of a picture that must be held whole while it is read (about ten bytes a point: 250 MB at the most), and of
+# a photo as cameras write it, which is read at a part of its size at once.
 MOST_POINTS, MOST_POINTS_OF_PHOTO = 25_000_000, 50_000_000
 # The long side. A sheet of A4 has 180 points to the inch then: print of 8 points is read with ease.
 LONGEST_SIDE = 2_100

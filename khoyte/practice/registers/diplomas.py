@@ -24,7 +24,7 @@ KINDS = (
     Code("TC", Text(vi="Bằng trung cấp", en="Intermediate diploma"), ("trung cấp",)),
     Code("CD", Text(vi="Bằng cao đẳng", en="College diploma"), ("cao đẳng",)),
     Code("DH", Text(vi="Bằng đại học", en="University degree"), ("đại học",)),
-    Code("BSNT", Text(vi="Bằng bác sỹ nội trú", en="Resident doctor"), ("bác sĩ nội trú", "nội trú")),
+    Code("BSNT", Text(vi="Bằng bác sỹ nội trú", en="Resident doctor"), ("bac si noi tru", "nội trú")),
     Code("CK1", Text(vi="Bằng chuyên khoa cấp I", en="Specialist, level I"), ("CKI", "chuyên khoa 1")),
     Code("CK2", Text(vi="Bằng chuyên khoa cấp II", en="Specialist, level II"), ("CKII", "chuyên khoa 2")),
     Code("THS", Text(vi="Bằng thạc sỹ", en="Master"), ("thạc sĩ",)),

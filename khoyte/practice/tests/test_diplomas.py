@@ -164,7 +164,7 @@ class TestOneself:
     def test_without_a_record_of_oneself_there_is_nothing_to_add_to(self) -> None:
         answer = window(practitioner(NUMBER, name="moi")).post("/hanh-nghe/van-bang/moi", TYPED)
         assert answer.status_code == 409
-        assert "Kê khai hồ sơ hành nghề trước" in text_of(answer)
+        assert "Kê khai hồ sơ của mình trước" in text_of(answer)
 
     def test_somebody_elses_number_typed_makes_it_ones_own(self, herself: Actor, mine: Client) -> None:
         mine.post("/hanh-nghe/van-bang/moi", TYPED | {"personal_number": "999085000777", "viec": "luu"})
