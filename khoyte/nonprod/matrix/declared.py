@@ -181,8 +181,9 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     case = Case.objects.get(record=person.pk, closed_at=None)
     paper = _paper(code, name, person, serial, by)
     _files(code, person, by)
-    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by), newcomer.pk]
-    return Declared(*map(str, made), diploma=_diploma(serial, by))
+    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by)]
+    made += [newcomer.pk, _diploma(serial, by)]
+    return Declared(*map(str, made))
 
 
 def _diploma(serial: int, by: Actor) -> str:

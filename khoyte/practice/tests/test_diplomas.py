@@ -13,11 +13,9 @@ from django.utils import timezone
 
 from khoyte.audit.models import AuditEntry
 from khoyte.foundation.calendar import today
-from khoyte.foundation.crypto import Keyring
 from khoyte.practice import diplomas
 from khoyte.practice.models import Diploma
 from khoyte.practice.tests.people import NUMBER, practitioner, window
-from khoyte.protection import keys
 from khoyte.registers import actions, attaching
 from khoyte.registers.documents import WrongDocument, judged
 from khoyte.registers.errors import UnknownRecord, WrongRecord
@@ -334,25 +332,13 @@ class TestForm:
 
 
 class TestKeeping:
-    def test_what_lies_in_the_database_is_sealed_and_a_new_key_reaches_it(
-        self, known: Record, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        path = tmp_path / "secret.json"
-        path.write_bytes(Keyring.load()._as_json())
-        monkeypatch.setenv("KHOYTE_SECRET_FILE", str(path))
-        one = with_paper(officer(OWN, "facility"))
+    def test_what_lies_in_the_database_is_sealed(self, known: Record) -> None:
+        """A new key reaches it: protection/tests/test_keys.py."""
+        with_paper(officer(OWN, "facility"))
         chosen(officer(OWN, "facility"), files.png())
-        assert b"JFIF" not in bytes(Document.objects.get().content_sealed)
-        keys.rotate(by=SYSTEM)
-        older = {(column.table, column.column) for column, count in keys.left().items() if count}
-        assert older >= {
-            ("register_document", "content_sealed"),
-            ("register_chosen_file", "content_sealed"),
-            ("diplomas", "personal_number_sealed"),
-        }
-        list(keys.reseal(by=SYSTEM))
-        keys.drop_old(by=SYSTEM)
-        assert browser(OWN, "facility").get(address(one)).content == judged(files.photo()).data
+        for row in (Document.objects.get(), ChosenFile.objects.get()):
+            assert b"JFIF" not in bytes(row.content_sealed)
+            assert b"JFIF" in attaching.opened(row)
 
     def test_who_attests_had_this_document_before_them(self, known: Record) -> None:
         one = with_paper(officer(OWN, "facility"))
