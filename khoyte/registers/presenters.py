@@ -367,24 +367,30 @@ def compared(
 
 @dataclass(frozen=True)
 class Shown:
-    """A document beside the fields that are reviewed: its address, and whether it is seen in the page."""
+    """A document beside the fields that are reviewed: its address, and whether it is seen in the page.
+
+    `before`: where the one that was confirmed stands, if it is another; "" if there is none.
+    """
 
     label: Text
     href: str
     is_picture: bool
+    before: str
 
 
-def documents_shown(declaration: Declaration, record: Record, kept: Iterable[Document]) -> list[Shown]:
+def documents_shown(
+    declaration: Declaration, record: Record, kept: Iterable[Document], then: Mapping[str, Any] | None
+) -> list[Shown]:
+    """The documents of a record under review; `then` is the content in force."""
     media = {bytes(one.sha256).hex(): one.media for one in kept}
-    return [
-        Shown(
-            field.label,
-            f"/so-dang-ky/{declaration.name}/{record.pk}/tai-lieu/{field.name}",
-            media[digest] == JPEG,
-        )
-        for field in declaration.documents
-        if (digest := getattr(record, field.name)) in media
-    ]
+    shown = []
+    for field in declaration.documents:
+        address = f"/so-dang-ky/{declaration.name}/{record.pk}/tai-lieu/{field.name}"
+        digest, earlier = getattr(record, field.name), (then or {}).get(field.name)
+        if digest in media:
+            before = f"{address}?ban={record.confirmed_version}" if earlier and earlier != digest else ""
+            shown.append(Shown(field.label, address, media[digest] == JPEG, before))
+    return shown
 
 
 def queue_table(

@@ -171,6 +171,23 @@ class TestOneself:
         ]
 
 
+class TestReview:
+    def test_a_replaced_document_stands_beside_the_one_that_was_confirmed(self, known: Record) -> None:
+        clerk = officer(OWN, "facility")
+        one = with_paper(clerk)
+        with speaking_as(SYSTEM):
+            actions.confirm_at_once(register=HERE, record=stored(one), by=SYSTEM)
+        scan = chosen(clerk, files.pdf())
+        with speaking_as(clerk):
+            actions.change(register=HERE, id=one.pk, patch={"document": scan}, by=clerk, source="form")
+            actions.submit(register=HERE, id=one.pk, by=clerk)
+        reviewer = browser(OWN, "facility_reviewer")
+        page = text_of(reviewer.get(f"/ra-soat/{Case.objects.get(record=one.pk, closed_at=None).pk}"))
+        assert f'href="{address(one)}?ban=1"' in page
+        assert "<img" not in page  # a PDF is opened, not drawn
+        assert reviewer.get(f"{address(one)}?ban=1").content == judged(files.photo()).data
+
+
 class TestWhoSees:
     def test_the_facility_its_province_the_ministry_and_nobody_else(self, known: Record) -> None:
         one = with_paper(officer(OWN, "facility"))

@@ -192,7 +192,7 @@ def _page(
         "unchanged": [line for line in lines if not line.changed],
         "has_before": then is not None,
         "documents": presenters.documents_shown(
-            declaration, record, queries.documents_of(declaration, record)
+            declaration, record, queries.documents_of(declaration, record), then
         ),
         "warnings": [*presenters.warnings(declaration, now), *queries.unheld(declaration, now)],
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
