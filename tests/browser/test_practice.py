@@ -105,7 +105,7 @@ class TestDiploma:
         herself.page.get_by_role("button", name="Lưu và gửi rà soát").click()
         expect(herself.page.get_by_role("link", name=re.compile("Bằng đại học – Y khoa"))).to_be_visible()
 
-        # then the facility's reviewer sees the photo, upright, beside what was typed, and confirms it.
+        # then the facility's reviewer sees the photo, upright, beside what was typed, and confirms it,
         reviewer = enter("reviewer")
         reviewer.open("/ra-soat?so=diplomas")
         reviewer.page.get_by_role("link", name=PERSON).click()
@@ -116,6 +116,18 @@ class TestDiploma:
         expect(reviewer.page.get_by_text("B 777002")).to_be_visible()
         reviewer.page.get_by_role("button", name="Xác nhận hồ sơ").click()
         reviewer.page.wait_for_url(re.compile("/ra-soat"))
+
+        # and so does the province.
+        officer = enter("officer")
+        officer.open("/ra-soat?so=diplomas")
+        officer.page.get_by_role("link", name=PERSON).click()
+        expect(officer.page.get_by_role("img", name="Ảnh hoặc bản quét")).to_be_visible()
+        officer.page.get_by_role("button", name="Xác nhận hồ sơ").click()
+        officer.page.wait_for_url(re.compile("/ra-soat"))
+        herself.open("/hanh-nghe")
+        expect(
+            herself.page.get_by_role("row", name=re.compile("Bằng đại học")).get_by_text("Đã xác nhận")
+        ).to_be_visible()
 
     def test_a_chosen_file_is_saved_with_the_draft_and_sent_once(self, enter: Enter, tmp_path: Path) -> None:
         # Given a clerk whose form saves itself,
