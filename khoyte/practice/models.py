@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
+    DIPLOMAS,
     FACILITIES,
     LICENCE_EVENTS,
     PHARMACIES,
@@ -78,6 +79,14 @@ LicenceEvent = register_model(
 )
 
 
+Diploma = register_model(
+    "Diploma",
+    DIPLOMAS,
+    module=__name__,
+    indexes=[models.Index(fields=["personal_number_key"], name="diplomas_who")],
+)
+
+
 class IdentityCheck(models.Model):
     """One question to the population database about a practitioner, and its answer. Holds no particulars.
 
@@ -140,6 +149,7 @@ MODELS = {
     "pharmacies": Pharmacy,
     "practice_registrations": PracticeRegistration,
     "licence_events": LicenceEvent,
+    "diplomas": Diploma,
 }
 
 

@@ -43,6 +43,8 @@ def everywhere(country: None) -> None:
         )
         act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
         made("licence_events", act | {"valid_from": "2026-01-01"})
+        diploma = {"kind": "DH", "specialty": "Y", "number": facility, "issuer": "x", "issued_on": "2010"}
+        made("diplomas", diploma | {"personal_number": person["personal_number"]})
         made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
         inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "x", "survey_group": "1"}
         made("databases", {**inventory, "code": facility, "owner_unit": facility})
