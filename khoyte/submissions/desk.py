@@ -5,10 +5,11 @@ Counts end at a thousand: nobody needs more than "over a thousand", and the page
 
 from collections.abc import Iterator
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Link
-from khoyte.practice import duties
+from khoyte.practice import duties, operating_state
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
 from khoyte.registers.queries import waiting_cases
@@ -38,6 +39,8 @@ def _to_decide(actor: Actor) -> Iterator[Link]:
 
 def _of_facility(actor: Actor) -> Iterator[Link]:
     """Terms of the law, what was sent back, and the first steps of a facility that has just been let in."""
+    if decide(actor, "register.read"):
+        yield from _of_operating_licence(actor)
     if not decide(actor, "register.write"):
         return
     yield from _of_registrations(actor)
@@ -54,6 +57,13 @@ def _of_facility(actor: Actor) -> Iterator[Link]:
         if not rows.exclude(state=State.WITHDRAWN).exists():
             yield Link(f"/so-dang-ky/{name}/moi", words)
             return  # one step at a time: the next follows from it
+
+
+def _of_operating_licence(actor: Actor) -> Iterator[Link]:
+    """That the facility may not operate today, or not wholly: before everything else on its first page."""
+    state = operating_state.stopped_on(actor.facility, today())
+    if state is not None:
+        yield Link(f"/so-dang-ky/facility_licence_events?q={actor.facility}", state.text)
 
 
 def _of_registrations(actor: Actor) -> Iterator[Link]:

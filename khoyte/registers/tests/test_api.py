@@ -14,7 +14,16 @@ from khoyte.registers.tests.offices import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
-NAMES = ["facilities", "practitioners", "pharmacies", "practice_registrations", "licence_events", "databases"]
+NAMES = [
+    "facilities",
+    "practitioners",
+    "pharmacies",
+    "practice_registrations",
+    "licence_events",
+    "facility_licence_events",
+    "facility_services",
+    "databases",
+]
 
 
 def test_the_registers_are_listed_and_describe_themselves() -> None:
