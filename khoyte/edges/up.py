@@ -34,6 +34,7 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
     from khoyte.backup.settings import switch_archiving  # as above
 
     switch_archiving(home())
+    _read_rules()
 
     def prepare(system: System) -> None:
         _make_assets()
@@ -62,6 +63,12 @@ def up(ctx: click.Context, chosen_home: Path | None, host: str, port: int, demo:
 def _nonprod(name: str) -> ModuleType:
     """Demonstration code is loaded only when asked for; no import statement leads there."""
     return importlib.import_module(name)
+
+
+def _read_rules() -> None:
+    """Say at once, and not in a log of some process, that switched levels of rules cannot be read."""
+    if os.environ.get("KHOYTE_RULE_LEVELS"):
+        importlib.import_module("khoyte.submissions.rulebook")
 
 
 def _import_catalogues() -> None:

@@ -14,7 +14,7 @@ from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table,
 from khoyte.quality.computing import criteria_of
 from khoyte.quality.criteria import DATABASES, VISITS, Acts, Criterion, Database
 from khoyte.quality.models import Failing
-from khoyte.quality.queries import ToAct, Total
+from khoyte.quality.queries import FailingUnit, ToAct, Total
 from khoyte.quality.words import FORMULAS, WORDS, Formula
 
 EMPTY = Text(
@@ -153,7 +153,7 @@ def words_table(
         title=Text("Tỷ lệ bản ghi đạt", "Share of records that pass"),
         name="words",
         columns=(
-            Column("word", Text("Từ", "Word"), head=True),
+            Column("word", Text("Yêu cầu", "Word"), head=True),
             Column("share", Text("Đạt", "Pass"), "share"),
             Column("course", Text("30 ngày qua", "Last 30 days"), "chart"),
             Column("failing", Text("Chưa đạt", "Fail"), "number"),
@@ -196,7 +196,7 @@ def causes_table(
         name="causes",
         columns=(
             Column("cause", Text("Tiêu chí chưa đạt và cách sửa", "Criterion and remedy"), head=True),
-            Column("word", Text("Từ", "Word")),
+            Column("word", Text("Yêu cầu", "Word")),
             Column("count", Text("Bản ghi", "Records"), "number"),
             Column("bar", Text("So sánh", "Compared"), "chart"),
             Column("acts", Text("Ai xử lý", "Who acts")),
@@ -234,6 +234,36 @@ def units_table(
         ),
         rows=rows,
         empty=EMPTY,
+    )
+
+
+def failing_units_table(
+    found: Sequence[FailingUnit], names: Mapping[str, str], parameter: str, href: Mapping[str, str],
+    downloads: Sequence[Link],
+) -> Table:  # fmt: skip
+    """How many records of each unit fail, most first, where the records themselves do not open."""
+    rows = [
+        {
+            "unit": Cell(names.get(one.unit, one.unit), href.get(one.unit, ""), one.unit),
+            "failing": one.failing,
+            "counted": one.counted,
+            "share": one.failing / one.counted,
+        }
+        for one in found
+    ]
+    label = Text("Tỉnh, thành phố", "Province") if parameter == "tinh" else Text("Đơn vị", "Unit")
+    return Table(
+        title=Text("Số bản ghi chưa đạt theo đơn vị", "Records that fail, by unit"),
+        name="failing",
+        columns=(
+            Column("unit", label, head=True),
+            Column("failing", Text("Chưa đạt", "Fail"), "number"),
+            Column("counted", _COUNTED, "number"),
+            Column("share", Text("Tỷ lệ chưa đạt", "Share that fails"), "share"),
+        ),
+        rows=rows,
+        empty=ALL_GOOD,
+        downloads=downloads,
     )
 
 
@@ -367,7 +397,7 @@ def formulas_table(found: Sequence[Formula]) -> Table:
         title=Text("Sáu công thức", "Six formulas"),
         name="formulas",
         columns=(
-            Column("word", Text("Từ", "Word"), head=True),
+            Column("word", Text("Yêu cầu", "Word"), head=True),
             Column("passes", Text("Tử số", "Numerator")),
             Column("counted", Text("Mẫu số", "Denominator")),
             Column("version", Text("Phiên bản", "Version")),

@@ -110,6 +110,21 @@ SELECT CASE facility WHEN '' THEN province ELSE facility END AS unit, {_SUMS} FR
 WHERE database = %(database)s AND {_SEEN} AND (day IS NULL OR day >= %(first)s)
 GROUP BY unit ORDER BY unit
 """  # noqa: S608
+
+
+def _failing_of(unit: str) -> str:
+    return f"""
+SELECT * FROM (
+    SELECT {unit} AS unit, sum(CASE %(criterion)s WHEN '' THEN failing[%(place)s]
+        ELSE coalesce((causes ->> %(criterion)s)::integer, 0) END) AS failing, sum(counted) AS counted
+    FROM quality_score WHERE database = %(database)s AND {_SEEN} AND (day IS NULL OR day >= %(first)s)
+    GROUP BY 1) one
+WHERE failing > 0 ORDER BY failing DESC, unit
+"""  # noqa: S608
+
+
+_FAILING_PROVINCES = _failing_of("province")
+_FAILING_UNITS = _failing_of("CASE facility WHEN '' THEN province ELSE facility END")
 _FAILING = ", ".join(f"failing[{place}]" for place in range(1, 7))
 _OWN_SUMS = ", ".join(f"sum(failing[{place}])" for place in range(1, 7))
 
@@ -142,6 +157,25 @@ def by_unit(database: str, scope: Scope, *, provinces: bool) -> list[Total]:
     """Counts by province, or by facility (what an office keeps itself under the office's code)."""
     rows = _rows(_BY_PROVINCE if provinces else _BY_UNIT, {**scope.parameters, "database": database})
     return [_total(database, row[1:], row[0]) for row in rows]
+
+
+@dataclass(frozen=True)
+class FailingUnit:
+    """Records of a unit that fail something, of those counted."""
+
+    unit: str
+    failing: int
+    counted: int
+
+
+def failing_by_unit(
+    database: str, scope: Scope, *, word: str, criterion: str = "", provinces: bool
+) -> list[FailingUnit]:
+    """Units with records that fail a word, or one criterion of it, most first."""
+    given = {
+        **scope.parameters, "database": database, "criterion": criterion, "place": FORMULAS[word].place + 1,
+    }  # fmt: skip
+    return [FailingUnit(*row) for row in _rows(_FAILING_PROVINCES if provinces else _FAILING_UNITS, given)]
 
 
 def weakest(scope: Scope, *, provinces: bool) -> dict[str, Total]:

@@ -529,9 +529,14 @@ class _constraints_as_sentences:  # noqa: N801 - read as a word in `with`
                 raise WrongRecord({found[0]: [found[1]]}) from None
 
 
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that refused; "" where the database names none."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
 def sentence_of(error: IntegrityError, sentences: Mapping[str, Text]) -> tuple[str, Text] | None:
     """(field, sentence) of the constraint that refused; constraints are named `field__what`."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    name = constraint_of(error)
     if name not in sentences:
         return None
     return re.sub(r"__.*", "", name), sentences[name]

@@ -110,6 +110,23 @@ class FileRefused(KhoyteError):
         self.status = status
 
 
+class Together(KhoyteError):
+    """Two files with rows of the same records are being stored; the database has ended this one."""
+
+    code = "busy"
+    status = 409
+    retry = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                vi="Cùng lúc có người khác đang nhập các hồ sơ này. Chưa lưu dòng nào của tệp.",
+                en="Somebody else is importing the same records now. Nothing of this file was stored.",
+            ),
+            remedy=Text(vi="Chờ vài phút rồi nhập lại tệp.", en="Wait a few minutes and import it again."),
+        )
+
+
 class HeadingsUnknown(FileRefused):
     """A table none of whose columns is known: whoever sends it can say what they mean (`headings`)."""
 

@@ -14,7 +14,8 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import today
@@ -26,10 +27,10 @@ from khoyte.registers import content as contents
 from khoyte.registers.checking import NOTHING, REPAIRABLE, Checked, Problem, check, value_shown
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Unique
-from khoyte.registers.errors import WrongRecord
+from khoyte.registers.errors import Together, WrongRecord
 from khoyte.registers.known import Register
 from khoyte.registers.ladder import Act, State
-from khoyte.registers.models import Evidence, Key, Record, Step, Version
+from khoyte.registers.models import KEY_HELD, Evidence, Key, Record, Step, Version
 from khoyte.registers.reading import Headings, Piece, Source, read
 from khoyte.registers.tenants import Tenants
 from khoyte.units import training
@@ -161,7 +162,10 @@ def run(
     effective_from: date | None = None,
     way: str = "import",
 ) -> Report:
-    """Check a file and, unless `dry` or a row is bad, store it, in one transaction. Raises FileRefused."""
+    """Check a file and, unless `dry` or a row is bad, store it, in one transaction.
+
+    Raises FileRefused; Together where another import holds rows of this one and waits for others of it.
+    """
     work = _Import(register, by, accept, confirmed, effective_from or today(), way)
     try:
         with transaction.atomic():
@@ -171,6 +175,10 @@ def run(
             work.record_audit(source)
     except _Rollback:
         work.report.stored = work.report.changed = 0
+    except OperationalError as error:
+        if isinstance(error.__cause__, DeadlockDetected):
+            raise Together from error
+        raise
     return work.report
 
 
@@ -378,8 +386,11 @@ class _Import:
             taken.append(elsewhere or first != key)
         return taken
 
-    def _held(self, rule: Unique, digests: Sequence[bytes | None]) -> dict[bytes, uuid.UUID]:
-        if not self.has_keys:
+    def _held(
+        self, rule: Unique, digests: Sequence[bytes | None], *, anew: bool = False
+    ) -> dict[bytes, uuid.UUID]:
+        """Digest -> the record that has it; `anew`: also in a register that was empty when this began."""
+        if not (self.has_keys or anew):
             return {}
         wanted = [digest for digest in digests if digest is not None]
         with connection.cursor() as cursor:
@@ -516,11 +527,20 @@ class _Import:
             with transaction.atomic():
                 self._insert([row])
         except IntegrityError as error:
-            found = actions.sentence_of(error, self.declaration.sentences or {})
+            found = self._refusal(error, row)
             if found is None:
                 raise
             return found
         return None
+
+    def _refusal(self, error: IntegrityError, row: Content) -> tuple[str, Text] | None:
+        """What a row is told that the database refuses: a rule of the register, or somebody was first."""
+        if actions.constraint_of(error) == KEY_HELD:
+            digests = contents.unique_digests(self.declaration, self.tenants.settle(row)[0])
+            for rule in self.declaration.once:
+                if self._held(rule, [digests.get(rule.name)], anew=True):
+                    return rule.fields[0], rule.sentence
+        return actions.sentence_of(error, self.declaration.sentences or {})
 
     def _store_block(self, rows: Sequence[dict[str, Any]]) -> bool:
         """Store all of the rows or none; False when a constraint with a sentence refused one of them."""
@@ -528,7 +548,7 @@ class _Import:
             with transaction.atomic():
                 self._insert(rows)
         except IntegrityError as error:
-            if actions.sentence_of(error, self.declaration.sentences or {}) is None:
+            if actions.constraint_of(error) not in {KEY_HELD, *(self.declaration.sentences or {})}:
                 raise
             return False
         return True

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
@@ -196,7 +197,8 @@ class Case(models.Model):
 class Batch(models.Model):
     """Cases confirmed together: the whole, the random sample that had to be opened first, what was opened.
 
-    `cases`: [case, version] pairs as chosen; `sample` and `opened`: ids of cases. `outcome`: counts.
+    `cases`: [case, version] pairs as chosen; `sample`, `doubtful` and `opened`: ids of cases. Those with a
+    warning (`doubtful`) are confirmed only where they were opened. `outcome`: counts.
     """
 
     id = models.UUIDField(primary_key=True, default=time_ordered_id)
@@ -205,6 +207,7 @@ class Batch(models.Model):
     level = models.CharField(max_length=20)
     cases = models.JSONField()
     sample = models.JSONField()
+    doubtful = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     opened = models.JSONField(default=list)
     made_at = models.DateTimeField(db_default=Now())
     made_by = models.CharField(max_length=150)
@@ -330,6 +333,10 @@ class Rejection(models.Model):
         ]
 
 
+KEY_HELD = "register_key_once"
+"""The constraint that refuses a combination that another record has."""
+
+
 class Key(models.Model):
     """Combinations of values that no two records of the country share, as keyed hashes. Nobody's rows."""
 
@@ -341,9 +348,7 @@ class Key(models.Model):
 
     class Meta:
         db_table = "register_key"
-        constraints = [
-            models.UniqueConstraint(fields=["register", "rule", "digest"], name="register_key_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["register", "rule", "digest"], name=KEY_HELD)]
 
 
 class Published(models.Model):

@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -21,12 +21,13 @@ from khoyte.notices import addressing
 from khoyte.notices.actions import tell
 from khoyte.registers import actions
 from khoyte.registers import content as contents
+from khoyte.registers.checking import check
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import NotNow, NotOpened, OwnFile, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.ladder import Act, State
 from khoyte.registers.models import Batch, Case, Record, Step
-from khoyte.registers.queries import case_to_review, facts_of, levels_of, waiting_cases
+from khoyte.registers.queries import case_to_review, facts_of, levels_of, unheld, waiting_cases
 from khoyte.units.enums import Role
 from khoyte.units.policy import Actor, decide
 
@@ -44,7 +45,10 @@ BROKEN = Text(
     vi="Một hồ sơ mẫu đã bị trả lại hoặc thay đổi, nên đợt này dừng. Rà soát từng hồ sơ hoặc lập đợt mới.",
     en="A file of the sample was returned or changed: this ends here. Look at each, or begin anew.",
 )
-NOTHING_CHOSEN = Text(vi="Chưa chọn hồ sơ nào.", en="Nothing is chosen.")
+NOTHING_CHOSEN = Text(
+    vi="Chưa chọn được hồ sơ nào: ghi số hồ sơ từ 1 đến 500 và kiểm tra danh sách còn hồ sơ chờ rà soát.",
+    en="Nothing is chosen: write a number from 1 to 500, and see that records still wait.",
+)
 
 
 # Many at once
@@ -54,6 +58,7 @@ NOTHING_CHOSEN = Text(vi="Chưa chọn hồ sơ nào.", en="Nothing is chosen.")
 def begin_batch(*, cases: Sequence[uuid.UUID], by: Actor) -> Batch:
     """Choose open cases of one's queue to be confirmed together, and draw the sample to be opened first.
 
+    Those with a warning are told apart: they are confirmed with the others only once they were opened, too.
     Cases that are not in the actor's queue are left out without a word. Raises NotOpened when none is left.
     """
     chosen = list(waiting_cases(by).filter(pk__in=list(cases)[:LARGEST_BATCH], kind="review"))
@@ -68,11 +73,28 @@ def begin_batch(*, cases: Sequence[uuid.UUID], by: Actor) -> Batch:
         level=chosen[0].level,
         cases=[[str(case.pk), case.version] for case in chosen],
         sample=sorted(str(case.pk) for case in drawn),
+        doubtful=sorted(str(case.pk) for case in _doubtful(chosen)),
         made_at=timezone.now(),
         made_by=by.name,
     )
     _record_batch("begin", batch, by)
     return batch
+
+
+def _doubtful(cases: Sequence[Case]) -> Iterator[Case]:
+    """Cases of records that the rules warn of, or that follow a record that is not there."""
+    by_register: dict[str, dict[uuid.UUID, Case]] = {}
+    for case in cases:
+        by_register.setdefault(case.register, {})[case.record] = case
+    for name, found in by_register.items():
+        declaration, model = register(name).declaration, register(name).model
+        records = list(model.objects.filter(pk__in=list(found)))
+        told = [contents.content_of(declaration, record) for record in records]
+        problems = check(declaration, contents.frame_of(declaration, told)).problems
+        warned = [problem.rows.to_list() for problem in problems if problem.level == "W"]
+        for place, record in enumerate(records):
+            if any(rows[place] for rows in warned) or unheld(declaration, told[place]):
+                yield found[record.pk]
 
 
 def batch_of(id: uuid.UUID, by: Actor) -> Batch:
@@ -87,14 +109,15 @@ def batch_of(id: uuid.UUID, by: Actor) -> Batch:
 def note_opened(id: uuid.UUID, case: uuid.UUID, *, by: Actor) -> None:
     """The reviewer has a file of the sample before their eyes."""
     batch = Batch.objects.select_for_update().filter(pk=id, made_by=by.name, state="open").first()
-    if batch is not None and str(case) in batch.sample and str(case) not in batch.opened:
+    if batch is not None and str(case) in (*batch.sample, *batch.doubtful) and str(case) not in batch.opened:
         batch.opened = sorted([*batch.opened, str(case)])
         batch.save(update_fields=["opened"])
 
 
 @transaction.atomic
 def confirm_batch(id: uuid.UUID, *, by: Actor) -> Batch:
-    """Confirm all that is as it was chosen. Files of one's own, and those changed or decided since, stay.
+    """Confirm all that is as it was chosen. Files of one's own, those changed or decided since, and those
+    with a warning that nobody has opened stay.
 
     Raises UnknownRecord, NotOpened while the sample is not opened or when one of it was sent back.
     """
@@ -104,9 +127,13 @@ def confirm_batch(id: uuid.UUID, *, by: Actor) -> Batch:
     missing = len(set(batch.sample) - set(batch.opened))
     if missing:
         raise NotOpened(SAMPLE_FIRST.fill(n=missing))
-    counts = {"confirmed": 0, "left": 0}
+    counts = {"confirmed": 0, "left": 0, "doubtful": 0}
+    unopened = set(batch.doubtful) - set(batch.opened)
     for pk, version in batch.cases:
-        counts["confirmed" if _confirmed(uuid.UUID(pk), version, by) else "left"] += 1
+        if pk in unopened:
+            counts["doubtful"] += 1
+        else:
+            counts["confirmed" if _confirmed(uuid.UUID(pk), version, by) else "left"] += 1
     batch.state, batch.outcome, batch.ended_at = "done", counts, timezone.now()
     batch.save(update_fields=["state", "outcome", "ended_at"])
     _record_batch("confirm", batch, by)

@@ -122,6 +122,13 @@ def told(request: AccountRequest) -> dict[str, str]:
     return orjson.loads(Keyring.held().open(bytes(request.told_sealed), _PURPOSE))
 
 
+def told_of(facility: str) -> dict[str, str]:
+    """What the facility wrote when it asked for its account; nothing where it did not, or is another's."""
+    rows = AccountRequest.objects.filter(unit=facility, state="approved")
+    newest = rows.order_by("-decided_at").first() if facility else None
+    return told(newest) if newest else {}
+
+
 def _sealed(told: Mapping[str, str]) -> bytes:
     return Keyring.held().seal(orjson.dumps(dict(told)), _PURPOSE)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, resolve
 
 from khoyte.units.errors import Refused
 from khoyte.units.policy import Actor, Facts, decide
@@ -88,6 +89,15 @@ def asking(action: str) -> Callable[[ActingRequest], bool]:
 def public(view: View) -> MarkedView:
     """Mark a view that anyone may open (sign-in, health)."""
     return _marked(view, None)
+
+
+def opens(actor: Actor, address: str) -> bool:
+    """Whether the policy lets the actor open that page of ours; what stands on it is another question."""
+    try:
+        action = getattr(resolve(address.partition("?")[0].partition("#")[0]).func, "guarded_action", None)
+    except Resolver404:
+        return False
+    return action is None or bool(decide(actor, action))
 
 
 def _takes(request: ActingRequest, methods: Sequence[str]) -> bool:

@@ -154,7 +154,8 @@ def _append(lake: Lake, found: LakeState) -> None:
     for table in LAKE_TABLES:
         try:
             with working():
-                lake.append(table, frames(table, found.upper, upper, pseudonyms), number)
+                rows = frames(table, found.upper, upper, pseudonyms, by_province=True)
+                lake.append(table, rows, number)
         except OSError as error:  # of its own files: a database that is away raises other errors
             raise errors.damaged(table, type(error).__name__) from error
 

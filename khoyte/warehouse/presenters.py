@@ -131,12 +131,8 @@ def province_table(found: Answer, names: Mapping[str, str]) -> Table:
     """The figures behind the map, for a spreadsheet."""
     columns = (Column("province", DIMENSIONS["province"], head=True), *_columns(found.indicator)[1:])
     rows = [
-        {
-            **_row(found.indicator, {**row, found.indicator.dimensions[0]: ""}, {}),
-            "province": names.get(code, code),
-        }
+        {"province": names.get(row["province"], row["province"]), **_figures(found.indicator, row)}
         for row in found.provinces
-        for code in [row["province"]]
     ]
     title = Text("Theo tỉnh, thành phố", "By province")
     return Table(title=title, name="provinces", columns=columns, rows=rows, empty=_EMPTY)
@@ -265,10 +261,15 @@ def _columns(indicator: Indicator) -> tuple[Column, ...]:
 
 
 def _row(indicator: Indicator, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, object]:
-    dimension, value = indicator.dimensions[0], row[FIGURE]
+    dimension = indicator.dimensions[0]
+    return {dimension: _label(dimension, row[dimension], names), **_figures(indicator, row)}
+
+
+def _figures(indicator: Indicator, row: Mapping[str, Any]) -> dict[str, object]:
+    value = row[FIGURE]
     if value is not None and indicator.kind == "number":
         value = round(value, indicator.decimals) if indicator.decimals else round(value)
-    return {dimension: _label(dimension, row[dimension], names), FIGURE: value, COUNTED: row[COUNTED]}
+    return {FIGURE: value, COUNTED: row[COUNTED]}
 
 
 def _label(dimension: str, value: str, names: Mapping[str, str]) -> object:

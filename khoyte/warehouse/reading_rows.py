@@ -33,12 +33,16 @@ WHERE ({stored})
 """
 
 
-def frames(table: str, low: int, upper: int, pseudonyms: Pseudonyms) -> "Iterator[pl.DataFrame]":
+def frames(
+    table: str, low: int, upper: int, pseudonyms: Pseudonyms, *, by_province: bool = False
+) -> "Iterator[pl.DataFrame]":
     """Rows of visits stored by transactions from `low` to below `upper`, some megabytes at a time.
 
-    For the table of states also those of visits changed by such a transaction.
+    For the table of states also those of visits changed by such a transaction. `by_province`: one province
+    after the other, for whoever makes a file of each province in a piece; sorted, so not for all there is.
     """
-    return copied(_query(table, low, upper), columns_of(table), pseudonyms)
+    query = _query(table, low, upper) + (" ORDER BY v.province" if by_province else "")
+    return copied(query, columns_of(table), pseudonyms)
 
 
 def copied(

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from khoyte.guidance import guides as known
 from khoyte.units.policy import decide
-from khoyte.units.web import READING, ActingRequest, guarded
+from khoyte.units.web import READING, ActingRequest, guarded, opens
 
 SENDING = "gui-ho-so"
 
@@ -33,8 +33,9 @@ def guides(request: ActingRequest) -> HttpResponse:
 @guarded("home.read", methods=READING)
 def guide(request: ActingRequest, guide: str) -> HttpResponse:
     if guide == SENDING:
-        return render(request, "guidance/sending.html")
+        return render(request, "guidance/sending.html", {"sends": opens(request.actor, "/goi-ho-so/gui")})
     found = known.guides().get(guide)
     if found is None:
         raise Http404
-    return render(request, "guidance/guide.html", {"guide": found, "steps": found.steps})
+    steps = [(step, step.opens and opens(request.actor, step.page)) for step in found.steps]
+    return render(request, "guidance/guide.html", {"guide": found, "steps": steps})

@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import Mapping
 
 import pytest
+from lxml import html
 
 from khoyte.guidance import guides as known
 from khoyte.guidance.guides import CONTROLS, PICTURES, guides, pictures
+from khoyte.guidance.pages.guides import SENDING
 from khoyte.guidance.tests.people import controls, page_of
 from khoyte.submissions.tests import senders
 from khoyte.units.models import Account
@@ -81,6 +83,24 @@ def test_the_readers_own_guide_comes_first() -> None:
         page = Window(make_account(unit, role)).get("/huong-dan").content.decode()
         places = {name: page.index(f"/huong-dan/{name}") for name in guides()}
         assert min(places, key=lambda name: places[name]) == first
+
+
+@pytest.mark.django_db
+def test_no_guide_leads_its_reader_to_a_closed_door(readers: Mapping[str, Account]) -> None:
+    """Guides may be read by everybody; a step for another role is told without a link."""
+    opened, closed = set(), []
+    for reader in readers.values():
+        window = Window(reader)
+        for name in (*guides(), SENDING):
+            page = html.fromstring(window.get(f"/huong-dan/{name}").content.decode())
+            for link in page.xpath("//main//a[not(starts-with(@href, '#'))]/@href"):
+                status = window.get(link).status_code
+                opened.add((reader.role, link))
+                if status != 200:
+                    closed.append((reader.role, name, link, status))
+    assert closed == []
+    assert {("province", "/ra-soat"), ("facility", "/goi-ho-so/gui")} <= opened
+    assert ("facility", "/ra-soat") not in opened
 
 
 @pytest.mark.django_db

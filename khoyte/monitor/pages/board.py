@@ -107,7 +107,8 @@ def _work(actor: Actor) -> list[Fact]:
     scope = queries.scope_of(actor)
     taken = province_queries.by_day(day, day, province=scope.province, facility=scope.facility)
     came = taken.get(day, province_queries.Day())
-    address = "/tinh" if decide(actor, "province_day.read") else "/goi-ho-so"
+    places = (("/tinh", "province_day.read"), ("/goi-ho-so", "submission.read"))
+    address = next((place for place, action in places if decide(actor, action)), "")
     judged = came.accepted + came.rejected
     facts = [
         Fact(Text("Gói hồ sơ nhận hôm nay", "Files received today"), came.files, "number", address),

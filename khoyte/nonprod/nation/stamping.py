@@ -2,7 +2,8 @@
 
 Writing half a million visits from nothing would cost more than judging them. So each of the forty writes its
 day once; every further facility takes such a file under its own code, with other personal numbers: the same
-care, other people, another place. Codes begin with an invented province, numbers with the place code 999.
+care, other people, another place. Codes begin with an invented province (34 of them, as the country has, by
+figures that no province ever had), numbers with the place code 999.
 """
 
 import re
@@ -13,7 +14,12 @@ from pathlib import Path
 import pybase64
 
 FIGURES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PROVINCES = ("97", "98", "99")
+# fmt: off
+PROVINCES = (
+    "97", "98", "99", "00", "03", "05", "07", "09", "13", "16", "18", "21", "23", "28", "29", "32", "39",
+    "41", "43", "47", "50", "53", "55", "57", "59", "61", "63", "65", "69", "71", "73", "76", "78", "81",
+)
+# fmt: on
 _LETTERS = 12  # the third sign of a code is one of the last letters, which no demonstration facility has
 MOST_FACILITIES = len(PROVINCES) * _LETTERS * len(FIGURES) ** 2
 _PART = re.compile(rb"(<NOIDUNGFILE>)([^<]*)(</NOIDUNGFILE>)")

@@ -8,6 +8,7 @@ import polars as pl
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
+from khoyte.foundation.text import fold
 from khoyte.practice import departments
 from khoyte.practice.hours import holiday_spans, unreadable
 from khoyte.practice.registers.groups import (
@@ -25,6 +26,7 @@ from khoyte.practice.registers.groups import (
 )
 from khoyte.registers.declaration import PROVINCE_LEVEL, Code, Declaration, Field, Rule, Unique
 from khoyte.units import facility_codes
+from khoyte.units import requests as account_requests
 from khoyte.units.models import Unit
 from khoyte.units.policy import Actor
 from khoyte.units.training import is_training
@@ -98,10 +100,28 @@ def _national_code(facility: str, given: str, by: Actor) -> str:
     return facility_codes.issue_national(unit, by=by)
 
 
+_ASKED_WITH = {
+    "address": "dia-chi",
+    "hours": "thoi-gian",
+    "licence_number": "giay-phep",
+    "phone": "dien-thoai",
+    "email": "thu-dien-tu",
+}
+"""Field of the register -> what its account was asked for with (`units.request_pages.form`)."""
+
+
 def _held(actor: Actor) -> dict[str, str]:
-    """Name and 13-digit code of the facility itself, as its province has approved them."""
+    """Name and 13-digit code as the province has approved them, and what the account was asked for with."""
     unit = Unit.objects.filter(code=actor.facility, kind="facility").first()
-    return {"name": unit.name, "national_code": unit.national_code or ""} if unit else {}
+    if unit is None:
+        return {}
+    asked = account_requests.told_of(unit.code)
+    return {
+        **{field: asked.get(name, "") for field, name in _ASKED_WITH.items()},
+        "form": FACILITIES.by_name["form"].codes_by_writing.get(fold(asked.get("hinh-thuc", "")), ""),
+        "name": unit.name,
+        "national_code": unit.national_code or "",
+    }
 
 
 FACILITIES = Declaration(

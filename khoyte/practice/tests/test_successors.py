@@ -142,6 +142,35 @@ def test_whoever_meets_the_old_or_the_new_code_is_told_of_the_merger() -> None:
         assert words in text_of(province.get(f"/so-dang-ky/facilities/{codes[code]}"))
 
 
+def test_whoever_meets_either_code_is_told_of_a_split_until_it_is_put_back() -> None:
+    pages = {code: f"/tra-cuu/facilities/{made_facility(code)}" for code in (OWN, NEIGHBOUR)}
+    make_account(OWN, "facility")
+    username = Account.objects.get(unit=OWN).username
+    proposer, confirmer = officer(PROVINCE, "province"), officer(PROVINCE, "province_lead")
+    with speaking_as(proposer):
+        split = reorganising.propose(
+            kind="split",
+            plan=reorganising.split_plan(OWN, NEIGHBOUR, accounts=[username]),
+            decision="02/QĐ-UBND",
+            effective_on=today(),
+            by=proposer,
+        )
+    told = (f"Tách một phần thành Đơn vị {NEIGHBOUR}", f"Tách ra từ Đơn vị {OWN}")
+    words = {OWN: told[0], NEIGHBOUR: told[1]}
+    assert not any("Tách" in text_of(Client().get(path)) for path in pages.values()), "only proposed"
+    with speaking_as(confirmer):
+        reorganising.confirm(split.pk, by=confirmer)
+    for code, path in pages.items():
+        page = text_of(Client().get(path))
+        assert [one in page for one in told] == [one == words[code] for one in told]
+    with speaking_as(proposer):
+        back = reorganising.propose_reversal(split.pk, decision="03/QĐ-UBND", by=proposer)
+    assert words[OWN] in text_of(Client().get(pages[OWN])), "not put back yet"
+    with speaking_as(confirmer):
+        reorganising.confirm(back.pk, by=confirmer)
+    assert not any("Tách" in text_of(Client().get(path)) for path in pages.values())
+
+
 def test_a_facility_taken_over_is_waited_for_no_longer() -> None:
     made_facility(NEIGHBOUR)
     province = window(actor_of_account(make_account(PROVINCE, "province")))

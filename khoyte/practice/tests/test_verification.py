@@ -286,10 +286,10 @@ class TestWhoActsOnLicences:
         assert clerk.get(f"{EVENTS}/moi").status_code == 403
         answer = clerk.post(f"{EVENTS}/moi", {**REVOKED, "viec": "gui"})
         assert answer.status_code == 403
-        assert "Chỉ Cơ quan cấp giấy phép" in answer.content.decode()
+        assert "cơ quan có thẩm quyền (Cơ quan cấp giấy phép)" in answer.content.decode()
         machine = Machine(OWN)
         sent = machine.send("licence_events", csv_of([REVOKED]))
-        assert "Chỉ Cơ quan cấp giấy phép" in sent.content.decode()
+        assert "cơ quan có thẩm quyền (Cơ quan cấp giấy phép)" in sent.content.decode()
         events = register("licence_events")
         assert not events.model.objects.exists()
         old = made("licence_events", REVOKED)

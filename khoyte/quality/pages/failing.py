@@ -1,6 +1,7 @@
 """`/chat-luong/{database}/{word}`: the records that fail a word, and who has to act."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -42,7 +43,7 @@ def failing(request: ActingRequest, name: str, word: str) -> HttpResponse:
         "back": present.address(name, **asked.parameters),
     }
     if not may_open(request.actor, found):
-        return render(request, "quality/failing.html", {**context, "closed": True}, status=403)
+        return _by_unit(request, found, word, criterion, asked, context)
     rows = queries.failing(name, asked.scope, word=word, criterion=criterion)
     if address.wants_sheet(request):
         shown = list(rows[: address.ROWS_OF_A_SHEET])
@@ -58,6 +59,29 @@ def failing(request: ActingRequest, name: str, word: str) -> HttpResponse:
         "actors": present.actors_facts(_who_acts(found, word, shown, asked)),
     }
     return render(request, "quality/failing.html", context)
+
+
+def _by_unit(
+    request: ActingRequest, found: Database, word: str, criterion: str, asked: Asked, context: dict[str, Any]
+) -> HttpResponse:
+    """Visits open to their facility alone; an office sees which facilities have to act, and how often."""
+    national = request.actor.unit_kind != "province" and not (asked.province or request.actor.facility)
+    rows = queries.failing_by_unit(
+        found.name, asked.scope, word=word, criterion=criterion, provinces=national
+    )
+    parameter = "tinh" if national else "co-so"
+    below = {**asked.parameters, "tieu-chi": criterion}
+    opens = {
+        one.unit: present.address(found.name, word, **{**below, parameter: one.unit})
+        for one in rows
+        if one.unit and national
+    }
+    names = units.names_of([one.unit for one in rows])
+    links = [Link(address.sheet_address(request), Text("Tải danh sách (XLSX)", "Download (XLSX)"))]
+    table = present.failing_units_table(rows, names, parameter, opens, links)
+    if address.wants_sheet(request):
+        return files.sheet(request, f"chua-dat-{found.name}-{word}", [table])
+    return render(request, "quality/failing.html", {**context, "closed": True, "table": table})
 
 
 def may_open(actor: Actor, database: Database) -> bool:

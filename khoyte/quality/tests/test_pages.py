@@ -40,6 +40,12 @@ def page(client: Client, address: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
+def sheet_of(client: Client, address: str) -> list[tuple[Any, ...]]:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
 @pytest.fixture
 def three_people(country: None) -> list[Any]:
     """One of each facility; the second is complete but for the review."""
@@ -137,9 +143,15 @@ def test_single_visits_open_to_their_facility_alone() -> None:
     loop.work_all()
     assert "LK-42" in page(browser(OWN, "facility"), "/chat-luong/visits/live")
     for unit, role in ((PROVINCE, "province"), ("BYT", "ministry"), (OWN, "facility_admin")):
-        found = page(browser(unit, role), "/chat-luong/visits/live", status=403)
+        office = browser(unit, role)
+        found = page(office, "/chat-luong/visits/live")
         assert "LK-42" not in found
-        assert "chỉ mở cho cán bộ của cơ sở" in found
+        assert "chỉ mở cho cán bộ xử lý hồ sơ" in found
+        for criterion in ("", "&tieu-chi=sent_late"):
+            sheet = sheet_of(office, f"/chat-luong/visits/live?tai=xlsx{criterion}")
+            assert [row[1:] for row in sheet if isinstance(row[1], int)] == [(1, 1, 1)], (role, criterion)
+    nobody = page(browser(OTHER_PROVINCE, "province"), "/chat-luong/visits/live")
+    assert "Không có bản ghi nào chưa đạt." in nobody
     assert "1 bản ghi được xét" in page(browser("CUC", "department"), "/chat-luong/visits")
 
 
@@ -148,9 +160,8 @@ def test_single_visits_open_to_their_facility_alone() -> None:
 )
 @pytest.mark.usefixtures("three_people")
 def test_sheets_hold_plain_figures(address: str) -> None:
-    answer = browser(PROVINCE, "province").get(f"{address}?tai=xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-    cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    sheet = sheet_of(browser(PROVINCE, "province"), f"{address}?tai=xlsx")
+    cells = [cell for row in sheet for cell in row if cell is not None]
     assert 0.5 in cells or "000001/DEMO-GPHN" in " ".join(map(str, cells))
     assert not any("<svg" in str(cell) for cell in cells)
     assert "Trần Văn" not in " ".join(map(str, cells))

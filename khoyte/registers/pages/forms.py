@@ -103,7 +103,8 @@ def new(request: ActingRequest, name: str) -> HttpResponse:
     if request.method == "GET":
         with speaking_as(request.actor):
             draft = _draft_of(request, found, None)
-            return _page(request, found, None, _opened(draft), draft=draft)
+            known = found.declaration.held(request.actor) if found.declaration.held else {}
+            return _page(request, found, None, _opened(draft) or known, draft=draft)
     return _handed_in(request, found, None)
 
 
@@ -199,7 +200,6 @@ def _page(
 
 def _own(declaration: Declaration, request: ActingRequest) -> Typed:
     return {
-        **(declaration.held(request.actor) if declaration.held else {}),
         declaration.facility_from: Tenants(declaration, request.actor).own_code,
         declaration.province_from: request.actor.province,
     }

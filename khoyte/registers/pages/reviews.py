@@ -31,8 +31,11 @@ MOST_COUNTED = 1_000
 
 @guarded("register.review", methods=READING)
 def queue(request: ActingRequest) -> HttpResponse:
+    return _queue(request, request.GET.get("so", ""))
+
+
+def _queue(request: ActingRequest, chosen: str, problem: KhoyteError | None = None) -> HttpResponse:
     labels = {one.name: one.declaration.label for one in registers()}
-    chosen = request.GET.get("so", "")
     rows = queries.waiting_cases(request.actor)
     if chosen in labels:
         rows = rows.filter(register=chosen)
@@ -55,8 +58,9 @@ def queue(request: ActingRequest) -> HttpResponse:
         if request.actor.role in LEADS
         else 0,
         "overdue": rows.filter(due_on__lt=today())[: MOST_COUNTED + 1].count(),
+        "problem": problem,
     }
-    return render(request, "registers/queue.html", context)
+    return render(request, "registers/queue.html", context, status=getattr(problem, "status", 200))
 
 
 def _after(rows: QuerySet[Case], place: str) -> QuerySet[Case]:
@@ -73,12 +77,16 @@ def _after(rows: QuerySet[Case], place: str) -> QuerySet[Case]:
 def begin_batch(request: ActingRequest) -> HttpResponse:
     """Take the first so many of the queue, as filtered, to be confirmed together."""
     rows = queries.waiting_cases(request.actor).filter(kind="review")
-    if request.POST.get("so"):
-        rows = rows.filter(register=request.POST["so"][:40])
+    asked = request.POST.get("so", "")[:40]
+    if asked:
+        rows = rows.filter(register=asked)
     wanted = request.POST.get("bao-nhieu", "")
     most = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
     chosen = list(rows.values_list("pk", flat=True)[: min(most, reviewing.LARGEST_BATCH)])
-    made = reviewing.begin_batch(cases=chosen, by=request.actor)
+    try:
+        made = reviewing.begin_batch(cases=chosen, by=request.actor)
+    except NotOpened as problem:
+        return _queue(request, asked, problem)
     return HttpResponseRedirect(f"/ra-soat/dot/{made.pk}")
 
 
@@ -96,12 +104,13 @@ def batch(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         except NotOpened as refused:
             problem = refused
-    sample = queries.cases_of(found.sample)
     context = {
         "batch": found,
-        "sample": [(case, str(case.pk) in found.opened) for case in sample],
+        "sample": [(case, str(case.pk) in found.opened) for case in queries.cases_of(found.sample)],
+        "doubtful": [(case, str(case.pk) in found.opened) for case in queries.cases_of(found.doubtful)],
         "problem": problem,
         "broken": reviewing.BROKEN,
+        "together": len(found.cases) - len(set(found.doubtful) - set(found.opened)),
         "all_opened": set(found.sample) <= set(found.opened),
     }
     return render(request, "registers/batch.html", context, status=409 if problem else 200)

@@ -4,13 +4,15 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from khoyte.registers import actions
 from khoyte.registers.errors import WrongRecord
+from khoyte.registers.importing import Report, _Import, run
 from khoyte.registers.known import register
 from khoyte.registers.models import Key
+from khoyte.registers.reading import Source
 from khoyte.registers.tests.offices import (
     OWN,
     PHARMACY,
@@ -26,6 +28,7 @@ from khoyte.registers.tests.offices import (
 )
 from khoyte.registers.tests.test_pages import browser, typed
 from khoyte.units.tenancy import speaking_as
+from khoyte.units.tests.test_races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 PEOPLE = register("practitioners")
@@ -129,6 +132,63 @@ def test_of_two_at_once_one_is_told(country: None) -> None:
     for one in threads:
         one.join(30)
     assert sorted(told) == ["made", "personal_number"]
+
+
+def import_of(rows: list[dict[str, str]], file: str) -> Report:
+    with transaction.atomic():
+        return run(PEOPLE, Source(file, csv_of(rows)), by=SYSTEM, dry=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_files_at_once_with_one_person_the_second_is_told_of_the_row(
+    country: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are checked before either is stored: the database says who was first."""
+    together = threading.Barrier(2)
+    stored = _Import._store_fresh
+
+    def store_together(*given: Any) -> int:
+        together.wait(20)
+        return stored(*given)
+
+    monkeypatch.setattr(_Import, "_store_fresh", store_together)
+    reports: list[Report] = []
+    acts = [
+        lambda n=n: reports.append(
+            import_of([person(10 + n), person(1, licence_number=f"{n}/DEMO-GPHN")], f"{n}.csv")
+        )
+        for n in (1, 2)
+    ]
+    assert at_once(*acts) == ["done", "done"]
+    first, second = sorted(reports, key=lambda report: report.bad)
+    assert (first.stored, first.bad, second.stored, second.bad) == (2, 0, 0, 1)
+    (error,) = second.document("vi")["errors"]
+    assert (error["row"], error["field"]) == (3, "personal_number")
+    assert error["message"].startswith(TAKEN.vi)
+    assert PEOPLE.model.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_files_that_wait_for_each_other_one_is_told_to_come_again(
+    country: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("khoyte.registers.importing.ROWS_AT_ONCE", 1)
+    together = threading.Barrier(2)
+    block = _Import._store_block
+
+    def store_together(work: Any, rows: Any) -> bool:
+        done = block(work, rows)
+        if work.report.stored == 1:
+            together.wait(20)
+        return done
+
+    monkeypatch.setattr(_Import, "_store_block", store_together)
+    people = [person(1), person(2)]
+    acts = [
+        lambda rows=rows: import_of(rows, "a.csv") for rows in (people, people[::-1])
+    ]  # each begins with what the other ends with
+    assert sorted(at_once(*acts)) == ["Together", "done"]
+    assert PEOPLE.model.objects.count() == 2
 
 
 @pytest.mark.parametrize("piece", [100_000, 1])

@@ -42,8 +42,8 @@ from khoyte.units.tests.windows import Window
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 
 
-def sent(number: int, facility: str = OWN) -> Record:
-    record = made("practitioners", person(number, facility=facility))
+def sent(number: int, facility: str = OWN, **more: str) -> Record:
+    record = made("practitioners", person(number, facility=facility, **more))
     with speaking_as(SYSTEM):
         return actions.submit(register=register("practitioners"), id=record.pk, by=SYSTEM)
 
@@ -87,7 +87,7 @@ class TestMany:
             self.confirmed(batch, reviewer)
         self.opened(batch, reviewer)
         done = self.confirmed(batch, reviewer)
-        assert (done.state, done.outcome) == ("done", {"confirmed": 12, "left": 0})
+        assert (done.state, done.outcome) == ("done", {"confirmed": 12, "left": 0, "doubtful": 0})
         assert Case.objects.filter(closed_at=None, level="province").count() == 12
         entry = AuditEntry.objects.get(action="register.batch.confirm")
         assert (entry.details["sample"], entry.details["opened"]) == (batch.sample, batch.sample)
@@ -109,8 +109,39 @@ class TestMany:
         rest = [pk for pk, _ in batch.cases if pk not in batch.sample and pk != str(case_of(own).pk)]
         Case.objects.filter(pk=rest[0]).update(version=7)
         self.opened(batch, reviewer)
-        assert self.confirmed(batch, reviewer).outcome == {"confirmed": 2, "left": 2}
+        assert self.confirmed(batch, reviewer).outcome == {"confirmed": 2, "left": 2, "doubtful": 0}
         assert case_of(own).level == "facility"
+
+    def test_files_with_a_warning_go_with_the_others_only_where_they_were_opened(
+        self, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # The personal numbers say 1985.
+        doubtful = [sent(number, birth_date="1984-04-02") for number in (60, 61)]
+        wanted = sorted(str(case_of(record).pk) for record in doubtful)
+        monkeypatch.setattr(
+            reviewing._DRAWN,
+            "sample",
+            lambda cases, count: [case for case in cases if str(case.pk) not in wanted][:count],
+        )
+        batch = self.begun(reviewer, 3)
+        assert (batch.doubtful, len(batch.cases)) == (wanted, 5)
+        self.opened(batch, reviewer)
+        with speaking_as(reviewer):
+            reviewing.note_opened(batch.pk, case_of(doubtful[0]).pk, by=reviewer)
+        assert self.confirmed(batch, reviewer).outcome == {"confirmed": 4, "left": 0, "doubtful": 1}
+        assert [case_of(record).level for record in doubtful] == ["province", "facility"]
+
+    def test_acts_on_licences_nobody_holds_are_doubtful(self) -> None:
+        province = officer(PROVINCE, "province")
+        act = {"licence_number": "77/DEMO-GPHN", "kind": "discipline", "valid_from": "2026-01-05"}
+        act |= {"decision": "5/QĐ"}
+        lead = officer(PROVINCE, "province_lead")
+        record = made("licence_events", act, by=lead)
+        with speaking_as(lead):
+            actions.submit(register=register("licence_events"), id=record.pk, by=lead)
+        case = case_of(record)
+        with speaking_as(province):
+            assert reviewing.begin_batch(cases=[case.pk], by=province).doubtful == [str(case.pk)]
 
     def test_a_returned_file_of_the_sample_speaks_against_the_whole(self, reviewer: Actor) -> None:
         batch = self.begun(reviewer)
@@ -138,7 +169,10 @@ class TestMany:
         for number in range(3):
             sent(number)
         window = Window(account(OWN, "facility_reviewer"))
-        assert window.post("/ra-soat/dot", {"bao-nhieu": "0"}).status_code == 409
+        none = window.post("/ra-soat/dot", {"bao-nhieu": "0"})
+        assert none.status_code == 409
+        assert "ghi số hồ sơ từ 1 đến 500" in none.content.decode()
+        assert "3 hồ sơ chờ rà soát" in none.content.decode()
         address = window.post("/ra-soat/dot", {"bao-nhieu": "20", "so": "practitioners"})["Location"]
         assert window.post(address).status_code == 409
         (case,) = Batch.objects.get().sample

@@ -158,12 +158,29 @@ def _facts(rule: Rule, day: date) -> list[Fact]:
         Fact(Text("Tiêu chí dữ liệu", "Quality"), QUALITY[rule.quality]),
         Fact(Text("Dữ liệu để kiểm tra", "Needs"), NEEDS[rule.needs]),
         Fact(Text("Phiên bản quy tắc", "Version"), rule.version),
+        *_later_levels(rule, day),
     ]
     if rule.valid_from or rule.valid_to:
         period = Text("{start} đến {end}", "{start} to {end}")
         value = period.fill(start=formats.day(rule.valid_from), end=formats.day(rule.valid_to))
         facts.append(Fact(Text("Áp dụng cho hồ sơ từ ngày", "For records from"), value))
     return facts
+
+
+def _later_levels(rule: Rule, day: date) -> list[Fact]:
+    """What whoever writes software for a hospital must know before the day comes."""
+    said = {
+        "store": Text("Khi tiếp nhận, hồ sơ từ ngày {day}", "On receipt, records from {day}"),
+        "precheck": Text(
+            "Trước khi gửi BHXH, hồ sơ từ ngày {day}", "Before Social Security, records from {day}"
+        ),
+    }
+    return [
+        Fact(words.fill(day=formats.day(start)), LEVELS[level], "tag")
+        for profile, words in said.items()
+        for start, level in rule.level[profile]
+        if start > day
+    ]
 
 
 def _example(example: Example) -> dict[str, Table]:

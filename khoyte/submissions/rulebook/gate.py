@@ -350,7 +350,7 @@ def _gate(gated: Gated) -> list[Any]:
                       "health department reviews, and the record is judged again."),
             legal=LEGAL,
         ),
-        # The levels turn to E by a dated entry here on the day the ministry switches the gate on.
+        # V-050c refuses from the day that the ministry switches it on (`switched`); until then it warns.
         *_rules("V-050b", gated, told, 1, _PLACES,
                 Text("Phải hành nghề đúng nơi, đúng thời gian, đúng phạm vi đã đăng ký",
                      "Practice at the registered place and time, within the scope")),

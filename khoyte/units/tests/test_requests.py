@@ -120,6 +120,19 @@ class TestWall:
             assert found is not None
             assert [row.office for row in AccountRequest.objects.all()] == ["97"]
 
+    def test_a_facility_reads_what_it_asked_with_once_it_is_approved_and_nobody_elses(self) -> None:
+        made = approve(asked(), actor("97", "province"))
+        asked(**{"ten-co-so": "Phòng khám khác"})
+        for unit, facility, address in (
+            (made.unit.code, made.unit.code, TYPED["dia-chi"]),
+            ("97001", made.unit.code, None),
+            (made.unit.code, "", None),
+        ):
+            with speaking_as(actor(unit, "facility_admin")):
+                assert requests.told_of(facility).get("dia-chi") == address
+        with speaking_as(actor(made.unit.code, "facility_admin")):
+            assert [row.unit for row in AccountRequest.objects.all()] == [made.unit.code]
+
     def test_another_office_is_told_that_there_is_none(self) -> None:
         request, stranger = asked(), actor("98", "province_lead")
         assert Window(make_account("98", "province")).get(f"{QUEUE}/{request.pk}").status_code == 404

@@ -74,14 +74,32 @@ def test_rows_are_written_a_few_at_a_time_and_are_there_once(monkeypatch: pytest
         assert not lake.append("visit", iter(()), f"{state().generation}:1")
 
 
+def test_a_piece_holds_few_provinces_so_that_files_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pieces of one table, each of one province: two files. As they came, each piece had both."""
+    for number in range(4):
+        store_visit(f"A{number}", facility=("98001", "97001")[number % 2])
+    whole = reading_rows.copied
+
+    def in_halves(*given: Any) -> Any:
+        for frame in whole(*given):
+            half = frame.height // 2
+            yield from (frame.slice(0, half), frame.slice(half))
+
+    monkeypatch.setattr(reading_rows, "copied", in_halves)
+    fill()
+    with Lake(state().generation) as lake:
+        files = lake.data_files("visit", lake.snapshots()["visit"])
+    assert sorted((file.province, file.rows) for file in files) == [("97", 2), ("98", 2)]
+
+
 def test_rows_that_break_off_leave_nothing_of_their_fill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_rows, "_PIECE_BYTES", 1)
     for number in range(3):
         store_visit(f"A{number}")
     kept = filling.frames
 
-    def breaks_off(table: str, *more: Any) -> Any:
-        yield next(kept(table, *more))
+    def breaks_off(*given: Any, **more: Any) -> Any:
+        yield next(kept(*given, **more))
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:

@@ -130,6 +130,13 @@ def test_a_sheet_carries_definition_and_quality() -> None:
 
 
 @pytest.mark.usefixtures("figures")
+def test_every_indicator_comes_as_a_sheet() -> None:
+    client = browser(MINISTRY, "ministry")
+    statuses = {code: client.get(f"/chi-so/{code}?tai=xlsx").status_code for code in INDICATORS}
+    assert {code: status for code, status in statuses.items() if status != 200} == {}
+
+
+@pytest.mark.usefixtures("figures")
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_a_file_taken_is_recorded(kind: str) -> None:
     browser(OWN, "facility").get(f"/chi-so/luot-kham-theo-co-so?tai={kind}")

@@ -20,6 +20,7 @@ from khoyte.nonprod.nation.stamping import (
 )
 from khoyte.submissions.checking import check_file
 from khoyte.terminology import load_pack
+from khoyte.warehouse.provinces import PLACES
 
 _PERSON = re.compile(rb"(?<!\d)999\d{9}(?!\d)")
 
@@ -62,7 +63,7 @@ def test_what_is_stamped_is_as_sound_as_what_was_written(patterns: list[Pattern]
     pack = load_pack()
     for turn, pattern in enumerate(patterns):
         path = tmp_path / f"{turn}.xml"
-        path.write_bytes(stamped(pattern, "99ZA7", turn + 1))
+        path.write_bytes(stamped(pattern, ("99ZA7", "05ZA7")[turn % 2], turn + 1))
         verdict = check_file(path, pack)
         assert verdict["ledger"]["accepted"] == verdict["ledger"]["declared"] == pattern.dossiers
         assert {f["level"] for dossier in verdict["dossiers"] for f in dossier["findings"]} <= {"I"}
@@ -73,9 +74,11 @@ def test_codes_are_distinct_well_formed_and_of_no_demonstration(count: int) -> N
     made = list(facility_codes(count))
     codes = {code for code, _ in made}
     assert len(codes) == count
-    assert all(re.fullmatch(r"9[789][O-Z][0-9A-Z]{2}", code) for code in codes)
+    assert all(re.fullmatch(r"\d\d[O-Z][0-9A-Z]{2}", code) for code in codes)
     assert all(code.startswith(province) for code, province in made)
     assert not codes & set(FACILITIES)
+    assert len({province for _, province in made}) == min(count, 34)
+    assert not {province for _, province in made} & set(PLACES), "no province there is"
 
 
 def test_the_last_code_is_still_one() -> None:

@@ -61,6 +61,36 @@ all("form[data-autosave]", (form) => {
   }
 });
 
+// A file that was only checked stays chosen: the answer takes the place of the page around it.
+const answersInPlace = (form) => form.addEventListener("submit", async (event) => {
+  const input = form.querySelector("input[type=file]");
+  if (!input.files.length) return;
+  event.preventDefault();
+  const sent = new FormData(form);
+  sent.append(event.submitter.name, event.submitter.value);
+  const buttons = form.querySelectorAll("[type=submit]");
+  buttons.forEach((button) => (button.disabled = true));
+  tell(form, words("Đang đọc tệp…", "Reading the file…"));
+  const answer = await fetch(location.pathname, { method: "POST", body: sent }).catch(() => null);
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = page && page.querySelector("main");
+  buttons.forEach((button) => (button.disabled = false));
+  if (!main) {
+    return tell(form, words("Chưa gửi được tệp. Nếu vừa sửa tệp thì chọn lại tệp rồi thử lại.",
+      "The file was not sent. If it was changed just now, choose it again."));
+  }
+  document.title = page.title;
+  document.querySelector("main").replaceChildren(...main.childNodes);
+  all("main form[data-in-place]", (next) => {
+    if (next.dataset.inPlace === "again") next.querySelector("input[type=file]").replaceWith(input);
+    answersInPlace(next);
+  });
+  const told = ["[data-focus]", "[role=status]", "h1"].map((one) => document.querySelector(`main ${one}`)).find(Boolean);
+  told.tabIndex = -1;
+  told.focus();
+});
+all("form[data-in-place]", answersInPlace);
+
 // A page that waits for a verdict asks again until there is one, less often the longer it takes.
 all("[data-wait]", (place) => {
   let pause = 400;
