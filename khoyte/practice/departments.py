@@ -21,7 +21,9 @@ def unknown(name: str) -> pl.Expr:
 
     def judged(column: pl.Series) -> pl.Series:
         known = {code: bool(strangers([code])) for code in column.explode().drop_nulls().unique()}
-        return pl.Series([any(known[code] for code in codes or ()) for codes in column], dtype=pl.Boolean)
+        return pl.Series(
+            [any(known[code] for code in codes or ()) for codes in column.to_list()], dtype=pl.Boolean
+        )
 
     return pl.col(name).map_batches(judged, return_dtype=pl.Boolean)
 

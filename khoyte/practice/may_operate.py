@@ -1,6 +1,6 @@
 """May this facility operate on this day? Worked out from confirmed acts on its licences, never stored.
 
-Law 15/2023/QH15, Art. 48 to 57: an operating licence has no end of its own; it is suspended, whole or in
+Law 15/2023/QH15, chapter IV: an operating licence has no end of its own; it is suspended, whole or in
 part, and revoked by decision. Of a facility without any licence on record nothing is said: our gap, no
 refusal. A facility whose licence was revoked operates again by a later licence, or by one of another number
 that is in force. Pure: no database.

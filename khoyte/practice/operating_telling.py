@@ -1,6 +1,6 @@
 """A facility hears at once that its operating licence was suspended or revoked, or a part of it suspended.
 
-From that day on it may not take in patients (Law 15/2023/QH15, Art. 7, 56). The notice names the facility,
+From that day on it may not take in patients (Law 15/2023/QH15, Art. 7). The notice names the facility,
 the kind of the decision and its day, never the reason.
 """
 

@@ -1,4 +1,4 @@
-"""Acts on an operating licence (giấy phép hoạt động; Law 15/2023/QH15, Art. 48 to 57): issued ... revoked.
+"""Acts on an operating licence (giấy phép hoạt động; Law 15/2023/QH15, chapter IV): issued ... revoked.
 
 What a facility may do on a day is worked out from these acts, never stored (`practice.may_operate`). Two
 suspensions of one licence may not overlap: refused by the database. A suspension lies within `valid_from` and
@@ -38,7 +38,7 @@ FACILITY_LICENCE_EVENTS = Declaration(
     label=Text(vi="Quyết định về giấy phép hoạt động", en="Acts on operating licences"),
     one=Text(vi="quyết định về giấy phép hoạt động", en="act on an operating licence"),
     steward=Text(vi="Cơ quan cấp giấy phép hoạt động", en="Licensing authority"),
-    legal=("Luật 15/2023/QH15, Điều 48-57", "Nghị định 96/2023/NĐ-CP"),
+    legal=("Luật 15/2023/QH15, Chương IV", "Nghị định 96/2023/NĐ-CP"),
     # Numbers are those of the authority that issues them: two provinces may have the same.
     key=("facility", "licence_number", "kind", "valid_from"),
     title=("licence_number", "kind", "valid_from"),
@@ -59,7 +59,7 @@ FACILITY_LICENCE_EVENTS = Declaration(
               required=True, longest=60, searched=True, listed=True, references="facilities",
               headings=("số GPHĐ", "số giấy phép"), public=True),
         Field("kind", Text(vi="Loại quyết định", en="Kind"), "code", codes=KINDS, required=True,
-              filtered=True, listed=True, legal="Luật 15/2023/QH15, Điều 48-57", public=True),
+              filtered=True, listed=True, legal="Luật 15/2023/QH15, Chương IV", public=True),
         Field("valid_from", Text(vi="Hiệu lực từ ngày", en="Valid from"), "date", required=True, listed=True,
               headings=("từ ngày",), public=True),
         Field("valid_to", Text(vi="Hiệu lực đến ngày", en="Valid to"), "date", listed=True,

@@ -377,7 +377,7 @@ def _stopped_whole(inputs: pl.DataFrame, _dossier: pl.Series, facts: Mapping[str
     return pl.Series(said, dtype=pl.String)
 
 
-OPERATING_LEGAL = "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, Điều 7, Điều 48 và Điều 56"
+OPERATING_LEGAL = "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, Điều 7 và Chương IV"
 _STOPS = (("suspended", "đang bị đình chỉ hoạt động", "was suspended"),
           ("revoked", "đã bị thu hồi giấy phép hoạt động", "had its operating licence revoked"))  # fmt: skip
 
