@@ -87,7 +87,7 @@ def section(record: Record, content: Content) -> Section | None:
     facts = [Fact(STATE, state.text)]
     facts += [_act_fact(one) for one in acts]
     services = FacilityService.objects.filter(facility=facility).exclude(state="withdrawn").count()
-    facts.append(Fact(SERVICES, services, "count", href=f"/so-dang-ky/facility_services?q={facility}"))
+    facts.append(Fact(SERVICES, services, "number", href=f"/so-dang-ky/facility_services?q={facility}"))
     facts += [
         Fact(
             UNKNOWN_DEPARTMENT,
