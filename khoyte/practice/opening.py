@@ -96,14 +96,23 @@ def words(state: Opening, at: datetime) -> Text | None:
 
 
 def _when(until: datetime, now: datetime) -> Text:
-    hour = Text(vi=f"{until.hour} giờ {until.minute:02d}", en=f"{until:%H:%M}")
+    hour = _HOUR.fill(hour=until.hour, minute=f"{until.minute:02d}")
     if until.date() == now.date():
         return hour
-    day = format_date(until)
-    return Text(vi=f"{hour.vi} {_WEEKDAYS[until.weekday()]}, ngày {day}", en=f"{hour.en} on {day}")
+    return _HOUR_OF_DAY.fill(hour=hour, weekday=_WEEKDAYS[until.weekday()], day=format_date(until))
 
 
-_WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+_HOUR = Text(vi="{hour} giờ {minute}", en="{hour}:{minute}")
+_HOUR_OF_DAY = Text(vi="{hour} {weekday}, ngày {day}", en="{hour} on {weekday}, {day}")
+_WEEKDAYS = (
+    Text(vi="thứ hai", en="Monday"),
+    Text(vi="thứ ba", en="Tuesday"),
+    Text(vi="thứ tư", en="Wednesday"),
+    Text(vi="thứ năm", en="Thursday"),
+    Text(vi="thứ sáu", en="Friday"),
+    Text(vi="thứ bảy", en="Saturday"),
+    Text(vi="chủ nhật", en="Sunday"),
+)
 _OPEN = Text(vi="Đang mở cửa.", en="Open now.")
 _CLOSED = Text(vi="Đóng cửa.", en="Closed.")
 _OPEN_UNTIL = Text(vi="Đang mở cửa, đến {when}.", en="Open now, until {when}.")
