@@ -13,6 +13,7 @@ from typing import Any
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.look.formulas import HarmlessCsv
+from khoyte.nonprod.demo_diplomas import enter_diplomas
 from khoyte.nonprod.demo_plan import databases
 from khoyte.nonprod.generator.names import draw_name, personal_number
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
@@ -259,6 +260,7 @@ def fill_registers() -> None:
                     _enter(name, left, by=by, confirmed=False)
         _leave_waiting(everybody[:WAITING_PEOPLE])
         _leave_registrations(everybody)
+        enter_diplomas(everybody[WAITING_PEOPLE:], everybody[PRACTITIONER])
 
 
 def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:

@@ -17,6 +17,7 @@ class PracticeConfig(AppConfig):
     def ready(self) -> None:
         from khoyte.notices.kinds import announce_labels
         from khoyte.practice import (  # models exist only once Django is ready
+            diplomas,
             in_force,
             licence_telling,
             models,
@@ -55,6 +56,7 @@ class PracticeConfig(AppConfig):
         announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
+        diplomas.announce_section()
         announce_carriers()
         for paper in PAPERS:
             announce_paper(paper)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
+    DIPLOMAS,
     FACILITIES,
     FACILITY_LICENCE_EVENTS,
     FACILITY_SERVICES,
@@ -94,6 +95,14 @@ FacilityLicenceEvent = register_model(
 FacilityService = register_model("FacilityService", FACILITY_SERVICES, module=__name__)
 
 
+Diploma = register_model(
+    "Diploma",
+    DIPLOMAS,
+    module=__name__,
+    indexes=[models.Index(fields=["personal_number_key"], name="diplomas_who")],
+)
+
+
 class IdentityCheck(models.Model):
     """One question to the population database about a practitioner, and its answer. Holds no particulars.
 
@@ -158,6 +167,7 @@ MODELS = {
     "licence_events": LicenceEvent,
     "facility_licence_events": FacilityLicenceEvent,
     "facility_services": FacilityService,
+    "diplomas": Diploma,
 }
 
 

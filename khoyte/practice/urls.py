@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from khoyte.practice.pages import inviting, otherwise, own, qr, registrations, staff_lists, verification
+from khoyte.practice.pages import (
+    diplomas,
+    inviting,
+    otherwise,
+    own,
+    qr,
+    registrations,
+    staff_lists,
+    verification,
+)
 
 urlpatterns = [
     path("hanh-nghe", own.file, name="own-file"),
     path("hanh-nghe/khai-bao", own.declare, name="own-declare"),
     path("hanh-nghe/dang-ky", own.propose, name="own-propose"),
     path("hanh-nghe/dang-ky/<uuid:id>", own.registration, name="own-registration"),
+    path("hanh-nghe/van-bang/moi", diplomas.new, name="own-diploma-new"),
+    path("hanh-nghe/van-bang/<uuid:id>", diplomas.diploma, name="own-diploma"),
+    path("hanh-nghe/van-bang/<uuid:id>/tai-lieu", diplomas.document, name="own-diploma-document"),
     path("hanh-nghe/bao-khac", otherwise.of_record, name="own-otherwise"),
     path(
         "hanh-nghe/dang-ky/<uuid:id>/bao-khac", otherwise.of_registration, name="own-registration-otherwise"

@@ -29,6 +29,7 @@ class SealedColumn:
     key: str
     column: str
     purpose: str
+    rows: int = BATCH_ROWS  # opened at once; few where each is large
 
 
 SEALED_COLUMNS = (
@@ -48,6 +49,9 @@ SEALED_COLUMNS = (
         "personal_number_sealed",
         "register.practice_registrations.personal_number",
     ),
+    SealedColumn("diplomas", "id", "personal_number_sealed", "register.diplomas.personal_number"),
+    SealedColumn("register_document", "id", "content_sealed", "register.document", rows=10),
+    SealedColumn("register_chosen_file", "id", "content_sealed", "register.document", rows=10),
     SealedColumn("staff_comparison", "id", "lines_sealed", "practice.staff_comparison"),
     SealedColumn("qr_key", "id", "private_sealed", "practice.qr_key"),
     SealedColumn("register_version", "id", "content_sealed", "register.version"),
@@ -124,7 +128,7 @@ def drop_old(*, by: Actor) -> list[str]:
 
 def _reseal_batch(column: SealedColumn, keyring: Keyring) -> int:
     with working(), connection.cursor() as cursor:
-        cursor.execute(_statement(_TAKE, column), [keyring.current.encode(), BATCH_ROWS])
+        cursor.execute(_statement(_TAKE, column), [keyring.current.encode(), column.rows])
         rows = cursor.fetchall()
         fresh = [(keyring.seal(keyring.open(bytes(token), column.purpose), column.purpose), key)
                  for key, token in rows]  # fmt: skip

@@ -21,8 +21,8 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.notices import addressing
 from khoyte.notices.actions import tell
+from khoyte.registers import attaching, telling
 from khoyte.registers import content as contents
-from khoyte.registers import telling
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import KEY, Declaration
@@ -65,10 +65,12 @@ def create(
     record = register.model(
         id=time_ordered_id(), facility=owner.facility, province=owner.province, recorded_by=by.name
     )
+    attaching.check(declaration, values, record, by)
     fill(declaration, record, values)
     _claim_keys(declaration, record, values)
     with _constraints_as_sentences(declaration):
         record.save(force_insert=True)
+    attaching.attach(declaration, record, values, by)
     _write_version(declaration, record, values, sorted(_filled(values)), by, source, today())
     _record_audit("register.create", record, declaration, by, {"source": source})
     if confirmed:
@@ -104,6 +106,7 @@ def change(
     if not changed:
         return record
     state = _target(record, Act.CHANGE)
+    attaching.check(declaration, values, record, by)
     record.facility, record.province = owner.facility, owner.province
     record.version += 1
     record.state = str(state)
@@ -113,6 +116,7 @@ def change(
     _claim_keys(declaration, record, values, key_before)
     with _constraints_as_sentences(declaration):
         record.save(force_update=True)
+    attaching.attach(declaration, record, values, by)
     _write_version(declaration, record, values, changed, by, source, effective_from or today())
     _record_audit("register.change", record, declaration, by, {"version": record.version, "fields": changed})
     return record
@@ -667,9 +671,16 @@ def _attest(declaration: Declaration, record: Record, content: Content, by: Acto
                 source=source,
                 attested_by=by.name,
                 attested_unit=by.unit_code,
+                document_sha256=_document(declaration, content),
             )
         ]
     )
+
+
+def _document(declaration: Declaration, content: Content) -> bytes | None:
+    """The digest of the document that whoever attests has before them; of several the first."""
+    found = (content.get(field.name) for field in declaration.documents)
+    return next((bytes.fromhex(digest) for digest in found if digest), None)
 
 
 def _changed(record: Record) -> set[str]:

@@ -10,8 +10,9 @@ from ninja import Router
 from khoyte.audit import actions as audit
 from khoyte.foundation.calendar import TZ
 from khoyte.foundation.language import Text
-from khoyte.registers import actions, importing, queries, schema
+from khoyte.registers import actions, attaching, importing, queries, schema
 from khoyte.registers.checking import NOTHING
+from khoyte.registers.documents import MOST_BYTES
 from khoyte.registers.errors import (
     Changed,
     FileRefused,
@@ -149,6 +150,42 @@ def change(request: ActingRequest, name: str, id: str) -> HttpResponse:
             return _record(found, changed, request)
     except WrongRecord as wrong:
         return _problems(request, wrong)
+
+
+@router.post("/registers/{name}/documents", summary="Gửi tài liệu · Send a document", response={201: dict})
+@guarded("register.write")
+def send_document(request: ActingRequest, name: str) -> HttpResponse:
+    """The bytes of a JPEG, PNG, WebP or PDF as the body. Answers `document`: write it into a field of kind
+    document of a record (POST, PATCH) within 30 days. Pictures are written anew without what cameras add; so
+    the digest is not that of the bytes sent.
+    """
+    found = register(name)
+    if not found.declaration.documents:
+        raise WrongRequest(
+            Text(vi="Sổ này không có tài liệu kèm hồ sơ.", en="Records of this register have no documents."),
+            status=422,
+        )
+    chosen = attaching.choose(register=found, data=request.read(MOST_BYTES + 1), by=request.actor)
+    document = {"document": bytes(chosen.sha256).hex(), "media": chosen.media, "bytes": chosen.size}
+    return _json(document, status=201)
+
+
+@router.get(
+    "/registers/{name}/records/{id}/documents/{field}",
+    summary="Tài liệu của hồ sơ · A document of a record",
+    response={200: None},
+)
+@guarded("register.read", transaction=False)
+def read_document(request: ActingRequest, name: str, id: str, field: str) -> HttpResponse:
+    """The bytes as kept. `version`: of that version of the record."""
+    found = register(name)
+    asked = request.GET.get("version", "")
+    version = int(asked) if asked.isdecimal() and len(asked) < 9 else None
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        record = queries.record_of(found, id, request.actor)
+        kept = attaching.document_of(found, record, field, version)
+        note_read(request.actor, name, record, "register.document")
+        return attaching.answer(kept, f"{name}-{str(record.pk)[-6:]}")
 
 
 @router.post("/registers/{name}/imports", summary="Nhập XLSX, CSV · Import XLSX or CSV", response=dict)

@@ -156,6 +156,11 @@ def blind(field: Field, value: str | None) -> bytes | None:
     return _digest(f"{field.kind}{_SEPARATOR}{value}") if value else None
 
 
+def found_by(field: Field, value: str, how: str = "") -> dict[str, Any]:
+    """The condition of a query for records with this value; of a sealed field by its keyed hash."""
+    return {f"{field.name}_key": blind(field, value)} if field.sealed else {f"{field.name}{how}": value}
+
+
 def blind_number(number: str) -> bytes:
     """The hash of a personal number, as columns `personal_number_key` hold it."""
     return blind_text("personal_number", number)

@@ -25,6 +25,7 @@ Kind = Literal[
     "facility_code",
     "phone",
     "hours",
+    "document",
 ]
 Sensitivity = Literal["open", "internal", "personal", "identifying"]
 Quality = Literal["correct", "complete", "clean", "live", "unified", "shared"]
@@ -82,6 +83,11 @@ class Field:
     @property
     def sealed(self) -> bool:
         return self.sensitivity == "identifying"
+
+    @property
+    def is_document(self) -> bool:
+        """The value is the digest (SHA-256, hexadecimal) of a document that lies beside the record."""
+        return self.kind == "document"
 
     @property
     def masked(self) -> bool:
@@ -258,6 +264,9 @@ class Declaration:
         unknown = {*self.key, *self.title, *(f for u in self.unique for f in u.fields)} - set(names)
         if unknown or len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z_]*", self.name):
             raise ValueError(f"register {self.name}: names used twice or not declared: {sorted(unknown)}")
+        shown = [f.name for f in self.fields if f.is_document and (f.public or f.searched or f.listed)]
+        if shown or {f.name for f in self.fields if f.is_document} & {*self.key, *self.title}:
+            raise ValueError(f"register {self.name}: documents are reached through their record alone")
 
     @property
     def of_facilities(self) -> bool:
@@ -284,6 +293,15 @@ class Declaration:
         """The fields of the key as people call them."""
         labels = [self.by_name[name].label for name in self.key]
         return Text(vi=", ".join(one.vi for one in labels), en=", ".join(one.en for one in labels))
+
+    @cached_property
+    def written(self) -> tuple[Field, ...]:
+        """The fields that stand in files, in order: a document has no place in a cell."""
+        return tuple(field for field in self.fields if not field.is_document)
+
+    @cached_property
+    def documents(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.is_document)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

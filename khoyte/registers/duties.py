@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 from khoyte.notices import addressing
 from khoyte.notices.actions import Telling, tell_all
 from khoyte.notices.daily import DailyTask
+from khoyte.registers import attaching
 from khoyte.registers.known import registers
 from khoyte.registers.models import Case
 from khoyte.units.enums import Role
@@ -36,4 +37,4 @@ def tell_overdue(day: date) -> int:
     return tell_all(tellings)
 
 
-DUTIES = (DailyTask("cases-overdue", tell_overdue),)
+DUTIES = (DailyTask("cases-overdue", tell_overdue), *attaching.DUTIES)

@@ -178,7 +178,7 @@ class Meaning:
 
 def meanings_of(declaration: Declaration) -> list[Meaning]:
     """Every property of the register, and what its forms have beside them."""
-    own = [Meaning(field.name, field.label, field.required) for field in declaration.fields]
+    own = [Meaning(field.name, field.label, field.required) for field in declaration.written]
     names = {one.name for one in own}
     beside = [
         Meaning(name, Text(headings[0].capitalize(), headings[0].capitalize()))
@@ -229,7 +229,7 @@ def suggest(declaration: Declaration, headings: Headings) -> dict[int, str]:
     """Column → property, by the words of its heading and the shape of its values; each property once."""
     known = set(headings.columns)
     taken = set(headings.columns.values())
-    fields = [field for field in declaration.fields if field.name not in known]
+    fields = [field for field in declaration.written if field.name not in known]
     scores = [
         (score, place, field.name)
         for place, cell in enumerate(headings.cells)

@@ -240,6 +240,55 @@ class Draft(models.Model):
         ]
 
 
+class ChosenFile(models.Model):
+    """A document somebody has chosen for a record and not handed in; sealed, for that account alone.
+
+    Gone when the record holds it, and else after some days (`attaching.KEPT_DAYS`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    account = models.CharField(max_length=150)
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    sha256 = models.BinaryField(max_length=32)
+    media = models.CharField(max_length=40)
+    size = models.IntegerField()
+    content_sealed = models.BinaryField()
+    chosen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "register_chosen_file"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "register", "sha256"], name="register_chosen_file_once"
+            )
+        ]
+
+
+class Document(models.Model):
+    """A document of a record, written once, with the first version that names it; later ones may name it too.
+
+    `sha256` is that of the bytes as kept, which are sealed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.CharField(max_length=40)
+    record = models.UUIDField()
+    facility = models.CharField(max_length=20, blank=True)
+    province = models.CharField(max_length=10, blank=True)
+    sha256 = models.BinaryField(max_length=32)
+    media = models.CharField(max_length=40)
+    size = models.IntegerField()
+    content_sealed = models.BinaryField()
+    kept_at = models.DateTimeField(db_default=Now())
+    kept_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "register_document"
+        constraints = [models.UniqueConstraint(fields=["record", "sha256"], name="register_document_once")]
+
+
 class ColumnMapping(models.Model):
     """What a unit said of the columns (property → place) and values of files with certain headings.
 
@@ -409,6 +458,7 @@ def columns_of(field: Field) -> "dict[str, models.Field[Any, Any]]":
         "date": lambda: models.DateField(null=True, blank=True),
         "partial_date": lambda: models.CharField(max_length=10, blank=True, default=""),
         "long_text": lambda: models.TextField(blank=True, default=""),
+        "document": lambda: models.CharField(max_length=64, blank=True, default=""),
         "list": lambda: ArrayField(models.CharField(max_length=field.longest), blank=True, default=list),
     }
     make = makers.get(field.kind)

@@ -14,9 +14,10 @@ from khoyte.registers import content as contents
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
 from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.documents import JPEG
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
-from khoyte.registers.models import Case, Evidence, Record, Rejection, Step, Version
+from khoyte.registers.models import Case, Document, Evidence, Record, Rejection, Step, Version
 from khoyte.registers.queries import UNCONFIRMED, names_of
 
 TONES: dict[State, Tone] = {
@@ -63,7 +64,13 @@ def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
         return f"{shown} {formats.said(field.measure)}" if field.measure else shown
     if field.kind in ("date", "partial_date"):
         return day_words(str(value))
+    if field.is_document:
+        # Two documents are told apart by the beginning of their digests.
+        return formats.said(DOCUMENT.fill(digest=str(value)[:8]))
     return mask(value) if field.sealed and masked else str(value)
+
+
+DOCUMENT = Text(vi="Có tài liệu (mã tệp {digest})", en="A document (file {digest})")
 
 
 def day_words(written: str) -> str:
@@ -166,7 +173,7 @@ def _record_row(
     row: dict[str, object] = {}
     for field in fields:
         value = content[field.name]
-        row[field.name] = value if field.kind == "integer" else value_words(field, value)
+        row[field.name] = value if field.kind == "integer" else _in_list(field, value)
     head = NAMED if declaration.named_by else fields[0].name
     words = row.get(head) or name
     if not words and declaration.named_by:
@@ -174,6 +181,11 @@ def _record_row(
     row[head] = Cell(words or "–", href=f"/so-dang-ky/{declaration.name}/{record.pk}")
     row["state"] = state_tag(record)
     return row
+
+
+def _in_list(field: Field, value: Any) -> str:
+    """Of a document only whether there is one."""
+    return formats.said(YES if value else NO) if field.is_document else value_words(field, value)
 
 
 # One record
@@ -186,9 +198,17 @@ class Section:
 
 
 def sections(
-    declaration: Declaration, content: Mapping[str, Any], proofs: Mapping[str, Evidence], *, masked: bool
+    declaration: Declaration,
+    content: Mapping[str, Any],
+    proofs: Mapping[str, Evidence],
+    *,
+    masked: bool,
+    documents_at: str = "",
 ) -> list[Section]:
-    """Facts by section, each with what is known of its truth; empty ones only where they are required."""
+    """Facts by section, each with what is known of its truth; empty ones only where they are required.
+
+    `documents_at`: below which address the record's documents are opened.
+    """
     found: dict[Text, list[Fact]] = {}
     for field in declaration.fields:
         words = value_words(field, content.get(field.name), masked=masked)
@@ -197,6 +217,9 @@ def sections(
                 Fact(
                     field.label,
                     words,
+                    href=f"{documents_at}/{field.name}"
+                    if words and field.is_document and documents_at
+                    else "",
                     note=_proof_words(declaration, proofs.get(field.name)) if words else "",
                 )
             )
@@ -231,17 +254,17 @@ def _proof_words(declaration: Declaration, evidence: Evidence | None) -> Text:
 
 
 Beside = Callable[[Record, Mapping[str, Any]], "Section | None"]
-_BESIDE: dict[str, Beside] = {}
+_BESIDE: dict[str, list[Beside]] = {}
 
 
 def announce_beside(register_name: str, beside: Beside) -> None:
     """A room says what stands on the page of its register's records beside their own fields."""
-    _BESIDE[register_name] = beside
+    _BESIDE.setdefault(register_name, []).append(beside)
 
 
-def beside(register_name: str, record: Record, content: Mapping[str, Any]) -> "Section | None":
-    found = _BESIDE.get(register_name)
-    return found(record, content) if found else None
+def beside(register_name: str, record: Record, content: Mapping[str, Any]) -> "list[Section]":
+    found = (one(record, content) for one in _BESIDE.get(register_name, ()))
+    return [section for section in found if section is not None]
 
 
 @dataclass(frozen=True)
@@ -340,6 +363,34 @@ def compared(
         if new or old or field.required:
             lines.append(Compared(field.name, field.label, new, old, bool(before) and new != old))
     return sorted(lines, key=lambda line: not line.changed)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A document beside the fields that are reviewed: its address, and whether it is seen in the page.
+
+    `before`: where the one that was confirmed stands, if it is another; "" if there is none.
+    """
+
+    label: Text
+    href: str
+    is_picture: bool
+    before: str
+
+
+def documents_shown(
+    declaration: Declaration, record: Record, kept: Iterable[Document], then: Mapping[str, Any] | None
+) -> list[Shown]:
+    """The documents of a record under review; `then` is the content in force."""
+    media = {bytes(one.sha256).hex(): one.media for one in kept}
+    shown = []
+    for field in declaration.documents:
+        address = f"/so-dang-ky/{declaration.name}/{record.pk}/tai-lieu/{field.name}"
+        digest, earlier = getattr(record, field.name), (then or {}).get(field.name)
+        if digest in media:
+            before = f"{address}?ban={record.confirmed_version}" if earlier and earlier != digest else ""
+            shown.append(Shown(field.label, address, media[digest] == JPEG, before))
+    return shown
 
 
 def queue_table(

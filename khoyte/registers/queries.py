@@ -21,7 +21,7 @@ from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRecord, WrongRequest
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.ladder import State
-from khoyte.registers.models import Case, Draft, Evidence, Published, Record, Step, Version
+from khoyte.registers.models import Case, Document, Draft, Evidence, Published, Record, Step, Version
 from khoyte.units import queries as units
 from khoyte.units.policy import Actor, Facts, decide
 from khoyte.units.takeovers import said_of
@@ -404,6 +404,13 @@ def versions(record: Record) -> Sequence[Version]:
     return list(Version.objects.filter(record=record.pk).order_by("-number"))
 
 
+def documents_of(declaration: Declaration, record: Record) -> QuerySet[Document]:
+    """The documents of all versions of a record, without their content."""
+    if not declaration.documents:
+        return Document.objects.none()
+    return Document.objects.filter(record=record.pk).defer("content_sealed")
+
+
 def steps(record: Record) -> Sequence[Step]:
     return list(Step.objects.filter(record=record.pk).order_by("-id"))
 
@@ -560,10 +567,12 @@ def unheld(declaration: Declaration, content: Mapping[str, Any]) -> list[Text]:
         return []
     other = register(follows.register)
     rows = other.model.objects.exclude(state=State.WITHDRAWN.value)
-    if rows.filter(**{f"{follows.their_field}__iexact": value}).exists():
+    their_field = other.declaration.by_name[follows.their_field]
+    if rows.filter(**contents.found_by(their_field, value, "__iexact")).exists():
         return []
-    label = declaration.by_name[follows.field].label
-    return [UNHELD.fill(register=other.declaration.label, field=label, value=value)]
+    own = declaration.by_name[follows.field]
+    shown = mask(value) if own.sealed else value
+    return [UNHELD.fill(register=other.declaration.label, field=own.label, value=shown)]
 
 
 def takeovers(declaration: Declaration, contents: Sequence[Mapping[str, Any]]) -> dict[str, list[Text]]:

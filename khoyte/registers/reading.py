@@ -298,7 +298,7 @@ def _as_guessed(number: int, cells: Sequence[str], first: Sequence[Line]) -> Hea
 def _known_headings(declaration: Declaration) -> dict[str, str]:
     # Weakest first: what other systems call things, then what forms have beside, then the declaration.
     known = {heading_key(one): name for one, name in incoming_headings(declaration.name).items()}
-    for field in declaration.fields:
+    for field in declaration.written:
         for heading in (*field.headings, field.label.en, field.label.vi, field.name):
             known[heading_key(heading)] = field.name
     for name, headings in (declaration.beside or {}).items():

@@ -14,6 +14,12 @@ _FORMS: dict[str, dict[str, Any]] = {
     "personal_number": {"type": "string", "pattern": r"^\d{12}$"},
     "facility_code": {"type": "string", "pattern": "^[0-9A-Z]{5}$"},
     "long_text": {"type": "string"},
+    # The digest of a document sent before (POST /registers/{name}/documents).
+    "document": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{64}$",
+        "contentMediaType": "image/jpeg, application/pdf",
+    },
 }
 
 

@@ -60,7 +60,7 @@ def _write_values(book: Any, sheet: Any, declaration: Declaration) -> dict[str, 
     """The allowed values, a column per field; field → range for its drop-down."""
     bold = book.add_format({"bold": True})
     lists = {}
-    coded = [field for field in declaration.fields if field.codes]
+    coded = [field for field in declaration.written if field.codes]
     for place, field in enumerate(coded):
         sheet.set_column(place, place, 36)
         sheet.write_string(0, place, field.label.vi, bold)
@@ -84,7 +84,7 @@ def _write_data(book: Any, sheet: Any, declaration: Declaration, lists: dict[str
     sheet.write_string(
         1, 0, f"Đọc trang “{INSTRUCTIONS}” trước khi nhập. Dòng {HEADING_LINE} là tiêu đề cột."
     )
-    for place, field in enumerate(declaration.fields):
+    for place, field in enumerate(declaration.written):
         plain = field.kind in ("integer", "boolean")
         look = looks["date"] if field.kind == "date" else None if plain else looks["text"]
         sheet.set_column(place, place, max(14, min(40, len(field.label.vi) + 2)), look)
@@ -120,7 +120,7 @@ def _write_guide(book: Any, sheet: Any, declaration: Declaration) -> None:
     for place, (name, width) in enumerate(columns):
         sheet.set_column(place, place, width)
         sheet.write_string(first, place, name, bold)
-    for line, field in enumerate(declaration.fields, start=first + 1):
+    for line, field in enumerate(declaration.written, start=first + 1):
         cells = (
             field.label.vi,
             "Có" if field.required else "",

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from khoyte.foundation.language import Text
+from khoyte.registers import content as contents
 from khoyte.registers.content import Content, blind_number
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
@@ -117,7 +118,9 @@ class Tenants:
             return None
         other = register(follows.register)
         found: Any = (
-            other.model.objects.filter(**{f"{follows.their_field}": value})
+            other.model.objects.filter(
+                **contents.found_by(other.declaration.by_name[follows.their_field], value)
+            )
             .exclude(state="withdrawn")
             .values_list("facility", "province")
             .first()

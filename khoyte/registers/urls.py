@@ -20,6 +20,9 @@ urlpatterns = [
     path("so-dang-ky/<slug:name>/<uuid:id>/sua", forms.edit, name="register-edit"),
     path("so-dang-ky/<slug:name>/<uuid:id>/cam-ket", records.answer_for, name="register-answer-for"),
     path("so-dang-ky/<slug:name>/<uuid:id>/viec", records.act, name="register-act"),
+    path(
+        "so-dang-ky/<slug:name>/<uuid:id>/tai-lieu/<slug:field>", records.document, name="register-document"
+    ),
     path("so-dang-ky/<slug:name>/<uuid:id>/van-ban", papers.papers, name="register-papers"),
     path("so-dang-ky/<slug:name>/<uuid:id>/van-ban/<slug:paper>", papers.issue, name="paper-issue"),
     path("van-ban/<uuid:id>", papers.paper, name="paper"),

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -110,18 +111,31 @@ class Lake:
     def append(self, name: str, frames: "Iterable[pl.DataFrame]", fill: str) -> bool:
         """Append these rows as fill `fill`, unless the table has that fill already; whether it did.
 
-        Frame after frame is written and let go; all of them are there with the last, or none.
+        Frame after frame is written and let go; all of them are there with the last, or none. They are one
+        snapshot: each snapshot makes every later one dearer, as its list of manifests is written again.
         """
+        # What `Transaction.append` writes files with; by itself it makes a snapshot of every frame.
+        from pyiceberg.io.pyarrow import _dataframe_to_data_files
+
         table = self.table(name)
         if any(snapshot.summary and snapshot.summary.get(FILL) == fill for snapshot in table.snapshots()):
             return False
-        done = False
-        with table.transaction() as together:
-            for rows in frames:
-                if rows.height:
-                    together.append(_arrow(rows, columns_of(name)), snapshot_properties={FILL: fill})
-                    done = True
-        return done
+        filled = (rows for rows in frames if rows.height)
+        first = next(filled, None)
+        if first is None:
+            return False
+        numbers = count()
+        with (
+            table.transaction() as together,
+            together.update_snapshot(snapshot_properties={FILL: fill}).fast_append() as added,
+        ):
+            for rows in chain((first,), filled):
+                arrow = _arrow(rows, columns_of(name))
+                for file in _dataframe_to_data_files(
+                    together.table_metadata, arrow, table.io, added.commit_uuid, numbers
+                ):
+                    added.append_data_file(file)
+        return True
 
     def replace_day(self, name: str, frames: "Sequence[pl.DataFrame]", day: date) -> None:
         """Put the rows of a day of a register in place of those there are."""

@@ -106,6 +106,7 @@ PAGES = [
     ("practitioner", "/hanh-nghe"),
     ("practitioner", "/hanh-nghe/khai-bao"),
     ("practitioner", "/hanh-nghe/dang-ky"),
+    ("practitioner", "/hanh-nghe/van-bang/moi"),
     ("", "/xac-minh"),
     ("learner_facility", "/"),
     ("learner_province", "/ho-tro"),

@@ -1,11 +1,13 @@
 """A person works at a facility when both say so, and shows a licence that anybody can check."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import field_of
+from khoyte.registers.tests import files
+from tests.browser.acts import field_of, fill
 from tests.browser.conftest import Enter
 from tests.browser.visitor import PHONE
 
@@ -72,3 +74,71 @@ class TestTwoSides:
         stranger = enter(complaints="404")
         stranger.open(f"{str(address)[:-2]}AA")
         assert stranger.heading == "Mã không hợp lệ"
+
+
+DIPLOMA = {
+    "Loại văn bằng, chứng chỉ": "DH",
+    "Ngành, chuyên ngành": "Y khoa",
+    "Số hiệu": "B 777002",
+    "Nơi cấp": "Trường Đại học Y (minh họa)",
+}
+
+
+class TestDiploma:
+    def test_a_photo_taken_on_a_phone_survives_an_error_and_lies_before_the_reviewer(
+        self, enter: Enter, tmp_path: Path
+    ) -> None:
+        # Given a practitioner on a phone without scripts, who takes a photo and mistypes the day,
+        photo = tmp_path / "IMG_0001.jpg"
+        photo.write_bytes(files.photo(1_200, 900))
+        herself = enter("practitioner", viewport=PHONE, java_script_enabled=False, complaints="422")
+        herself.open("/hanh-nghe")
+        herself.page.get_by_role("link", name="Thêm văn bằng, chứng chỉ").click()
+        fill(herself.page, DIPLOMA | {"Ngày cấp": "31/02/2010"})
+        field_of(herself.page, "Ảnh hoặc bản quét").set_input_files(str(photo))
+        herself.page.get_by_role("button", name="Lưu và gửi rà soát").click()
+
+        # when the form comes back with the photo still there and only the day to correct,
+        expect(herself.page.get_by_text("không phải ngày có thật").first).to_be_visible()
+        expect(herself.page.get_by_text("Đã có tệp")).to_be_visible()
+        fill(herself.page, {"Ngày cấp": "2010"})
+        herself.page.get_by_role("button", name="Lưu và gửi rà soát").click()
+        expect(herself.page.get_by_role("link", name=re.compile("Bằng đại học – Y khoa"))).to_be_visible()
+
+        # then the facility's reviewer sees the photo, upright, beside what was typed, and confirms it,
+        reviewer = enter("reviewer")
+        reviewer.open("/ra-soat?so=diplomas")
+        reviewer.page.get_by_role("link", name=PERSON).click()
+        picture = reviewer.page.get_by_role("img", name="Ảnh hoặc bản quét")
+        expect(picture).to_be_visible()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [900, 1200]
+        expect(reviewer.page.get_by_text("B 777002")).to_be_visible()
+        reviewer.page.get_by_role("button", name="Xác nhận hồ sơ").click()
+        reviewer.page.wait_for_url(re.compile("/ra-soat"))
+
+        # and so does the province.
+        officer = enter("officer")
+        officer.open("/ra-soat?so=diplomas")
+        officer.page.get_by_role("link", name=PERSON).click()
+        expect(officer.page.get_by_role("img", name="Ảnh hoặc bản quét")).to_be_visible()
+        officer.page.get_by_role("button", name="Xác nhận hồ sơ").click()
+        officer.page.wait_for_url(re.compile("/ra-soat"))
+        herself.open("/hanh-nghe")
+        expect(
+            herself.page.get_by_role("row", name=re.compile("Bằng đại học")).get_by_text("Đã xác nhận")
+        ).to_be_visible()
+
+    def test_a_chosen_file_is_saved_with_the_draft_and_sent_once(self, enter: Enter, tmp_path: Path) -> None:
+        # Given a clerk whose form saves itself,
+        photo = tmp_path / "IMG_0002.jpg"
+        photo.write_bytes(files.photo(300, 200, shade=90))
+        clerk = enter("clerk")
+        clerk.open("/so-dang-ky/diplomas/moi")
+        field_of(clerk.page, "Ảnh hoặc bản quét").set_input_files(str(photo))
+        # when nothing is pressed,
+        expect(clerk.page.get_by_text("Đã có tệp")).to_be_visible()
+        expect(field_of(clerk.page, "Ảnh hoặc bản quét")).to_have_value("")
+        # then another day the file is there.
+        clerk.open("/so-dang-ky/diplomas/moi")
+        expect(clerk.page.get_by_text("Đã có tệp")).to_be_visible()

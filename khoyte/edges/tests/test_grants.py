@@ -13,12 +13,12 @@ APPEND_ONLY = {
     "audit_entry", "audit_seal", "breach", "breach_event", "dossier", "event_log", "finding",
     "inspection_event", "issued_paper", "judgement", "ledger_adjustment", "ledger_entry",
     "named_practitioner", "paper_signature", "plan_entry", "plan_report", "raw_receipt",
-    "register_evidence", "register_step", "register_version", "reorganisation_move", "signature_check",
-    "subject_request_event",
+    "register_document", "register_evidence", "register_step", "register_version", "reorganisation_move",
+    "signature_check", "subject_request_event",
 }  # fmt: skip
 SEALED_ANEW = {
-    ("issued_paper", WORKER), ("paper_signature", WORKER), ("register_version", WORKER),
-    ("subject_request_event", WORKER),
+    ("issued_paper", WORKER), ("paper_signature", WORKER), ("register_document", WORKER),
+    ("register_version", WORKER), ("subject_request_event", WORKER),
 }  # fmt: skip
 
 
@@ -83,8 +83,9 @@ def test_what_is_written_once_is_neither_changed_nor_removed() -> None:
 def test_the_pages_remove_only_what_is_somebodys_own_and_passing() -> None:
     removable = {table for table, of in declared().items() if "DELETE" in of[APP].whole}
     assert removable == {
-        "former_password", "invitation", "plan_dependency", "recovery_code", "register_draft",
-        "register_key", "second_step", "session", "sign_in_failure", "staff_comparison", "upload",
+        "former_password", "invitation", "plan_dependency", "recovery_code", "register_chosen_file",
+        "register_draft", "register_key", "second_step", "session", "sign_in_failure", "staff_comparison",
+        "upload",
     }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ PLACEHOLDERS = {
     "ending": "pdf",
     "database": "practitioners",
     "word": "complete",
+    "field": "document",
 }
 UNIT_OF_KIND = {"facility": senders.OWN, "province": "97", "department": "CUC", "ministry": "BYT"}
 ROLES = [(UNIT_OF_KIND[kind], str(role)) for kind, roles in ROLES_OF_KIND.items() for role in roles]

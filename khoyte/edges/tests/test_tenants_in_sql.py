@@ -279,6 +279,7 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("facility_licence_events", day | decided)
     technique = {"facility": facility, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ"}
     offices.made("facility_services", day | technique)
+    fill_documents(facility, person["personal_number"])
     inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
     offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})
     pharmacy = offices.made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
@@ -290,6 +291,21 @@ def fill_registers(facility: str, province: str) -> None:
     fill_papers(record.pk, where)
     fill_files(record.pk, where)
     Draft.objects.create(register="pharmacies", account=facility, typed_sealed=b"x", **where)
+
+
+def fill_documents(facility: str, number: str) -> None:
+    """A diploma with a photo, and a photo chosen for another."""
+    from khoyte.registers import actions, attaching
+    from khoyte.registers.known import register
+    from khoyte.registers.tests import files, offices
+
+    by, found = offices.officer(facility, "facility"), register("diplomas")
+    shades = (int(facility) % 100, 100 + int(facility) % 100)
+    with speaking_as(by):
+        kept, _ = (attaching.choose(register=found, data=files.photo(shade=one), by=by) for one in shades)
+        content = {"personal_number": number, "kind": "DH", "specialty": "Y khoa", "number": facility,
+                   "issuer": "Trường", "issued_on": "2010", "document": bytes(kept.sha256).hex()}  # fmt: skip
+        actions.create(register=found, content=content, by=by, source="form")
 
 
 def fill_files(record, where: dict[str, str]) -> None:

@@ -40,7 +40,8 @@ from khoyte.warehouse import answering
 CSRF = "m" * 32
 PLACES = {"position": "1", "task": str(declared.TASK), "kind": "csv", "number": "V-012", "name": "XML1",
           "table": "XML4", "database": "practitioners", "word": "unified", "list_name": "icd10",
-          "guide": "co-so", "example": "dat", "paper": "tra-lai", "ending": "pdf"}  # fmt: skip
+          "guide": "co-so", "field": "document", "example": "dat", "paper": "tra-lai",
+          "ending": "pdf"}  # fmt: skip
 _PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -196,6 +197,7 @@ _OWN_ID |= {
     "paper",
     "comparison",
     "newcomer",
+    "diploma",
     "shared",
     "support",
     "session",
@@ -213,6 +215,9 @@ def _name(line: Line) -> str:
 
 
 _NAMES = {
+    "/so-dang-ky/<slug:name>/<uuid:id>/tai-lieu": "diplomas",
+    "/api/v1/registers/<name>/documents": "diplomas",
+    "/api/v1/registers/<name>/records/<id>/documents": "diplomas",
     "/so-dang-ky": "practitioners",
     "/api/v1/registers": "practitioners",
     "/tra-cuu": "pharmacies",
@@ -287,6 +292,7 @@ BODIES: dict[str, Callable[[Tenant, World, Asker], Body]] = {
     "part": lambda tenant, world, asker: (b"<GIAMDINHHS>", OCTETS, {"Upload-Offset": "0"}),
     "webhook": lambda tenant, world, asker: (b'{"url": "https://8.8.8.8/kq"}', "application/json", {}),
     "declare": lambda tenant, world, asker: (_practitioner(tenant), "application/json", {}),
+    "photo": lambda tenant, world, asker: (declared.photo(_NEW_PERSON), "image/jpeg", {}),
     "rows": lambda tenant, world, asker: (_practitioner_sheet(tenant), "text/csv", {}),
     "patch": lambda tenant, world, asker: (b"{}", "application/merge-patch+json", {"If-Match": "*"}),
     "paper": lambda tenant, world, asker: (b'{"kind": "tra-lai"}', "application/json", {}),

@@ -4,6 +4,7 @@ A practitioner waits for the facility's reviewer, the facility itself for the pr
 confirmed and so open to the public; the other registers hold one row each, for their walls to keep apart.
 """
 
+import io
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from khoyte.campaigns.models import InspectionEvent
 from khoyte.foundation.calendar import today
@@ -18,7 +20,7 @@ from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.monitor import actions as plans
 from khoyte.monitor.models import Escalation, Task
 from khoyte.practice.models import Departure, HoursOverlap, StaffComparison
-from khoyte.registers import actions
+from khoyte.registers import actions, attaching
 from khoyte.registers import content as contents
 from khoyte.registers.issuing import SEALED_FOR
 from khoyte.registers.known import register
@@ -59,6 +61,7 @@ class Declared:
     paper: str
     comparison: str
     newcomer: str
+    diploma: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
@@ -71,6 +74,7 @@ class Declared:
                     self.case,
                     self.paper,
                     self.newcomer,
+                    self.diploma,
                 }
             ),
             "@published": frozenset({pharmacy(serial), _certificate(serial)}),
@@ -182,8 +186,33 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     case = Case.objects.get(record=person.pk, closed_at=None)
     paper = _paper(code, name, person, serial, by)
     _files(code, person, by)
-    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by), newcomer.pk]
+    made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by)]
+    made += [newcomer.pk, _diploma(serial, by)]
     return Declared(*map(str, made))
+
+
+def _diploma(serial: int, by: Actor) -> str:
+    """A diploma with a picture, and a picture chosen for one that is not handed in."""
+    found = register("diplomas")
+    attaching.choose(register=found, data=photo(10 * serial), by=by)
+    kept = attaching.choose(register=found, data=photo(10 * serial + 1), by=by)
+    content = {
+        "personal_number": personal_number(serial),
+        "kind": "DH",
+        "specialty": "Y khoa",
+        "number": f"{serial}/VB-XR",
+        "issuer": "Trường Đại học Y",
+        "issued_on": "2010",
+        "document": bytes(kept.sha256).hex(),
+    }
+    return str(actions.create(register=found, content=content, by=by, source="form").pk)
+
+
+def photo(shade: int) -> bytes:
+    """A picture like no other's."""
+    written = io.BytesIO()
+    Image.new("RGB", (16, 16), (shade, 255 - shade, shade // 2)).save(written, "JPEG")
+    return written.getvalue()
 
 
 def _returned(record: Record, by: Actor) -> None:

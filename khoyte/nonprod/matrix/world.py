@@ -89,6 +89,7 @@ class Tenant:
     session: str = ""
     passed: str = ""
     newcomer: str = ""
+    diploma: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -119,6 +120,7 @@ class Tenant:
             "support": self.support,
             "passed": self.passed,
             "newcomer": self.newcomer,
+            "diploma": self.diploma,
             "entry": self.entry,
             "session": self.session,
             "practitioner": self.practitioner,
@@ -457,6 +459,7 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         paper=made.paper,
         comparison=made.comparison,
         newcomer=made.newcomer,
+        diploma=made.diploma,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -632,6 +635,7 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         paper=_next_id(near.paper),
         comparison=_next_id(near.comparison),
         newcomer=_next_id(near.newcomer),
+        diploma=_next_id(near.diploma),
         passed=_next_id(near.passed),
         registration=str(uuid.uuid4()),
         support=_next_id(near.support),

@@ -1,5 +1,6 @@
 """The declarations of this room, one file each."""
 
+from khoyte.practice.registers.diplomas import DIPLOMAS
 from khoyte.practice.registers.facilities import FACILITIES
 from khoyte.practice.registers.facility_licence_events import FACILITY_LICENCE_EVENTS
 from khoyte.practice.registers.facility_services import FACILITY_SERVICES
@@ -16,4 +17,5 @@ REGISTERS = (
     LICENCE_EVENTS,
     FACILITY_LICENCE_EVENTS,
     FACILITY_SERVICES,
+    DIPLOMAS,
 )

@@ -14,7 +14,13 @@ from khoyte.protection.errors import NotPossible
 from khoyte.protection.keys import SEALED_COLUMNS
 from khoyte.protection.models import SubjectRequest
 from khoyte.protection.tests.people import NUMBER, SUBJECT, agreed, asked
+from khoyte.registers import actions, attaching
+from khoyte.registers.documents import judged
+from khoyte.registers.known import register
+from khoyte.registers.models import Document
+from khoyte.registers.tests import files
 from khoyte.submissions.tests import senders
+from khoyte.units.tenancy import speaking_as
 from khoyte.visits.models import Visit
 
 
@@ -79,6 +85,34 @@ class TestRotation:
             "key.rotate",
             "key.reseal",
         ]
+
+    def test_documents_of_records_are_sealed_anew_and_open(self) -> None:
+        by, found = senders.account_actor(senders.OWN, "facility"), register("diplomas")
+        with speaking_as(by):
+            kept, _ = (
+                attaching.choose(register=found, data=data, by=by) for data in (files.photo(), files.png())
+            )
+            content = {
+                "personal_number": "999185000123",
+                "kind": "DH",
+                "specialty": "Y khoa",
+                "number": "1",
+                "issuer": "Trường",
+                "issued_on": "2010",
+                "document": bytes(kept.sha256).hex(),
+            }
+            actions.create(register=found, content=content, by=by, source="form")
+        keys.rotate(by=senders.SYSTEM)
+        older = {f"{column.table}.{column.column}": count for column, count in keys.left().items() if count}
+        assert older == {
+            "diplomas.personal_number_sealed": 1,
+            "register_version.content_sealed": 1,
+            "register_document.content_sealed": 1,
+            "register_chosen_file.content_sealed": 1,
+        }
+        assert reseal() == 4
+        keys.drop_old(by=senders.SYSTEM)
+        assert attaching.opened(Document.objects.get()) == judged(files.photo()).data
 
     def test_a_key_in_use_is_not_dropped(self) -> None:
         senders.judged(senders.small_file("A1"))

@@ -4,20 +4,21 @@ With its script the page saves the draft by itself; without, the button does. Bo
 when it is not right yet, sealed, for the account that typed it.
 """
 
+import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import forms as look
-from khoyte.registers import actions, presenters, queries
+from khoyte.registers import actions, attaching, documents, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Code, Declaration, Field
 from khoyte.registers.errors import Changed, NotNow, WrongRecord
@@ -83,10 +84,25 @@ class Input:
         return next((one.code for one in self.choices if self.value in (one.code, one.label.vi)), self.value)
 
     @property
+    def kept(self) -> Text:
+        """Of a document: what is said of the file that is there already."""
+        return HAS_FILE.fill(digest=self.value[:8])
+
+    @property
+    def accepted(self) -> str:
+        return documents.ACCEPTED
+
+    @property
     def choices(self) -> tuple[Code, ...]:
         if self.field.kind == "boolean":
             return (Code("1", presenters.YES), Code("0", presenters.NO))
         return self.field.codes
+
+
+HAS_FILE = Text(
+    vi="Đã có tệp (mã {digest}). Chọn tệp khác để thay.",
+    en="A file is there ({digest}). Choose another to replace it.",
+)
 
 
 @dataclass
@@ -132,14 +148,16 @@ def _admit_authority(request: ActingRequest, found: Register) -> None:
 
 
 def _handed_in(request: ActingRequest, found: Register, record: Record | None) -> HttpResponse:
-    typed = {name: request.POST.get(name, "")[:4000] for name in found.declaration.by_name}
-    if request.POST.get("viec") == "nhap":
+    typed, wrong = typed_in(request, found)
+    if request.POST.get("viec") == "nhap" and wrong is None:
         with speaking_as(request.actor):
             _save_draft(request, found, record, typed)
         if request.headers.get("X-Requested-With") == "autosave":
-            return HttpResponse(status=204)
+            return autosaved(request, found.declaration, typed)
         return HttpResponseRedirect(request.path + "?da-luu=1")
     try:
+        if wrong is not None:
+            raise wrong
         with speaking_as(request.actor):
             made = _store(request, found, record, typed)
             _drafts(request, found, record.pk if record else None).delete()
@@ -152,6 +170,48 @@ def _handed_in(request: ActingRequest, found: Register, record: Record | None) -
             _save_draft(request, found, record, typed)
             return _page(request, found, record, typed, problem=problem, status=problem.status)
     return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}")
+
+
+def typed_in(request: ActingRequest, found: Register) -> tuple[dict[str, str], WrongRecord | None]:
+    """What was typed and chosen, and what is wrong with a chosen file; what was there before stays then.
+
+    A file lies under the name of its field and "-tep"; the field itself is the digest of what is kept, so
+    that a file survives a form that comes back. In a transaction of its own.
+    """
+    declaration = found.declaration
+    typed = {name: request.POST.get(name, "")[:4000] for name in declaration.by_name}
+    problems: dict[str, list[Text]] = {}
+    for one in declaration.documents:
+        if not _DIGEST.fullmatch(typed[one.name]) or request.POST.get(f"{one.name}-bo") == "1":
+            typed[one.name] = ""
+        file = request.FILES.get(f"{one.name}-tep")
+        if file is None:
+            continue
+        try:
+            if (file.size or 0) > documents.MOST_BYTES:
+                raise documents.WrongDocument(documents.TOO_LARGE)
+            with speaking_as(request.actor):
+                chosen = attaching.choose(register=found, data=b"".join(file.chunks()), by=request.actor)
+            typed[one.name] = bytes(chosen.sha256).hex()
+        except documents.WrongDocument as problem:
+            problems[one.name] = [problem.text]
+    return typed, WrongRecord(problems) if problems else None
+
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+def autosaved(request: ActingRequest, declaration: Declaration, typed: Typed) -> HttpResponse:
+    """Nothing to say, but for a file that was sent along: it need not be sent again."""
+    kept = {
+        one.name: {
+            "digest": typed[one.name],
+            "words": Input(one, typed[one.name]).kept.say(request.LANGUAGE_CODE),
+        }
+        for one in declaration.documents
+        if f"{one.name}-tep" in request.FILES
+    }
+    return JsonResponse(kept) if kept else HttpResponse(status=204)
 
 
 def _store(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> Record:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from khoyte.foundation.errors import KhoyteError
 from khoyte.links.presenters import delivery_facts
 from khoyte.links.queries import deliveries_of
-from khoyte.registers import actions, answering, exporting, presenters, queries, reviewing
+from khoyte.registers import actions, answering, attaching, exporting, presenters, queries, reviewing
 from khoyte.registers import content as contents
 from khoyte.registers.errors import NotNow, ResponsibilityWanted, UnknownRecord, WrongRecord
 from khoyte.registers.known import Register, register
@@ -57,7 +57,11 @@ def page(
         "state": presenters.state_tag(one),
         "level": declaration.level(one.level).label if one.level else None,
         "sections": presenters.sections(
-            declaration, content, queries.proofs(one), masked=actor.unit_kind not in queries.UNMASKED_KINDS
+            declaration,
+            content,
+            queries.proofs(one),
+            masked=actor.unit_kind not in queries.UNMASKED_KINDS,
+            documents_at=f"/so-dang-ky/{declaration.name}/{one.pk}/tai-lieu",
         ),
         "mergers": [line for lines in queries.takeovers(declaration, [content]).values() for line in lines],
         "beside": presenters.beside(declaration.name, one, content),
@@ -80,6 +84,19 @@ def page(
         "problem": problem,
     }
     return render(request, "registers/record.html", context, status=status)
+
+
+@guarded("register.read", transaction=False, methods=READING)
+def document(request: ActingRequest, name: str, id: uuid.UUID, field: str) -> HttpResponse:
+    """A document of the record as it stands, or as its version `?ban=` named it. A read of its own."""
+    found = register(name)
+    asked = request.GET.get("ban", "")
+    version = int(asked) if asked.isdecimal() and len(asked) < 9 else None
+    with strangers_noted(request.actor, name, id), speaking_as(request.actor):
+        one = queries.record_of(found, id, request.actor)
+        kept = attaching.document_of(found, one, field, version)
+        note_read(request.actor, name, one, "register.document")
+        return attaching.answer(kept, f"{name}-{str(one.pk)[-6:]}")
 
 
 def _acts(found: Register, one: Record, actor: Actor) -> set[str]:

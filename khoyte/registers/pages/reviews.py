@@ -191,6 +191,9 @@ def _page(
         "changed": [line for line in lines if line.changed],
         "unchanged": [line for line in lines if not line.changed],
         "has_before": then is not None,
+        "documents": presenters.documents_shown(
+            declaration, record, queries.documents_of(declaration, record), then
+        ),
         "warnings": [*presenters.warnings(declaration, now), *queries.unheld(declaration, now)],
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],

@@ -22,6 +22,7 @@ NAMES = [
     "licence_events",
     "facility_licence_events",
     "facility_services",
+    "diplomas",
     "databases",
 ]
 

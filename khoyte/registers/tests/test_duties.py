@@ -79,7 +79,7 @@ def test_a_duty_killed_in_between_is_done_again_as_a_whole(monkeypatch: pytest.M
     assert daily.do_due([duty]) == {"cases-overdue": 1}
     assert daily.do_due([duty]) == {}
     assert Notice.objects.count() == 1
-    assert [one.name for one in DUTIES] == ["cases-overdue"]
+    assert [one.name for one in DUTIES] == ["cases-overdue", "chosen-files"]
 
 
 def test_a_duty_that_fails_keeps_no_other_from_being_done() -> None:

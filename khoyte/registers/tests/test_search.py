@@ -46,6 +46,8 @@ def everywhere(country: None) -> None:
         of_facility = {"facility": facility, "decision": "1/QĐ", "valid_from": "2026-01-01"}
         made("facility_licence_events", of_facility | {"licence_number": "1", "kind": "issue"})
         made("facility_services", of_facility | {"code": "03.1", "name": "Kỹ thuật"})
+        diploma = {"kind": "DH", "specialty": "Y", "number": facility, "issuer": "x", "issued_on": "2010"}
+        made("diplomas", diploma | {"personal_number": person["personal_number"]})
         made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
         inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "x", "survey_group": "1"}
         made("databases", {**inventory, "code": facility, "owner_unit": facility})

@@ -72,6 +72,7 @@ def test_rows_are_written_a_few_at_a_time_and_are_there_once(monkeypatch: pytest
     assert counts() == {table: 3 * rows for table, rows in ONE_VISIT.items()}
     with Lake(state().generation) as lake:
         assert not lake.append("visit", iter(()), f"{state().generation}:1")
+        assert len(lake.table("visit").snapshots()) == 1, "one more would make every later one dearer"
 
 
 def test_a_piece_holds_few_provinces_so_that_files_are_few(monkeypatch: pytest.MonkeyPatch) -> None:

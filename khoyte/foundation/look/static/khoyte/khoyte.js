@@ -53,6 +53,15 @@ all("form[data-autosave]", (form) => {
     const answer = await fetch(location.pathname, {
       method: "POST", body: typed, headers: { "X-Requested-With": "autosave" },
     }).catch(() => null);
+    // A file that was kept need not be sent again: from now on its digest stands for it.
+    const files = answer && answer.status === 200 ? await answer.json() : {};
+    for (const [name, file] of Object.entries(files)) {
+      const field = form.elements[name + "-tep"].closest("[data-document]");
+      form.elements[name].value = file.digest;
+      form.elements[name + "-tep"].value = "";
+      field.querySelector(".kept").hidden = false;
+      field.querySelector(".kept span").textContent = file.words;
+    }
     const message = answer && answer.ok ? words("Đã tự lưu nháp.", "Draft saved.")
       : words("Chưa tự lưu được nháp.", "The draft is not saved yet.");
     if (answer && answer.ok && told) return;

@@ -36,7 +36,7 @@ def statements() -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practice", "0011_keys_once"),
+        ("practice", "0012_diplomas"),
         ("registers", "0010_tallies"),
     ]
 
