@@ -81,6 +81,7 @@ def facilities() -> Iterator[Row]:
             "address": f"Số {number} đường Minh Họa",
             "phone": f"09{number:08d}",
             "hours": "24/7" if beds else DAY_HOURS,
+            "holiday_hours": "24/7" if beds else "Nghỉ",
             "emergency_24h": "1" if beds else "0",
             "departments": "; ".join(one.profile.departments),
             "beds_planned": beds,
@@ -152,6 +153,54 @@ def licence_events(everybody: Sequence[Practitioner]) -> Iterator[Row]:
         }
 
 
+def facility_licence_events() -> Iterator[Row]:
+    """Every licence as issued; the first facility's was adjusted, and one was suspended before any record."""
+    rows = list(facilities())
+    for number, one in enumerate(rows, start=1):
+        yield _decided(one, "issue", one["licence_date"], number=number)
+    first, second = rows[:2]
+    yield _decided(first, "adjust", "2025-03-01", number=len(rows) + 1)
+    yield _decided(second, "suspend", "2025-02-01", "2025-02-15", number=len(rows) + 2)
+
+
+def _decided(one: Row, kind: str, start: str, end: str = "", *, number: int) -> Row:
+    return {
+        "facility": one["code"],
+        "licence_number": one["licence_number"],
+        "kind": kind,
+        "valid_from": start,
+        "valid_to": end,
+        "decision": f"{number}/QĐ-GPHĐ-MH",
+        "decision_date": start,
+        "issuer": one["licence_issuer"],
+        "scope": "Phòng mổ" if kind == "suspend" else "",
+        "reason": "Thiếu nhân lực gây mê (minh họa)" if kind == "suspend" else "",
+    }
+
+
+def facility_services() -> Iterator[Row]:
+    """The same few techniques at each facility; hospitals have them all."""
+    for number, one in enumerate(FACILITIES.values(), start=1):
+        for code, name in TECHNIQUES[: None if one.profile_name in BEDS else 2]:
+            yield {
+                "facility": one.code,
+                "code": code,
+                "name": name,
+                "decision": f"{number}/QĐ-DMKT-MH",
+                "decision_date": "2024-05-10",
+                "valid_from": "2024-06-01",
+            }
+
+
+TECHNIQUES = (
+    ("02.1896", "Khám Nội"),
+    ("10.1900", "Khám Ngoại"),
+    ("18.0015.0001", "Siêu âm ổ bụng"),
+    ("23.0075.1494", "Định lượng Glucose"),
+    ("22.0121.1369", "Tổng phân tích tế bào máu ngoại vi"),
+)
+
+
 def pharmacies() -> Iterator[Row]:
     rng = Random("pharmacies of the demonstration")
     for number in range(1, PHARMACIES + 1):
@@ -196,6 +245,8 @@ def fill_registers() -> None:
         "practitioners": practitioners(everybody),
         "practice_registrations": registrations(everybody),
         "licence_events": licence_events(everybody),
+        "facility_licence_events": facility_licence_events(),
+        "facility_services": facility_services(),
         "pharmacies": pharmacies(),
         "databases": databases(),
     }

@@ -21,6 +21,8 @@ class PracticeConfig(AppConfig):
             in_force,
             licence_telling,
             models,
+            operating_state,
+            operating_telling,
         )
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
@@ -30,6 +32,7 @@ class PracticeConfig(AppConfig):
         from khoyte.registers.known import announce
         from khoyte.registers.layouts import announce_layouts
         from khoyte.registers.papers import announce_paper
+        from khoyte.registers.presenters import announce_beside
         from khoyte.registers.telling import follow
 
         for declaration in REGISTERS:
@@ -39,11 +42,17 @@ class PracticeConfig(AppConfig):
                 models.MODELS[declaration.name],
                 record_links=_RECORD_LINKS.get(declaration.name, no_links),
                 public_links=public,
+                public_notices=(
+                    operating_state.public_notices if declaration.name == "facilities" else no_links
+                ),
             )
         for name in in_force.REGISTERS:
             follow(name, in_force.write)
         announce_labels("licence_act", licence_telling.STOPPED)
         follow("licence_events", licence_telling.tell_stopped)
+        announce_labels("operating_act", operating_telling.STOPPED)
+        follow("facility_licence_events", operating_telling.tell_stopped)
+        announce_beside("facilities", operating_state.section)
         announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
@@ -68,6 +77,13 @@ def _to_registration(record: Any, _actor: Actor) -> list[Link]:
     return [Link(f"/dang-ky-hanh-nghe/{record.pk}", REGISTRATION)]
 
 
+def _of_facility(record: Any, _actor: Actor) -> list[Link]:
+    return [
+        Link(f"/so-dang-ky/facility_services?q={record.code}", SERVICES),
+        Link(f"/so-dang-ky/facility_licence_events?q={record.code}", OPERATING_ACTS),
+    ]
+
+
 def _to_state(record: uuid.UUID) -> list[Link]:
     return [Link(f"/xac-minh/{code_of(record)}", STATE)]
 
@@ -81,7 +97,10 @@ STATE = Text(
     vi="Xem tình trạng hiện tại của giấy phép và nơi đăng ký hành nghề",
     en="The licence as of now, and where its holder practises",
 )
+SERVICES = Text(vi="Xem danh mục kỹ thuật được phê duyệt", en="Approved techniques")
+OPERATING_ACTS = Text(vi="Xem các quyết định về giấy phép hoạt động", en="Acts on the operating licence")
 _RECORD_LINKS: dict[str, RecordLinks] = {
+    "facilities": _of_facility,
     "practitioners": _of_person,
     "practice_registrations": _to_registration,
 }

@@ -6,7 +6,7 @@ registers refuse it where it is typed and warn of it in files.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -97,6 +97,23 @@ def _on(day: int, span: tuple[int, int]) -> tuple[int, int]:
     return day * DAY + span[0], day * DAY + span[1]
 
 
+CLOSED_WORDS = ("nghi", "dong cua")
+
+
+def holiday_spans(written: str | None) -> list[tuple[int, int]] | None:
+    """Hours on holidays, "7:00-11:00, 13:00-16:00", "24/7" or "Nghỉ": minutes of such a day, clipped to it.
+
+    [] where the place is closed; None where nothing is written or the words are not understood.
+    """
+    text = fold(written or "").strip(" .")
+    if text.startswith(CLOSED_WORDS) and not _SPAN.search(text):
+        return []
+    if not text or _DAY_SPAN.search(text) or ";" in text:
+        return None
+    found = [(0, DAY)] if _ALWAYS.search(text) else spans(f"t2 {text}")
+    return found and [(start, min(end, DAY)) for start, end in found if start < DAY]
+
+
 def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """In order and without overlap; what runs over Sunday's end begins the week."""
     wrapped = [(start, min(end, WEEK)) for start, end in found]
@@ -122,11 +139,11 @@ def contains(written: str | None, minute: int) -> bool | None:
     return None if found is None else any(start <= minute < end for start, end in found)
 
 
-def unreadable(name: str) -> pl.Expr:
+def unreadable(name: str, read: Callable[[str], object] = spans) -> pl.Expr:
     """True where a column holds words that are no hours; empty ones are another matter."""
 
     def judged(column: pl.Series) -> pl.Series:
-        wrong = [text for text in column.drop_nulls().unique() if spans(text) is None]
+        wrong = [text for text in column.drop_nulls().unique() if read(text) is None]
         return column.is_in(wrong)
 
     return pl.col(name).map_batches(judged, return_dtype=pl.Boolean)

@@ -1,7 +1,7 @@
 """What the register of practice says at this moment, narrow and found by hash, for judging many records.
 
 One row per record whose version in force the licence gate asks about: licences, acts on them, registrations
-of practice (and licences of facilities, for whoever follows the events). It is written in the transaction
+of practice, licences of facilities and acts on those. It is written in the transaction
 that makes a version official, whatever is being declared meanwhile; where it differs from before, an event
 tells other rooms in the same transaction.
 """
@@ -18,6 +18,7 @@ from django.db.models import Q
 from khoyte.foundation.inserting import insert_all
 from khoyte.links import events
 from khoyte.links.events import Event
+from khoyte.practice.may_operate import STOPS, OperatingAct, OperatingLicence, StoppedSpan, stopped_spans
 from khoyte.practice.may_practise import Licence, LicenceAct, Registration
 from khoyte.practice.models import MODELS, InForce
 from khoyte.practice.standing import Holder, licence_key
@@ -30,13 +31,14 @@ from khoyte.registers.models import Record, Version
 CHANGED = "registration_changed"
 """Kind of the event: something the gate asks about is official otherwise than before."""
 
-LICENCES, ACTS, PLACES, FACILITIES = (
+LICENCES, ACTS, PLACES, FACILITIES, FACILITY_ACTS = (
     "practitioners",
     "licence_events",
     "practice_registrations",
     "facilities",
+    "facility_licence_events",
 )
-REGISTERS = (LICENCES, ACTS, PLACES, FACILITIES)
+REGISTERS = (LICENCES, ACTS, PLACES, FACILITIES, FACILITY_ACTS)
 Content = Mapping[str, Any]
 
 
@@ -100,6 +102,10 @@ def _of_facility(content: Content) -> dict[str, Any]:
     }
 
 
+def _of_facility_act(content: Content) -> dict[str, Any]:
+    return {"place": content.get("facility") or "", **_of_act(content)}
+
+
 def _period(content: Content) -> dict[str, date | None]:
     return {"first": _day(content.get("valid_from")), "last": _day(content.get("valid_to"))}
 
@@ -113,7 +119,13 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-_FACTS_OF = {LICENCES: _of_licence, ACTS: _of_act, PLACES: _of_place, FACILITIES: _of_facility}
+_FACTS_OF = {
+    LICENCES: _of_licence,
+    ACTS: _of_act,
+    PLACES: _of_place,
+    FACILITIES: _of_facility,
+    FACILITY_ACTS: _of_facility_act,
+}
 FACTS = ("person", "licence", "other_licence", "place", "kind", "first", "last", "hours", "scope")
 _HASHES = ("person", "licence", "other_licence")
 
@@ -145,10 +157,11 @@ def _subjects(row: InForce) -> tuple[bytes, ...]:
 
 def _days(row: InForce) -> tuple[date | None, date | None]:
     """First and last day on which the fact may matter; None: since ever, for good."""
-    if row.register == PLACES or (row.register == ACTS and row.kind == "suspend"):
+    suspends = row.register in (ACTS, FACILITY_ACTS) and row.kind == "suspend"
+    if row.register == PLACES or suspends:
         return row.first, row.last
     # Any other act (renewed, revoked, lifted ...) is felt from its day on, whatever its own term is.
-    return (row.first, None) if row.register == ACTS else (None, None)
+    return (row.first, None) if row.register in (ACTS, FACILITY_ACTS) else (None, None)
 
 
 # Reading
@@ -216,6 +229,37 @@ def _take(
 
 def _has_anybody() -> bool:
     return InForce.objects.filter(register=LICENCES).exists()
+
+
+_OPERATING = """
+SELECT place, register, licence, kind, first, last, scope FROM practice_in_force
+WHERE register IN ('facilities', 'facility_licence_events') AND place IN (
+    SELECT place FROM practice_in_force
+    WHERE register = 'facility_licence_events' AND kind IN ('suspend', 'revoke')
+      AND place = ANY(%s))
+"""
+
+
+def stopped(facilities: Collection[str]) -> dict[str, tuple[StoppedSpan, ...]]:
+    """Facility -> days on which it may not operate, of those asked for that have any; one read for all."""
+    found: dict[str, tuple[list[OperatingLicence], list[OperatingAct]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OPERATING, [list(facilities)])
+        for place, name, licence, kind, first, last, scope in cursor.fetchall():
+            licences, acts = found.setdefault(place, ([], []))
+            key = bytes(licence or b"").hex()
+            if name == FACILITIES and key:
+                licences.append(OperatingLicence(key, first))
+            elif name == FACILITY_ACTS and first is not None:
+                acts.append(OperatingAct(key, kind, first, last, scope=scope))
+    spans = {place: tuple(stopped_spans(*facts)) for place, facts in found.items()}
+    return {place: one for place, one in spans.items() if one}
+
+
+def has_been_stopped(facility: str) -> bool:
+    """Whether any act suspends or revokes a licence of the facility, ever."""
+    acts = InForce.objects.filter(register=FACILITY_ACTS, place=facility, kind__in=STOPS)
+    return acts.exists()
 
 
 _ALSO = """

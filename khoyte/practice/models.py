@@ -11,6 +11,8 @@ from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
     DIPLOMAS,
     FACILITIES,
+    FACILITY_LICENCE_EVENTS,
+    FACILITY_SERVICES,
     LICENCE_EVENTS,
     PHARMACIES,
     PRACTICE_REGISTRATIONS,
@@ -77,6 +79,20 @@ LicenceEvent = register_model(
     indexes=[models.Index(fields=["licence_key"], name="licence_events_licence")],
     extra={"licence_key": models.CharField(max_length=120, default="")},
 )
+
+FacilityLicenceEvent = register_model(
+    "FacilityLicenceEvent",
+    FACILITY_LICENCE_EVENTS,
+    module=__name__,
+    constraints=[
+        models.CheckConstraint(
+            name="valid_to__after_start_facility_event",
+            condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+        )
+    ],
+    extra={"licence_key": models.CharField(max_length=120, default="")},
+)
+FacilityService = register_model("FacilityService", FACILITY_SERVICES, module=__name__)
 
 
 Diploma = register_model(
@@ -149,6 +165,8 @@ MODELS = {
     "pharmacies": Pharmacy,
     "practice_registrations": PracticeRegistration,
     "licence_events": LicenceEvent,
+    "facility_licence_events": FacilityLicenceEvent,
+    "facility_services": FacilityService,
     "diplomas": Diploma,
 }
 
@@ -181,6 +199,11 @@ class InForce(models.Model):
                 fields=["other_licence"],
                 condition=Q(other_licence__isnull=False),
                 name="in_force_of_other_licence",
+            ),
+            models.Index(
+                fields=["place"],
+                condition=Q(register__in=["facilities", "facility_licence_events"]),
+                name="in_force_of_facility",
             ),
         ]
 

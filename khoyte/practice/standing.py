@@ -17,6 +17,7 @@ import polars as pl
 
 from khoyte.foundation.text import fold
 from khoyte.practice.hours import DAY, WEEK, spans
+from khoyte.practice.may_operate import StoppedSpan
 from khoyte.practice.may_practise import Licence, LicenceAct, Registration, licence_on, turning_days
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -68,9 +69,19 @@ class Practice:
     """Licence key -> holder. Whoever is not in it is not in the register: our gap, nobody's fault."""
 
     holders: Mapping[str, Holder] = field(default_factory=dict)
+    # Facility -> days on which its own operating licence does not hold; of most there are none.
+    stopped: Mapping[str, tuple[StoppedSpan, ...]] = field(default_factory=dict)
 
     def holder(self, licence: str) -> Holder | None:
         return self.holders.get(licence_key(licence))
+
+    def stopped_at(self, facility: str, minute: int) -> str:
+        """ "suspended" or "revoked" where the facility may not operate on the day of this minute, else ""."""
+        day = date.fromordinal(max(minute // DAY + _EPOCH, 1))
+        spans = self.stopped.get(facility, ())
+        return next(
+            (what for first, last, what in spans if first <= day and (last is None or day <= last)), ""
+        )
 
     @cached_property
     def tables(self) -> Mapping[str, pl.DataFrame]:

@@ -1,7 +1,7 @@
 """Which registers this installation has. Each room announces its own when Django is set up (`apps.ready`)."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RecordLinks = Callable[["Record", Actor], Sequence[Link]]
 PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
+PublicNotices = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Any]]
+"""Id and public content of a published record -> `presenters.PublicNotice`s for whoever looks it up."""
 
 
 def no_links(*_: Any) -> Sequence[Link]:
@@ -28,13 +30,14 @@ class Register:
     """A declaration with the model its records are stored in.
 
     `record_links` and `public_links` lead from the page of a record, and from what the public sees
-    of it, to pages of the room that announced the register.
+    of it, to pages of the room that announced the register. `public_notices` stand above it.
     """
 
     declaration: Declaration
     model: "type[Record]"
     record_links: RecordLinks = no_links
     public_links: PublicLinks = no_links
+    public_notices: PublicNotices = no_links
 
     @property
     def name(self) -> str:
@@ -50,8 +53,9 @@ def announce(
     *,
     record_links: RecordLinks = no_links,
     public_links: PublicLinks = no_links,
+    public_notices: PublicNotices = no_links,
 ) -> None:
-    _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links)
+    _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links, public_notices)
     announce_labels("register", {declaration.name: declaration.label})
 
 

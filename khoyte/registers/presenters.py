@@ -441,6 +441,14 @@ def due_tag(due: date, today: date) -> Tag:
 # Public
 
 
+@dataclass(frozen=True)
+class PublicNotice:
+    """A sentence above the facts of a published record: `tone` as notices have it (good, bad, warn, info)."""
+
+    tone: str
+    words: Text
+
+
 def public_facts(declaration: Declaration, content: Mapping[str, Any]) -> list[Fact]:
     return [
         Fact(field.label, value_words(field, content[field.name]))

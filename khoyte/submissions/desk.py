@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Link
-from khoyte.practice import duties
+from khoyte.practice import duties, operating_state
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
 from khoyte.registers.models import Record
@@ -41,6 +42,8 @@ def _to_decide(actor: Actor) -> Iterator[Link]:
 
 def _of_facility(actor: Actor) -> Iterator[Link]:
     """Terms of the law, what was sent back, and the first steps of a facility that has just been let in."""
+    if decide(actor, "register.read"):
+        yield from _of_operating_licence(actor)
     if not decide(actor, "register.write"):
         return
     yield from _of_registrations(actor)
@@ -59,6 +62,13 @@ def _of_facility(actor: Actor) -> Iterator[Link]:
 
 def _own_records(name: str, actor: Actor) -> QuerySet[Record]:
     return register(name).model.objects.filter(facility__in=actor.units)
+
+
+def _of_operating_licence(actor: Actor) -> Iterator[Link]:
+    """That the facility may not operate today, or not wholly: before everything else on its first page."""
+    state = operating_state.stopped_on(actor.facility, today())
+    if state is not None:
+        yield Link(f"/so-dang-ky/facility_licence_events?q={actor.facility}", state.text)
 
 
 def _of_registrations(actor: Actor) -> Iterator[Link]:

@@ -86,16 +86,41 @@ ON CONFLICT (submission_id) DO UPDATE SET failures = 0
 """
 
 
+# Files of the facility that came since: care is told of after it is given, so these are all that may be about
+# the days of the act.
+_TOUCHED_AT = """
+INSERT INTO register_recheck (submission_id, failures)
+SELECT DISTINCT s.id, 0
+FROM unnest(%s::text[], %s::date[]) AS asked (place, first)
+JOIN submission s ON s.facility = asked.place AND s.received_at >= asked.first
+WHERE EXISTS (SELECT 1 FROM dossier d WHERE d.submission_id = s.id)
+ON CONFLICT (submission_id) DO UPDATE SET failures = 0
+"""
+
+
 def _write_down(found: Sequence[Event]) -> None:
+    _write_down_at(found)
     asked = [
         (licence, one.place, str(one.first or "-infinity"), str(one.last or "infinity"))
         for one in found
-        if one.register != in_force.FACILITIES  # the gate asks nothing of a facility's own licence
+        if one.register not in _OF_FACILITIES
         for licence in in_force.licences_of(one.subjects)
     ]
     if asked:
         with connection.cursor() as cursor:
             cursor.execute(_TOUCHED, [list(column) for column in zip(*asked, strict=True)])
+
+
+def _write_down_at(found: Sequence[Event]) -> None:
+    """Files that a facility's own operating licence touches; of most facilities nothing was ever decided."""
+    places = {(one.place, str(one.first or "-infinity")) for one in found if one.register in _OF_FACILITIES}
+    asked = sorted((place, first) for place, first in places if in_force.has_been_stopped(place))
+    if asked:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCHED_AT, [list(column) for column in zip(*asked, strict=True)])
+
+
+_OF_FACILITIES = (in_force.FACILITIES, in_force.FACILITY_ACTS)
 
 
 # Judging them

@@ -29,7 +29,8 @@ def facts(pairs: Sequence[tuple[str, str]], frames: Mapping[str, pl.DataFrame]) 
     """What is known of every facility: who holds the beds these dossiers name, stored or in the batch, and
     what the register of practice says of the people they name.
     """
-    return {VISITS: _stays_by_bed([facility for facility, _ in pairs], frames), **_practice(frames)}
+    facilities = [facility for facility, _ in pairs]
+    return {VISITS: _stays_by_bed(facilities, frames), **_practice(frames, facilities)}
 
 
 def facts_with_check_ins(
@@ -59,12 +60,12 @@ def _checked_in(pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         return frozenset(cursor.fetchall())
 
 
-def _practice(frames: Mapping[str, pl.DataFrame]) -> dict[str, Practice]:
+def _practice(frames: Mapping[str, pl.DataFrame], facilities: Sequence[str]) -> dict[str, Practice]:
     """The licence gate's view of the register; nothing where there is no register, or the gate is off."""
     if not settings.LICENCE_GATE:
         return {}
     found = in_force.holders(sorted({licence_key(one) for one in naming.people_in(frames)}))
-    return {} if found is None else {REGISTER: Practice(found)}
+    return {} if found is None else {REGISTER: Practice(found, in_force.stopped(set(facilities)))}
 
 
 def _stays_by_bed(

@@ -275,6 +275,10 @@ def fill_registers(facility: str, province: str) -> None:
     HoursOverlap.objects.create(**beside, other_record=record.pk, other_facility="99999")
     act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
     offices.made("licence_events", day | act)
+    decided = {"facility": facility, "licence_number": "1/GPHĐ", "kind": "issue", "decision": "1/QĐ"}
+    offices.made("facility_licence_events", day | decided)
+    technique = {"facility": facility, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ"}
+    offices.made("facility_services", day | technique)
     fill_documents(facility, person["personal_number"])
     inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
     offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})

@@ -159,6 +159,11 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     office = replace(by, unit_code=by.province, unit_kind="province", role="province")
     events = register("licence_events")
     actions.create(register=events, content={**decided, **period}, by=office, source="form")
+    acts = {"facility": code, "licence_number": f"{serial}/XR-GPHĐ", "kind": "suspend"}
+    stopped = {**acts, "decision": f"{serial}/QĐ-XR", **period}
+    actions.create(register=register("facility_licence_events"), content=stopped, by=office, source="form")
+    make("facility_services", {"facility": code, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ",
+                               "valid_from": "2025-02-01"})  # fmt: skip
     make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
                        "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
     # As of a record that no province answers for: the others are counted by province.

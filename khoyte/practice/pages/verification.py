@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Table
-from khoyte.practice import licence_state, qr_keys
+from khoyte.practice import licence_state, operating_state, qr_keys
 from khoyte.registers import presenters
 from khoyte.registers.known import register
 from khoyte.registers.pages.lookup import DAY, MINUTE, Limits, Turnstile, pass_through
@@ -82,9 +82,16 @@ def _tone(state: licence_state.PublicState) -> str:
     return "bad" if state.reason.refuses else "good"
 
 
+def _stopped(facility: str) -> list[Text]:
+    """That the facility itself may not operate today; runs as anybody, on what is published."""
+    state = operating_state.stopped_on(facility, today())
+    return [state.text] if state is not None and state.refuses else []
+
+
 def _places(state: licence_state.PublicState) -> Table:
     facilities = {one["facility"] for one in state.places}
     names, merged = names_of(facilities), said_of(facilities)
+    stopped = {one: _stopped(one) for one in facilities}
     return Table(
         title=Text(vi="Nơi đăng ký hành nghề", en="Where registered to practise"),
         name="places",
@@ -97,7 +104,8 @@ def _places(state: licence_state.PublicState) -> Table:
         rows=[
             {
                 "facility": Cell(
-                    names.get(one["facility"], one["facility"]), note=joined(merged.get(one["facility"], []))
+                    names.get(one["facility"], one["facility"]),
+                    note=joined([*merged.get(one["facility"], []), *stopped.get(one["facility"], [])]),
                 ),
                 "position": one.get("position", ""),
                 "hours": one.get("hours", ""),

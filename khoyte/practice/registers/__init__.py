@@ -2,9 +2,20 @@
 
 from khoyte.practice.registers.diplomas import DIPLOMAS
 from khoyte.practice.registers.facilities import FACILITIES
+from khoyte.practice.registers.facility_licence_events import FACILITY_LICENCE_EVENTS
+from khoyte.practice.registers.facility_services import FACILITY_SERVICES
 from khoyte.practice.registers.licence_events import LICENCE_EVENTS
 from khoyte.practice.registers.pharmacies import PHARMACIES
 from khoyte.practice.registers.practice_registrations import PRACTICE_REGISTRATIONS
 from khoyte.practice.registers.practitioners import PRACTITIONERS
 
-REGISTERS = (FACILITIES, PRACTITIONERS, PHARMACIES, PRACTICE_REGISTRATIONS, LICENCE_EVENTS, DIPLOMAS)
+REGISTERS = (
+    FACILITIES,
+    PRACTITIONERS,
+    PHARMACIES,
+    PRACTICE_REGISTRATIONS,
+    LICENCE_EVENTS,
+    FACILITY_LICENCE_EVENTS,
+    FACILITY_SERVICES,
+    DIPLOMAS,
+)

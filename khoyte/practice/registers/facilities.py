@@ -9,7 +9,8 @@ import polars as pl
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.text import fold
-from khoyte.practice.hours import unreadable
+from khoyte.practice import departments
+from khoyte.practice.hours import holiday_spans, unreadable
 from khoyte.practice.registers.groups import (
     ADDRESS,
     COMMUNE,
@@ -180,9 +181,24 @@ FACILITIES = Declaration(
         PHONE,
         Field("email", Text(vi="Thư điện tử", en="E-mail"), longest=120, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
               pattern_words=Text(vi="dạng ten@donvi.vn", en="like name@unit.vn"), group=PLACE),
+        Field("website", Text(vi="Trang thông tin điện tử", en="Web site"), longest=200, public=True,
+              pattern=r"(?:https?://)?[^\s/]+\.[^\s]+", group=PLACE,
+              pattern_words=Text(vi="dạng www.donvi.vn", en="like www.unit.vn")),
+        Field("emergency_phone", Text(vi="Điện thoại cấp cứu", en="Emergency telephone"), "phone",
+              longest=20, public=True, group=PLACE),
+        Field("data_contact", Text(vi="Người phụ trách dữ liệu", en="Contact for data"), longest=120,
+              sensitivity="personal", group=PLACE),
+        Field("data_contact_phone", Text(vi="Điện thoại cơ quan của người phụ trách dữ liệu",
+                                         en="Office telephone of the contact for data"), "phone",
+              longest=20, group=PLACE, help=Text(vi="Chỉ ghi số của cơ quan, không ghi số cá nhân.",
+                                                 en="The office's number, never a private one.")),
         Field("hours", Text(vi="Thời gian làm việc", en="Working hours"), "hours", public=True, group=WORK,
               help=HOURS_HELP, example=HOURS_EXAMPLE, headings=("giờ làm việc", "thời gian hoạt động"),
               legal="Luật 15/2023/QH15, Điều 60"),
+        Field("holiday_hours", Text(vi="Giờ làm việc ngày lễ, Tết", en="Hours on holidays"), longest=120,
+              public=True, group=WORK, example="7:00-11:00", legal="Luật 15/2023/QH15, Điều 60",
+              help=Text(vi="Ghi giờ, hoặc Nghỉ, hoặc 24/7; không ghi thứ.",
+                        en="Times, or Nghỉ for closed, or 24/7; without days of the week.")),
         Field("emergency_24h", Text(vi="Trực cấp cứu 24/7", en="Emergency 24/7"), "boolean", public=True,
               filtered=True, group=WORK),
         Field("departments", Text(vi="Khoa, phòng (mã)", en="Departments (codes)"), "list", longest=12,
@@ -237,5 +253,22 @@ FACILITIES = Declaration(
         Rule("hours_readable", "hours", level="W", counted=False,
              message=Text(vi="Không đọc được thời gian làm việc.", en="The working hours cannot be read."),
              fix=HOURS_FIX, breaks=lambda: unreadable("hours")),
+        Rule("hours_are_said", "hours", level="W", counted=False, legal="Luật 15/2023/QH15, Điều 60",
+             message=Text(vi="Chưa ghi thời gian làm việc; người dân không biết cơ sở mở cửa lúc nào.",
+                          en="No working hours: nobody can see when the facility is open."),
+             fix=HOURS_FIX, breaks=lambda: pl.col("hours").is_null()),
+        Rule("holiday_hours_readable", "holiday_hours", level="W", counted=False,
+             message=Text(vi="Không đọc được giờ làm việc ngày lễ, Tết.",
+                          en="The hours on holidays cannot be read."),
+             fix=Text(vi="Ghi giờ, ví dụ 7:00-11:00; không làm việc thì ghi Nghỉ.",
+                      en="Write times, as 7:00-11:00, or Nghỉ for closed."),
+             breaks=lambda: unreadable("holiday_hours", holiday_spans)),
+        Rule("departments_in_catalogue", "departments", level="W", quality="unified", counted=False,
+             message=Text(vi="Có mã khoa không có trong danh mục khoa, phòng đang áp dụng.",
+                          en="The list of departments in force lacks one of these codes."),
+             fix=Text(vi="Đối chiếu với danh mục khoa, phòng; trang hồ sơ gợi ý mã gần nhất.",
+                      en="Compare with the list of departments; the record's page names the nearest."),
+             legal="Quyết định 1804/QĐ-BYT, Phụ lục 02",
+             breaks=lambda: departments.unknown("departments")),
     ),
 )  # fmt: skip

@@ -187,6 +187,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
     with speaking_as(ANONYMOUS):
         row = queries.published_record(name, id)
         merged = queries.takeovers(declaration, [row.content])
+        notices = found.public_notices(row.record, row.content)
     context = {
         "declaration": declaration,
         "title": presenters.value_words(
@@ -196,5 +197,6 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         "published_at": row.published_at,
         "mergers": [line for lines in merged.values() for line in lines],
         "links": found.public_links(row.record),
+        "notices": notices,
     }
     return render(request, "registers/lookup_result.html", context)

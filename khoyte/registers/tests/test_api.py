@@ -20,6 +20,8 @@ NAMES = [
     "pharmacies",
     "practice_registrations",
     "licence_events",
+    "facility_licence_events",
+    "facility_services",
     "diplomas",
     "databases",
 ]

@@ -43,6 +43,9 @@ def everywhere(country: None) -> None:
         )
         act = {"licence_number": person["licence_number"], "kind": "issue", "decision": "1/QĐ"}
         made("licence_events", act | {"valid_from": "2026-01-01"})
+        of_facility = {"facility": facility, "decision": "1/QĐ", "valid_from": "2026-01-01"}
+        made("facility_licence_events", of_facility | {"licence_number": "1", "kind": "issue"})
+        made("facility_services", of_facility | {"code": "03.1", "name": "Kỹ thuật"})
         diploma = {"kind": "DH", "specialty": "Y", "number": facility, "issuer": "x", "issued_on": "2010"}
         made("diplomas", diploma | {"personal_number": person["personal_number"]})
         made("pharmacies", offices.PHARMACY | {"certificate_number": facility})

@@ -1,9 +1,11 @@
 """V-050, the licence gate: orders, services, results and signatures against the register of practice.
 
 Everybody whom a line names by licence number is judged as of the minute of the line (papers: of their day).
-In three parts. V-050a: nobody of that licence is in the register: our gap, so it is never a finding but
+In four parts. V-050a: nobody of that licence is in the register: our gap, so it is never a finding but
 counted as not judged. V-050b: licensed, but outside the place, the days, the hours or the scope registered.
-V-050c: the licence was suspended, revoked, expired or not yet valid.
+V-050c: the licence was suspended, revoked, expired or not yet valid. V-050d: on the day of admission the
+facility's own operating licence was suspended as a whole or revoked. The day of admission decides: whoever
+lies there already when a suspension begins must be treated or moved, and that care is lawful.
 
 The register is a fact (`register:practice`, a `practice.standing.Practice`). Of several people on a line
 (A;B) the first in trouble speaks for it, in each of V-050b and V-050c.
@@ -358,4 +360,60 @@ def _gate(gated: Gated) -> list[Any]:
     ]  # fmt: skip
 
 
-RULES = [declared for gated in GATED for declared in _gate(gated)]
+def _stopped(facility: str, minute: int, facts: Mapping[str, Any]) -> str | None:
+    practice: Practice = facts[REGISTER]
+    return practice.stopped_at(facility, minute) or None
+
+
+def _stopped_row(values: list[Any], facts: Mapping[str, Any]) -> str | None:
+    facility, minute = values
+    return None if facility is None or minute is None else _stopped(facility, minute, facts)
+
+
+def _stopped_whole(inputs: pl.DataFrame, _dossier: pl.Series, facts: Mapping[str, Any]) -> pl.Series:
+    if not facts[REGISTER].stopped:  # of nearly every batch
+        return pl.Series([None] * inputs.height, dtype=pl.String)
+    said = [_stopped_row([facility, minute], facts) for facility, minute in inputs.iter_rows()]
+    return pl.Series(said, dtype=pl.String)
+
+
+OPERATING_LEGAL = "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, Điều 7 và Chương IV"
+_STOPS = (("suspended", "đang bị đình chỉ hoạt động", "was suspended"),
+          ("revoked", "đã bị thu hồi giấy phép hoạt động", "had its operating licence revoked"))  # fmt: skip
+
+
+def _operating() -> list[Any]:
+    """A warning like the others of V-050: the visit took place and is kept, its lawfulness is looked into."""
+    told = custom(F.MA_CSKCB, F.NGAY_VAO.minute, whole=_stopped_whole, row=_stopped_row, yields="text")
+    return [
+        declared
+        for name, vi, en in _STOPS
+        for declared in rule(
+            "V-050d", part=name, table="XML1", field="MA_CSKCB", level=WARNED, quality="correct",
+            needs="register", requires=(REGISTER,), cause="file", version="1",
+            label=Text("Giấy phép hoạt động của cơ sở phải có hiệu lực vào ngày tiếp nhận",
+                       "The facility's operating licence was in force on the day of admission"),
+            when=F.MA_CSKCB.filled & F.NGAY_VAO.filled, check=~(told == name).or_false,
+            show={"time": F.NGAY_VAO.minute},
+            message=Text(f"{{where}}: cơ sở {vi} vào thời điểm tiếp nhận người bệnh ({{time}}).",
+                         f"{{where}}: the facility {en} when the patient was admitted ({{time}})."),
+            hint=Text("Lãnh đạo cơ sở đối chiếu quyết định với cơ quan cấp giấy phép hoạt động; nếu ghi nhầm "
+                      "ngày vào, sửa ở phần tiếp đón rồi gửi lại hồ sơ.",
+                      "The head of the facility compares the decision with the licensing authority; a wrong "
+                      "day of admission is corrected at reception and the record sent again."),
+            legal=OPERATING_LEGAL,
+            examples=[_stopped_example(name)],
+        )
+    ]  # fmt: skip
+
+
+def _stopped_example(name: str) -> Example:
+    practice = Practice({}, {"99001": ((date(2026, 8, 1), date(2026, 8, 31), name),)})
+    return Example(
+        facts={REGISTER: practice},
+        fails={"XML1": [{"MA_CSKCB": "99001", "NGAY_VAO": "202608100930"}]},
+        passes={"XML1": [{"MA_CSKCB": "99001", "NGAY_VAO": "202609010930"}]},
+    )
+
+
+RULES = [*(declared for gated in GATED for declared in _gate(gated)), *_operating()]

@@ -151,7 +151,7 @@ def test_what_is_registered_late_is_judged_then(staff: dict[str, Any]) -> None:
 
 def test_without_a_register_nothing_is_judged_and_then_everything_is() -> None:
     found = sent("A1")
-    assert not_judged(found) == {"V-050a": 1, "V-050b": 1, "V-050c": 1}
+    assert not_judged(found) == {"V-050a": 1, "V-050b": 1, "V-050c": 1, "V-050d": 1}
     practitioner(1, DOCTOR)
     follow()
     assert ("V-050b", "nowhere") in gate_findings(found)
@@ -302,7 +302,7 @@ def forgotten(staff: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("forgotten")
 def test_what_was_official_before_is_taken_over() -> None:
     found = sent("A1")
-    assert not_judged(found) == {"V-050a": 1, "V-050b": 1, "V-050c": 1}
+    assert not_judged(found) == {"V-050a": 1, "V-050b": 1, "V-050c": 1, "V-050d": 1}
     register_changes.catch_up()
     assert InForce.objects.count() == 9
     follow()
@@ -331,3 +331,28 @@ def test_a_finding_leads_to_the_record_whoever_may_see_it(staff: dict[str, Any])
         shown = neighbour.get(page).content.decode()
         assert "đang bị đình chỉ hành nghề" in shown
         assert "/so-dang-ky/practitioners/" not in shown
+
+
+def stopped(kind: str, first: str, last: str = "", **more: str) -> Any:
+    content = {"facility": OWN, "licence_number": "1/GPHĐ", "kind": kind, "valid_from": first}
+    return confirmed("facility_licence_events", content | {"valid_to": last, "decision": "8/QĐ-SYT"} | more)
+
+
+def test_a_facility_whose_licence_is_suspended_has_its_files_judged_again(staff: dict[str, Any]) -> None:
+    """Those admitted in these days get a warning, the neighbour's do not; a lift takes it back."""
+    confirmed("facilities", {"code": OWN, "name": "BV", "province": PROVINCE, "licence_number": "1/GPHĐ"})
+    follow()
+    touched, elsewhere = sent("A1", "A2"), sent("B1", facility=NEIGHBOUR)
+    assert gate_findings(touched) == set()
+    stopped("suspend", "2020-01-01", "2024-12-31", scope="Khoa Ngoại")
+    follow()
+    assert gate_findings(touched) == set()
+    stopped("suspend", "2025-01-01")
+    follow()
+    assert gate_findings(touched) == {("V-050d", "suspended")}
+    assert (touched.accepted, gate_findings(elsewhere), elsewhere.judgement) == (2, set(), 1)
+    assert gate_findings(sent("A3")) == {("V-050d", "suspended")}
+    stopped("lift", "2025-02-01")
+    follow()
+    assert gate_findings(touched) == set()
+    assert queries.prove_ledger() == []

@@ -120,6 +120,7 @@ def test_without_a_register_the_gate_is_not_judged():
         ("V-050a", 1),
         ("V-050b", 1),
         ("V-050c", 1),
+        ("V-050d", 1),
     ]
     assert len(answer.findings) == 0
 
