@@ -94,6 +94,16 @@ ON CONFLICT DO NOTHING
 """
 
 
+# Whoever the record goes over to sees its document; whoever had it keeps what they have recorded.
+_HAND_ON = """
+INSERT INTO register_document
+    (register, record, facility, province, sha256, media, size, content_sealed, kept_by)
+SELECT register, record, %s, %s, sha256, media, size, content_sealed, %s
+FROM register_document WHERE record = %s AND sha256 = %s LIMIT 1
+ON CONFLICT DO NOTHING
+"""
+
+
 def attach(declaration: Declaration, record: Record, values: Mapping[str, Any], by: Actor) -> None:
     """Take over what the version of a record names; `check` has found it there. After the record is saved."""
     for field in declaration.documents:
@@ -108,6 +118,9 @@ def attach(declaration: Declaration, record: Record, values: Mapping[str, Any], 
                     by.name, declaration.name, bytes.fromhex(digest),
                 ],
             )  # fmt: skip
+            cursor.execute(
+                _HAND_ON, [record.facility, record.province, by.name, record.pk, bytes.fromhex(digest)]
+            )
         _chosen(declaration, digest, by).delete()
 
 

@@ -286,7 +286,11 @@ class Document(models.Model):
 
     class Meta:
         db_table = "register_document"
-        constraints = [models.UniqueConstraint(fields=["record", "sha256"], name="register_document_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "sha256", "facility", "province"], name="register_document_once"
+            )
+        ]
 
 
 class ColumnMapping(models.Model):

@@ -349,6 +349,24 @@ class TestForm:
 
 
 class TestKeeping:
+    def test_whoever_keeps_the_person_next_sees_the_paper_too(self, known: Record) -> None:
+        record = with_paper(officer(OWN, "facility"))
+        with speaking_as(SYSTEM):
+            for found, id, patch in (
+                (register("practitioners"), known.pk, {"facility": STRANGER}),
+                (HERE, record.pk, {"specialty": "Y học cổ truyền"}),
+            ):
+                actions.change(register=found, id=id, patch=patch, by=SYSTEM, source="form")
+        assert stored(record).facility == STRANGER
+        for unit in (STRANGER, OTHER_PROVINCE):
+            by = officer(unit, "facility" if unit == STRANGER else "province")
+            with speaking_as(by):
+                kept = attaching.document_of(HERE, stored(record), "document")
+                assert attaching.opened(kept)[:2] == b"\xff\xd8"
+                assert (kept.facility, kept.province) == (STRANGER, OTHER_PROVINCE)
+        with speaking_as(SYSTEM):
+            assert Document.objects.filter(record=record.pk).count() == 2, "who had it keeps it"
+
     def test_what_lies_in_the_database_is_sealed(self, known: Record) -> None:
         """A new key reaches it: protection/tests/test_keys.py."""
         with_paper(officer(OWN, "facility"))

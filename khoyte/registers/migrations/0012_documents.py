@@ -75,7 +75,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "register_document",
                 "constraints": [
-                    models.UniqueConstraint(fields=("record", "sha256"), name="register_document_once")
+                    models.UniqueConstraint(
+                        fields=("record", "sha256", "facility", "province"), name="register_document_once"
+                    )
                 ],
             },
         ),
