@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.apps import AppConfig
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.practice.public_codes import code_of
-from khoyte.registers.known import RecordLinks, no_links
+from khoyte.registers.known import PublicLinks, RecordLinks, no_links
 from khoyte.units.policy import Actor
 
 
@@ -36,12 +37,11 @@ class PracticeConfig(AppConfig):
         from khoyte.registers.telling import follow
 
         for declaration in REGISTERS:
-            public = _to_state if declaration.name == "practitioners" else no_links
             announce(
                 declaration,
                 models.MODELS[declaration.name],
                 record_links=_RECORD_LINKS.get(declaration.name, no_links),
-                public_links=public,
+                public_links=_PUBLIC_LINKS.get(declaration.name, no_links),
                 public_notices=(
                     operating_state.public_notices if declaration.name == "facilities" else no_links
                 ),
@@ -84,8 +84,12 @@ def _of_facility(record: Any, _actor: Actor) -> list[Link]:
     ]
 
 
-def _to_state(record: uuid.UUID) -> list[Link]:
+def _to_state(record: uuid.UUID, _content: Mapping[str, Any]) -> list[Link]:
     return [Link(f"/xac-minh/{code_of(record)}", STATE)]
+
+
+def _to_services(_record: uuid.UUID, content: Mapping[str, Any]) -> list[Link]:
+    return [Link(f"/tra-cuu?so=facility_services&q={content.get('code', '')}", SERVICES)]
 
 
 QR = Text(vi="Mã QR của giấy phép hành nghề", en="QR code of the licence")
@@ -99,6 +103,7 @@ STATE = Text(
 )
 SERVICES = Text(vi="Xem danh mục kỹ thuật được phê duyệt", en="Approved techniques")
 OPERATING_ACTS = Text(vi="Xem các quyết định về giấy phép hoạt động", en="Acts on the operating licence")
+_PUBLIC_LINKS: dict[str, PublicLinks] = {"facilities": _to_services, "practitioners": _to_state}
 _RECORD_LINKS: dict[str, RecordLinks] = {
     "facilities": _of_facility,
     "practitioners": _of_person,

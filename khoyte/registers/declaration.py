@@ -238,6 +238,8 @@ class Declaration:
     is_public: bool = False
     # Published, but for other pages of ours (the state of a licence): not searched by itself.
     looked_up: bool = True
+    # Searched only by whoever chooses this register: one unit has thousands of records that hold its code.
+    looked_up_alone: bool = False
     # Published records with the same text here belong together: a person's with the person's registrations.
     # It may hold what is not public: only its keyed hash is kept.
     published_about: Callable[[Mapping[str, Any]], str] | None = None

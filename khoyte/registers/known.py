@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 RecordLinks = Callable[["Record", Actor], Sequence[Link]]
-PublicLinks = Callable[[uuid.UUID], Sequence[Link]]
+PublicLinks = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Link]]
 PublicNotices = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Any]]
 """Id and public content of a published record -> `presenters.PublicNotice`s for whoever looks it up."""
 

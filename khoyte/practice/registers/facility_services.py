@@ -53,6 +53,7 @@ FACILITY_SERVICES = Declaration(
     facility_from="facility",
     valid_time=("valid_from", "valid_to"),
     is_public=True,
+    looked_up_alone=True,
     ladder=(PROVINCE_LEVEL,),
     fields=(
         Field("facility", Text(vi="Mã cơ sở", en="Facility"), "facility_code", required=True, longest=5,

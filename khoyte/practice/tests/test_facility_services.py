@@ -57,6 +57,17 @@ def test_a_facility_sends_thousands_and_its_record_counts_them():
     assert f"/so-dang-ky/facility_services?q={OWN}" in page.content.decode()
 
 
+def test_techniques_crowd_out_no_facility_and_are_a_link_away_from_it():
+    facility = made("facilities", {"code": OWN, "name": "BV", "province": PROVINCE}, confirmed=True)
+    made("facility_services", row(1), confirmed=True)
+    everything = text_of(Client().get(f"/tra-cuu?q={OWN}"))
+    assert "BV" in everything
+    assert "Kỹ thuật số 1" not in everything
+    address = f"/tra-cuu?so=facility_services&amp;q={OWN}"
+    assert address in Client().get(f"/tra-cuu/facilities/{facility.pk}").content.decode()
+    assert "Kỹ thuật số 1" in text_of(Client().get(address.replace("&amp;", "&")))
+
+
 def test_the_public_finds_a_confirmed_technique_and_no_draft():
     made("facility_services", row(1), confirmed=True)
     made("facility_services", row(2))

@@ -138,7 +138,7 @@ def search(request: ActingRequest) -> HttpResponse:
     query = contents.query_of(words)
     if sum(sign.isalnum() for sign in words) < LEAST_LETTERS or not query:
         return render(request, "registers/lookup.html", {**context, "problem": TOO_SHORT}, status=200)
-    asked = [one for one in known if chosen in ("", one.name)]
+    asked = [one for one in known if chosen == one.name or not (chosen or one.declaration.looked_up_alone)]
     with speaking_as(ANONYMOUS):
         tables = [_found(one, query) for one in asked]
     context["tables"] = [table for table in tables if table.rows] or tables[:1]
@@ -196,7 +196,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         "facts": presenters.public_facts(declaration, row.content),
         "published_at": row.published_at,
         "mergers": [line for lines in merged.values() for line in lines],
-        "links": found.public_links(row.record),
+        "links": found.public_links(row.record, row.content),
         "notices": notices,
     }
     return render(request, "registers/lookup_result.html", context)
