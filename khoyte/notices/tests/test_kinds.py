@@ -22,6 +22,7 @@ GOOD = {
     "code": "k7mq-4xwp-9d2h",
     "label:register": "practitioners",
     "label:licence_act": "suspend",
+    "label:operating_act": "suspend",
     "label:support": "question",
     "label:plan_level": "province",
 }

@@ -4,6 +4,7 @@ No document type, so no entities and no second file; nothing of unlimited size i
 of the package is written as expat handlers on top and may trust what they are given.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
@@ -32,6 +33,7 @@ _FOREIGN_BEGINNINGS = {
     b"\x00<": "UTF-16",
     b"\x00\x00": "UTF-32",
 }
+_VERSION = re.compile(r"1\.[0-9]+")
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
@@ -147,7 +149,9 @@ class GuardedParser:
     def _doctype(self, *_: object) -> None:
         self.refuse("doctype")
 
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+    def _declared(self, version: str, encoding: str | None, _standalone: int) -> None:
+        if not _VERSION.fullmatch(version):  # expat takes any
+            self.refuse("not-well-formed")
         self.label = encoding or ""
         if self._trust_label and self.label and self.label.lower() not in _UTF8_NAMES:
             self.refuse("encoding", found=self.label[:40])

@@ -7,6 +7,7 @@ attributes, empty elements, decomposed letters; then broken at random, where the
 import base64
 import unicodedata
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -334,6 +335,15 @@ def test_the_careful_parser_and_lxml_agree_on_what_is_broken(case: tuple[Shape, 
     except etree.XMLSyntaxError as error:
         # Prefixes carry no meaning here, so a namespace without declaration or address is no fault.
         assert {entry.domain_name for entry in error.error_log} == {"NAMESPACE"}  # noqa: PT017
+
+
+@pytest.mark.parametrize("version", [".0", "", "1", "1.", "1.x", "2.0", "1.0 "])
+def test_a_version_of_xml_that_does_not_exist_is_no_xml(version: str) -> None:
+    data = f'<?xml version="{version}" encoding="utf-8"?><TONG_HOP></TONG_HOP>'.encode()
+    with pytest.raises(etree.XMLSyntaxError):
+        lxml_tree(data)
+    with pytest.raises(Unreadable):
+        parse_table(SHAPES[0], data, LIMITS)
 
 
 # --- whole files ---
