@@ -23,7 +23,7 @@ from khoyte.warehouse.pseudonyms import Pseudonyms
 from khoyte.warehouse.reading_rows import frames
 from khoyte.warehouse.tables import Lake, columns_digest, remove_generations
 
-VISITS_PER_FILL = 20_000
+VISITS_PER_FILL = 100_000
 _LOCK = 0x6B68_6F79_7465_0009
 
 
