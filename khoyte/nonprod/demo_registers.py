@@ -201,6 +201,60 @@ TECHNIQUES = (
 )
 
 
+def scope_items(everybody: Iterable[Practitioner]) -> Iterator[Row]:
+    """What each licence says; every ninth has a technique delegated by the own facility."""
+    for place, one in enumerate(everybody):
+        of_person = {"personal_number": one.personal_number, "decision_date": "2024-01-02"}
+        yield {
+            **of_person, "source": "licence", "name": SCOPES[one.title], "decision": one.licence,
+            "valid_from": "2024-01-15",
+        }  # fmt: skip
+        if place % 9 == 0:
+            yield {
+                **of_person, "source": "delegated", "name": TECHNIQUES[place % len(TECHNIQUES)][1],
+                "place": one.facility, "decision": f"{place + 1}/QĐ-GKT-MH", "valid_from": "2025-03-01",
+            }  # fmt: skip
+
+
+def cme_records(everybody: Iterable[Practitioner]) -> Iterator[Row]:
+    """A few courses of every third practitioner, one a year."""
+    for place, one in enumerate(everybody):
+        for turn in range(place % 3):
+            yield {
+                "personal_number": one.personal_number,
+                "activity": "course" if turn == 0 else "conference",
+                "title": COURSES[(place + turn) % len(COURSES)],
+                "organiser": "Bệnh viện Đa khoa tỉnh Bình An (minh họa)",
+                "certificate": f"{place + 1}-{turn + 1}/CN-MH",
+                "begun_on": f"{2025 + turn}-03-{1 + place % 20:02d}",
+                "ended_on": f"{2025 + turn}-03-{3 + place % 20:02d}",
+                "hours": 16 + 8 * turn,
+            }
+
+
+COURSES = ("Cấp cứu cơ bản", "Kiểm soát nhiễm khuẩn", "Sử dụng kháng sinh hợp lý", "An toàn người bệnh")
+
+
+def trainees(everybody: Sequence[Practitioner]) -> Iterator[Row]:
+    """Three at the large hospital, one of whom has finished."""
+    guide = next(one for one in everybody if one.facility == "99001" and one.title == "bác sỹ")
+    for number, name in enumerate(("Nguyễn Thị Thực Tập", "Trần Văn Học Việc", "Lê Thị Mới Ra Trường")):
+        done = number == 0
+        yield {
+            "full_name": name,
+            "personal_number": f"99910{'1' if number == 1 else '3'}77700{number}",
+            "facility": guide.facility,
+            "department": "Khoa Nội tổng hợp",
+            "diploma": "Bác sỹ y khoa",
+            "supervisor": guide.full_name,
+            "supervisor_licence": guide.licence,
+            "contract": f"{number + 1}/HĐTH-MH",
+            "valid_from": "2025-03-01" if done else "2026-06-01",
+            "valid_to": "2026-02-28" if done else "2027-05-31",
+            "result": "passed" if done else "",
+        }
+
+
 def pharmacies() -> Iterator[Row]:
     rng = Random("pharmacies of the demonstration")
     for number in range(1, PHARMACIES + 1):
@@ -247,6 +301,9 @@ def fill_registers() -> None:
         "licence_events": licence_events(everybody),
         "facility_licence_events": facility_licence_events(),
         "facility_services": facility_services(),
+        "scope_items": scope_items(everybody),
+        "cme_records": cme_records(everybody),
+        "trainees": trainees(everybody),
         "pharmacies": pharmacies(),
         "databases": databases(),
     }

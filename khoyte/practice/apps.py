@@ -19,11 +19,14 @@ class PracticeConfig(AppConfig):
         from khoyte.notices.kinds import announce_labels
         from khoyte.practice import (  # models exist only once Django is ready
             diplomas,
+            education,
             in_force,
             licence_telling,
             models,
             operating_state,
             operating_telling,
+            scope,
+            trainees,
         )
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
@@ -56,7 +59,8 @@ class PracticeConfig(AppConfig):
         announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
-        diplomas.announce_section()
+        for room in (scope, education, diplomas, trainees):
+            room.announce_section()
         announce_carriers()
         for paper in PAPERS:
             announce_paper(paper)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from khoyte.foundation.time_ordered import time_ordered_id
 from khoyte.practice.registers import (
+    CME_RECORDS,
     DIPLOMAS,
     FACILITIES,
     FACILITY_LICENCE_EVENTS,
@@ -17,7 +18,10 @@ from khoyte.practice.registers import (
     PHARMACIES,
     PRACTICE_REGISTRATIONS,
     PRACTITIONERS,
+    SCOPE_ITEMS,
+    TRAINEES,
 )
+from khoyte.practice.registers.cme_records import MOST_HOURS
 from khoyte.registers.models import register_model
 
 
@@ -103,6 +107,46 @@ Diploma = register_model(
 )
 
 
+ScopeItem = register_model(
+    "ScopeItem",
+    SCOPE_ITEMS,
+    module=__name__,
+    constraints=[
+        models.CheckConstraint(
+            name="valid_to__after_start_scope_item",
+            condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+        ),
+        models.CheckConstraint(name="place__of_delegated", condition=~Q(source="delegated") | ~Q(place="")),
+    ],
+    indexes=[models.Index(fields=["personal_number_key"], name="scope_items_who")],
+    extra={"item_key": models.CharField(max_length=600, default="")},
+)
+CmeRecord = register_model(
+    "CmeRecord",
+    CME_RECORDS,
+    module=__name__,
+    constraints=[
+        models.CheckConstraint(
+            name="ended_on__after_begun", condition=Q(begun_on=None) | Q(ended_on__gte=F("begun_on"))
+        ),
+        models.CheckConstraint(name="hours__possible", condition=Q(hours__gte=1, hours__lte=MOST_HOURS)),
+    ],
+    indexes=[models.Index(fields=["personal_number_key", "ended_on"], name="cme_records_who")],
+)
+Trainee = register_model(
+    "Trainee",
+    TRAINEES,
+    module=__name__,
+    constraints=[
+        models.CheckConstraint(
+            name="valid_to__after_start_trainee", condition=Q(valid_to__gte=F("valid_from"))
+        )
+    ],
+    indexes=[models.Index(fields=["supervisor_key", "valid_from"], name="trainees_of_supervisor")],
+    extra={"supervisor_key": models.CharField(max_length=120, default="")},
+)
+
+
 class IdentityCheck(models.Model):
     """One question to the population database about a practitioner, and its answer. Holds no particulars.
 
@@ -168,6 +212,9 @@ MODELS = {
     "facility_licence_events": FacilityLicenceEvent,
     "facility_services": FacilityService,
     "diplomas": Diploma,
+    "scope_items": ScopeItem,
+    "cme_records": CmeRecord,
+    "trainees": Trainee,
 }
 
 

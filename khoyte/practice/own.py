@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from khoyte.legal.education import EducationRule, education_rule
 from khoyte.practice import licence_state
+from khoyte.practice.education import Activity, confirmed_of
 from khoyte.practice.may_practise import Answer, Reason, Registration, judge
 from khoyte.practice.models import Departure, HoursOverlap, PracticeRegistration, Practitioner
 from khoyte.practice.queries import confirmed_contents, licence_of, registration_in
@@ -62,6 +63,7 @@ class OwnFile:
     overlaps: tuple[HoursOverlap, ...]
     departures: dict[Any, Departure]
     education: EducationRule | None
+    attended: tuple[Activity, ...]
 
     @property
     def declared_only(self) -> list[str]:
@@ -143,6 +145,7 @@ def file_of(actor: Actor, at: datetime, day: date) -> OwnFile | None:
             one.record: one for one in Departure.objects.filter(personal_number_key=key, reported_at=None)
         },
         education=education_rule(content.get("title") or "", day),
+        attended=tuple(confirmed_of(key)),
     )
 
 

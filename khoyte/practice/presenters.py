@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from khoyte.foundation.calendar import format_date
+from khoyte.foundation.calendar import format_date, today
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
+from khoyte.practice import education
 from khoyte.practice.duties import LABELS, Duty
 from khoyte.practice.models import HoursOverlap
 from khoyte.practice.own import Here, OwnFile, Place
@@ -231,7 +232,10 @@ def place_tag(one: Place, leaving: Mapping[Any, Any]) -> Tag:
 
 
 def education_facts(own: OwnFile) -> list[Fact]:
-    """Credit hours beside what the rule in force asks."""
+    """Credit hours beside what the rule in force asks: of confirmed records; without any, as declared."""
+    of_records = education.facts(own.content, own.attended, today())
+    if of_records:
+        return of_records
     rule, hours = own.education, own.content.get("cme_hours")
     facts = [
         Fact(

@@ -279,6 +279,12 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("facility_licence_events", day | decided)
     technique = {"facility": facility, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ"}
     offices.made("facility_services", day | technique)
+    of_person = {"personal_number": person["personal_number"]}
+    offices.made("scope_items", day | of_person | {"source": "licence", "name": "Nội", "decision": "1/QĐ"})
+    attended = {"activity": "course", "title": "x", "organiser": "x", "ended_on": "2026-01-02", "hours": "8"}
+    offices.made("cme_records", of_person | attended)
+    guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": facility}
+    offices.made("trainees", day | of_person | guided | {"facility": facility, "valid_to": "2027-01-01"})
     fill_documents(facility, person["personal_number"])
     inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
     offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})

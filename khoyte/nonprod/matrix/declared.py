@@ -164,6 +164,14 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.create(register=register("facility_licence_events"), content=stopped, by=office, source="form")
     make("facility_services", {"facility": code, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ",
                                "valid_from": "2025-02-01"})  # fmt: skip
+    whose = {"personal_number": personal_number(serial)}
+    make("scope_items", {**whose, "source": "licence", "name": "Nội khoa", "decision": "2/QĐ",
+                         "valid_from": "2025-02-01"})  # fmt: skip
+    make("cme_records", {**whose, "activity": "course", "title": "Cấp cứu", "organiser": "Bệnh viện",
+                         "ended_on": "2025-02-01", "hours": "8"})  # fmt: skip
+    make("trainees", {"full_name": f"Lê Thực Hành {_NUMERALS[serial]}", "facility": code, **period,
+                      "personal_number": f"99908577003{serial}", "supervisor": "Người hướng dẫn",
+                      "supervisor_licence": _licence(serial)})  # fmt: skip
     make("databases", {"code": f"CSDL-{serial}", "name": f"CSDL{serial}", "kind": "specialised",
                        "owner_name": name, "owner_unit": code, "survey_group": "1"})  # fmt: skip
     # As of a record that no province answers for: the others are counted by province.

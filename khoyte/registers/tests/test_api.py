@@ -23,6 +23,9 @@ NAMES = [
     "facility_licence_events",
     "facility_services",
     "diplomas",
+    "scope_items",
+    "cme_records",
+    "trainees",
     "databases",
 ]
 

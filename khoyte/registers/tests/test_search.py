@@ -48,6 +48,12 @@ def everywhere(country: None) -> None:
         made("facility_services", of_facility | {"code": "03.1", "name": "Kỹ thuật"})
         diploma = {"kind": "DH", "specialty": "Y", "number": facility, "issuer": "x", "issued_on": "2010"}
         made("diplomas", diploma | {"personal_number": person["personal_number"]})
+        whose = {"personal_number": person["personal_number"], "valid_from": "2026-01-01"}
+        made("scope_items", whose | {"source": "licence", "name": "Nội", "decision": "1/QĐ"})
+        attended = {"activity": "course", "title": "x", "organiser": "x", "hours": "8"}
+        made("cme_records", whose | attended | {"ended_on": "2026-01-02"})
+        guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": facility}
+        made("trainees", whose | guided | {"facility": facility, "valid_to": "2027-01-01"})
         made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
         inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "x", "survey_group": "1"}
         made("databases", {**inventory, "code": facility, "owner_unit": facility})

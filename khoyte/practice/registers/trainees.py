@@ -1,0 +1,98 @@
+"""Trainees (người thực hành khám bệnh, chữa bệnh) with those who guide them.
+
+A facility registers its trainees on the system (Law 15/2023/QH15, Art. 23(2)d) and publishes the lists of
+those who practise and of those who have finished (Decree 96/2023/NĐ-CP, Art. 7(1)b, 7(6)b). Whoever guides
+has at most five at once (Art. 7(2)b): the sixth is refused by the database, also where two are entered at the
+same moment.
+"""
+
+import polars as pl
+
+from khoyte.foundation.calendar import today
+from khoyte.foundation.language import Text
+from khoyte.registers.content import key_text
+from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Code, Declaration, Field, Rule
+
+MOST_AT_ONCE = 5
+"""Decree 96/2023/NĐ-CP, Art. 7(2)b; the trigger of the table holds the same number."""
+RESULTS = (
+    Code("passed", Text(vi="Đạt", en="Passed"), ("hoàn thành",)),
+    Code("failed", Text(vi="Không đạt", en="Failed")),
+    Code("stopped", Text(vi="Dừng thực hành", en="Stopped"), ("thôi", "dừng")),
+)  # fmt: skip
+FIVE = Text(
+    vi=f"Người hướng dẫn này đã có {MOST_AT_ONCE} người thực hành trong cùng thời gian; mỗi người hướng dẫn "
+       f"tối đa {MOST_AT_ONCE} người cùng lúc. Chọn người hướng dẫn khác hoặc ghi ngày kết thúc của người đã "
+       "xong.",
+    en=f"This supervisor has {MOST_AT_ONCE} trainees in that time already, the most there may be. Choose "
+       "another, or enter the last day of those who have finished.",
+)  # fmt: skip
+PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
+
+TRAINEES = Declaration(
+    name="trainees",
+    label=Text(vi="Người thực hành khám bệnh, chữa bệnh", en="Trainees"),
+    one=Text(vi="người thực hành", en="trainee"),
+    steward=Text(vi="Cục Quản lý Khám, chữa bệnh", en="Medical Services Administration"),
+    legal=("Luật 15/2023/QH15, Điều 23", "Nghị định 96/2023/NĐ-CP, Điều 7"),
+    key=("personal_number", "facility", "valid_from"),
+    title=("full_name", "facility"),
+    sorted_as="person",
+    facility_from="facility",
+    is_public=True,
+    # Everybody at a facility would stand beside the facility itself.
+    looked_up_alone=True,
+    valid_time=("valid_from", "valid_to"),
+    ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
+    fields=(
+        Field("full_name", Text(vi="Họ và tên", en="Full name"), required=True, public=True, searched=True,
+              listed=True, sensitivity="personal", headings=("họ tên",), example="Nguyễn Thị An"),
+        Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",
+              required=True, sensitivity="identifying", headings=("số CCCD", "CCCD", "số căn cước"),
+              example="999185012345"),
+        Field("facility", Text(vi="Mã cơ sở hướng dẫn thực hành", en="Facility"), "facility_code",
+              required=True, longest=5, public=True, listed=True, filtered=True, searched=True,
+              references="facilities",
+              headings=("mã cơ sở", "MA_CSKCB")),
+        Field("department", Text(vi="Khoa, phòng thực hành", en="Department"), longest=120, public=True),
+        Field("diploma", Text(vi="Văn bằng chuyên môn", en="Diploma"), longest=255,
+              headings=("văn bằng", "trình độ")),
+        Field("supervisor", Text(vi="Người hướng dẫn", en="Supervisor"), required=True, public=True,
+              searched=True, listed=True, sensitivity="personal", headings=("họ tên người hướng dẫn",)),
+        Field("supervisor_licence", Text(vi="Số giấy phép hành nghề của người hướng dẫn",
+                                         en="Licence of the supervisor"),
+              "identifier", required=True, longest=60, searched=True, references="practitioners",
+              headings=("số GPHN người hướng dẫn", "số GPHN")),
+        Field("contract", Text(vi="Số hợp đồng thực hành", en="Contract"), "identifier", longest=60,
+              headings=("hợp đồng",), legal="Nghị định 96/2023/NĐ-CP, Phụ lục I, Mẫu 06"),
+        Field("valid_from", Text(vi="Thực hành từ ngày", en="From"), "date", required=True, public=True,
+              listed=True, headings=("từ ngày", "ngày bắt đầu")),
+        Field("valid_to", Text(vi="Thực hành đến ngày", en="To"), "date", required=True, public=True,
+              listed=True, headings=("đến ngày", "ngày kết thúc"),
+              help=Text(vi="Ngày kết thúc theo hợp đồng; dừng sớm thì ghi ngày dừng.",
+                        en="The last day of the contract, or the day on which it was broken off.")),
+        Field("result", Text(vi="Kết quả thực hành", en="Result"), "code", codes=RESULTS, filtered=True,
+              listed=True, public=True),
+        Field("comment", Text(vi="Nhận xét về chuyên môn, đạo đức nghề nghiệp", en="Comment"), "long_text",
+              sensitivity="personal"),
+    ),
+    rules=(
+        Rule("period_in_order", "valid_to", message=PERIOD, counted=False,
+             fix=Text(vi="Kiểm tra lại hai ngày.", en="Check both days."),
+             breaks=lambda: pl.col("valid_to") < pl.col("valid_from")),
+        Rule("result_after_end", "result", counted=False,
+             message=Text(vi="Chưa hết thời gian thực hành nhưng đã có kết quả.",
+                          en="There is a result before the end."),
+             fix=Text(vi="Ghi kết quả sau ngày kết thúc, hoặc sửa ngày kết thúc thành ngày thực tế.",
+                      en="Enter it after the last day, or enter the day on which it did end."),
+             breaks=lambda: pl.col("result").is_not_null() & (pl.col("valid_to") > today().isoformat())),
+        Rule("result_is_said", "result", level="W", quality="complete", counted=False,
+             message=Text(vi="Đã hết thời gian thực hành nhưng chưa xác nhận kết quả.",
+                          en="The time is over and no result is confirmed."),
+             fix=Text(vi="Xác nhận kết quả thực hành.", en="Confirm the result."),
+             legal="Nghị định 96/2023/NĐ-CP, Điều 7",
+             breaks=lambda: pl.col("result").is_null() & (pl.col("valid_to") < today().isoformat())),
+    ),
+    sentences={"supervisor_licence__five_at_once": FIVE, "valid_to__after_start_trainee": PERIOD},
+    computed={"supervisor_key": lambda content: key_text([content.get("supervisor_licence")])},
+)  # fmt: skip
