@@ -65,6 +65,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION trainees_five_at_once() FROM PUBLIC;
 CREATE TRIGGER five_at_once
     BEFORE INSERT OR UPDATE OF supervisor_key, valid_from, valid_to, state ON trainees
     FOR EACH ROW EXECUTE FUNCTION trainees_five_at_once();
