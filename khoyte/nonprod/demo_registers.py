@@ -206,8 +206,8 @@ def scope_items(everybody: Iterable[Practitioner]) -> Iterator[Row]:
     for place, one in enumerate(everybody):
         of_person = {"personal_number": one.personal_number, "decision_date": "2024-01-02"}
         yield {
-            **of_person, "source": "licence", "name": SCOPES[one.title], "decision": one.licence,
-            "valid_from": "2024-01-15",
+            **of_person, "source": "licence", "name": SCOPES[one.title], "place": "",
+            "decision": one.licence, "valid_from": "2024-01-15",
         }  # fmt: skip
         if place % 9 == 0:
             yield {
