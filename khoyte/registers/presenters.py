@@ -9,7 +9,7 @@ from khoyte.foundation.calendar import format_date, working_days_between
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Tone
+from khoyte.foundation.look.parts import Cell, Column, Fact, Kind, Link, Pages, Table, Tag, Tone
 from khoyte.registers import content as contents
 from khoyte.registers.checking import check
 from khoyte.registers.content import Content
@@ -153,7 +153,10 @@ EMPTY = Text(
 
 
 def _column(field: Field) -> Column:
-    return Column(field.name, field.label, "number" if field.kind == "integer" else "text")
+    return Column(field.name, field.label, _LISTED_AS.get(field.kind, "text"))
+
+
+_LISTED_AS: Mapping[str, Kind] = {"integer": "number", "date": "day"}
 
 
 NAMED = "named"
@@ -174,6 +177,8 @@ def _record_row(
     for field in fields:
         value = content[field.name]
         row[field.name] = value if field.kind == "integer" else _in_list(field, value)
+        if field.kind == "date":
+            row[field.name] = date.fromisoformat(str(value)) if value else None
     head = NAMED if declaration.named_by else fields[0].name
     words = row.get(head) or name
     if not words and declaration.named_by:
