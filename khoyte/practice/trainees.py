@@ -1,4 +1,4 @@
-"""Trainees on the page of the facility that guides them: how many practise, how many have finished."""
+"""Confirmed trainees on the page of the facility that guides them: how many practise, how many have ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ NAME = "trainees"
 
 def section(_record: Record, content: Mapping[str, Any]) -> Section | None:
     facility, day = content.get("code") or "", today()
-    rows = Trainee.objects.filter(facility=facility).exclude(state=State.WITHDRAWN.value)
+    rows = Trainee.objects.filter(facility=facility, state=State.CONFIRMED.value)
     counted = rows.aggregate(
         now=Count("id", filter=Q(valid_from__lte=day, valid_to__gte=day)),
         done=Count("id", filter=Q(valid_to__lt=day)),

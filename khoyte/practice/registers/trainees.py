@@ -72,7 +72,7 @@ TRAINEES = Declaration(
               help=Text(vi="Ngày kết thúc theo hợp đồng; dừng sớm thì ghi ngày dừng.",
                         en="The last day of the contract, or the day on which it was broken off.")),
         Field("result", Text(vi="Kết quả thực hành", en="Result"), "code", codes=RESULTS, filtered=True,
-              listed=True, public=True),
+              listed=True),
         Field("comment", Text(vi="Nhận xét về chuyên môn, đạo đức nghề nghiệp", en="Comment"), "long_text",
               sensitivity="personal"),
     ),

@@ -1,11 +1,14 @@
 """Scope by items, continuing education, trainees: what follows from them, what is refused, who sees them."""
 
+import threading
+import time
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
@@ -35,7 +38,7 @@ from khoyte.registers.tests.offices import (
 )
 from khoyte.registers.tests.test_pages import browser, text_of
 from khoyte.units.tenancy import speaking_as
-from khoyte.units.tests.test_races import at_once
+from khoyte.units.tests.test_races import PATIENCE, at_once
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 RULE = education_rule("BS", date(2026, 11, 29))
@@ -131,6 +134,15 @@ def refused(name: str, content: dict[str, Any]) -> str:
     return " ".join(text.vi for texts in told.value.problems.values() for text in texts)
 
 
+def entered(content: dict[str, Any]) -> bool:
+    try:
+        with transaction.atomic():
+            made("trainees", content)
+    except WrongRecord:
+        return False
+    return True
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("country")
 class TestRegisters:
@@ -185,6 +197,20 @@ class TestRegisters:
         made("trainees", guided(11, first="2026-07-01"))
         assert "tối đa 5" in refused("trainees", guided(12, first="2026-06-30", last="2026-07-01"))
 
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 12)), min_size=6, max_size=12))
+    def test_no_day_has_six_and_nobody_is_refused_without_one(self, periods: list[tuple[int, int]]) -> None:
+        """The slow and obvious count, day by day, says the same as the database, whatever the periods."""
+        kept: list[set[int]] = []
+        with transaction.atomic():
+            for number, (first, length) in enumerate(periods):
+                days = set(range(first, first + length + 1))
+                room = all(sum(day in other for other in kept) < 5 for day in days)
+                begins, ends = (date(2026, 1, 1) + timedelta(day) for day in (first, first + length))
+                assert entered(guided(number, begins.isoformat(), ends.isoformat())) is room
+                kept += [days] if room else []
+            transaction.set_rollback(True)
+
     def test_a_file_with_a_sixth_stores_nothing(self) -> None:
         rows = [guided(number) for number in range(6)]
         report = Machine(OWN).send("trainees", csv_of(rows)).json()
@@ -193,12 +219,14 @@ class TestRegisters:
         assert not Trainee.objects.exists()
 
     def test_the_public_sees_who_practises_and_no_number(self) -> None:
-        record = made("trainees", guided(1), confirmed=True)
+        over = {"first": "2025-01-01", "last": "2025-12-31", "result": "failed"}
+        record = made("trainees", guided(1, **over), confirmed=True)
         page = text_of(Client().get(f"/tra-cuu?so=trainees&q={OWN}"))
         assert "Người Thực Hành 1" in page
         assert "Người Thực Hành 1" not in text_of(Client().get(f"/tra-cuu?q={OWN}"))
         shown = Client().get(f"/tra-cuu/trainees/{record.pk}").content.decode()
-        assert "01/01/2026" in shown
+        assert "31/12/2025" in shown
+        assert "Không đạt" not in shown + page, "who has failed is nobody else's to know"
         assert person(1)["personal_number"] not in shown
 
     def test_each_is_counted_and_belongs_to_who_keeps_the_person(self) -> None:
@@ -251,11 +279,12 @@ class TestPages:
 
     def test_a_facility_counts_its_trainees(self) -> None:
         facility = made("facilities", {"code": OWN, "name": "BV", "province": PROVINCE}, confirmed=True)
-        made("trainees", guided(1, first="2020-01-01", last="2020-12-31", result="passed"))
+        made("trainees", guided(1, first="2020-01-01", last="2020-12-31", result="passed"), confirmed=True)
         day = today()
         for number in (2, 3):
             last = day + timedelta(days=9)
-            made("trainees", guided(number, first=day.isoformat(), last=last.isoformat()))
+            made("trainees", guided(number, first=day.isoformat(), last=last.isoformat()), confirmed=True)
+        made("trainees", guided(4, first=day.isoformat(), last=last.isoformat()))  # not confirmed yet
         page = words_of(browser(OWN, "facility").get(f"/so-dang-ky/facilities/{facility.pk}"))
         assert "Đang thực hành 2" in page
         assert "Đã kết thúc 1" in page
@@ -268,3 +297,35 @@ def test_of_two_who_come_at_once_for_the_last_place_one_is_told(country: None) -
     told = at_once(*(lambda n=n: made("trainees", guided(n), SYSTEM) for n in (20, 21)))
     assert sorted(told) == ["WrongRecord", "done"]
     assert Trainee.objects.count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_while_the_fifth_is_not_committed_waits_and_is_told(country: None) -> None:
+    for number in range(4):
+        made("trainees", guided(number))
+    told: list[bool] = []
+
+    def come() -> None:
+        try:
+            told.append(entered(guided(21)))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=come, daemon=True)
+    with transaction.atomic():
+        made("trainees", guided(20))
+        other.start()
+        until = time.monotonic() + PATIENCE
+        while other.is_alive() and not someone_waits() and time.monotonic() < until:
+            time.sleep(0.02)
+    other.join(PATIENCE)
+    assert told == [False]
+    assert Trainee.objects.count() == 5
+
+
+def someone_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database =
+            (SELECT oid FROM pg_database WHERE datname = current_database()))
+            OR EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')""")
+        return bool(cursor.fetchone()[0])
