@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from khoyte.submissions.models import WorkerHeartbeat
 
-CALM_SECONDS = 30.0
+CALM_SECONDS = 20.0
 """Seconds of judging that may wait before anybody is told to wait."""
 ALWAYS_ROOM_FOR = 50
 """Dossiers that any facility may have waiting, whatever the others have."""

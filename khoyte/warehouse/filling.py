@@ -61,7 +61,7 @@ def state() -> LakeState:
 
 
 def fill(visits_per_fill: int = VISITS_PER_FILL) -> Filled:
-    """Append all that is committed now.
+    """Append all that is committed now; what is committed meanwhile comes with the next fill.
 
     Raises LakeBusy; LakeOutdated when other columns are declared; LakeDamaged where its files cannot be used.
     """
@@ -92,55 +92,67 @@ def _fill(visits_per_fill: int) -> Filled:
     fills, visits_before = 0, found.visits
     with Lake(found.generation) as lake:
         lake.create()
-        while _begin(found, visits_per_fill):
+        settled = _Settled.now()
+        while _begin(found, settled, visits_per_fill):
             _append(lake, found)
             _finish(lake, found)
             fills += 1
     return Filled(fills, found.visits - visits_before, found.as_of)
 
 
-def _begin(found: LakeState, visits_per_fill: int) -> bool:
+@dataclass(frozen=True)
+class _Settled:
+    """The number below which no transaction was at work at a moment."""
+
+    below: int
+    at: datetime
+
+    @classmethod
+    def now(cls) -> "_Settled":
+        at = timezone.now()
+        with working(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            return cls(cursor.fetchone()[0], at)
+
+
+def _begin(found: LakeState, settled: _Settled, visits_per_fill: int) -> bool:
     """Write down the next bound, unless one is pending; False when there is nothing to append."""
     if found.pending_upper is not None:
         return True
-    looked_at = timezone.now()
     with working():
-        upper, is_last = _next_upper(found.upper, visits_per_fill)
+        upper, is_last = _next_upper(found.upper, settled.below, visits_per_fill)
         if upper is None:
-            found.as_of = looked_at
+            found.as_of = settled.at
             found.save(update_fields=["as_of"])
             return False
         found.pending_upper = upper
         if is_last:
-            found.as_of = looked_at
+            found.as_of = settled.at
         found.save(update_fields=["pending_upper"])
         return True
 
 
-_SETTLED = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_BOUND = f"""
-WITH settled AS (SELECT {_SETTLED} AS below),
-nth AS (
-    SELECT stored_tx FROM visit, settled WHERE stored_tx >= %(low)s AND stored_tx < below
+_BOUND = """
+WITH nth AS (
+    SELECT stored_tx FROM visit WHERE stored_tx >= %(low)s AND stored_tx < %(below)s
     ORDER BY stored_tx OFFSET %(visits)s LIMIT 1
 )
-SELECT below, (SELECT stored_tx FROM nth),
+SELECT (SELECT stored_tx FROM nth),
        (SELECT min(stored_tx) FROM visit
         WHERE stored_tx > (SELECT min(stored_tx) FROM visit WHERE stored_tx >= %(low)s)),
-       EXISTS (SELECT 1 FROM visit WHERE stored_tx >= %(low)s AND stored_tx < below),
-       EXISTS (SELECT 1 FROM visit WHERE changed_tx >= %(low)s AND changed_tx < below)
-FROM settled
-"""  # noqa: S608 - constants of this module
+       EXISTS (SELECT 1 FROM visit WHERE stored_tx >= %(low)s AND stored_tx < %(below)s),
+       EXISTS (SELECT 1 FROM visit WHERE changed_tx >= %(low)s AND changed_tx < %(below)s)
+"""
 
 
-def _next_upper(low: int, visits: int) -> tuple[int | None, bool]:
+def _next_upper(low: int, below: int, visits: int) -> tuple[int | None, bool]:
     """The bound of the next fill of about so many visits, None without any; whether it takes all there is.
 
     A transaction's visits stay together, however many they are.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_BOUND, {"low": low, "visits": visits})
-        below, nth, second, any_stored, any_changed = cursor.fetchone()
+        cursor.execute(_BOUND, {"low": low, "below": below, "visits": visits})
+        nth, second, any_stored, any_changed = cursor.fetchone()
     if not any_stored and not any_changed:
         return None, True
     if nth is None:

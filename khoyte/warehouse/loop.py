@@ -1,4 +1,4 @@
-"""The lake's own process: fill every few minutes; once a night make files few and compare."""
+"""The lake's own process: fill every few minutes and keep files few; once a night tidy and compare."""
 
 import logging
 import signal
@@ -50,6 +50,7 @@ def one_round(*, nightly: bool) -> None:
         except errors.LakeOutdated:
             log.warning("the lake was made with other columns; it is made anew")
             filling.rebuild()
+        tidying.merge()
         registers_by_day.take_if_due()
         if nightly:
             tidying.tidy()

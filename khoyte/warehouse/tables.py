@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, count
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -20,13 +21,14 @@ from khoyte.warehouse.columns import ALL_TABLES, LakeColumn, columns_of
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
-    from pyiceberg.table import Table
+    from pyiceberg.table import FileScanTask, Table
 
 NAMESPACE = "lake"
 FILL = "khoyte.fill"
 PARTITIONS = ("month", "province")
-_FILES_PER_PARTITION = 8
-_ROWS_COMPACTED = 5_000_000
+_FILES_OF_ONE_SIZE = 8
+"""So many files of a partition within a factor of as many in rows are merged."""
+_ROWS_MERGED = 5_000_000
 _ROWS_READ = 30_000
 _PRECISION, _SCALE = 28, 4
 
@@ -189,29 +191,34 @@ class Lake:
 
     # --- keeping files few ---
 
-    def compact(self, name: str) -> int:
-        """Partitions of which many small files were made one."""
-        from pyiceberg.expressions import And, EqualTo  # with the rest, only here
+    def merge(self, name: str, *, wholly: bool = False) -> int:
+        """Make one file of many in each partition that has many; how many partitions. As one snapshot.
 
-        done = 0
-        for partition, (files, rows) in self._partitions(name).items():
-            if files <= _FILES_PER_PARTITION or rows > _ROWS_COMPACTED:
-                continue
-            month, province = partition
-            chosen = And(EqualTo("month", month), EqualTo("province", province))  # type: ignore[arg-type, call-arg]
-            table = self.table(name)
-            together = table.scan(row_filter=chosen).to_arrow()
-            table.overwrite(together, overwrite_filter=chosen, snapshot_properties={"khoyte.compaction": "1"})
-            done += 1
-        return done
+        Files of about one size are merged, so a row is written again a few times on its way from a fill into
+        a large file, however many fills a day has. `wholly`: all files of a partition.
+        """
+        from pyiceberg.expressions import AlwaysTrue  # with the rest, only here
+        from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files  # as `append`
 
-    def _partitions(self, name: str) -> dict[tuple[str, ...], tuple[int, int]]:
-        counted: dict[tuple[str, ...], tuple[int, int]] = {}
-        for task in self.table(name).scan().plan_files():
-            partition = tuple(task.file.partition[place] for place in range(len(PARTITIONS)))
-            files, rows = counted.get(partition, (0, 0))
-            counted[partition] = (files + 1, rows + task.file.record_count)
-        return {key: value for key, value in counted.items() if None not in key}
+        table = self.table(name)
+        many = _many_of_one_size(table.scan().plan_files(), wholly=wholly)
+        if not many:
+            return 0
+        numbers = count()
+        with (
+            table.transaction() as together,
+            together.update_snapshot(snapshot_properties={"khoyte.merge": "1"}).overwrite() as changed,
+        ):
+            for tasks in many:
+                scan = ArrowScan(together.table_metadata, table.io, table.schema(), AlwaysTrue())
+                merged = scan.to_table(tasks)
+                for file in _dataframe_to_data_files(
+                    together.table_metadata, merged, table.io, changed.commit_uuid, numbers
+                ):
+                    changed.append_data_file(file)
+                for task in tasks:
+                    changed.delete_data_file(task.file)
+        return len({_partition_of(tasks[0]) for tasks in many})
 
     def expire(self, name: str, keep: int | None, older_than: timedelta) -> None:
         """Forget snapshots older than that, but the newest and `keep`; then files no snapshot names."""
@@ -240,6 +247,26 @@ class Lake:
         for path in data.rglob("*.parquet"):
             if str(path) not in named and path.stat().st_mtime < until.timestamp():
                 path.unlink()
+
+
+def _partition_of(task: "FileScanTask") -> tuple[Any, ...]:
+    return tuple(task.file.partition[place] for place in range(len(PARTITIONS)))
+
+
+def _many_of_one_size(tasks: "Iterable[FileScanTask]", *, wholly: bool) -> "list[list[FileScanTask]]":
+    """The files that are to become one, partition by partition; none that would be too large for memory."""
+    groups: dict[tuple[Any, ...], list[FileScanTask]] = {}
+    for task in tasks:
+        partition = _partition_of(task)
+        if None in partition:
+            continue
+        size = 0 if wholly else int(log(max(task.file.record_count, 1), _FILES_OF_ONE_SIZE))
+        groups.setdefault((*partition, size), []).append(task)
+    return [
+        group
+        for group in groups.values()
+        if len(group) >= _FILES_OF_ONE_SIZE and sum(one.file.record_count for one in group) <= _ROWS_MERGED
+    ]
 
 
 def remove_generations(keep: str) -> None:

@@ -34,7 +34,7 @@ def close_day() -> dict[str, Any]:
         from django.db import connection  # Django is set up only now
 
         from khoyte.units.tenancy import working
-        from khoyte.warehouse import comparing, filling
+        from khoyte.warehouse import comparing, filling, tidying
         from khoyte.warehouse.answering import Scope, answer
         from khoyte.warehouse.indicators import INDICATORS
 
@@ -51,6 +51,7 @@ def close_day() -> dict[str, Any]:
 
         begun = time.monotonic()
         when_free(filling.fill)
+        when_free(tidying.merge)  # as the lake's process does after a fill
         filled = time.monotonic()
         # As in the running system, where the lake's process compares and the web's answer.
         with ThreadPoolExecutor(1) as beside:

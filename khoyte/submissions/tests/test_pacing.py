@@ -59,8 +59,8 @@ class TestWhoWaits:
 
     def test_one_flood_among_many(self) -> None:
         waiting = {"99001": 90_000, **{f"980{number:02}": 100 for number in range(50)}}
-        # 90 s of judging where 30 fit, 5 of them of the others: until half of its 25 are left.
-        assert seconds_to_wait(waiting, 1_000) == {"99001": 78}
+        # 90 s of judging where 20 fit, 5 of them of the others: until half of its 15 are left.
+        assert seconds_to_wait(waiting, 1_000) == {"99001": 83}
 
     def test_a_nation_that_sends_a_file_each_is_received(self) -> None:
         waiting = {f"{number:05}": 41 for number in range(13_000)}

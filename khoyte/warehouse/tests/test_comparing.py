@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from khoyte.units.tenancy import working
 from khoyte.visits import versions
+from khoyte.warehouse import filling
 from khoyte.warehouse.columns import LAKE_TABLES, REGISTERS
 from khoyte.warehouse.commands import lake as lake_command
 from khoyte.warehouse.comparing import Digest, compare
 from khoyte.warehouse.errors import LakeDamaged
 from khoyte.warehouse.filling import fill, rebuild, state
+from khoyte.warehouse.tables import Lake, read_file
 from khoyte.warehouse.tests.rows import store_visit
-from khoyte.warehouse.tidying import tidy
+from khoyte.warehouse.tidying import merge, tidy
 
 pytestmark = pytest.mark.usefixtures("lake")
 
@@ -172,6 +174,60 @@ def test_many_small_files_become_one_and_old_snapshots_go(lake: Path, facility: 
     assert compare()["equal"]
     store_visit("B1")
     assert fill().visits == 1
+    assert compare()["equal"]
+
+
+def files_now(table: str) -> list[int]:
+    """Rows of each file that readers are sent to."""
+    with Lake(state().generation) as lake:
+        return sorted(file.rows for file in lake.data_files(table, state().snapshots[table]))
+
+
+def test_files_of_a_size_become_one_by_day_and_large_ones_are_left(lake: Path) -> None:
+    for number in range(7):
+        store_visit(f"A{number}")
+        fill()
+    assert merge() == 0, "seven are few"
+    store_visit("A7")
+    fill()
+    assert merge() == 5, "one partition of each table that has rows"
+    assert files_now("visit") == [8]
+    for number in range(8):
+        store_visit(f"B{number}")
+        fill()
+        merge()
+    assert files_now("visit") == [8, 8], "what was merged is of another size"
+    assert files_now("visit_result") == [16, 16]
+    assert compare()["equal"]
+    store_visit("C", facility="96001")
+    fill()
+    assert merge() == 0
+    assert files_now("visit") == [1, 8, 8]
+
+
+def test_who_began_to_read_before_a_merge_ends_after_it(lake: Path) -> None:
+    for number in range(8):
+        store_visit(f"A{number}")
+        fill()
+    with Lake(state().generation) as opened:
+        before = opened.files("visit", state().snapshots["visit"])
+    merge()
+    rows = [row for file in before for frame in read_file(file, ["visit_id"]) for row in frame["visit_id"]]
+    assert len(set(rows)) == len(rows) == 8
+
+
+def test_nothing_is_merged_over_a_fill_that_was_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        store_visit(f"A{number}")
+        if number < 8:
+            fill()
+    with monkeypatch.context() as patched:
+        patched.setattr(filling, "_finish", lambda lake, found: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fill()
+    assert merge() == 0
+    fill()
+    assert merge() == 5
     assert compare()["equal"]
 
 

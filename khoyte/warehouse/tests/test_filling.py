@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from django.db import connection
 
 from khoyte.units.tenancy import working
 from khoyte.visits import versions
+from khoyte.visits.models import Visit
 from khoyte.warehouse import errors, filling, reading_rows, tables
 from khoyte.warehouse.columns import LAKE_TABLES, STATE
 from khoyte.warehouse.filling import fill, lake_held, rebuild, state
+from khoyte.warehouse.models import LakeState
 from khoyte.warehouse.tables import Lake
 from khoyte.warehouse.tests.rows import in_lake, store_visit
 
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.usefixtures("lake")
 
 def counts() -> dict[str, int]:
     return {table: len(in_lake(table)) for table in LAKE_TABLES}
+
+
+def stored_after(moment: datetime) -> list[dict[str, Any]]:
+    with working():
+        return list(Visit.objects.filter(received_at__gt=moment).values("ma_lk"))
 
 
 ONE_VISIT = dict.fromkeys(LAKE_TABLES, 1) | {"visit_service": 0, "visit_result": 2}
@@ -62,6 +69,24 @@ def test_many_visits_go_in_several_fills_and_a_transaction_stays_whole() -> None
     done = fill(visits_per_fill=2)
     assert (done.visits, done.fills) == (7, 3)
     assert counts() == {table: 7 * rows for table, rows in ONE_VISIT.items()}
+
+
+def test_a_fill_takes_what_there_was_when_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While many send, something is new after every fill: each would leave a small file everywhere."""
+    store_visit("A1")
+    real = filling._append
+
+    def append_while_another_comes(lake: Lake, found: LakeState) -> None:
+        store_visit("late")
+        real(lake, found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filling, "_append", append_while_another_comes)
+        first = fill()
+    assert (first.fills, first.visits) == (1, 1)
+    assert first.as_of is not None
+    assert [row["ma_lk"] for row in stored_after(first.as_of)] == ["late"], "as of then, not of now"
+    assert (fill().visits, len(in_lake("visit"))) == (1, 2)
 
 
 def test_rows_are_written_a_few_at_a_time_and_are_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
