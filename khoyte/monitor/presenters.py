@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
+from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Words
 from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
 from khoyte.monitor.models import Entry, Escalation, SentReport
@@ -77,9 +77,9 @@ def progress_words(line: Line) -> Words:
         return Text("{done}/{total} ({share}), đo từ dữ liệu", "{done}/{total} ({share}), measured").fill(
             done=done, total=formats.number(total), share=formats.share(line.measured.share)
         )
-    if line.percent is None:
+    if line.state is State.UNSEEN:
         return ""
-    if all(one.state == "open" and not one.percent for one in line.leads):
+    if line.percent is None or all(one.state == "open" and not one.percent for one in line.leads):
         return Text("chưa báo cáo", "nothing reported")
     return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
 
@@ -307,7 +307,18 @@ def forecast_facts(found: Forecast | None) -> list[Fact]:
     return facts
 
 
-def units_table(found: Sequence[UnitForecast]) -> Table:
+def _will_be(one: UnitForecast, target: int) -> Tag:
+    """What is foretold of a unit: there already, in time, late, or nothing that can be said."""
+    if one.measured.reaches(target):
+        return TAGS[State.DONE]
+    if one.forecast is None:
+        return Tag("wait", Text("Chưa đủ số liệu để dự báo", "Too little to foretell"))
+    if one.forecast.eta is None or (one.forecast.slack or 0) < 0:
+        return TAGS[State.AT_RISK]
+    return Tag("good", Text("Kịp theo tốc độ hiện nay", "In time at this rate"))
+
+
+def units_table(found: Sequence[UnitForecast], target: int, downloads: Sequence[Link] = ()) -> Table:
     rows = [
         {
             "unit": one.unit.name,
@@ -317,11 +328,12 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             "eta": one.forecast.eta if one.forecast else None,
             "slack": one.forecast.slack if one.forecast else None,
             "missed": one.forecast.missed if one.forecast else None,
+            "state": _will_be(one, target),
         }
         for one in found
     ]
     return Table(
-        title=Text("Theo đơn vị", "By unit"), name="units", rows=rows, empty=EMPTY,
+        title=Text("Theo đơn vị", "By unit"), name="units", rows=rows, empty=EMPTY, downloads=downloads,
         columns=(
             Column("unit", Text("Đơn vị", "Unit"), head=True),
             Column("done", Text("Đã đạt", "Done"), "number"),
@@ -330,6 +342,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             Column("eta", Text("Dự báo hoàn thành", "Expected"), "day"),
             Column("slack", Text("Dư (ngày làm việc)", "Slack"), "number"),
             Column("missed", Text("Sai số dự báo một tuần", "Error a week ahead"), "share"),
+            Column("state", Text("Dự báo", "Forecast"), "tag"),
         ),
     )  # fmt: skip
 
@@ -428,11 +441,15 @@ def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:
     )  # fmt: skip
 
 
-def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = ()) -> Table:
+def escalations_table(
+    found: Sequence[Escalation], downloads: Sequence[Link] = (), pages: Pages | None = None
+) -> Table:
     rows = [
         {
             "task": Cell(
-                one.task.name, f"/ke-hoach/{one.task_id}", f"{one.task.document_id}, {one.task.section}"
+                shortened(one.task.name) if pages else one.task.name,
+                f"/ke-hoach/{one.task_id}",
+                f"{one.task.document_id}, {one.task.section}",
             ),
             "unit": one.unit_name or NOT_PRINTED,
             "due": one.due_on,
@@ -444,6 +461,7 @@ def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = (
     ]
     return Table(
         title=Text("Đã chuyển cấp", "Told to a level"), name="escalations", rows=rows, downloads=downloads,
+        pages=pages if pages and pages.count > 1 else None, total=pages.total if pages else len(rows),
         empty=Text("Chưa có nhiệm vụ nào phải chuyển cấp.", "No task had to be told to a level yet."),
         columns=(
             Column("task", Text("Nhiệm vụ", "Task"), head=True),

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -190,14 +190,20 @@ def open_matters(tasks: Iterable[int], actor: Actor) -> list[Entry]:
     return [one for one in rows if one.task_id in among]
 
 
-def escalations(actor: Actor, *, level: str = "", task: int = 0) -> list[Escalation]:
-    """What was told to levels above, newest first, of what the reader may see."""
+def escalations(actor: Actor, *, level: str = "", task: int = 0) -> QuerySet[Escalation]:
+    """What was told to levels above, newest first, of what the reader may see. May be many: cut it."""
     rows = Escalation.objects.select_related("task").order_by("-told_on", "-days", "-pk")
     if level:
         rows = rows.filter(level=level)
     if task:
         rows = rows.filter(task=task)
-    return list(of_reader(rows, actor)[:500])
+    return of_reader(rows, actor)
+
+
+def tasks_told(actor: Actor, level: str) -> int:
+    """How many tasks have come to a level for the last day they have now."""
+    told = escalations(actor, level=level).filter(task__due_on=F("due_on")).order_by()
+    return told.values("task").distinct().count()
 
 
 def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:

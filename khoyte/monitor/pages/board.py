@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from khoyte.monitor import presenters as present
 from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
 from khoyte.monitor.overview import Brief
+from khoyte.monitor.pages.plans import ROWS, page_of
 from khoyte.monitor.standing import State
 from khoyte.quality import presenters as quality_words
 from khoyte.quality import queries as quality
@@ -28,6 +28,7 @@ from khoyte.units.web import READING, ActingRequest, guarded
 
 # So that the whole stays on one page of paper; the rest is a link away.
 SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
+MOST_TOLD = 50_000  # lines of a sheet
 
 
 @guarded("plan.read", methods=READING)
@@ -63,12 +64,10 @@ def direction(request: ActingRequest) -> HttpResponse:
 
 
 def _escalated(actor: Actor) -> list[Fact]:
-    """What has come to the level above, of tasks that are still late."""
+    """What has come to the level above."""
     level = {"facility": "province", "province": "department"}.get(actor.unit_kind, "minister")
-    told = queries.escalations(actor, level=level)
-    tasks = len({one.task_id for one in told if one.task.due_on == one.due_on})
     label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
-    return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
+    return [Fact(label, queries.tasks_told(actor, level), "number", f"/ke-hoach/chuyen-cap?cap={level}")]
 
 
 def _quality(actor: Actor) -> Table | None:
@@ -133,12 +132,14 @@ def escalated(request: ActingRequest) -> HttpResponse:
     asked = request.GET.get("cap", "")
     level = asked if asked in LEVELS else ""
     found = queries.escalations(request.actor, level=level)
-    table = present.escalations_table(found)
     if request.GET.get("tai") == "xlsx":
-        return files.sheet(request, "chuyen-cap", [table])
+        return files.sheet(request, "chuyen-cap", [present.escalations_table(list(found[:MOST_TOLD]))])
     address = f"?cap={level}&tai=xlsx" if level else "?tai=xlsx"
+    pages, start = page_of(request, found.count())
     context = {
-        "table": replace(table, downloads=(Link(address, "XLSX"),)),
+        "table": present.escalations_table(
+            list(found[start : start + ROWS]), (Link(address, "XLSX"),), pages
+        ),
         "level": level,
         "levels": list(LEVELS.items()),
         "days": [(LEVELS[name], days) for name, days in after_days(current_day()).items()],

@@ -135,13 +135,18 @@ def _group(
     return present.Group(name, href, len(found), present.tags_of(found), rows)
 
 
+def page_of(request: ActingRequest, total: int) -> tuple[Pages, int]:
+    """The page of a list that the address asks for, and the place of its first row."""
+    number = request.GET.get("trang", "1")
+    page = int(number) if number.isdecimal() and len(number) < 6 else 1
+    pages = Pages(max(1, min(page, -(-total // ROWS))), ROWS, total)
+    return pages, (pages.number - 1) * ROWS
+
+
 def _as_list(
     request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    number = request.GET.get("trang", "1")
-    page = int(number) if number.isdecimal() and len(number) < 6 else 1
-    pages = Pages(max(1, min(page, -(-len(found) // ROWS))), ROWS, len(found))
-    start = (pages.number - 1) * ROWS
+    pages, start = page_of(request, len(found))
     lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, today=today)
     table = present.tasks_table(lines, today, downloads)
     shown = pages if pages.count > 1 else None

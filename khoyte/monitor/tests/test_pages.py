@@ -6,7 +6,9 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from khoyte.monitor.models import Assignment, Task
+from khoyte.foundation.calendar import today
+from khoyte.monitor.models import Assignment, Escalation, Task
+from khoyte.registers.tests.offices import made
 from khoyte.units import actions as unit_actions
 from khoyte.units.policy import system_actor
 
@@ -87,6 +89,41 @@ def test_the_board_opens_for_all_who_read_plans() -> None:
     for unit, role in (("BYT", "ministry"), ("97", "province"), ("97001", "facility")):
         page = browser(unit, role).get("/ke-hoach/dieu-hanh").content.decode()
         assert "Việc nào đang muộn" in page
+
+
+def test_late_tasks_told_to_a_level_come_by_pages_and_whole_as_a_sheet() -> None:
+    tasks = list(Task.objects.exclude(due_on=None)[:60])
+    Escalation.objects.bulk_create(
+        Escalation(task=one, unit_name="Vụ", level="minister", due_on=one.due_on or today(), days=11,
+                   told_on=today()) for one in tasks
+    )  # fmt: skip
+    Task.objects.filter(pk=tasks[0].pk).update(due_on=today())  # a new day: not told of yet
+    client = browser("BYT", "ministry")
+    pages = [client.get(f"/ke-hoach/chuyen-cap?cap=minister&trang={n}").content.decode() for n in (1, 2)]
+    shown = [{one.pk for one in tasks if f'href="/ke-hoach/{one.pk}"' in page} for page in pages]
+    assert [len(some) for some in shown] == [50, 10]
+    assert not shown[0] & shown[1]
+    answer = client.get("/ke-hoach/chuyen-cap?cap=minister&tai=xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content)).active.max_row >= 61
+    board = client.get("/ke-hoach/dieu-hanh").content.decode()
+    assert ">59<" in board.replace("\n", "").replace(" ", "")
+
+
+def test_a_measured_task_shows_its_query_and_its_units_as_a_sheet() -> None:
+    made("facilities", {"code": "97001", "name": "Bệnh viện Mẫu", "province": "97", "commune": "xã Suối Mơ"})
+    client, task = browser("97", "province"), Task.objects.get(document="KH-HNKCB-2025", number="I.4")
+    page = client.get(f"/ke-hoach/{task.pk}").content.decode()
+    assert "Câu truy vấn" in page
+    assert "r.province = &#x27;97&#x27;" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/ke-hoach/{task.pk}?tai=xlsx").content)).active
+    words = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert "Theo đơn vị" in " ".join(words) or "Đơn vị" in words
+    assert any("Chưa đủ số liệu" in one or "Sẽ muộn" in one for one in words)
+
+
+def test_a_unit_that_reported_nothing_is_said_to() -> None:
+    page = browser("97", "province").get("/ke-hoach?q=Tập huấn cấp địa phương").content.decode()
+    assert "chưa báo cáo" in page
 
 
 def test_a_task_that_is_not_there_and_a_group_are_not_found() -> None:
