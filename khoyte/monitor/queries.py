@@ -130,11 +130,18 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
     return [_line(task, parts[task.pk], reading, actor) for task in tasks]
 
 
-def lines_of(tasks: Sequence[int], actor: Actor, *, today: date | None = None) -> list[Line]:
+def reading_of(actor: Actor, today: date | None = None) -> Reading:
+    """What a page of the reader counts, each measure once: hand it to everything the page asks."""
+    return Reading(scope_of(actor), today or current_day())
+
+
+def lines_of(
+    tasks: Sequence[int], actor: Actor, *, today: date | None = None, reading: Reading | None = None
+) -> list[Line]:
     """These tasks, in this order."""
     found = Task.objects.in_bulk(tasks)
     parts = _parts(tasks, actor)
-    reading = Reading(scope_of(actor), today or current_day())
+    reading = reading or reading_of(actor, today)
     return [_line(found[pk], parts[pk], reading, actor) for pk in tasks if pk in found]
 
 

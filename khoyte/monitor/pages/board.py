@@ -35,7 +35,8 @@ MOST_TOLD = 50_000  # lines of a sheet
 def direction(request: ActingRequest) -> HttpResponse:
     today = current_day()
     actor = request.actor
-    found = overview.briefs(actor, today=today)
+    reading = queries.reading_of(actor, today)
+    found = overview.briefs(actor, reading=reading)
     is_local = actor.unit_kind in ("facility", "province")
     if is_local:
         found = [one for one in found if one.mine]
@@ -44,13 +45,16 @@ def direction(request: ActingRequest) -> HttpResponse:
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
     matters = queries.open_matters((one.pk for one in found), actor)
 
+    shown = [one.pk for one in (*late[:SHOWN_LATE], *coming[:SHOWN_COMING])]
+    lines = {line.pk: line for line in queries.lines_of(shown, actor, reading=reading)}
+
     def words(some: Sequence[Brief]) -> list[queries.Line]:
-        return queries.lines_of([one.pk for one in some], actor, today=today)
+        return [lines[one.pk] for one in some if one.pk in lines]
 
     units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
     context = {
         "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
-        "measures": _measures(actor),
+        "measures": _measures(actor, reading),
         "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
         "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
         "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
@@ -81,7 +85,7 @@ def _quality(actor: Actor) -> Table | None:
     return quality_words.owners_table(quality.totals(scope), weakest, names, parameter)
 
 
-def _measures(actor: Actor) -> list[Fact]:
+def _measures(actor: Actor, reading: queries.Reading) -> list[Fact]:
     """The measured figures, each opening to where its records are; those of nothing are left out."""
     places = {
         "facilities": "/so-dang-ky/facilities",
@@ -89,9 +93,9 @@ def _measures(actor: Actor) -> list[Fact]:
         "pharmacies": "/so-dang-ky/pharmacies",
         "databases": "/so-dang-ky/databases",
     }
-    facts, scope = [], queries.scope_of(actor)
+    facts = []
     for measure in ALL:
-        found = measure.count(scope)
+        found = reading.count(measure.name)
         if found is None or (found.total in (0, None) and not found.done):
             continue
         href = places.get(measure.name.partition("_")[0], "") if decide(actor, "register.read") else ""

@@ -14,7 +14,7 @@ from khoyte.foundation.look.parts import Link, Pages, Words
 from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
 from khoyte.monitor.overview import Brief
-from khoyte.monitor.queries import Line
+from khoyte.monitor.queries import Line, Reading
 from khoyte.monitor.standing import State
 from khoyte.submissions.pages import files
 from khoyte.units.policy import decide
@@ -35,10 +35,11 @@ SCOPES = (("don-vi", Text("Việc của đơn vị", "Ours")), ("tat-ca", Text("
 @guarded("plan.read", methods=READING)
 def plan(request: ActingRequest) -> HttpResponse:
     today = current_day()
-    everything = overview.briefs(request.actor, document=request.GET.get("van-ban", ""), today=today)
+    reading = queries.reading_of(request.actor, today)
+    everything = overview.briefs(request.actor, document=request.GET.get("van-ban", ""), reading=reading)
     found = filtered(request, everything)
     if request.GET.get("tai") == "xlsx":
-        lines = queries.lines_of([one.pk for one in found], request.actor, today=today)
+        lines = queries.lines_of([one.pk for one in found], request.actor, reading=reading)
         return files.sheet(request, "ke-hoach", [present.tasks_sheet(lines, today)])
     view = next((name for name, _ in VIEWS if name == request.GET.get("xem")), "danh-sach")
     asked = request.GET.copy()
@@ -59,7 +60,7 @@ def plan(request: ActingRequest) -> HttpResponse:
         "counts": present.counts(everything, document=request.GET.get("van-ban", "")),
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
-        **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
+        **_VIEW[view](request, found, reading, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
     }
     return render(request, "monitor/plan.html", context)
 
@@ -113,10 +114,10 @@ def _address(request: ActingRequest, **asked: str) -> str:
     return f"?{kept.urlencode()}"
 
 
-def _lines(request: ActingRequest, groups: Iterable[Sequence[Brief]], today: date) -> dict[int, Line]:
+def _lines(request: ActingRequest, groups: Iterable[Sequence[Brief]], reading: Reading) -> dict[int, Line]:
     """The tasks that are shown, with their words."""
     wanted = list(dict.fromkeys(one.pk for group in groups for one in group))
-    return {line.pk: line for line in queries.lines_of(wanted, request.actor, today=today)}
+    return {line.pk: line for line in queries.lines_of(wanted, request.actor, reading=reading)}
 
 
 def _group(
@@ -125,8 +126,8 @@ def _group(
     found: Sequence[Brief],
     shown: Sequence[Brief],
     lines: Mapping[int, Line],
-    today: date,
 ) -> present.Group:
+    today = current_day()
     rows = [
         (lines[one.pk], present.TAGS[one.state], present.due_words(lines[one.pk], today)[0])
         for one in shown
@@ -144,53 +145,53 @@ def page_of(request: ActingRequest, total: int) -> tuple[Pages, int]:
 
 
 def _as_list(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
     pages, start = page_of(request, len(found))
-    lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, today=today)
-    table = present.tasks_table(lines, today, downloads)
+    lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, reading=reading)
+    table = present.tasks_table(lines, reading.today, downloads)
     shown = pages if pages.count > 1 else None
     return {"table": replace(table, total=len(found), pages=shown)}
 
 
 def _as_board(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
     units = present.unit_counts(overview.leads_of(found, request.actor))
-    lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], today)
+    lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], reading)
     groups = [
         _group(one.name or present.NOT_PRINTED, _address(request, q=one.name), one.tasks,
-               one.tasks[:OF_A_UNIT], lines, today)
+               one.tasks[:OF_A_UNIT], lines)
         for one in units[:UNITS]
     ]  # fmt: skip
     return {"groups": groups, "more_units": max(0, len(units) - UNITS), "downloads": downloads}
 
 
 def _as_timeline(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
     months = present.by_month(found)
     undated = [one for one in found if one.due_on is None]
-    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], today)
+    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], reading)
     groups = [
         _group(present.month_words(*month), _address(request, han=f"{month[0]}-{month[1]:02}"), own,
-               own[:OF_A_MONTH], lines, today)
+               own[:OF_A_MONTH], lines)
         for month, own in months.items()
     ]  # fmt: skip
     if undated:
         name = Text("Không có ngày cụ thể", "Without a day")
-        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines, today))
+        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines))
     return {"groups": groups, "downloads": downloads}
 
 
 def _as_calendar(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    first = _month(request.GET.get("thang", ""), today)
+    first = _month(request.GET.get("thang", ""), reading.today)
     before = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
     after = date(first.year + (first.month == 12), first.month % 12 + 1, 1)
     days = present.by_day(found, first.year, first.month)
-    lines = _lines(request, [own[:OF_A_DAY] for own in days.values()], today)
+    lines = _lines(request, [own[:OF_A_DAY] for own in days.values()], reading)
     groups = [
         _group(
             present.formats.day(day),
@@ -198,7 +199,6 @@ def _as_calendar(
             own,
             own[:OF_A_DAY],
             lines,
-            today,
         )
         for day, own in days.items()
     ]
