@@ -1,5 +1,6 @@
 """Plans as pages, sheets and papers show them."""
 
+from calendar import Calendar
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -233,6 +234,7 @@ class Group:
     total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,25 @@ def by_day(found: Iterable[Brief], year: int, month: int) -> dict[date, list[Bri
         if due and (due.year, due.month) == (year, month):
             days[due].append(one)
     return dict(sorted(days.items()))
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a month's sheet: `tags` are what ends or comes again on it, each with how often."""
+
+    on: date
+    tags: Sequence[tuple[Tag, int]]
+    is_today: bool
+
+
+def weeks(
+    year: int, month: int, found: Mapping[date, Sequence[Brief]], today: date
+) -> list[list[Day | None]]:
+    """The month as a sheet of weeks, Monday first; None for days of other months."""
+    return [
+        [Day(on, tags_of(found.get(on, ())), on == today) if on.month == month else None for on in week]
+        for week in Calendar().monthdatescalendar(year, month)
+    ]
 
 
 def forecast_facts(found: Forecast | None) -> list[Fact]:

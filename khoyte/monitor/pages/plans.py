@@ -29,6 +29,11 @@ VIEWS = (
     ("dong-thoi-gian", Text("Dòng thời gian", "Timeline")),
     ("lich", Text("Lịch", "Calendar")),
 )
+AHEAD = "phia-truoc"
+WEEKDAYS = (
+    Text("T2", "Mo"), Text("T3", "Tu"), Text("T4", "We"), Text("T5", "Th"), Text("T6", "Fr"),
+    Text("T7", "Sa"), Text("CN", "Su"),
+)  # fmt: skip
 SCOPES = (("don-vi", Text("Việc của đơn vị", "Ours")), ("tat-ca", Text("Tất cả", "All")))
 
 
@@ -178,10 +183,14 @@ def _as_timeline(
                own[:OF_A_MONTH], lines)
         for month, own in months.items()
     ]  # fmt: skip
+    this = (reading.today.year, reading.today.month)
+    ahead = next((place for place, month in enumerate(months) if month >= this), None)
+    if ahead:  # months before it have to be passed by
+        groups[ahead] = replace(groups[ahead], anchor=AHEAD)
     if undated:
         name = Text("Không có ngày cụ thể", "Without a day")
         groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines))
-    return {"groups": groups, "downloads": downloads}
+    return {"groups": groups, "downloads": downloads, "ahead": AHEAD if ahead else ""}
 
 
 def _as_calendar(
@@ -203,7 +212,9 @@ def _as_calendar(
         for day, own in days.items()
     ]
     return {
-        "days": groups,
+        "days": list(zip(days, groups, strict=True)),
+        "weeks": present.weeks(first.year, first.month, days, reading.today),
+        "weekdays": WEEKDAYS,
         "month": present.month_words(first.year, first.month),
         "before": _link(request, "thang", f"{before:%Y-%m}", Text("Tháng trước", "Month before"), ""),
         "after": _link(request, "thang", f"{after:%Y-%m}", Text("Tháng sau", "Month after"), ""),

@@ -1,10 +1,13 @@
 """`/ke-hoach` for every role: views, filters, sheets, acts."""
 
 import io
+import re
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from khoyte.foundation.calendar import today
 from khoyte.monitor.models import Assignment, Escalation, Task
@@ -37,6 +40,39 @@ def test_every_view_opens_with_its_filters(view: str) -> None:
     assert "Cơ sở khám bệnh, chữa bệnh đăng ký tài khoản" in page
     assert "Xây dựng kế hoạch xây dựng nguồn nhân lực" not in page
     assert "van-ban=KH-HNKCB-2025" in page
+
+
+def test_the_calendar_is_a_sheet_of_the_month_that_leads_to_its_days() -> None:
+    client = browser("BYT", "ministry")
+    page = client.get("/ke-hoach?xem=lich&van-ban=KH-HNKCB-2025&thang=2025-12").content.decode()
+    sheet = page[page.index('<table class="month">') : page.index("</table>", page.index('"month"'))]
+    cells = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in re.findall(r"(?s)<td.*?</td>", sheet)]
+    assert len(cells) == 35
+    assert cells[0] == "1"  # a Monday
+    assert cells[9].startswith("10 ")  # facilities declare
+    assert "1" in cells[9][3:]
+    assert cells[31:] == [""] * 4
+    assert set(re.findall('href="#(ngay-[0-9]+)"', sheet)) == set(re.findall('id="(ngay-[0-9]+)"', page))
+
+
+def test_the_timeline_leads_past_what_is_over() -> None:
+    client = browser("BYT", "ministry")
+    Task.objects.filter(document="KH-CSDL-2025", number="4").update(due_on=today())
+    page = client.get("/ke-hoach?xem=dong-thoi-gian").content.decode()
+    heading = re.search(r'(?s)<h2 id="phia-truoc">(.*?)<span', page)
+    assert heading is not None
+    assert f"{today().month}/{today().year}" in heading[1]
+    assert 'href="#phia-truoc"' in page
+
+
+def test_a_page_asks_each_measure_once() -> None:
+    client = browser("BYT", "ministry")
+    for address in ("/ke-hoach", "/ke-hoach/dieu-hanh", "/ke-hoach?xem=dong-thoi-gian"):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        counted = [one["sql"] for one in asked if one["sql"].startswith("SELECT (SELECT")]
+        assert counted
+        assert len(counted) == len(set(counted))
 
 
 def test_a_facility_sees_its_own_tasks_first() -> None:
