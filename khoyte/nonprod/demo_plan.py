@@ -5,8 +5,11 @@ databases beside their names and stewards, and the plan of the months ahead are 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from khoyte.monitor.standing import State
 
 KCB, TTYQG = "Cục Quản lý Khám, chữa bệnh", "Trung tâm Thông tin y tế Quốc gia"
 PLANNED = ("2025-10-30", "2025-11-30", "2025-12-15", "", "2025-12-31")
@@ -103,6 +106,9 @@ AHEAD_TASKS = (
     ("8", "Cơ sở cử cán bộ đầu mối dữ liệu, gửi danh sách về Sở Y tế", ALL_FACILITIES, 8, "", 100,
      "facility"),
 )  # fmt: skip
+# Who sent a report last week, and how tasks stood then that stand otherwise now.
+REPORTING = ("department-cntt", "province-97")
+A_WEEK_AGO = {State.DONE: State.WORKING, State.SOON: State.OPEN, State.AT_RISK: State.WORKING}
 WAITS_FOR = (("2", "1"), ("3", "4"))
 
 
@@ -164,6 +170,8 @@ def fill_plan() -> None:
                 )  # fmt: skip
         _leave_matters(by)
         _escalate()
+        for name in REPORTING:
+            _send_last_week(name)
 
 
 def _load_ahead(by: Any) -> None:
@@ -194,6 +202,39 @@ def _close_first_round(by: Any) -> None:
 
     at = now() - timedelta(weeks=FIRST_ROUND_WEEKS)
     SurveyRound.objects.create(name=FIRST_ROUND, at=at, by=by.name)
+
+
+def _send_last_week(account: str) -> None:
+    """The weekly report of a unit, as it left a week ago: something has changed since."""
+    from datetime import datetime, time
+
+    from khoyte.foundation.calendar import TZ, add_working_days, today
+    from khoyte.foundation.papers import as_pdf
+    from khoyte.monitor import actions, queries, reports
+    from khoyte.monitor.models import Task
+    from khoyte.registers.issuing import issuer_of
+    from khoyte.units.models import Account
+    from khoyte.units.queries import actor_of_account
+
+    found = Account.objects.select_related("unit").filter(username=account).first()
+    if found is None:
+        return
+    by = actor_of_account(found)
+    at = datetime.combine(add_working_days(today() - timedelta(weeks=1), -1), time(16, 5), TZ)
+    pks = list(Task.objects.exclude(kind="group").order_by("pk").values_list("pk", flat=True))
+    lines = [
+        replace(line, state=A_WEEK_AGO.get(line.state, line.state))
+        for line in queries.lines_of(pks, by)
+        if any(part.unit == by.unit_code for part in line.leads) or line.task.open_to == by.unit_kind
+    ]
+    paper = reports.paper(
+        found=lines, matters=[], last=None, period="week", role="lead", by=by, at=at, issuer=issuer_of(by)
+    )
+    actions.send_report(
+        by=by, period="week", role="lead", since=reports.since("week", at.date()), until=at.date(),
+        figures=reports.figures_of(lines), recipients=list(reports.recipients_of(by, "lead")),
+        pdf=as_pdf(paper), way="unsigned", sent_at=at,
+    )  # fmt: skip
 
 
 def _escalate() -> None:

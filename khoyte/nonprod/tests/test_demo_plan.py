@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from khoyte.foundation.home import home
-from khoyte.monitor import overview, queries, survey
+from khoyte.monitor import overview, queries, reports, survey
 from khoyte.monitor.models import Escalation, Task
 from khoyte.monitor.queries import Line
 from khoyte.monitor.standing import State
@@ -78,6 +78,15 @@ def test_everybody_finds_something_foretold_disputed_and_compared(filled: None) 
     assert {one.kind for one in changed} == {"appeared", "group", "stage"}
     assert set(THEN) <= {one.one.code for one in changed}
 
+    # Something has changed since the report of last week, which is there as it was sent.
+    with speaking_as(province):
+        last = queries.last_report("97", "week")
+        assert last is not None
+        file = queries.report_file(last.pk, province)
+        assert file is not None
+        assert bytes(file.pdf).startswith(b"%PDF")
+        assert (timezone.now() - last.sent_at).days >= 6
+        assert reports.turned([one for one in overview.briefs(province) if one.mine], last)
     # What was recorded in weeks that are over was recorded then, and nothing in days to come.
     moments = Version.objects.filter(register="pharmacies").values_list("recorded_at", flat=True)
     ages = {(timezone.now() - at).days // 7 for at in moments}
