@@ -32,6 +32,12 @@ TAGS: Mapping[State, Tag] = {
     State.UNSEEN: Tag("wait", Text("Do đơn vị khác báo cáo", "Reported by another unit")),
     State.DONE: Tag("good", Text("Hoàn thành", "Done")),
 }
+# What the board shows together, as a filter of the list.
+LATE_OR_DISPUTED, COMING = f"{State.LATE},{State.DISPUTED}", f"{State.SOON},{State.AT_RISK}"
+TOGETHER: Mapping[str, Text] = {
+    LATE_OR_DISPUTED: Text("Quá hạn hoặc số liệu khác báo cáo", "Late or disputed"),
+    COMING: Text("Sắp đến hạn hoặc sẽ muộn", "Due soon or will be late"),
+}
 SAID: Mapping[str, Text] = {
     "open": Text("Chưa bắt đầu", "Not begun"),
     "working": Text("Đang thực hiện", "Under way"),

@@ -52,11 +52,14 @@ def direction(request: ActingRequest) -> HttpResponse:
         return [lines[one.pk] for one in some if one.pk in lines]
 
     units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
+    scope = "don-vi" if is_local else "tat-ca"
     context = {
-        "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
+        "counts": [*present.counts(found, scope), *_escalated(actor)],
         "measures": _measures(actor, reading),
         "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
         "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
+        "all_late": f"/ke-hoach?trang-thai={present.LATE_OR_DISPUTED}&pham-vi={scope}",
+        "all_coming": f"/ke-hoach?trang-thai={present.COMING}&pham-vi={scope}",
         "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),

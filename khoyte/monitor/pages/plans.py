@@ -55,7 +55,10 @@ def plan(request: ActingRequest) -> HttpResponse:
         "scopes": SCOPES,
         "scope": _scope(request),
         "documents": queries.documents(),
-        "states": [(state.value, tag.label) for state, tag in present.TAGS.items()],
+        "states": [
+            *((state.value, tag.label) for state, tag in present.TAGS.items()),
+            *present.TOGETHER.items(),
+        ],
         "document": request.GET.get("van-ban", ""),
         "state": request.GET.get("trang-thai", ""),
         "words": request.GET.get("q", ""),
@@ -76,8 +79,8 @@ def filtered(request: ActingRequest, found: Sequence[Brief]) -> list[Brief]:
     kept = list(found)
     if _scope(request) == "don-vi":
         kept = [one for one in kept if one.mine]
-    if state in set(State):
-        kept = [one for one in kept if one.state == state]
+    if state in set(State) or state in present.TOGETHER:
+        kept = [one for one in kept if one.state in state.split(",")]
     if request.GET.get("thieu"):
         kept = [one for one in kept if one.gaps]
     if due:

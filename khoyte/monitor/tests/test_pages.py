@@ -2,6 +2,8 @@
 
 import io
 import re
+from datetime import timedelta
+from html import unescape
 
 import openpyxl
 import pytest
@@ -160,6 +162,21 @@ def test_a_measured_task_shows_its_query_and_its_units_as_a_sheet() -> None:
 def test_a_unit_that_reported_nothing_is_said_to() -> None:
     page = browser("97", "province").get("/ke-hoach?q=Tập huấn cấp địa phương").content.decode()
     assert "chưa báo cáo" in page
+
+
+def test_the_board_leads_to_exactly_the_tasks_it_counts() -> None:
+    client = browser("BYT", "ministry")
+    one, *others = Task.objects.filter(document="KH-HNKCB-2025", kind="task")
+    for some in (one, *others[:4]):
+        Task.objects.filter(pk=some.pk).update(due_on=today() + timedelta(days=2), measure="", recurs="")
+    page = client.get("/ke-hoach/dieu-hanh").content.decode()
+    links = re.findall(r'href="(/ke-hoach\?trang-thai=[a-z_,]+&amp;pham-vi=tat-ca)">Xem cả (\d+)', page)
+    assert [address.partition("=")[2].partition("&")[0] for address, _ in links] == [
+        "late,disputed", "soon,at_risk",
+    ]  # fmt: skip
+    for address, number in links:
+        shown = client.get(unescape(address)).content.decode()
+        assert f">({number})<" in re.sub(r"\s", "", shown)
 
 
 def test_a_task_that_is_not_there_and_a_group_are_not_found() -> None:
