@@ -20,8 +20,8 @@ _DOUBT_BEFORE = Text(
     '"Before" may mean the day itself or the day before; the day itself is taken.',
 )
 _DOUBT_UNREAD = Text(
-    "Không đọc được thời hạn này; ghi ngày hoặc chọn “không có ngày cụ thể”.",
-    "This deadline cannot be read; give a day or say that it has none.",
+    "Không đọc được thời hạn này; ghi ngày, hoặc để trống nếu không có ngày cụ thể.",
+    "This deadline cannot be read; give a day, or leave it empty where there is none.",
 )
 _DOUBT_SEVERAL = Text(
     "Ô có nhiều thời hạn; đã lấy thời hạn muộn nhất, cần tách thành các bước.",

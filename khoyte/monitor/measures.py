@@ -4,6 +4,7 @@ Each counts within what the transaction may see: a province's officer gets the p
 by day comes from the moments of recording in the registers, so a rate needs no figures kept beside them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,7 +32,8 @@ class Scope:
 @dataclass(frozen=True)
 class Measure:
     """`count` answers within a scope, `by_unit` for every unit of a kind at once ("province", "facility");
-    `course` gives the cumulative counts by day, None where there is none."""
+    `asked` is the query as it was put for a scope, for people to read; `course` gives the cumulative counts
+    by day, None where there is none."""
 
     name: str
     label: Text
@@ -39,6 +41,7 @@ class Measure:
     count: Callable[[Scope], Measured | None]
     course: Callable[[Scope], list[tuple[date, int]]] | None = None
     by_unit: Callable[[str], dict[str, Measured]] = lambda kind: {}
+    asked: Callable[[Scope], str] = lambda scope: ""
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
@@ -57,19 +60,33 @@ _OF_ROWS, _OF_UNITS = _WHERE.format("r", "facility"), _WHERE.format("u", "code")
 _UNITS = f"SELECT count(*) FROM unit u WHERE u.kind = 'facility' AND {_OF_UNITS}"  # noqa: S608
 
 
-def _counted(done: str, total: str | None) -> Callable[[Scope], Measured]:
-    of_rows = f"SELECT ({done}), ({total or 'NULL'})"
-    of_offices = f"SELECT ({_OF_OFFICES.get(done, done)}), ({_OF_OFFICES.get(total or '', total) or 'NULL'})"
+def _statement(done: str, total: str | None, scope: Scope) -> str:
+    if scope.facility:
+        return f"SELECT ({done}), ({total or 'NULL'})"
+    return f"SELECT ({_OF_OFFICES.get(done, done)}), ({_OF_OFFICES.get(total or '', total) or 'NULL'})"
 
+
+def _parameters(scope: Scope) -> dict[str, Any]:
+    since = today() - timedelta(days=RECENT)
+    return {"province": scope.province, "facility": scope.facility, "since": since}
+
+
+def _counted(done: str, total: str | None) -> Callable[[Scope], Measured]:
     def count(scope: Scope) -> Measured:
-        whole = of_rows if scope.facility else of_offices
-        since = today() - timedelta(days=RECENT)
-        ((found, of),) = _rows(
-            whole, {"province": scope.province, "facility": scope.facility, "since": since}
-        )
+        ((found, of),) = _rows(_statement(done, total, scope), _parameters(scope))
         return Measured(found, of)
 
     return count
+
+
+def _asked(done: str, total: str | None) -> Callable[[Scope], str]:
+    """The very statement of `_counted` with what the scope puts into it, a clause on each line."""
+
+    def asked(scope: Scope) -> str:
+        given = {name: f"'{value}'" for name, value in _parameters(scope).items()}
+        return re.sub(r" (?=(?:FROM|WHERE|AND|ORDER BY)\b)", "\n  ", _statement(done, total, scope) % given)
+
+    return asked
 
 
 def _by_unit(done: str, total: str | None) -> Callable[[str], dict[str, Measured]]:
@@ -92,7 +109,9 @@ def _measure(
     name: str, label: Text, description: Text, done: str, total: str | None,
     course: Callable[[Scope], list[tuple[date, int]]] | None = None,
 ) -> Measure:  # fmt: skip
-    return Measure(name, label, description, _counted(done, total), course, _by_unit(done, total))
+    return Measure(
+        name, label, description, _counted(done, total), course, _by_unit(done, total), _asked(done, total)
+    )
 
 
 _OF_OFFICES: dict[str, str] = {}

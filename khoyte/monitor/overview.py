@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.text import fold
 from khoyte.monitor.models import Assignment, Task
-from khoyte.monitor.queries import URGENCY, Reading, documents, of_reader, scope_of
+from khoyte.monitor.queries import URGENCY, Reading, documents, of_reader, reading_of
 from khoyte.monitor.standing import State, standing
 from khoyte.units.policy import Actor
 
@@ -57,9 +56,11 @@ WHERE t.kind <> 'group' AND (%(document)s = '' OR t.document_id = %(document)s)
 """
 
 
-def briefs(actor: Actor, *, document: str = "", today: date | None = None) -> list[Brief]:
+def briefs(
+    actor: Actor, *, document: str = "", today: date | None = None, reading: Reading | None = None
+) -> list[Brief]:
     """All tasks and steps in the order of their documents, as they stand for this reader."""
-    reading = Reading(scope_of(actor), today or current_day())
+    reading = reading or reading_of(actor, today)
     with connection.cursor() as cursor:
         whose = {"units": list(actor.units), "provinces": list(actor.provinces)}
         cursor.execute(

@@ -1,5 +1,6 @@
 """Plans as pages, sheets and papers show them."""
 
+from calendar import Calendar
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from django.utils.html import format_html
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Table, Tag, Words
+from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Words
 from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
 from khoyte.monitor.models import Entry, Escalation, SentReport
@@ -30,6 +31,12 @@ TAGS: Mapping[State, Tag] = {
     State.UNDATED: Tag("wait", Text("Chưa có ngày hoàn thành", "No day set")),
     State.UNSEEN: Tag("wait", Text("Do đơn vị khác báo cáo", "Reported by another unit")),
     State.DONE: Tag("good", Text("Hoàn thành", "Done")),
+}
+# What the board shows together, as a filter of the list.
+LATE_OR_DISPUTED, COMING = f"{State.LATE},{State.DISPUTED}", f"{State.SOON},{State.AT_RISK}"
+TOGETHER: Mapping[str, Text] = {
+    LATE_OR_DISPUTED: Text("Quá hạn hoặc số liệu khác báo cáo", "Late or disputed"),
+    COMING: Text("Sắp đến hạn hoặc sẽ muộn", "Due soon or will be late"),
 }
 SAID: Mapping[str, Text] = {
     "open": Text("Chưa bắt đầu", "Not begun"),
@@ -77,9 +84,9 @@ def progress_words(line: Line) -> Words:
         return Text("{done}/{total} ({share}), đo từ dữ liệu", "{done}/{total} ({share}), measured").fill(
             done=done, total=formats.number(total), share=formats.share(line.measured.share)
         )
-    if line.percent is None:
+    if line.state is State.UNSEEN:
         return ""
-    if all(one.state == "open" and not one.percent for one in line.leads):
+    if line.percent is None or all(one.state == "open" and not one.percent for one in line.leads):
         return Text("chưa báo cáo", "nothing reported")
     return Text("{n}%, đơn vị tự nhập", "{n}%, typed by the unit").fill(n=line.percent)
 
@@ -233,6 +240,7 @@ class Group:
     total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -280,6 +288,25 @@ def by_day(found: Iterable[Brief], year: int, month: int) -> dict[date, list[Bri
     return dict(sorted(days.items()))
 
 
+@dataclass(frozen=True)
+class Day:
+    """A day of a month's sheet: `tags` are what ends or comes again on it, each with how often."""
+
+    on: date
+    tags: Sequence[tuple[Tag, int]]
+    is_today: bool
+
+
+def weeks(
+    year: int, month: int, found: Mapping[date, Sequence[Brief]], today: date
+) -> list[list[Day | None]]:
+    """The month as a sheet of weeks, Monday first; None for days of other months."""
+    return [
+        [Day(on, tags_of(found.get(on, ())), on == today) if on.month == month else None for on in week]
+        for week in Calendar().monthdatescalendar(year, month)
+    ]
+
+
 def forecast_facts(found: Forecast | None) -> list[Fact]:
     if found is None:
         return []
@@ -307,7 +334,18 @@ def forecast_facts(found: Forecast | None) -> list[Fact]:
     return facts
 
 
-def units_table(found: Sequence[UnitForecast]) -> Table:
+def _will_be(one: UnitForecast, target: int) -> Tag:
+    """What is foretold of a unit: there already, in time, late, or nothing that can be said."""
+    if one.measured.reaches(target):
+        return TAGS[State.DONE]
+    if one.forecast is None:
+        return Tag("wait", Text("Chưa đủ số liệu để dự báo", "Too little to foretell"))
+    if one.forecast.eta is None or (one.forecast.slack or 0) < 0:
+        return TAGS[State.AT_RISK]
+    return Tag("good", Text("Kịp theo tốc độ hiện nay", "In time at this rate"))
+
+
+def units_table(found: Sequence[UnitForecast], target: int, downloads: Sequence[Link] = ()) -> Table:
     rows = [
         {
             "unit": one.unit.name,
@@ -317,11 +355,12 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             "eta": one.forecast.eta if one.forecast else None,
             "slack": one.forecast.slack if one.forecast else None,
             "missed": one.forecast.missed if one.forecast else None,
+            "state": _will_be(one, target),
         }
         for one in found
     ]
     return Table(
-        title=Text("Theo đơn vị", "By unit"), name="units", rows=rows, empty=EMPTY,
+        title=Text("Theo đơn vị", "By unit"), name="units", rows=rows, empty=EMPTY, downloads=downloads,
         columns=(
             Column("unit", Text("Đơn vị", "Unit"), head=True),
             Column("done", Text("Đã đạt", "Done"), "number"),
@@ -330,6 +369,7 @@ def units_table(found: Sequence[UnitForecast]) -> Table:
             Column("eta", Text("Dự báo hoàn thành", "Expected"), "day"),
             Column("slack", Text("Dư (ngày làm việc)", "Slack"), "number"),
             Column("missed", Text("Sai số dự báo một tuần", "Error a week ahead"), "share"),
+            Column("state", Text("Dự báo", "Forecast"), "tag"),
         ),
     )  # fmt: skip
 
@@ -428,11 +468,15 @@ def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:
     )  # fmt: skip
 
 
-def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = ()) -> Table:
+def escalations_table(
+    found: Sequence[Escalation], downloads: Sequence[Link] = (), pages: Pages | None = None
+) -> Table:
     rows = [
         {
             "task": Cell(
-                one.task.name, f"/ke-hoach/{one.task_id}", f"{one.task.document_id}, {one.task.section}"
+                shortened(one.task.name) if pages else one.task.name,
+                f"/ke-hoach/{one.task_id}",
+                f"{one.task.document_id}, {one.task.section}",
             ),
             "unit": one.unit_name or NOT_PRINTED,
             "due": one.due_on,
@@ -444,6 +488,7 @@ def escalations_table(found: Sequence[Escalation], downloads: Sequence[Link] = (
     ]
     return Table(
         title=Text("Đã chuyển cấp", "Told to a level"), name="escalations", rows=rows, downloads=downloads,
+        pages=pages if pages and pages.count > 1 else None, total=pages.total if pages else len(rows),
         empty=Text("Chưa có nhiệm vụ nào phải chuyển cấp.", "No task had to be told to a level yet."),
         columns=(
             Column("task", Text("Nhiệm vụ", "Task"), head=True),

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -130,11 +130,18 @@ def lines(actor: Actor, *, document: str = "", today: date | None = None) -> lis
     return [_line(task, parts[task.pk], reading, actor) for task in tasks]
 
 
-def lines_of(tasks: Sequence[int], actor: Actor, *, today: date | None = None) -> list[Line]:
+def reading_of(actor: Actor, today: date | None = None) -> Reading:
+    """What a page of the reader counts, each measure once: hand it to everything the page asks."""
+    return Reading(scope_of(actor), today or current_day())
+
+
+def lines_of(
+    tasks: Sequence[int], actor: Actor, *, today: date | None = None, reading: Reading | None = None
+) -> list[Line]:
     """These tasks, in this order."""
     found = Task.objects.in_bulk(tasks)
     parts = _parts(tasks, actor)
-    reading = Reading(scope_of(actor), today or current_day())
+    reading = reading or reading_of(actor, today)
     return [_line(found[pk], parts[pk], reading, actor) for pk in tasks if pk in found]
 
 
@@ -190,14 +197,20 @@ def open_matters(tasks: Iterable[int], actor: Actor) -> list[Entry]:
     return [one for one in rows if one.task_id in among]
 
 
-def escalations(actor: Actor, *, level: str = "", task: int = 0) -> list[Escalation]:
-    """What was told to levels above, newest first, of what the reader may see."""
+def escalations(actor: Actor, *, level: str = "", task: int = 0) -> QuerySet[Escalation]:
+    """What was told to levels above, newest first, of what the reader may see. May be many: cut it."""
     rows = Escalation.objects.select_related("task").order_by("-told_on", "-days", "-pk")
     if level:
         rows = rows.filter(level=level)
     if task:
         rows = rows.filter(task=task)
-    return list(of_reader(rows, actor)[:500])
+    return of_reader(rows, actor)
+
+
+def tasks_told(actor: Actor, level: str) -> int:
+    """How many tasks have come to a level for the last day they have now."""
+    told = escalations(actor, level=level).filter(task__due_on=F("due_on")).order_by()
+    return told.values("task").distinct().count()
 
 
 def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:

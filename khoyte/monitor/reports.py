@@ -17,6 +17,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.papers import Block, Paper, PaperColumn, PaperTable, Paragraph, Signatory
 from khoyte.monitor import presenters as present
+from khoyte.monitor import queries
 from khoyte.monitor.models import Entry, SentReport
 from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line
@@ -168,8 +169,7 @@ def meeting_paper(
     issuer: Issuer, mark: str = "",
 ) -> Paper:  # fmt: skip
     """One page of A4 for the weekly meeting: what to decide, most urgent first, the rest by number."""
-    urgent = sorted(found, key=lambda line: (_SHOWN.index(line.state) if line.state in _SHOWN else 9,
-                                             line.task.due_on or date.max))  # fmt: skip
+    urgent = queries.by_urgency(found)  # as on the board: what is in dispute first
     late = [line for line in urgent if line.state in (State.LATE, State.DISPUTED)]
     coming = [line for line in urgent if line.state in (State.SOON, State.AT_RISK)]
     number = Counter(line.state for line in found)
@@ -193,7 +193,7 @@ def meeting_paper(
                 f"So với báo cáo tuần gửi ngày {format_date(last.sent_at)}: {moved or 'không thay đổi'}."
                 if last else "Chưa có báo cáo tuần trước trên hệ thống để so sánh."
             ),
-            *_briefly("1. Quá hạn, số liệu khác báo cáo", late, MOST_LATE),
+            *_briefly("1. Số liệu khác báo cáo, quá hạn", late, MOST_LATE),
             *_briefly("2. Sắp đến hạn, sẽ muộn theo tốc độ hiện nay", coming, MOST_COMING),
             _head(f"3. Khó khăn, kiến nghị cần xử lý ({formats.number(len(matters))})"),
             *(_line(f"- {_short(one.words)} ({one.unit_name})") for one in matters[:MOST_MATTERS]),

@@ -38,6 +38,10 @@ _JOINED = Text(
     "Ô gộp nhiều dòng: giá trị được dùng cho cả các dòng này.",
     "A merged cell: its value is used for all its rows.",
 )
+_LINES = Text(
+    "Ô có nhiều dòng chữ: mỗi dòng được coi là một đơn vị.",
+    "Several lines in a cell: each is read as a unit.",
+)
 _NO_LEAD = Text("Chưa có đơn vị chủ trì.", "No leading unit.")
 _CONTINUED = Text(
     "Dòng không có số thứ tự: có thể là phần tiếp của dòng trên.", "No number: perhaps the row above goes on."
@@ -134,6 +138,10 @@ def _row(
         value = sheet.cell(*first).value if first and first[1] == place else sheet.cell(line, place).value
         cell = sheet.cell(line, place).coordinate
         printed = _printed(value)
+        if name in ("lead", "with"):
+            printed, by_lines = _units_printed(value)
+            if by_lines:
+                doubts.append(Doubt(cell, name, printed, _LINES))
         values[name] = printed
         if first and first[1] == place and printed:
             doubts.append(Doubt(cell, name, printed, _JOINED))
@@ -160,6 +168,24 @@ def _whole_row(row: ReadRow, sheet, columns: Mapping[str, int]) -> None:
     elif "lead" in columns and not row.values.get("lead") and row.values.get("due"):
         cell = sheet.cell(row.line, columns["lead"]).coordinate
         row.doubts.append(Doubt(cell, "lead", "", _NO_LEAD))
+
+
+def _units_printed(value: object) -> tuple[str, bool]:
+    """Units as a cell names them, parted by semicolons; whether a line of the cell alone parted some.
+
+    A line that goes on with a small letter is the name before it, broken by its width.
+    """
+    lines = [line for line in (" ".join(one.split()) for one in str(value or "").splitlines()) if line]
+    found, by_lines = "", False
+    for line in lines:
+        begins = line.lstrip("-–+•* ")
+        if not found:
+            found = begins
+        elif begins[:1].islower() or found.endswith((",", ";")):
+            found = f"{found} {begins}"
+        else:
+            found, by_lines = f"{found.rstrip(' .')}; {begins}", True
+    return found, by_lines
 
 
 def _printed(value: object) -> str:

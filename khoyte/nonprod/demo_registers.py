@@ -7,14 +7,14 @@ and of its neighbours are left waiting, so that every role finds something to do
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from khoyte.foundation.calendar import today
+from khoyte.foundation.calendar import TZ, add_working_days, today
 from khoyte.foundation.look.formulas import HarmlessCsv
 from khoyte.nonprod.demo_diplomas import enter_diplomas
-from khoyte.nonprod.demo_plan import databases
+from khoyte.nonprod.demo_plan import FIRST_ROUND_WEEKS, databases, databases_before
 from khoyte.nonprod.generator.names import draw_name, personal_number
 from khoyte.nonprod.generator.world import COMMUNES, FACILITIES, PROVINCES, Facility, Practitioner, staff
 
@@ -33,6 +33,12 @@ DAY_HOURS = "T2-T6 7:00-11:30, 13:00-16:30; T7 7:00-11:30"
 PHARMACIES = 160
 # So many of them are identified; the rest are declared, so that the plan of the months ahead has a forecast.
 IDENTIFIED = 84
+# People of 99001 who are declared and not yet reviewed: its own task has something left to do.
+DECLARED_PEOPLE = 22
+# Weeks ago in which rows were recorded, over and over: work that went now faster, now slower, so that a rate
+# can be observed and the forecast tried on weeks that are over.
+PACED = ("practitioners", "pharmacies")
+PACE = (9, 9, 8, 8, 8, 7, 6, 6, 5, 5, 5, 5, 4, 4, 3, 3, 3, 2, 1, 1, 1, 0)
 CHAINS = ("", "", "", "Nhà thuốc An Tâm (minh họa)", "Nhà thuốc Lá Xanh (minh họa)")
 # People of 99001 with a change for the facility's own reviewer, stations with one for the province.
 WAITING_PEOPLE = 12
@@ -111,6 +117,11 @@ def practitioners(everybody: Iterable[Practitioner]) -> Iterator[Row]:
             "facility": one.facility,
             "position": one.title.capitalize(),
         }
+
+
+def declared_people() -> list[Practitioner]:
+    """New people of 99001, whom no invented record names."""
+    return [_beside(staff("99001")[place], 2920 + place) for place in range(DECLARED_PEOPLE)]
 
 
 SCOPES = {
@@ -305,22 +316,44 @@ def fill_registers() -> None:
         "cme_records": cme_records(everybody),
         "trainees": trainees(everybody),
         "pharmacies": pharmacies(),
-        "databases": databases(),
     }
     with working():
+        if not register("databases").model.objects.exists():
+            before = _weeks_ago(FIRST_ROUND_WEEKS + 1)
+            _enter("databases", databases_before(), by=by, confirmed=True, at=before)
+            _enter("databases", databases(), by=by, confirmed=True)
         for name, rows in lines.items():
             if not register(name).model.objects.exists():
                 known = list(rows)
                 left = known[IDENTIFIED:] if name == "pharmacies" else []
-                _enter(name, known[: len(known) - len(left)], by=by, confirmed=True)
+                if name in PACED:
+                    _enter_by_weeks(name, known[: len(known) - len(left)], by=by)
+                else:
+                    _enter(name, known, by=by, confirmed=True)
+                if name == "practitioners":
+                    people = practitioners(declared_people())
+                    _enter(name, people, by=by, confirmed=False, at=_weeks_ago(0))
                 if left:
-                    _enter(name, left, by=by, confirmed=False)
+                    _enter(name, left, by=by, confirmed=False, at=_weeks_ago(len(PACE) // 2))
         _leave_waiting(everybody[:WAITING_PEOPLE])
         _leave_registrations(everybody)
         enter_diplomas(everybody[WAITING_PEOPLE:], everybody[PRACTITIONER])
 
 
-def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:
+def _weeks_ago(weeks: int) -> datetime:
+    """The morning of the last working day before this day some weeks ago."""
+    return datetime.combine(add_working_days(today() - timedelta(weeks=weeks), -1), time(9, 15), TZ)
+
+
+def _enter_by_weeks(name: str, rows: Sequence[Row], *, by: Any) -> None:
+    """As confirmed, each row in its week."""
+    for weeks in sorted(set(PACE), reverse=True):
+        of_week = [row for place, row in enumerate(rows) if PACE[place % len(PACE)] == weeks]
+        if of_week:
+            _enter(name, of_week, by=by, confirmed=True, at=_weeks_ago(weeks))
+
+
+def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool, at: datetime | None = None) -> None:
     from khoyte.registers import importing
     from khoyte.registers.known import register
     from khoyte.registers.reading import Source
@@ -332,7 +365,7 @@ def _enter(name: str, rows: Iterable[Row], *, by: Any, confirmed: bool) -> None:
     for row in found:
         writer.write("" if value is None else value for value in row.values())
     source = Source(f"{name}.csv", written.getvalue().encode())
-    report = importing.run(register(name), source, by=by, dry=False, confirmed=confirmed)
+    report = importing.run(register(name), source, by=by, dry=False, confirmed=confirmed, at=at)
     if report.bad:
         raise AssertionError(f"{name}: {report.document()['causes']}")
 

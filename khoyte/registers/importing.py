@@ -10,7 +10,7 @@ again stores what is missing and counts the rest as duplicates.
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -158,12 +158,16 @@ def run(
     confirmed: bool = False,
     effective_from: date | None = None,
     way: str = "import",
+    at: datetime | None = None,
 ) -> Report:
     """Check a file and, unless `dry` or a row is bad, store it, in one transaction.
 
+    `at` is the moment new records are recorded at, where what came on days past is entered later (as
+    `receiving.receive` does for files); None is now.
+
     Raises FileRefused; Together where another import holds rows of this one and waits for others of it.
     """
-    work = _Import(register, by, accept, confirmed, effective_from or today(), way)
+    work = _Import(register, by, accept, confirmed, effective_from or today(), way, at)
     try:
         with transaction.atomic():
             work.go(source, store=not dry)
@@ -183,10 +187,14 @@ class _Import:
     """One run over one file."""
 
     def __init__(
-        self, register: Register, by: Actor, accept: frozenset[str], confirmed: bool, day: date, way: str
-    ):
+        self, register: Register, by: Actor, accept: frozenset[str], confirmed: bool, day: date, way: str,
+        at: datetime | None,
+    ):  # fmt: skip
         self.register, self.by, self.accept = register, by, accept
         self.confirmed, self.day, self.way = confirmed, day, way
+        # Left out, the database's own clock says when.
+        self.recorded = {"recorded_at": at} if at else {}
+        self.happened = {"at": at} if at else {}
         self.declaration: Declaration = register.declaration
         self.tenants = Tenants(self.declaration, by)
         self.report = Report(register.name)
@@ -561,6 +569,7 @@ class _Import:
                 facility=owner.facility,
                 province=owner.province,
                 recorded_by=self.by.name,
+                **self.recorded,
                 state=State.CONFIRMED.value if self.confirmed else State.DRAFT.value,
                 confirmed_version=1 if self.confirmed else None,
             )
@@ -586,6 +595,7 @@ class _Import:
                     recorded_by=self.by.name,
                     recorded_unit=self.by.unit_code,
                     source=self.way,
+                    **self.recorded,
                 )
             )
             keys += [
@@ -593,7 +603,7 @@ class _Import:
                 for rule, digest in contents.unique_digests(declaration, values).items()
             ]
             if self.confirmed:
-                by = {"version": 1}
+                by = {"version": 1, **self.happened}
                 steps.append(
                     Step(
                         **common, **by, act=Act.CONFIRM.value, level="command", state=State.CONFIRMED.value,

@@ -50,7 +50,8 @@ def issuer_of(actor: Actor) -> Issuer:
     unit = Unit.objects.select_related("under").filter(pk=actor.unit_code).first()
     if unit is None:
         raise UnknownRecord
-    province = unit if unit.kind == "province" else unit.under
+    # A department and a hospital of the ministry stand under no province: their seat is not known from it.
+    province = next((one for one in (unit, unit.under) if one is not None and one.kind == "province"), None)
     named = re.sub(r"(?i)^Sở Y tế\s+", "", province.name) if province else ""
     place = re.sub(r"(?i)^(tỉnh|thành phố|tp\.?)\s+", "", named)
     above = {"province": f"Ủy ban nhân dân {named}", "department": "Bộ Y tế"}.get(unit.kind, "")

@@ -151,6 +151,9 @@ def _story(paper: Paper, width: float) -> list[Any]:
     if paper.recipients or paper.signatories:
         # A signature never stands alone on a page: the last words go with it.
         last = [story.pop()] if paper.body and isinstance(paper.body[-1], Paragraph) else []
+        # Neither does a heading whose words have gone with the signature.
+        while last and isinstance(story[-1], Drawn) and story[-1].style.keepWithNext:
+            last.insert(0, story.pop())
         story.append(KeepTogether([*last, Spacer(0, 5 * mm), _end(paper, width)]))
     return story
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from khoyte.monitor import presenters as present
 from khoyte.monitor.escalation import LEVELS, after_days
 from khoyte.monitor.measures import ALL
 from khoyte.monitor.overview import Brief
+from khoyte.monitor.pages.plans import ROWS, page_of
 from khoyte.monitor.standing import State
 from khoyte.quality import presenters as quality_words
 from khoyte.quality import queries as quality
@@ -28,13 +28,15 @@ from khoyte.units.web import READING, ActingRequest, guarded
 
 # So that the whole stays on one page of paper; the rest is a link away.
 SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
+MOST_TOLD = 50_000  # lines of a sheet
 
 
 @guarded("plan.read", methods=READING)
 def direction(request: ActingRequest) -> HttpResponse:
     today = current_day()
     actor = request.actor
-    found = overview.briefs(actor, today=today)
+    reading = queries.reading_of(actor, today)
+    found = overview.briefs(actor, reading=reading)
     is_local = actor.unit_kind in ("facility", "province")
     if is_local:
         found = [one for one in found if one.mine]
@@ -43,15 +45,21 @@ def direction(request: ActingRequest) -> HttpResponse:
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
     matters = queries.open_matters((one.pk for one in found), actor)
 
+    shown = [one.pk for one in (*late[:SHOWN_LATE], *coming[:SHOWN_COMING])]
+    lines = {line.pk: line for line in queries.lines_of(shown, actor, reading=reading)}
+
     def words(some: Sequence[Brief]) -> list[queries.Line]:
-        return queries.lines_of([one.pk for one in some], actor, today=today)
+        return [lines[one.pk] for one in some if one.pk in lines]
 
     units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
+    scope = "don-vi" if is_local else "tat-ca"
     context = {
-        "counts": [*present.counts(found, "don-vi" if is_local else "tat-ca"), *_escalated(actor)],
-        "measures": _measures(actor),
+        "counts": [*present.counts(found, scope), *_escalated(actor)],
+        "measures": _measures(actor, reading),
         "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
         "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
+        "all_late": f"/ke-hoach?trang-thai={present.LATE_OR_DISPUTED}&pham-vi={scope}",
+        "all_coming": f"/ke-hoach?trang-thai={present.COMING}&pham-vi={scope}",
         "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
@@ -63,12 +71,10 @@ def direction(request: ActingRequest) -> HttpResponse:
 
 
 def _escalated(actor: Actor) -> list[Fact]:
-    """What has come to the level above, of tasks that are still late."""
+    """What has come to the level above."""
     level = {"facility": "province", "province": "department"}.get(actor.unit_kind, "minister")
-    told = queries.escalations(actor, level=level)
-    tasks = len({one.task_id for one in told if one.task.due_on == one.due_on})
     label = Text("Đã chuyển đến {level}", "Told to {level}").fill(level=LEVELS[level])
-    return [Fact(label, tasks, "number", f"/ke-hoach/chuyen-cap?cap={level}")]
+    return [Fact(label, queries.tasks_told(actor, level), "number", f"/ke-hoach/chuyen-cap?cap={level}")]
 
 
 def _quality(actor: Actor) -> Table | None:
@@ -82,7 +88,7 @@ def _quality(actor: Actor) -> Table | None:
     return quality_words.owners_table(quality.totals(scope), weakest, names, parameter)
 
 
-def _measures(actor: Actor) -> list[Fact]:
+def _measures(actor: Actor, reading: queries.Reading) -> list[Fact]:
     """The measured figures, each opening to where its records are; those of nothing are left out."""
     places = {
         "facilities": "/so-dang-ky/facilities",
@@ -90,9 +96,9 @@ def _measures(actor: Actor) -> list[Fact]:
         "pharmacies": "/so-dang-ky/pharmacies",
         "databases": "/so-dang-ky/databases",
     }
-    facts, scope = [], queries.scope_of(actor)
+    facts = []
     for measure in ALL:
-        found = measure.count(scope)
+        found = reading.count(measure.name)
         if found is None or (found.total in (0, None) and not found.done):
             continue
         href = places.get(measure.name.partition("_")[0], "") if decide(actor, "register.read") else ""
@@ -133,12 +139,14 @@ def escalated(request: ActingRequest) -> HttpResponse:
     asked = request.GET.get("cap", "")
     level = asked if asked in LEVELS else ""
     found = queries.escalations(request.actor, level=level)
-    table = present.escalations_table(found)
     if request.GET.get("tai") == "xlsx":
-        return files.sheet(request, "chuyen-cap", [table])
+        return files.sheet(request, "chuyen-cap", [present.escalations_table(list(found[:MOST_TOLD]))])
     address = f"?cap={level}&tai=xlsx" if level else "?tai=xlsx"
+    pages, start = page_of(request, found.count())
     context = {
-        "table": replace(table, downloads=(Link(address, "XLSX"),)),
+        "table": present.escalations_table(
+            list(found[start : start + ROWS]), (Link(address, "XLSX"),), pages
+        ),
         "level": level,
         "levels": list(LEVELS.items()),
         "days": [(LEVELS[name], days) for name, days in after_days(current_day()).items()],

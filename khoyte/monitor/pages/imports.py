@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -128,8 +129,21 @@ def _store(request: ActingRequest) -> str:
         raise PlanProblem(_KNOWN)
     agency = request.POST.get("co-quan", "").strip()[:200] or request.actor.unit_name
     document = actions.enter_document(code=code, title=title, agency=agency, by=request.actor)
-    actions.enter_tasks(document=document, rows=[_task_row(row) for row in rows], by=request.actor)
+    actions.enter_tasks(document=document, rows=_under_headings(map(_task_row, rows)), by=request.actor)
     return code
+
+
+def _under_headings(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Tasks under the heading above them; not where a task bears the heading's number, too."""
+    found = list(rows)
+    numbers = Counter(row["number"] for row in found)
+    heading = ""
+    for row in found:
+        if row["kind"] == "group":
+            heading = row["number"] if numbers[row["number"]] == 1 else ""
+        else:
+            row["parent"] = heading
+    return found
 
 
 def _task_row(row: Mapping[str, Any]) -> dict[str, str]:

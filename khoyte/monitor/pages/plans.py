@@ -14,7 +14,7 @@ from khoyte.foundation.look.parts import Link, Pages, Words
 from khoyte.monitor import overview, queries
 from khoyte.monitor import presenters as present
 from khoyte.monitor.overview import Brief
-from khoyte.monitor.queries import Line
+from khoyte.monitor.queries import Line, Reading
 from khoyte.monitor.standing import State
 from khoyte.submissions.pages import files
 from khoyte.units.policy import decide
@@ -29,16 +29,22 @@ VIEWS = (
     ("dong-thoi-gian", Text("Dòng thời gian", "Timeline")),
     ("lich", Text("Lịch", "Calendar")),
 )
+AHEAD = "phia-truoc"
+WEEKDAYS = (
+    Text("T2", "Mo"), Text("T3", "Tu"), Text("T4", "We"), Text("T5", "Th"), Text("T6", "Fr"),
+    Text("T7", "Sa"), Text("CN", "Su"),
+)  # fmt: skip
 SCOPES = (("don-vi", Text("Việc của đơn vị", "Ours")), ("tat-ca", Text("Tất cả", "All")))
 
 
 @guarded("plan.read", methods=READING)
 def plan(request: ActingRequest) -> HttpResponse:
     today = current_day()
-    everything = overview.briefs(request.actor, document=request.GET.get("van-ban", ""), today=today)
+    reading = queries.reading_of(request.actor, today)
+    everything = overview.briefs(request.actor, document=request.GET.get("van-ban", ""), reading=reading)
     found = filtered(request, everything)
     if request.GET.get("tai") == "xlsx":
-        lines = queries.lines_of([one.pk for one in found], request.actor, today=today)
+        lines = queries.lines_of([one.pk for one in found], request.actor, reading=reading)
         return files.sheet(request, "ke-hoach", [present.tasks_sheet(lines, today)])
     view = next((name for name, _ in VIEWS if name == request.GET.get("xem")), "danh-sach")
     asked = request.GET.copy()
@@ -49,7 +55,10 @@ def plan(request: ActingRequest) -> HttpResponse:
         "scopes": SCOPES,
         "scope": _scope(request),
         "documents": queries.documents(),
-        "states": [(state.value, tag.label) for state, tag in present.TAGS.items()],
+        "states": [
+            *((state.value, tag.label) for state, tag in present.TAGS.items()),
+            *present.TOGETHER.items(),
+        ],
         "document": request.GET.get("van-ban", ""),
         "state": request.GET.get("trang-thai", ""),
         "words": request.GET.get("q", ""),
@@ -59,7 +68,7 @@ def plan(request: ActingRequest) -> HttpResponse:
         "counts": present.counts(everything, document=request.GET.get("van-ban", "")),
         "found": len(found),
         "manages": bool(decide(request.actor, "plan.manage")),
-        **_VIEW[view](request, found, today, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
+        **_VIEW[view](request, found, reading, [Link(f"?{asked.urlencode()}", Text("XLSX", "XLSX"))]),
     }
     return render(request, "monitor/plan.html", context)
 
@@ -70,8 +79,8 @@ def filtered(request: ActingRequest, found: Sequence[Brief]) -> list[Brief]:
     kept = list(found)
     if _scope(request) == "don-vi":
         kept = [one for one in kept if one.mine]
-    if state in set(State):
-        kept = [one for one in kept if one.state == state]
+    if state in set(State) or state in present.TOGETHER:
+        kept = [one for one in kept if one.state in state.split(",")]
     if request.GET.get("thieu"):
         kept = [one for one in kept if one.gaps]
     if due:
@@ -113,10 +122,10 @@ def _address(request: ActingRequest, **asked: str) -> str:
     return f"?{kept.urlencode()}"
 
 
-def _lines(request: ActingRequest, groups: Iterable[Sequence[Brief]], today: date) -> dict[int, Line]:
+def _lines(request: ActingRequest, groups: Iterable[Sequence[Brief]], reading: Reading) -> dict[int, Line]:
     """The tasks that are shown, with their words."""
     wanted = list(dict.fromkeys(one.pk for group in groups for one in group))
-    return {line.pk: line for line in queries.lines_of(wanted, request.actor, today=today)}
+    return {line.pk: line for line in queries.lines_of(wanted, request.actor, reading=reading)}
 
 
 def _group(
@@ -125,8 +134,8 @@ def _group(
     found: Sequence[Brief],
     shown: Sequence[Brief],
     lines: Mapping[int, Line],
-    today: date,
 ) -> present.Group:
+    today = current_day()
     rows = [
         (lines[one.pk], present.TAGS[one.state], present.due_words(lines[one.pk], today)[0])
         for one in shown
@@ -135,57 +144,66 @@ def _group(
     return present.Group(name, href, len(found), present.tags_of(found), rows)
 
 
-def _as_list(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
-) -> dict[str, object]:
+def page_of(request: ActingRequest, total: int) -> tuple[Pages, int]:
+    """The page of a list that the address asks for, and the place of its first row."""
     number = request.GET.get("trang", "1")
     page = int(number) if number.isdecimal() and len(number) < 6 else 1
-    pages = Pages(max(1, min(page, -(-len(found) // ROWS))), ROWS, len(found))
-    start = (pages.number - 1) * ROWS
-    lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, today=today)
-    table = present.tasks_table(lines, today, downloads)
+    pages = Pages(max(1, min(page, -(-total // ROWS))), ROWS, total)
+    return pages, (pages.number - 1) * ROWS
+
+
+def _as_list(
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
+) -> dict[str, object]:
+    pages, start = page_of(request, len(found))
+    lines = queries.lines_of([one.pk for one in found[start : start + ROWS]], request.actor, reading=reading)
+    table = present.tasks_table(lines, reading.today, downloads)
     shown = pages if pages.count > 1 else None
     return {"table": replace(table, total=len(found), pages=shown)}
 
 
 def _as_board(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
     units = present.unit_counts(overview.leads_of(found, request.actor))
-    lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], today)
+    lines = _lines(request, [one.tasks[:OF_A_UNIT] for one in units[:UNITS]], reading)
     groups = [
         _group(one.name or present.NOT_PRINTED, _address(request, q=one.name), one.tasks,
-               one.tasks[:OF_A_UNIT], lines, today)
+               one.tasks[:OF_A_UNIT], lines)
         for one in units[:UNITS]
     ]  # fmt: skip
     return {"groups": groups, "more_units": max(0, len(units) - UNITS), "downloads": downloads}
 
 
 def _as_timeline(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
     months = present.by_month(found)
     undated = [one for one in found if one.due_on is None]
-    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], today)
+    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], reading)
     groups = [
         _group(present.month_words(*month), _address(request, han=f"{month[0]}-{month[1]:02}"), own,
-               own[:OF_A_MONTH], lines, today)
+               own[:OF_A_MONTH], lines)
         for month, own in months.items()
     ]  # fmt: skip
+    this = (reading.today.year, reading.today.month)
+    ahead = next((place for place, month in enumerate(months) if month >= this), None)
+    if ahead:  # months before it have to be passed by
+        groups[ahead] = replace(groups[ahead], anchor=AHEAD)
     if undated:
         name = Text("Không có ngày cụ thể", "Without a day")
-        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines, today))
-    return {"groups": groups, "downloads": downloads}
+        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines))
+    return {"groups": groups, "downloads": downloads, "ahead": AHEAD if ahead else ""}
 
 
 def _as_calendar(
-    request: ActingRequest, found: list[Brief], today: date, downloads: Sequence[Link]
+    request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    first = _month(request.GET.get("thang", ""), today)
+    first = _month(request.GET.get("thang", ""), reading.today)
     before = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
     after = date(first.year + (first.month == 12), first.month % 12 + 1, 1)
     days = present.by_day(found, first.year, first.month)
-    lines = _lines(request, [own[:OF_A_DAY] for own in days.values()], today)
+    lines = _lines(request, [own[:OF_A_DAY] for own in days.values()], reading)
     groups = [
         _group(
             present.formats.day(day),
@@ -193,12 +211,13 @@ def _as_calendar(
             own,
             own[:OF_A_DAY],
             lines,
-            today,
         )
         for day, own in days.items()
     ]
     return {
-        "days": groups,
+        "days": list(zip(days, groups, strict=True)),
+        "weeks": present.weeks(first.year, first.month, days, reading.today),
+        "weekdays": WEEKDAYS,
         "month": present.month_words(first.year, first.month),
         "before": _link(request, "thang", f"{before:%Y-%m}", Text("Tháng trước", "Month before"), ""),
         "after": _link(request, "thang", f"{after:%Y-%m}", Text("Tháng sau", "Month after"), ""),

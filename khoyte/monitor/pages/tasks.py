@@ -7,19 +7,24 @@ from khoyte.foundation.calendar import now
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
+from khoyte.foundation.look.parts import Link
 from khoyte.monitor import actions, queries
 from khoyte.monitor import presenters as present
 from khoyte.monitor.errors import PlanProblem
+from khoyte.monitor.measures import MEASURES
+from khoyte.submissions.pages import files
 from khoyte.units.policy import decide
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import READING, ActingRequest, allow, guarded
+
+_XLSX = (Link("?tai=xlsx", "XLSX"),)
 
 
 @guarded("plan.read", transaction=False)
 def task(request: ActingRequest, task: int) -> HttpResponse:
     if request.method in READING:
         with speaking_as(request.actor):
-            return _page(request, task)
+            return _units(request, task) if request.GET.get("tai") == "xlsx" else _page(request, task)
     try:
         with speaking_as(request.actor):
             _act(request, task)
@@ -27,6 +32,13 @@ def task(request: ActingRequest, task: int) -> HttpResponse:
         with speaking_as(request.actor):
             return _page(request, task, problem=problem, status=problem.status)
     return HttpResponseRedirect(f"/ke-hoach/{task}?da-luu=1")
+
+
+def _units(request: ActingRequest, id: int) -> HttpResponse:
+    """The measure of the task unit by unit, with what is foretold of each, for a spreadsheet."""
+    line = queries.line_of(id, request.actor)
+    table = present.units_table(queries.by_unit(line.task, request.actor), line.task.target)
+    return files.sheet(request, f"nhiem-vu-{id}", [table])
 
 
 def _page(
@@ -44,15 +56,18 @@ def _page(
         "due_note": note,
         "progress": present.progress_words(line),
         "measure": present.measure_of(line),
+        "asked": measure.asked(queries.scope_of(actor))
+        if (measure := MEASURES.get(line.task.measure))
+        else "",
         "measured_at": now(),
         "forecast": present.forecast_facts(line.forecast),
-        "units": present.units_table(units) if units else None,
+        "units": present.units_table(units, line.task.target, _XLSX) if units else None,
         "parts": [(one, present.SAID[one.state]) for one in (*line.leads, *line.withs)],
         "mine": mine,
         "said": [(name, label) for name, label in present.SAID.items()],
         "needed": queries.needed(line.task),
         "others": queries.lines_of_document(line.task) if decide(actor, "plan.manage") else [],
-        "told": present.escalations_of_task(queries.escalations(actor, task=line.task.pk)),
+        "told": present.escalations_of_task(list(queries.escalations(actor, task=line.task.pk)[:500])),
         "history": present.history(queries.entries(line.task, actor)),
         "fields": present.FIELDS,
         "manages": bool(decide(actor, "plan.manage")),

@@ -13,6 +13,7 @@ from khoyte.monitor.errors import PlanProblem
 from khoyte.monitor.models import Document, Task
 from khoyte.monitor.sheet_reading import read_sheet
 from khoyte.monitor.tests.test_pages import browser
+from khoyte.monitor.unit_names import read_units
 
 HEAD = ["TT", "Tên nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Sản phẩm", "Thời gian hoàn thành"]
 ROWS = [
@@ -51,6 +52,25 @@ def test_merged_cells_heads_and_words_are_read_and_doubts_told_by_cell() -> None
     assert found["1.1"].doubts == []
     assert found["1.3"].due.recurs == "always"
     assert [one.cell for one in found["1.4"].doubts] == ["F8"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "units", "is_doubted"),
+    [
+        ("Vụ Pháp chế\nVăn phòng Bộ", ["Vụ Pháp chế", "Văn phòng Bộ"], True),
+        ("- Vụ Pháp chế;\n- Văn phòng Bộ.", ["Vụ Pháp chế", "Văn phòng Bộ"], False),
+        ("Trung tâm Thông tin\ny tế Quốc gia", ["Trung tâm Thông tin y tế Quốc gia"], False),
+        ("Cục Quản lý Khám,\nchữa bệnh\nVụ Bảo hiểm y tế",
+         ["Cục Quản lý Khám, chữa bệnh", "Vụ Bảo hiểm y tế"], True),
+    ],
+)  # fmt: skip
+def test_lines_of_a_cell_part_its_units_and_are_doubted(
+    cell: str, units: list[str], is_doubted: bool
+) -> None:
+    (row,) = read_sheet(sheet([HEAD, [1, "Việc", cell, cell, None, "31/12/2026"]], ()))
+    for field in ("lead", "with"):
+        assert [one.name for one in read_units(row.values[field])] == units
+        assert any(one.field == field for one in row.doubts) is is_doubted
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no book", b"a;b;c", sheet([["a", "b"]], ())])
@@ -119,6 +139,8 @@ def test_nothing_is_stored_until_every_doubtful_row_is_confirmed() -> None:
     assert {task.number: str(task.due_on) for task in Task.objects.exclude(kind="group")} == {
         "1.1": "2026-12-31", "1.2": "2026-12-31", "1.3": "None", "1.4": "2026-12-31",
     }  # fmt: skip
+    heading = Task.objects.get(kind="group")
+    assert set(Task.objects.exclude(kind="group").values_list("parent", flat=True)) == {heading.pk}
     assert client.post("/ke-hoach/nhap", form | {"xac-nhan-5": "1", "xac-nhan-8": "1"}).status_code == 422
 
 

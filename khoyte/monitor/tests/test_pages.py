@@ -1,12 +1,19 @@
 """`/ke-hoach` for every role: views, filters, sheets, acts."""
 
 import io
+import re
+from datetime import timedelta
+from html import unescape
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from khoyte.monitor.models import Assignment, Task
+from khoyte.foundation.calendar import today
+from khoyte.monitor.models import Assignment, Escalation, Task
+from khoyte.registers.tests.offices import made
 from khoyte.units import actions as unit_actions
 from khoyte.units.policy import system_actor
 
@@ -35,6 +42,39 @@ def test_every_view_opens_with_its_filters(view: str) -> None:
     assert "Cơ sở khám bệnh, chữa bệnh đăng ký tài khoản" in page
     assert "Xây dựng kế hoạch xây dựng nguồn nhân lực" not in page
     assert "van-ban=KH-HNKCB-2025" in page
+
+
+def test_the_calendar_is_a_sheet_of_the_month_that_leads_to_its_days() -> None:
+    client = browser("BYT", "ministry")
+    page = client.get("/ke-hoach?xem=lich&van-ban=KH-HNKCB-2025&thang=2025-12").content.decode()
+    sheet = page[page.index('<table class="month">') : page.index("</table>", page.index('"month"'))]
+    cells = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in re.findall(r"(?s)<td.*?</td>", sheet)]
+    assert len(cells) == 35
+    assert cells[0] == "1"  # a Monday
+    assert cells[9].startswith("10 ")  # facilities declare
+    assert "1" in cells[9][3:]
+    assert cells[31:] == [""] * 4
+    assert set(re.findall('href="#(ngay-[0-9]+)"', sheet)) == set(re.findall('id="(ngay-[0-9]+)"', page))
+
+
+def test_the_timeline_leads_past_what_is_over() -> None:
+    client = browser("BYT", "ministry")
+    Task.objects.filter(document="KH-CSDL-2025", number="4").update(due_on=today())
+    page = client.get("/ke-hoach?xem=dong-thoi-gian").content.decode()
+    heading = re.search(r'(?s)<h2 id="phia-truoc">(.*?)<span', page)
+    assert heading is not None
+    assert f"{today().month}/{today().year}" in heading[1]
+    assert 'href="#phia-truoc"' in page
+
+
+def test_a_page_asks_each_measure_once() -> None:
+    client = browser("BYT", "ministry")
+    for address in ("/ke-hoach", "/ke-hoach/dieu-hanh", "/ke-hoach?xem=dong-thoi-gian"):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        counted = [one["sql"] for one in asked if one["sql"].startswith("SELECT (SELECT")]
+        assert counted
+        assert len(counted) == len(set(counted))
 
 
 def test_a_facility_sees_its_own_tasks_first() -> None:
@@ -87,6 +127,56 @@ def test_the_board_opens_for_all_who_read_plans() -> None:
     for unit, role in (("BYT", "ministry"), ("97", "province"), ("97001", "facility")):
         page = browser(unit, role).get("/ke-hoach/dieu-hanh").content.decode()
         assert "Việc nào đang muộn" in page
+
+
+def test_late_tasks_told_to_a_level_come_by_pages_and_whole_as_a_sheet() -> None:
+    tasks = list(Task.objects.exclude(due_on=None)[:60])
+    Escalation.objects.bulk_create(
+        Escalation(task=one, unit_name="Vụ", level="minister", due_on=one.due_on or today(), days=11,
+                   told_on=today()) for one in tasks
+    )  # fmt: skip
+    Task.objects.filter(pk=tasks[0].pk).update(due_on=today())  # a new day: not told of yet
+    client = browser("BYT", "ministry")
+    pages = [client.get(f"/ke-hoach/chuyen-cap?cap=minister&trang={n}").content.decode() for n in (1, 2)]
+    shown = [{one.pk for one in tasks if f'href="/ke-hoach/{one.pk}"' in page} for page in pages]
+    assert [len(some) for some in shown] == [50, 10]
+    assert not shown[0] & shown[1]
+    answer = client.get("/ke-hoach/chuyen-cap?cap=minister&tai=xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content)).active.max_row >= 61
+    board = client.get("/ke-hoach/dieu-hanh").content.decode()
+    assert ">59<" in board.replace("\n", "").replace(" ", "")
+
+
+def test_a_measured_task_shows_its_query_and_its_units_as_a_sheet() -> None:
+    made("facilities", {"code": "97001", "name": "Bệnh viện Mẫu", "province": "97", "commune": "xã Suối Mơ"})
+    client, task = browser("97", "province"), Task.objects.get(document="KH-HNKCB-2025", number="I.4")
+    page = client.get(f"/ke-hoach/{task.pk}").content.decode()
+    assert "Câu truy vấn" in page
+    assert "r.province = &#x27;97&#x27;" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/ke-hoach/{task.pk}?tai=xlsx").content)).active
+    words = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert "Theo đơn vị" in " ".join(words) or "Đơn vị" in words
+    assert any("Chưa đủ số liệu" in one or "Sẽ muộn" in one for one in words)
+
+
+def test_a_unit_that_reported_nothing_is_said_to() -> None:
+    page = browser("97", "province").get("/ke-hoach?q=Tập huấn cấp địa phương").content.decode()
+    assert "chưa báo cáo" in page
+
+
+def test_the_board_leads_to_exactly_the_tasks_it_counts() -> None:
+    client = browser("BYT", "ministry")
+    one, *others = Task.objects.filter(document="KH-HNKCB-2025", kind="task")
+    for some in (one, *others[:4]):
+        Task.objects.filter(pk=some.pk).update(due_on=today() + timedelta(days=2), measure="", recurs="")
+    page = client.get("/ke-hoach/dieu-hanh").content.decode()
+    links = re.findall(r'href="(/ke-hoach\?trang-thai=[a-z_,]+&amp;pham-vi=tat-ca)">Xem cả (\d+)', page)
+    assert [address.partition("=")[2].partition("&")[0] for address, _ in links] == [
+        "late,disputed", "soon,at_risk",
+    ]  # fmt: skip
+    for address, number in links:
+        shown = client.get(unescape(address)).content.decode()
+        assert f">({number})<" in re.sub(r"\s", "", shown)
 
 
 def test_a_task_that_is_not_there_and_a_group_are_not_found() -> None:

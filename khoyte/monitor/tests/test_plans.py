@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from khoyte.monitor import actions, queries
 from khoyte.monitor.errors import Circle, PlanProblem
+from khoyte.monitor.measures import MEASURES, Scope
 from khoyte.monitor.models import Assignment, Dependency, Entry, Task
 from khoyte.monitor.plan_data import load_documents, rows_of
 from khoyte.monitor.standing import State
@@ -180,7 +181,6 @@ def test_every_measure_answers_every_reader() -> None:
 
 
 def test_the_course_of_a_measure_ends_at_its_count() -> None:
-    from khoyte.monitor.measures import MEASURES, Scope
 
     rows = {"kind": "nha_thuoc", "province": "97", "commune": "xã Suối Mơ", "certificate_date": "2024-03-05"}
     for number in range(3):
@@ -195,7 +195,6 @@ def test_the_course_of_a_measure_ends_at_its_count() -> None:
 
 
 def test_a_match_counts_while_it_is_about_what_the_record_says() -> None:
-    from khoyte.monitor.measures import MEASURES, Scope
     from khoyte.practice.models import IdentityCheck
 
     record = made("practitioners", PERSON)
@@ -217,3 +216,16 @@ def test_a_match_counts_while_it_is_about_what_the_record_says() -> None:
     assert asked(b"b" * 16, "") == 0  # corrected, not answered yet
     assert asked(b"b" * 16, "mismatch") == 0
     assert asked(b"b" * 16, "match") == 1
+
+
+@pytest.mark.parametrize("scope", [Scope(), Scope(province="97"), Scope(facility="97001")])
+def test_the_query_that_is_shown_is_the_one_that_counted(scope: Scope) -> None:
+    made("practitioners", PERSON)
+    made("facilities", {"code": "97001", "name": "Bệnh viện Mẫu", "province": "97", "commune": "xã Suối Mơ"})
+    for measure in MEASURES.values():
+        with connection.cursor() as cursor:
+            cursor.execute(measure.asked(scope))
+            (answer,) = cursor.fetchall()
+        found = measure.count(scope)
+        assert found is not None
+        assert answer == (found.done, found.total), measure.name

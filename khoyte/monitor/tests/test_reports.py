@@ -56,3 +56,28 @@ def test_the_ministry_reads_reports_and_sends_none_here() -> None:
     client = browser("BYT", "ministry")
     assert client.get("/bao-cao?ky=day").status_code == 200
     assert client.post("/bao-cao", {"ky": "day"}).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("plans")
+def test_the_page_for_the_meeting_begins_with_what_is_in_dispute() -> None:
+    client = browser("97001", "facility")
+    disputed = Task.objects.get(document="KH-HNKCB-2025", number="I.3")
+    form = {"viec": "cap-nhat", "tinh-trang": "done", "ty-le": "100", "minh-chung": "5/BC-BV"}
+    assert client.post(f"/ke-hoach/{disputed.pk}", form).status_code == 302
+    book = docx.Document(io.BytesIO(client.get("/bao-cao?ky=week&mau=hop&tai=docx").content))
+    rows = [row.cells[0].text for table in book.tables for row in table.rows]
+    tasks = [one for one in rows if one.startswith("Cơ sở khám bệnh, chữa bệnh")]
+    assert tasks[0].startswith("Cơ sở khám bệnh, chữa bệnh đăng ký tài khoản")
+    assert tasks[1].startswith("Cơ sở khám bệnh, chữa bệnh rà soát")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("plans")
+@pytest.mark.parametrize(
+    ("unit", "role", "place"), [("CUC", "department", "Hà Nội, ngày"), ("97", "province", "Đơn vị 97, ngày")]
+)
+def test_a_report_is_dated_at_the_seat_of_its_unit(unit: str, role: str, place: str) -> None:
+    book = docx.Document(io.BytesIO(browser(unit, role).get("/bao-cao?ky=day&tai=docx").content))
+    words = [cell.text for table in book.tables for row in table.rows for cell in row.cells]
+    assert any(place in one for one in words)

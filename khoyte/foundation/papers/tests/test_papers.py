@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime
 
 import pypdfium2
@@ -156,6 +157,18 @@ def test_pages_after_the_first_are_numbered_and_repeat_the_head_of_the_table():
     assert document.sections[0].different_first_page_header_footer
     assert "PAGE" in document.sections[0].header._element.xml
     assert "w:tblHeader" in document.tables[1]._tbl.xml
+
+
+@pytest.mark.parametrize("lines", range(26, 40))
+def test_a_heading_goes_with_its_words_to_the_page_of_the_signature(lines):
+    body = [Paragraph(f"Dòng {n}.") for n in range(lines)]
+    body += [Paragraph("4. Kiến nghị", bold=True, keep_with_next=True), Paragraph("Không có.")]
+    paper = replace(LETTER, landscape=False, body=tuple(body), recipients=("Lưu: VT",))
+    of_heading, of_words, of_signature = (
+        [place for place, page in enumerate(pdf_pages(as_pdf(paper))) if words in page]
+        for words in ("4. Kiến nghị", "Không có.", "Trần Thị Bích")
+    )
+    assert of_heading == of_words == of_signature
 
 
 def test_pages_are_a4():
