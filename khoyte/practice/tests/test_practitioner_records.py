@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from lxml import html
 
 from khoyte.foundation.calendar import today
+from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
 from khoyte.legal.education import education_rule
 from khoyte.practice import education, scope
 from khoyte.practice.education import Activity, first_day, standing
-from khoyte.practice.models import CmeRecord, ScopeItem, Trainee
+from khoyte.practice.licence_numbers import same_number
+from khoyte.practice.models import CmeRecord, Practitioner, ScopeItem, Trainee
 from khoyte.practice.scope import Item, in_force
 from khoyte.practice.tests.people import NUMBER, practitioner, window
 from khoyte.registers import actions
@@ -77,6 +79,38 @@ class TestWindow:
         assert found.hours_of_year <= found.hours
 
 
+class TestLicenceNumbers:
+    NUMBERS = st.tuples(
+        st.integers(1, 9_999_999),
+        st.sampled_from(["BYT", "HCM", "ĐNA", "DEMO"]),
+        st.sampled_from(["GPHN", "CCHN"]),
+    )
+    BETWEEN = st.sampled_from(["/", " / ", "⁄", "／"])
+    DASHES = st.sampled_from(["-", "–", "—", "‑", "−", " - ", " ", "\u200b-"])
+
+    @given(NUMBERS, st.integers(0, 7), BETWEEN, DASHES, st.booleans())
+    def test_all_writings_of_one_number_have_one_key(
+        self, number: tuple[int, str, str], zeros: int, between: str, dash: str, small: bool
+    ) -> None:
+        digits, agency, kind = number
+        written = f" {digits:0{zeros}d}{between}{agency}{dash}{kind} "
+        assert same_number(written.lower() if small else written) == same_number(f"{digits}/{agency}-{kind}")
+        assert same_number(same_number(written)) == same_number(written)
+
+    @given(NUMBERS, NUMBERS)
+    def test_other_numbers_have_other_keys(
+        self, one: tuple[int, str, str], other: tuple[int, str, str]
+    ) -> None:
+        keys = {same_number(f"{digits:06d}/{agency}-{kind}") for digits, agency, kind in (one, other)}
+        assert len(keys) == len({one, other})
+
+    @given(st.text(max_size=60))
+    def test_whatever_is_written_has_a_key_that_the_column_holds(self, written: str) -> None:
+        key = same_number(written)
+        assert key.isalnum() or key == ""
+        assert len(key) <= 120
+
+
 class TestScopeOnADay:
     ITEMS = st.builds(
         Item,
@@ -122,6 +156,16 @@ def guided(number: int, first: str = "2026-01-01", last: str = "2026-12-31", **m
         "valid_to": last,
         **more,
     }
+
+
+OTHERS_LICENCE = "000124/DEMO-GPHN"
+
+
+@pytest.fixture
+def supervisors(country: None) -> None:
+    """Whom the licences of `guided` lead to: one with an old certificate as well, and another."""
+    made("practitioners", PERSON | {"old_certificate": "004567/BA-CCHN"}, confirmed=True)
+    made("practitioners", person(900, licence_number=OTHERS_LICENCE), confirmed=True)
 
 
 def words_of(answer: Any) -> str:
@@ -177,6 +221,7 @@ class TestRegisters:
         taken = refused("cme_records", COURSE | {"ended_on": "2026-01-02", "personal_number": other})
         assert "đã có trong một hồ sơ khác" in taken
 
+    @pytest.mark.usefixtures("supervisors")
     def test_nobody_guides_a_sixth_in_the_same_time(self) -> None:
         for number in range(5):
             made("trainees", guided(number))
@@ -188,8 +233,97 @@ class TestRegisters:
         with pytest.raises(WrongRecord), speaking_as(by):
             actions.create(register=register("trainees"), content=other, by=by, source="form")
         made("trainees", guided(6, first="2027-01-01", last="2027-06-30"))
-        made("trainees", guided(7, supervisor_licence="000124/DEMO-GPHN"))
+        made("trainees", guided(7, supervisor_licence=OTHERS_LICENCE))
 
+    @pytest.mark.usefixtures("supervisors")
+    @pytest.mark.parametrize(
+        "writing",
+        ["000123/DEMO–GPHN", "123/DEMO-GPHN", "0000123 / demo - gphn", "000123\u200b/ÐEMO GPHN",
+         "004567/BA-CCHN", "4567 /ba‑cchn"],
+    )  # fmt: skip
+    def test_no_writing_and_no_other_number_of_a_supervisor_makes_them_two(self, writing: str) -> None:
+        for number in range(5):
+            made("trainees", guided(number))
+        assert "tối đa 5 người cùng lúc" in refused("trainees", guided(6, supervisor_licence=writing))
+        made("trainees", guided(6, first="2027-01-01", last="2027-06-30", supervisor_licence=writing))
+        assert Trainee.objects.values("supervisor_record").distinct().count() == 1
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_a_number_that_leads_to_nobody_or_to_several_is_refused_with_a_remedy(self) -> None:
+        for nobody in ("000777/DEMO-GPHN", "-", "000123/DEMO-GPH"):
+            said = refused("trainees", guided(1, supervisor_licence=nobody))
+            assert "kê khai người đó vào sổ Người hành nghề trước" in said
+        made("practitioners", person(901, licence_number="000123/DEMO-GPHN", licence_issuer="Nơi khác"),
+             confirmed=True)  # fmt: skip
+        assert "nhiều người mang số này" in refused("trainees", guided(1))
+        made("trainees", guided(1, supervisor_licence="4567/BA-CCHN"))
+        assert "của chính người thực hành" in refused(
+            "trainees", guided(2, personal_number=NUMBER, supervisor_licence="4567/BA-CCHN")
+        )
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_a_draft_of_somebody_else_with_the_same_number_leads_nowhere(self) -> None:
+        made("practitioners", person(901, licence_number="000123/DEMO-GPHN", licence_issuer="Nơi khác"))
+        holder = Practitioner.objects.get(confirmed_version=1, licence_number="000123/DEMO-GPHN")
+        record = made("trainees", guided(1))
+        assert Trainee.objects.get(pk=record.pk).supervisor_record == holder.pk
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_a_number_corrected_later_leaves_the_supervisor_who_they_are(self) -> None:
+        holder = Practitioner.objects.get(licence_number="000123/DEMO-GPHN")
+        for number in range(5):
+            made("trainees", guided(number))
+        with speaking_as(SYSTEM):
+            actions.change(
+                register=register("practitioners"), id=holder.pk, by=SYSTEM, source="form",
+                patch={"licence_number": "000555/DEMO-GPHN", "old_certificate": None},
+            )  # fmt: skip
+        assert "tối đa 5" in refused("trainees", guided(6, supervisor_licence="555/DEMO-GPHN"))
+        one = Trainee.objects.earliest("id")
+        with speaking_as(SYSTEM):  # the old number stands there and is not asked again
+            actions.change(
+                register=register("trainees"), id=one.pk, by=SYSTEM, source="form",
+                patch={"department": "Khoa Nhi", "valid_to": "2026-06-30"},
+            )  # fmt: skip
+        assert Trainee.objects.get(pk=one.pk).supervisor_record == holder.pk
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_one_person_is_no_trainee_twice_at_once_wherever(self) -> None:
+        record = made("trainees", guided(1))
+        again = guided(1, first="2026-12-31", last="2027-06-30", supervisor_licence=OTHERS_LICENCE)
+        assert "trùng với khoảng thời gian này" in refused("trainees", again)
+        by = officer(STRANGER, "facility")
+        with pytest.raises(WrongRecord) as told, speaking_as(by):
+            actions.create(
+                register=register("trainees"), content=again | {"facility": STRANGER}, by=by, source="form"
+            )
+        assert list(told.value.problems) == ["valid_from"]
+        with speaking_as(SYSTEM):
+            actions.withdraw(register=register("trainees"), id=record.pk, by=SYSTEM)
+        made("trainees", again)
+
+    def test_the_database_counts_by_the_lines_of_the_law(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT valid_from, most FROM trainees_most_at_once() ORDER BY valid_from")
+            lines = cursor.fetchall()
+        assert lines == [(one.valid_from, one.most) for one in ceilings(TRAINEES_OF_SUPERVISOR)]
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_a_rule_counts_from_its_day(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("""CREATE OR REPLACE FUNCTION trainees_most_at_once()
+                RETURNS TABLE (valid_from date, most integer) LANGUAGE sql IMMUTABLE
+                AS $$ VALUES (date '2024-01-01', 5), (date '2026-07-01', 2) $$""")
+        for number in range(3):
+            made("trainees", guided(number, last="2026-06-30"))
+        made("trainees", guided(10, first="2026-07-01"))
+        made("trainees", guided(11, first="2026-06-30"))
+        assert "tối đa" in refused("trainees", guided(12, first="2026-06-01"))
+        made("trainees", guided(12, first="2026-06-01", last="2026-06-30"))
+        for number in range(20, 30):
+            made("trainees", guided(number, first="2020-01-01", last="2023-12-31"))
+
+    @pytest.mark.usefixtures("supervisors")
     def test_five_who_follow_each_other_are_not_five_at_once(self) -> None:
         for number in range(4):
             made("trainees", guided(number))
@@ -197,6 +331,7 @@ class TestRegisters:
         made("trainees", guided(11, first="2026-07-01"))
         assert "tối đa 5" in refused("trainees", guided(12, first="2026-06-30", last="2026-07-01"))
 
+    @pytest.mark.usefixtures("supervisors")
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 12)), min_size=6, max_size=12))
     def test_no_day_has_six_and_nobody_is_refused_without_one(self, periods: list[tuple[int, int]]) -> None:
@@ -211,6 +346,7 @@ class TestRegisters:
                 kept += [days] if room else []
             transaction.set_rollback(True)
 
+    @pytest.mark.usefixtures("supervisors")
     def test_a_file_with_a_sixth_stores_nothing(self) -> None:
         rows = [guided(number) for number in range(6)]
         report = Machine(OWN).send("trainees", csv_of(rows)).json()
@@ -218,6 +354,7 @@ class TestRegisters:
         assert "tối đa 5 người cùng lúc" in report["causes"][0]["message"]
         assert not Trainee.objects.exists()
 
+    @pytest.mark.usefixtures("supervisors")
     def test_the_public_sees_who_practises_and_no_number(self) -> None:
         over = {"first": "2025-01-01", "last": "2025-12-31", "result": "failed"}
         record = made("trainees", guided(1, **over), confirmed=True)
@@ -277,6 +414,7 @@ class TestPages:
         with speaking_as(herself):
             assert len(education.confirmed_of(bytes(self.record.personal_number_key))) == 2
 
+    @pytest.mark.usefixtures("supervisors")
     def test_a_facility_counts_its_trainees(self) -> None:
         facility = made("facilities", {"code": OWN, "name": "BV", "province": PROVINCE}, confirmed=True)
         made("trainees", guided(1, first="2020-01-01", last="2020-12-31", result="passed"), confirmed=True)
@@ -291,16 +429,30 @@ class TestPages:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_come_at_once_for_the_last_place_one_is_told(country: None) -> None:
+def test_of_two_who_come_at_once_for_the_last_place_one_is_told(supervisors: None) -> None:
+    """By two numbers of one supervisor."""
     for number in range(4):
         made("trainees", guided(number))
-    told = at_once(*(lambda n=n: made("trainees", guided(n), SYSTEM) for n in (20, 21)))
+    numbers = ((20, "000123/DEMO-GPHN"), (21, "4567/BA-CCHN"))
+    told = at_once(
+        *(lambda n=n, by=by: made("trainees", guided(n, supervisor_licence=by), SYSTEM) for n, by in numbers)
+    )
     assert sorted(told) == ["WrongRecord", "done"]
     assert Trainee.objects.count() == 5
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_comes_while_the_fifth_is_not_committed_waits_and_is_told(country: None) -> None:
+def test_of_two_facilities_that_take_one_trainee_at_once_one_is_told(supervisors: None) -> None:
+    other = {"facility": STRANGER, "supervisor_licence": OTHERS_LICENCE, "valid_from": "2026-02-01"}
+    told = at_once(
+        lambda: made("trainees", guided(1), SYSTEM), lambda: made("trainees", guided(1) | other, SYSTEM)
+    )
+    assert sorted(told) == ["WrongRecord", "done"]
+    assert Trainee.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_while_the_fifth_is_not_committed_waits_and_is_told(supervisors: None) -> None:
     for number in range(4):
         made("trainees", guided(number))
     told: list[bool] = []
