@@ -215,6 +215,24 @@ def holders(keys: Sequence[str]) -> dict[str, Holder] | None:
     }
 
 
+def holder_of(record: UUID) -> Holder | None:
+    """The holder whose record of practitioner this is; None for one that is not in force.
+
+    As `holders`, whoever asks: what it says of a person (licence, where and when they practise) is public.
+    """
+    own = InForce.objects.filter(record=record, register=LICENCES).first()
+    if own is None:
+        return None
+    found = _Found([], [], [])
+    numbers = [bytes(one) for one in (own.licence, own.other_licence) if one is not None]
+    about = Q(register=ACTS, licence__in=numbers)
+    if own.person is not None:
+        about |= Q(register=PLACES, person=bytes(own.person))
+    for row in [own, *InForce.objects.filter(about)]:
+        _take(found, "", row.register, row.kind, row.first, row.last, row.place, row.hours, row.scope)
+    return Holder(tuple(found.licences), tuple(found.acts), tuple(carried_over(found.places, successors())))
+
+
 def _take(
     found: _Found, key: str, name: str, kind: str, first: date | None, last: date | None, place: str,
     hours: str, scope: str,

@@ -15,16 +15,16 @@ from lxml import html
 from khoyte.foundation.calendar import today
 from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
 from khoyte.legal.education import education_rule
-from khoyte.practice import education, scope
+from khoyte.practice import education, scope, trainees
 from khoyte.practice.education import Activity, first_day, standing
 from khoyte.practice.licence_numbers import same_number
 from khoyte.practice.models import CmeRecord, Practitioner, ScopeItem, Trainee
 from khoyte.practice.scope import Item, in_force
-from khoyte.practice.tests.people import NUMBER, practitioner, window
-from khoyte.registers import actions
+from khoyte.practice.tests.people import NUMBER, practitioner, registration, window
+from khoyte.registers import actions, reviewing
 from khoyte.registers.errors import WrongRecord
 from khoyte.registers.known import register
-from khoyte.registers.models import Tally
+from khoyte.registers.models import Case, Tally
 from khoyte.registers.tests.offices import (
     NEIGHBOUR,
     OWN,
@@ -39,6 +39,8 @@ from khoyte.registers.tests.offices import (
     person,
 )
 from khoyte.registers.tests.test_pages import browser, text_of
+from khoyte.units.models import Account
+from khoyte.units.queries import actor_of_account
 from khoyte.units.tenancy import speaking_as
 from khoyte.units.tests.test_races import PATIENCE, at_once
 
@@ -415,7 +417,7 @@ class TestPages:
             assert len(education.confirmed_of(bytes(self.record.personal_number_key))) == 2
 
     @pytest.mark.usefixtures("supervisors")
-    def test_a_facility_counts_its_trainees(self) -> None:
+    def test_a_facility_counts_its_trainees_and_each_count_opens_what_it_counts(self) -> None:
         facility = made("facilities", {"code": OWN, "name": "BV", "province": PROVINCE}, confirmed=True)
         made("trainees", guided(1, first="2020-01-01", last="2020-12-31", result="passed"), confirmed=True)
         day = today()
@@ -423,9 +425,142 @@ class TestPages:
             last = day + timedelta(days=9)
             made("trainees", guided(number, first=day.isoformat(), last=last.isoformat()), confirmed=True)
         made("trainees", guided(4, first=day.isoformat(), last=last.isoformat()))  # not confirmed yet
-        page = words_of(browser(OWN, "facility").get(f"/so-dang-ky/facilities/{facility.pk}"))
-        assert "Đang thực hành 2" in page
-        assert "Đã kết thúc 1" in page
+        other = {"facility": NEIGHBOUR, "contract": OWN}  # the word alone would find it
+        made("trainees", guided(5, first=day.isoformat(), last=last.isoformat(), **other), confirmed=True)
+        for window_of in (browser(OWN, "facility"), browser(PROVINCE, "province")):
+            answer = window_of.get(f"/so-dang-ky/facilities/{facility.pk}")
+            page = html.fromstring(answer.content.decode())
+            counts = {
+                "".join(one.xpath("../preceding-sibling::dt//text()")).strip():
+                (one.text_content().strip(), one.get("href"))
+                for one in page.xpath("//dd//a[contains(@href, '/so-dang-ky/trainees?')]")
+            }  # fmt: skip
+            assert {name: number for name, (number, _) in counts.items()} == {
+                "Đang thực hành": "2", "Đã kết thúc": "1",
+            }  # fmt: skip
+            now, done = (
+                words_of(window_of.get(counts[name][1])) for name in ("Đang thực hành", "Đã kết thúc")
+            )
+            assert [f"Người Thực Hành {n}" in now for n in (1, 2, 3, 4, 5)] == [
+                False,
+                True,
+                True,
+                False,
+                False,
+            ]
+            assert [f"Người Thực Hành {n}" in done for n in (1, 2, 3, 4, 5)] == [True] + [False] * 4
+
+    @pytest.mark.usefixtures("supervisors")
+    def test_lists_tell_what_runs_from_what_ended_and_what_comes(self) -> None:
+        day = today()
+        for number, shift in enumerate((-20, -5, 5)):
+            first, last = day + timedelta(days=shift), day + timedelta(days=shift + 9)
+            made("trainees", guided(number, first=first.isoformat(), last=last.isoformat()))
+        client = browser(OWN, "facility")
+        for when, here in (("het", 0), ("dang", 1), ("chua", 2)):
+            page = words_of(client.get(f"/so-dang-ky/trainees?thoi-gian={when}&q=thuc"))
+            assert [f"Người Thực Hành {n}" in page for n in range(3)] == [n == here for n in range(3)]
+        sheet = client.get("/so-dang-ky/trainees?thoi-gian=dang&tai=xlsx")
+        assert sheet.status_code == 200
+        assert "Người Thực Hành 2" in words_of(client.get("/so-dang-ky/trainees?thoi-gian=khac"))
+        made("scope_items", ITEM | {"valid_from": "2026-01-01"})
+        assert "Nội khoa" in words_of(client.get(f"/so-dang-ky/scope_items?thoi-gian=dang&co-so={OWN}"))
+        assert "Nội khoa" not in words_of(client.get(f"/so-dang-ky/scope_items?co-so={NEIGHBOUR}"))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("supervisors")
+class TestSupervisors:
+    DAY = today()
+    LAST = DAY + timedelta(days=200)
+
+    def trainee(self, number: int = 1, **more: Any) -> Any:
+        period = {"first": (self.DAY - timedelta(days=10)).isoformat(), "last": self.LAST.isoformat()}
+        return made("trainees", guided(number, **{**period, **more}), confirmed=True)
+
+    def told(self, record: Any) -> str:
+        return words_of(browser(OWN, "facility").get(f"/so-dang-ky/trainees/{record.pk}"))
+
+    def test_who_may_practise_here_may_guide_here(self) -> None:
+        registration(confirmed=True)
+        record = self.trainee()
+        page = self.told(record)
+        assert "Người hướng dẫn trong sổ Người hành nghề" in page
+        assert "Nguyễn Thị Ánh" in page
+        assert trainees.doubts(Trainee.objects.get(pk=record.pk), guided(1)) == []
+        for sentence in trainees.DOUBTS.values():
+            assert sentence.vi[:30] not in page
+
+    def test_a_supervisor_who_is_not_registered_here_is_told_on_every_page(self) -> None:
+        registration(confirmed=True, facility=NEIGHBOUR)
+        record = self.trainee()
+        assert f"Người hướng dẫn chưa đăng ký hành nghề tại cơ sở {OWN}" in self.told(record)
+        registration(confirmed=True, valid_to=(self.DAY - timedelta(days=1)).isoformat())
+        said = trainees.doubts(Trainee.objects.get(pk=record.pk), guided(1, last=self.LAST.isoformat()))
+        assert ["không có đăng ký hành nghề còn hiệu lực" in one.vi for one in said] == [True]
+
+    @pytest.mark.parametrize(
+        ("kind", "said"), [("suspend", "đang bị đình chỉ hành nghề"), ("revoke", "đã bị thu hồi")]
+    )
+    def test_a_supervisor_whose_licence_does_not_hold_is_told(self, kind: str, said: str) -> None:
+        registration(confirmed=True)
+        record = self.trainee()
+        act = {"licence_number": "004567/BA-CCHN", "kind": kind, "decision": "9/QĐ"}
+        made("licence_events", act | {"valid_from": self.DAY.isoformat()}, confirmed=True)
+        page = self.told(record)
+        assert said in page
+        assert "Phân công người hướng dẫn khác" in page
+
+    def test_a_supervisor_who_is_only_declared_is_told(self) -> None:
+        made("practitioners", person(902))
+        record = self.trainee(supervisor_licence="000902/DEMO-GPHN")
+        assert "chưa được xác nhận" in self.told(record)
+
+    def test_the_reviewer_is_told_and_it_is_not_confirmed_among_others_unopened(self) -> None:
+        record = made("trainees", guided(1, last=self.LAST.isoformat()), by=officer(OWN, "facility"))
+        clerk = officer(OWN, "facility")
+        with speaking_as(clerk):
+            actions.submit(register=register("trainees"), id=record.pk, by=clerk)
+        case = Case.objects.get(record=record.pk, closed_at=None)
+        page = browser(OWN, "facility_reviewer").get(f"/ra-soat/{case.pk}")
+        assert "chưa đăng ký hành nghề tại cơ sở" in words_of(page)
+        reviewer = actor_of_account(Account.objects.get(username=f"facility_reviewer-{OWN}"))
+        with speaking_as(reviewer):
+            batch = reviewing.begin_batch(cases=[case.pk], by=reviewer)
+        assert batch.doubtful == [str(case.pk)]
+
+    def test_the_supervisor_sees_whom_they_guide_wherever_and_officers_what_is_theirs(self) -> None:
+        self.trainee(1)
+        self.trainee(2, facility=STRANGER, supervisor_licence="004567/BA-CCHN")
+        self.trainee(3, supervisor_licence=OTHERS_LICENCE)
+        own = words_of(window(practitioner()).get("/hanh-nghe"))
+        assert "Người thực hành tôi hướng dẫn" in own
+        assert "Đang hướng dẫn 2 người; tối đa 5 người cùng lúc" in own
+        assert [f"Người Thực Hành {n}" in own for n in (1, 2, 3)] == [True, True, False]
+        assert person(1)["personal_number"] not in own
+        holder = Practitioner.objects.get(old_certificate="004567/BA-CCHN")
+        office = words_of(browser(OWN, "facility").get(f"/so-dang-ky/practitioners/{holder.pk}"))
+        assert "Hướng dẫn thực hành" in office
+        assert [f"Người Thực Hành {n}" in office for n in (1, 2, 3)] == [True, False, False]
+
+    def test_a_trainee_with_an_account_sees_the_own_time_and_nobody_elses(self) -> None:
+        self.trainee(1)
+        self.trainee(2)
+        own = words_of(window(practitioner(person(1)["personal_number"])).get("/hanh-nghe"))
+        assert "Thời gian thực hành của tôi" in own
+        assert "Nguyễn Thị Ánh" in own
+        assert "Người Thực Hành 2" not in own
+        stranger = practitioner(person(77)["personal_number"], name="la")
+        with speaking_as(stranger):
+            assert not Trainee.objects.exists()
+        assert "Thời gian thực hành" not in words_of(window(stranger).get("/hanh-nghe"))
+
+    def test_a_supervisor_reads_and_never_writes(self) -> None:
+        record = self.trainee(1, facility=STRANGER)
+        herself = practitioner()
+        with speaking_as(herself):
+            assert Trainee.objects.filter(pk=record.pk).exists()
+            assert Trainee.objects.filter(pk=record.pk).update(department="x") == 0
 
 
 @pytest.mark.django_db(transaction=True)
