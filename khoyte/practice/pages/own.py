@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import now, today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.practice import actions, diplomas, own, presenters, scope, trainees
+from khoyte.practice import actions, diplomas, education, own, presenters, scope, trainees
 from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
@@ -50,7 +50,7 @@ def file(request: ActingRequest) -> HttpResponse:
         "places": presenters.place_table(found.places, names, found.departures),
         "sections": of_registers.sections(declaration, found.content, found.proofs, masked=True),
         "only_said": len(found.declared_only),
-        "education": presenters.education_facts(found),
+        "education": education.facts(found.content, found.attended, today()),
         "scope": scope.facts(own.person_key(request.actor), today()),
         "guided": trainees.own_guided(trainees.guided_by(found.record)),
         "trained": trainees.own_periods(trainees.periods_of(own.person_key(request.actor))),

@@ -16,8 +16,9 @@ from khoyte.foundation.calendar import today
 from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
 from khoyte.legal.education import education_rule
 from khoyte.practice import education, scope, trainees
-from khoyte.practice.education import Activity, first_day, standing
+from khoyte.practice.education import Activity, due_day, first_day, last_day, licence_term, standing
 from khoyte.practice.licence_numbers import same_number
+from khoyte.practice.may_practise import LicenceAct
 from khoyte.practice.models import CmeRecord, Practitioner, ScopeItem, Trainee
 from khoyte.practice.scope import Item, in_force
 from khoyte.practice.tests.people import NUMBER, practitioner, registration, window
@@ -79,6 +80,36 @@ class TestWindow:
         assert found.missing == max(0, RULE.hours - found.hours)
         assert standing(RULE, [one for one in done if one not in outside], on) == found
         assert found.hours_of_year <= found.hours
+
+
+class TestDue:
+    @given(DAYS, st.integers(1, 72))
+    def test_the_last_day_undoes_the_first(self, first: date, months: int) -> None:
+        last = last_day(first, months)
+        assert 0 <= (first_day(last, months) - first).days <= 1 or first.day > 28
+        assert 28 * months - 3 <= (last - first).days + 1 <= 31 * months
+
+    @given(DAYS, DAYS)
+    def test_without_a_term_the_window_that_runs_is_meant(self, licensed: date, day: date) -> None:
+        due = due_day(RULE, licensed, None, max(licensed, day))
+        assert due is not None
+        assert due >= max(licensed, day)
+        assert (due - max(licensed, day)).days < 31 * RULE.window_months
+        assert due in {last_day(licensed, RULE.window_months * n) for n in range(1, 12)}
+
+    @given(DAYS, DAYS, DAYS)
+    def test_the_last_day_of_the_licence_comes_first(self, licensed: date, until: date, day: date) -> None:
+        assert due_day(RULE, licensed, until, day) == until
+        assert due_day(RULE, None, None, day) is None
+
+    def test_a_renewal_that_has_begun_carries_the_licence_on(self) -> None:
+        acts = [
+            LicenceAct("renew", date(2026, 1, 1), date(2031, 1, 1)),
+            LicenceAct("renew", date(2030, 1, 1), date(2036, 1, 1)),
+            LicenceAct("suspend", date(2026, 1, 1), date(2040, 1, 1)),
+        ]
+        assert licence_term(date(2026, 1, 1), acts, date(2026, 11, 29)) == date(2031, 1, 1)
+        assert licence_term(None, [], date(2026, 11, 29)) is None
 
 
 class TestLicenceNumbers:
@@ -406,6 +437,45 @@ class TestPages:
             assert "Siêu âm" in page
             assert f"Kỹ thuật được giao tại Đơn vị {OWN}" in page
             assert "Cũ" not in page
+
+    @pytest.mark.usefixtures("told")
+    def test_both_say_the_rule_and_the_day_by_which(self) -> None:
+        own = words_of(window(practitioner()).get("/hanh-nghe"))
+        office = words_of(browser(OWN, "facility").get(f"/so-dang-ky/practitioners/{self.record.pk}"))
+        for page in (own, office):
+            assert "Phải đủ giờ trước hết ngày 31/05/2029 ngày giấy phép hành nghề hết hạn" in page
+            assert "120 giờ tín chỉ trong 5 năm" in page
+
+    @pytest.mark.usefixtures("told")
+    def test_the_duties_of_the_facility_list_who_is_short_and_lead_to_the_record(self) -> None:
+        soon = (today() + timedelta(days=30)).isoformat()
+        declared = made("practitioners", person(1, licence_valid_to=soon, cme_hours="100"), confirmed=True)
+        made("practitioners", person(2, cme_hours="120"), confirmed=True)
+        made("practitioners", person(3))  # not confirmed
+        revoked = person(4)
+        made("practitioners", revoked, confirmed=True)
+        act = {"licence_number": revoked["licence_number"], "kind": "revoke", "decision": "1/QĐ"}
+        made("licence_events", act | {"valid_from": "2026-01-01"}, confirmed=True)
+        gone = person(5, licence_valid_to=(today() - timedelta(days=1)).isoformat())
+        renewed = person(6, licence_valid_to="2026-01-01")
+        for one in (gone, renewed, person(7, facility=NEIGHBOUR)):
+            made("practitioners", one, confirmed=True)
+        act = {"licence_number": renewed["licence_number"], "kind": "renew", "decision": "2/QĐ"}
+        made("licence_events", act | {"valid_from": "2026-01-01", "valid_to": "2031-01-01"}, confirmed=True)
+        client = browser(OWN, "facility")
+        page = html.fromstring(client.get("/dang-ky-hanh-nghe").content.decode())
+        rows = page.xpath("//section[@aria-labelledby='education-title']//tbody/tr")
+        shown = [" ".join(row.text_content().split()) for row in rows]
+        names = [gone["full_name"], declared.full_name, PERSON["full_name"], renewed["full_name"]]  # type: ignore[attr-defined]
+        assert [next(name for name in names if name in row) for row in shown] == names
+        assert "Đã quá hạn" in shown[0]
+        assert "20" in shown[1]
+        assert "theo số đã kê khai" in shown[1]
+        assert "31/05/2029" in shown[2]
+        assert "01/01/2031" in shown[3]
+        assert all("120 giờ tín chỉ trong 5 năm" in row for row in shown)
+        assert rows[1].xpath(".//a/@href") == [f"/so-dang-ky/practitioners/{declared.pk}"]
+        assert "2 người thiếu giờ cập nhật kiến thức" in words_of(client.get("/"))
 
     @pytest.mark.usefixtures("told")
     def test_nobody_elses_is_seen(self) -> None:
