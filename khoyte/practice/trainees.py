@@ -93,7 +93,7 @@ def of_practitioner(record: Record, _content: Mapping[str, Any]) -> Section | No
         Fact(one.full_name, _period(one), href=f"/so-dang-ky/{NAME}/{one.pk}", note=_at(one))
         for one in found[:MOST_SHOWN]
     ]
-    return Section(GUIDES, [_how_many(found), *facts])
+    return Section(GUIDES, [Fact(GUIDED_NOW, _now(found), "number", note=_at_most()), *facts])
 
 
 def of_trainee(record: Record, _content: Mapping[str, Any]) -> Section | None:
@@ -132,12 +132,14 @@ def _standing(rows: Any) -> list[Any]:
     return list(rows.exclude(state=State.WITHDRAWN.value).order_by("-valid_from", "id")[: 10 * MOST_SHOWN])
 
 
-def _how_many(found: Iterable[Any]) -> Fact:
+def _now(found: Iterable[Any]) -> int:
     day = today()
-    now = sum(one.valid_from <= day <= one.valid_to for one in found)
-    most = ceiling_on(TRAINEES_OF_SUPERVISOR, day)
-    note = AT_MOST.fill(most=most.most, legal=most.legal) if most else ""
-    return Fact(GUIDED_NOW, now, "number", note=note)
+    return sum(one.valid_from <= day <= one.valid_to for one in found)
+
+
+def _at_most() -> Text | str:
+    most = ceiling_on(TRAINEES_OF_SUPERVISOR, today())
+    return AT_MOST.fill(most=most.most, legal=most.legal) if most else ""
 
 
 # On a person's own page
@@ -147,11 +149,10 @@ def own_guided(found: list[Any]) -> Table | None:
     """Whom I guide; None for nobody."""
     if not found:
         return None
-    fact = _how_many(found)
     return Table(
         title=Text(vi="Người thực hành tôi hướng dẫn", en="Trainees whom I guide"),
         name="guided",
-        note=HOW_MANY.fill(n=formats.number(fact.value), note=fact.note),
+        note=HOW_MANY.fill(n=formats.number(_now(found)), note=_at_most()),
         columns=_columns(Text(vi="Người thực hành", en="Trainee")),
         rows=list(_rows(found, "full_name")),
         empty=EMPTY,
