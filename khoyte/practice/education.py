@@ -194,7 +194,7 @@ DECLARED = Text(vi="Số giờ đã kê khai", en="Hours declared")
 UNPROVEN = Text(
     vi="chưa có nội dung cập nhật kiến thức nào được xác nhận", en="no activity of education is confirmed"
 )
-DUE = Text(vi="Phải đủ giờ trước hết ngày", en="To be there by the end of")
+DUE = Text(vi="Hạn hoàn thành đủ số giờ", en="To be there by the end of")
 OF_LICENCE = Text(vi="ngày giấy phép hành nghề hết hạn", en="the last day of the licence")
 OF_WINDOW = Text(vi="hết kỳ tính từ ngày cấp giấy phép", en="end of the period since the licence was issued")
 LACKS = Text(vi="còn thiếu {hours}", en="{hours} missing")

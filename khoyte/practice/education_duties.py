@@ -12,14 +12,14 @@ from uuid import UUID
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Table, Tag
+from khoyte.foundation.look.parts import Cell, Column, Pages, Table, Tag
 from khoyte.practice import in_force
 from khoyte.practice.education import Activity, Reckoned, asked, licence_term, reckon
 from khoyte.practice.may_practise import Licence, licence_on
 from khoyte.practice.models import CmeRecord, Practitioner
 from khoyte.registers.ladder import State
 
-MOST = 100
+ROWS = 20
 SOON = timedelta(days=90)
 READ = (
     "full_name", "title", "licence_number", "licence_date", "licence_valid_to", "cme_hours",
@@ -81,7 +81,10 @@ def _attended(facility: str) -> dict[bytes, list[Activity]]:
     return found
 
 
-def table(found: Sequence[Short], day: date) -> Table:
+def table(found: Sequence[Short], day: date, page: int = 1) -> Table:
+    """One page of them; pages count from 1, and beyond the last stands the last."""
+    pages = Pages(min(page, Pages(1, ROWS, len(found)).count), ROWS, len(found))
+    first = (pages.number - 1) * ROWS
     return Table(
         title=Text(
             vi="Người hành nghề còn thiếu giờ cập nhật kiến thức y khoa",
@@ -93,15 +96,15 @@ def table(found: Sequence[Short], day: date) -> Table:
             Column("hours", Text(vi="Số giờ đã có", en="Hours so far"), "number"),
             Column("missing", Text(vi="Còn thiếu", en="Missing"), "number"),
             Column("rule", Text(vi="Quy định đang áp dụng", en="Rule in force")),
-            Column("due", Text(vi="Phải đủ trước hết ngày", en="To be there by"), "tag"),
+            Column("due", Text(vi="Hạn hoàn thành", en="To be there by"), "tag"),
         ),
-        rows=[_row(one, day) for one in found[:MOST]],
+        rows=[_row(one, day) for one in found[first : first + ROWS]],
         total=len(found),
+        pages=pages,
         empty=Text(
             vi="Mọi người hành nghề của cơ sở đã đủ giờ theo quy định.",
             en="All practitioners of the facility have their hours.",
         ),
-        note=FIRST.fill(n=formats.number(MOST)) if len(found) > MOST else "",
     )
 
 
@@ -125,4 +128,3 @@ def _tag(due: date, day: date) -> Tag:
 
 PAST = Text(vi="Đã quá hạn ({day})", en="Overdue ({day})")
 AS_DECLARED = Text(vi="theo số đã kê khai", en="as declared")
-FIRST = Text(vi="Hiển thị {n} người có hạn sớm nhất.", en="The {n} most urgent are shown.")

@@ -18,6 +18,7 @@ from khoyte.registers import queries
 from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.models import Record
+from khoyte.registers.pages.lists import page_number
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import Actor, decide
 from khoyte.units.queries import names_of
@@ -44,7 +45,9 @@ def overview(request: ActingRequest) -> HttpResponse:
         "overdue": sum(one.due < today() for one in found),
         "count": len(found),
         "table": presenters.duty_table(found, names, today(), may_review=may_review),
-        "education": education_duties.table(short, today()) if short is not None else None,
+        "education": education_duties.table(short, today(), page_number(request))
+        if short is not None
+        else None,
         "overlaps": presenters.overlap_lines(overlaps, names),
         "as_of": timezone.now(),
     }

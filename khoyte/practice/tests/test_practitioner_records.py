@@ -15,7 +15,7 @@ from lxml import html
 from khoyte.foundation.calendar import today
 from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
 from khoyte.legal.education import education_rule
-from khoyte.practice import education, scope, trainees
+from khoyte.practice import education, education_duties, scope, trainees
 from khoyte.practice.education import Activity, due_day, first_day, last_day, licence_term, standing
 from khoyte.practice.licence_numbers import same_number
 from khoyte.practice.may_practise import LicenceAct
@@ -443,7 +443,7 @@ class TestPages:
         own = words_of(window(practitioner()).get("/hanh-nghe"))
         office = words_of(browser(OWN, "facility").get(f"/so-dang-ky/practitioners/{self.record.pk}"))
         for page in (own, office):
-            assert "Phải đủ giờ trước hết ngày 31/05/2029 ngày giấy phép hành nghề hết hạn" in page
+            assert "Hạn hoàn thành đủ số giờ 31/05/2029 ngày giấy phép hành nghề hết hạn" in page
             assert "120 giờ tín chỉ trong 5 năm" in page
 
     @pytest.mark.usefixtures("told")
@@ -476,6 +476,17 @@ class TestPages:
         assert all("120 giờ tín chỉ trong 5 năm" in row for row in shown)
         assert rows[1].xpath(".//a/@href") == [f"/so-dang-ky/practitioners/{declared.pk}"]
         assert "2 người thiếu giờ cập nhật kiến thức" in words_of(client.get("/"))
+
+    def test_a_long_list_has_pages(self) -> None:
+        for number in range(education_duties.ROWS + 3):
+            made("practitioners", person(number), confirmed=True)
+        client = browser(OWN, "facility")
+        names = []
+        for page in ("", "?trang=2", "?trang=9999999", "?trang=99"):
+            tree = html.fromstring(client.get(f"/dang-ky-hanh-nghe{page}").content.decode())
+            names.append(tree.xpath("//section[@aria-labelledby='education-title']//tbody/tr/th//a/text()"))
+        assert [len(one) for one in names] == [education_duties.ROWS, 3, education_duties.ROWS, 3]
+        assert len({*names[0], *names[1]}) == education_duties.ROWS + 3
 
     @pytest.mark.usefixtures("told")
     def test_nobody_elses_is_seen(self) -> None:

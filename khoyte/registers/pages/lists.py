@@ -67,7 +67,7 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
     )
     if request.GET.get("tai") == "xlsx":
         return _sheet(request, found, queries.search(found, asked, request.actor))
-    number = _page_number(request)
+    number = page_number(request)
     rows, count = queries.listed(found, asked, request.actor, (number - 1) * ROWS, ROWS)
     pages = Pages(number, ROWS, min(count, queries.MOST_COUNTED), more=count > queries.MOST_COUNTED)
     may_write = Tenants(found.declaration, request.actor).is_authority and bool(
@@ -115,7 +115,7 @@ def _sheet_address(request: ActingRequest) -> str:
     return "?" + urlencode({**asked, "tai": "xlsx"})
 
 
-def _page_number(request: ActingRequest) -> int:
+def page_number(request: ActingRequest) -> int:
     asked = request.GET.get("trang", "")
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 
