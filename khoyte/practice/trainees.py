@@ -19,6 +19,7 @@ from khoyte.foundation.look.parts import Cell, Column, Fact, Table
 from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceiling_on
 from khoyte.practice import in_force
 from khoyte.practice.models import Practitioner, Trainee
+from khoyte.practice.registers.practitioners import TITLES
 from khoyte.practice.standing import standing_on
 from khoyte.registers.ladder import State
 from khoyte.registers.models import Record
@@ -28,6 +29,9 @@ from khoyte.units.queries import names_of
 
 NAME = "trainees"
 MOST_SHOWN = 20
+GUIDES_TITLES = {"BS": {"BS", "YS"}}
+"""Titles whose trainees a title may guide, where it is more than the own (Decree 96/2023/NĐ-CP, Art. 7: a
+scope that fits; from memory, to be held against the text). Only told, never refused."""
 
 
 # What speaks against a record
@@ -49,7 +53,16 @@ def doubts(record: Record, content: Mapping[str, Any]) -> list[Text]:
         standing = standing_on(holder, facility, day)
         for reason in filter(None, (standing.licence, standing.place)):
             found.setdefault(reason, DOUBTS[reason].fill(day=format_date(day), facility=facility))
+    titles = {one.title for one in holder.licences if one.title}
+    wanted = content.get("title")
+    if wanted and titles and not any(wanted in GUIDES_TITLES.get(one, {one}) for one in titles):
+        found["title"] = WRONG_TITLE.fill(theirs=_titles(titles), wanted=_titles({wanted}))
     return list(found.values())
+
+
+def _titles(codes: Iterable[str]) -> Text:
+    labels = [one.label for one in TITLES if one.code in codes]
+    return Text(vi=", ".join(one.vi for one in labels), en=", ".join(one.en for one in labels))
 
 
 def _day(content: Mapping[str, Any], name: str) -> date | None:
@@ -207,6 +220,12 @@ AT = Text(vi="tại cơ sở {facility} – {state}", en="at {facility} – {sta
 SUPERVISOR = Text(vi="Người hướng dẫn trong sổ Người hành nghề", en="The supervisor in the register")
 BY_NUMBER = Text(vi="Theo số giấy phép hành nghề đã ghi", en="By the licence number given")
 EMPTY = Text(vi="Chưa có ai.", en="Nobody.")
+WRONG_TITLE = Text(
+    vi="Chức danh chuyên môn của người hướng dẫn ({theirs}) không phù hợp với chức danh thực hành "
+    "({wanted}). Phân công người hướng dẫn cùng chức danh, hoặc kiểm tra lại chức danh thực hành.",
+    en="The supervisor's title ({theirs}) does not fit the title practised for ({wanted}). Choose a "
+    "supervisor of that title, or compare it.",
+)
 NOT_FOUND = Text(
     vi="Chưa xác định được người hướng dẫn trong sổ Người hành nghề. Kiểm tra lại số giấy phép hành nghề.",
     en="The supervisor is not known in the register of practitioners. Compare the licence number.",

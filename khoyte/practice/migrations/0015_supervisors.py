@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
         migrations.AddField("practitioner", "licence_key", key_column()),
         migrations.AddField("practitioner", "certificate_key", key_column()),
         migrations.AddField("trainee", "supervisor_record", models.UUIDField(blank=True, null=True)),
+        migrations.AddField("trainee", "title", models.CharField(blank=True, default="", max_length=255)),
         migrations.RunSQL(walls("NO FORCE"), migrations.RunSQL.noop),
         migrations.RunPython(fill_keys, migrations.RunPython.noop),
         migrations.AddIndex(

@@ -14,6 +14,7 @@ from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
 from khoyte.practice.licence_numbers import same_number
+from khoyte.practice.registers.practitioners import TITLES
 from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Code, Declaration, Field, Rule
 
 RESULTS = (
@@ -81,6 +82,10 @@ TRAINEES = Declaration(
         Field("department", Text(vi="Khoa, phòng thực hành", en="Department"), longest=120, public=True),
         Field("diploma", Text(vi="Văn bằng chuyên môn", en="Diploma"), longest=255,
               headings=("văn bằng", "trình độ")),
+        Field("title", Text(vi="Chức danh thực hành", en="Title practised for"), "code", codes=TITLES,
+              filtered=True, headings=("chức danh",), legal="Luật 15/2023/QH15, Điều 26",
+              help=Text(vi="Chức danh chuyên môn sẽ đề nghị cấp giấy phép; dùng để đối chiếu với người hướng "
+                           "dẫn.", en="The title of the licence that will be asked for.")),
         Field("supervisor", Text(vi="Người hướng dẫn", en="Supervisor"), required=True, public=True,
               searched=True, listed=True, sensitivity="personal", headings=("họ tên người hướng dẫn",)),
         Field("supervisor_licence", Text(vi="Số giấy phép hành nghề của người hướng dẫn",

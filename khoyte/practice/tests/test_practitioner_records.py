@@ -592,6 +592,13 @@ class TestSupervisors:
         assert said in page
         assert "Phân công người hướng dẫn khác" in page
 
+    @pytest.mark.parametrize(("title", "fits"), [("BS", True), ("YS", True), ("DD", False), ("", True)])
+    def test_a_supervisor_of_another_title_is_told(self, title: str, fits: bool) -> None:
+        registration(confirmed=True)
+        page = self.told(self.trainee(title=title))
+        assert ("(Bác sỹ) không phù hợp với chức danh thực hành (Điều dưỡng)" in page) is not fits
+        assert ("không phù hợp" in page) is not fits
+
     def test_a_supervisor_who_is_only_declared_is_told(self) -> None:
         made("practitioners", person(902))
         record = self.trainee(supervisor_licence="000902/DEMO-GPHN")
