@@ -84,9 +84,9 @@ class TestWindow:
 
 class TestDue:
     @given(DAYS, st.integers(1, 72))
-    def test_the_last_day_undoes_the_first(self, first: date, months: int) -> None:
+    def test_the_last_day_undoes_the_first_but_for_the_ends_of_months(self, first: date, months: int) -> None:
         last = last_day(first, months)
-        assert 0 <= (first_day(last, months) - first).days <= 1 or first.day > 28
+        assert abs((first_day(last, months) - first).days) <= 3, "months end on different days"
         assert 28 * months - 3 <= (last - first).days + 1 <= 31 * months
 
     @given(DAYS, DAYS)
