@@ -11,6 +11,10 @@ import unicodedata
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
 
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+"""Control characters that no text of a form holds; tab and ends of lines are white space."""
+_CONTROLS = re.compile(CONTROLS)
+
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _OTHER_MARK = "6"
 _LETTERS_WITH_SHAPE = {
@@ -42,6 +46,14 @@ _TONE_ON_SECOND = re.compile(rf"{_OPEN_PAIR}([{_TONE_MARKS}]){_SYLLABLE_END}")
 def nfc(written: str) -> str:
     """The composed form (NFC), in which all text is stored."""
     return written if unicodedata.is_normalized("NFC", written) else unicodedata.normalize("NFC", written)
+
+
+def has_controls(written: str) -> bool:
+    return _CONTROLS.search(written) is not None
+
+
+def without_controls(written: str) -> str:
+    return _CONTROLS.sub("", written)
 
 
 def repair(written: str) -> str:

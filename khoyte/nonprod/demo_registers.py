@@ -257,6 +257,7 @@ def trainees(everybody: Sequence[Practitioner]) -> Iterator[Row]:
             "facility": guide.facility,
             "department": "Khoa Nội tổng hợp",
             "diploma": "Bác sỹ y khoa",
+            "title": "Bác sỹ",
             "supervisor": guide.full_name,
             "supervisor_licence": guide.licence,
             "contract": f"{number + 1}/HĐTH-MH",

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.practice.public_codes import code_of
-from khoyte.registers.known import PublicLinks, RecordLinks, no_links
+from khoyte.registers.known import PublicLinks, RecordLinks, no_doubts, no_links
 from khoyte.units.policy import Actor
 
 
@@ -48,6 +48,7 @@ class PracticeConfig(AppConfig):
                 public_notices=(
                     operating_state.public_notices if declaration.name == "facilities" else no_links
                 ),
+                doubts=trainees.doubts if declaration.name == trainees.NAME else no_doubts,
             )
         for name in in_force.REGISTERS:
             follow(name, in_force.write)

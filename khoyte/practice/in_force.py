@@ -9,7 +9,7 @@ tells other rooms in the same transaction.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -213,6 +213,38 @@ def holders(keys: Sequence[str]) -> dict[str, Holder] | None:
         key: Holder(tuple(one.licences), tuple(one.acts), tuple(carried_over(one.places, taken_over)))
         for key, one in found.items()
     }
+
+
+def holder_of(record: UUID) -> Holder | None:
+    """The holder whose record of practitioner this is; None for one that is not in force.
+
+    As `holders`, whoever asks: what it says of a person (licence, where and when they practise) is public.
+    """
+    own = InForce.objects.filter(record=record, register=LICENCES).first()
+    if own is None:
+        return None
+    found = _Found([], [], [])
+    numbers = [bytes(one) for one in (own.licence, own.other_licence) if one is not None]
+    about = Q(register=ACTS, licence__in=numbers)
+    if own.person is not None:
+        about |= Q(register=PLACES, person=bytes(own.person))
+    for row in [own, *InForce.objects.filter(about)]:
+        _take(found, "", row.register, row.kind, row.first, row.last, row.place, row.hours, row.scope)
+    return Holder(tuple(found.licences), tuple(found.acts), tuple(carried_over(found.places, successors())))
+
+
+def acts_on(numbers: Collection[str]) -> dict[str, list[LicenceAct]]:
+    """Licence number as somebody wrote it → confirmed acts on it, of those that have any."""
+    by_digest: dict[bytes, list[str]] = {}
+    for one in numbers:
+        if digest := licence_digest(one):
+            by_digest.setdefault(digest, []).append(one)
+    found: dict[str, list[LicenceAct]] = {}
+    for row in InForce.objects.filter(register=ACTS, licence__in=list(by_digest), first__isnull=False):
+        act = LicenceAct(row.kind, cast(date, row.first), row.last, scope=row.scope)
+        for one in by_digest[bytes(row.licence or b"")]:
+            found.setdefault(one, []).append(act)
+    return found
 
 
 def _take(

@@ -54,7 +54,13 @@ Practitioner = register_model(
     indexes=[
         models.Index(fields=["personal_number_key"], name="practitioners_number"),
         models.Index(fields=["licence_number"], name="practitioners_licence"),
+        models.Index(fields=["licence_key"], name="practitioners_licence_key"),
+        models.Index(fields=["certificate_key"], name="practitioners_cert_key"),
     ],
+    extra={
+        "licence_key": models.CharField(max_length=120, default=""),
+        "certificate_key": models.CharField(max_length=120, default=""),
+    },
 )
 Pharmacy = register_model("Pharmacy", PHARMACIES, module=__name__)
 PracticeRegistration = register_model(
@@ -142,8 +148,15 @@ Trainee = register_model(
             name="valid_to__after_start_trainee", condition=Q(valid_to__gte=F("valid_from"))
         )
     ],
-    indexes=[models.Index(fields=["supervisor_key", "valid_from"], name="trainees_of_supervisor")],
-    extra={"supervisor_key": models.CharField(max_length=120, default="")},
+    indexes=[
+        models.Index(fields=["supervisor_record", "valid_from"], name="trainees_of_supervisor"),
+        models.Index(fields=["personal_number_key"], name="trainees_who"),
+    ],
+    # The practitioner whom the licence number leads to is found by the database (migration 0015).
+    extra={
+        "supervisor_key": models.CharField(max_length=120, default=""),
+        "supervisor_record": models.UUIDField(null=True, blank=True),
+    },
 )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from khoyte.legal.education import EducationRule, education_rule
 from khoyte.practice import licence_state
 from khoyte.practice.education import Activity, confirmed_of
 from khoyte.practice.may_practise import Answer, Reason, Registration, judge
@@ -62,7 +61,6 @@ class OwnFile:
     here: tuple[Here, ...]
     overlaps: tuple[HoursOverlap, ...]
     departures: dict[Any, Departure]
-    education: EducationRule | None
     attended: tuple[Activity, ...]
 
     @property
@@ -144,7 +142,6 @@ def file_of(actor: Actor, at: datetime, day: date) -> OwnFile | None:
         departures={
             one.record: one for one in Departure.objects.filter(personal_number_key=key, reported_at=None)
         },
-        education=education_rule(content.get("title") or "", day),
         attended=tuple(confirmed_of(key)),
     )
 

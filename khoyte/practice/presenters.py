@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from khoyte.foundation.calendar import format_date, today
+from khoyte.foundation.calendar import format_date
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
-from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
-from khoyte.practice import education
 from khoyte.practice.duties import LABELS, Duty
 from khoyte.practice.models import HoursOverlap
 from khoyte.practice.own import Here, OwnFile, Place
@@ -229,35 +227,6 @@ def place_tag(one: Place, leaving: Mapping[Any, Any]) -> Tag:
     if state == State.RETURNED:
         return Tag("bad", Text(vi="Bị từ chối hoặc trả lại", en="Refused or returned"))
     return Tag(TONES[state], STATE_LABELS[state])
-
-
-def education_facts(own: OwnFile) -> list[Fact]:
-    """Credit hours beside what the rule in force asks: of confirmed records; without any, as declared."""
-    of_records = education.facts(own.content, own.attended, today())
-    if of_records:
-        return of_records
-    rule, hours = own.education, own.content.get("cme_hours")
-    facts = [
-        Fact(
-            Text(vi="Số giờ đã kê khai", en="Hours declared"),
-            formats.number(hours) if hours is not None else "–",
-            note=Text(vi="đã xác nhận", en="confirmed")
-            if "cme_hours" in own.proofs
-            else Text(vi="tự kê khai", en="declared only"),
-        )
-    ]
-    if rule:
-        needed = Text(vi="{hours} giờ tín chỉ trong {years} năm", en="{hours} credit hours in {years} years")
-        facts.append(
-            Fact(
-                Text(vi="Quy định đang áp dụng", en="Rule in force"),
-                formats.said(needed.fill(hours=rule.hours, years=rule.window_months // 12)),
-                note=rule.legal,
-            )
-        )
-        left = rule.hours - (hours or 0)
-        facts.append(Fact(Text(vi="Còn thiếu", en="Missing"), formats.number(max(0, left))))
-    return facts
 
 
 def registration_facts(one: Place, names: Mapping[str, str]) -> list[Fact]:

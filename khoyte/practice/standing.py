@@ -128,6 +128,11 @@ def standing_of(
     return Standing(place="scope" if ordering_drugs and holder.never_orders_drugs else "")
 
 
+def standing_on(holder: Holder, facility: str, day: date) -> Standing:
+    """Of one person on a day at a facility, at whatever hour."""
+    return standing_of(holder, facility, _minute(day), by_hours=False)
+
+
 _HOLDER = {"holder": pl.UInt32}
 _SPAN = {"since": pl.Int64, "until": pl.Int64}
 _REFUSED = _HOLDER | _SPAN | {"reason": pl.String}

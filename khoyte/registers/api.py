@@ -192,7 +192,8 @@ def read_document(request: ActingRequest, name: str, id: str, field: str) -> Htt
 @guarded("register.write", transaction=False)
 def import_file(request: ActingRequest, name: str) -> HttpResponse:
     """The file as the body or as the only file of a form. `dry_run=true` stores nothing; `accept` names
-    causes to be put right (lost_zeros, scientific, excel_serial, date_digits, legacy_font).
+    causes to be put right (lost_zeros, scientific, excel_serial, date_digits, legacy_font,
+    control_character).
     """
     found = register(name)
     dry = request.GET.get("dry_run", "").lower() in ("1", "true", "yes")

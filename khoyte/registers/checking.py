@@ -14,11 +14,10 @@ import polars as pl
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import WAYS, legacy_way, samples
-from khoyte.foundation.text import fold, repair
+from khoyte.foundation.text import CONTROLS, fold, repair, without_controls
 from khoyte.registers.declaration import Declaration, Field
 
 NOTHING = frozenset[str]()
-_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Cause -> what is wrong, how to put it right. {label} is the field, {more} what the field says of itself.
@@ -31,6 +30,16 @@ CAUSES: dict[str, tuple[Text, Text]] = {
         Text(
             vi="Chuyển tệp sang Unicode, hoặc xác nhận để hệ thống chuyển mã.",
             en="Convert the file to Unicode, or accept the conversion.",
+        ),
+    ),
+    "control_character": (
+        Text(
+            vi="{label} có ký tự điều khiển, không nhìn thấy được, thường do sao chép từ phần mềm khác.",
+            en="{label} holds a control character, which nobody sees; copying from other software brings it.",
+        ),
+        Text(
+            vi="Xóa hết nội dung rồi gõ lại {label}, hoặc xác nhận để hệ thống bỏ ký tự đó.",
+            en="Clear {label} and type it anew, or accept that the character is left out.",
         ),
     ),
     "missing": (
@@ -122,7 +131,9 @@ CAUSES: dict[str, tuple[Text, Text]] = {
         ),
     ),
 }
-REPAIRABLE = frozenset({"legacy_font", "excel_serial", "date_digits", "lost_zeros", "scientific"})
+REPAIRABLE = frozenset(
+    {"control_character", "legacy_font", "excel_serial", "date_digits", "lost_zeros", "scientific"}
+)
 
 
 @dataclass(frozen=True)
@@ -158,8 +169,16 @@ class Checked:
 
 def check(declaration: Declaration, raw: pl.DataFrame, accept: frozenset[str] = NOTHING) -> Checked:
     """Normalise and judge rows of text. Columns that are not there count as empty."""
-    cleaned = pl.DataFrame([_cleaned(field, raw).alias(field.name) for field in declaration.fields])
+    controlled = _controlled(declaration, raw)
+    cleaned = pl.DataFrame(
+        [
+            _cleaned(field, raw, controlled=field.name in controlled).alias(field.name)
+            for field in declaration.fields
+        ]
+    )
     problems: list[Problem] = []
+    for name, rows in controlled.items():
+        problems += _problems_of(declaration.by_name[name], {"control_character": rows}, None, accept)
     cleaned, legacy = _modern(declaration, cleaned)
     if "legacy_font" not in accept:
         problems += legacy
@@ -174,7 +193,7 @@ def check(declaration: Declaration, raw: pl.DataFrame, accept: frozenset[str] = 
     return Checked(values, problems)
 
 
-def _cleaned(field: Field, raw: pl.DataFrame) -> pl.Series:
+def _cleaned(field: Field, raw: pl.DataFrame, *, controlled: bool) -> pl.Series:
     """Text in NFC without outer spaces; "" is no value.
 
     Each pass over a column is made only where there is something for it: of a million lines most are plain.
@@ -185,12 +204,22 @@ def _cleaned(field: Field, raw: pl.DataFrame) -> pl.Series:
     if not (text.str.len_bytes() == text.str.len_chars()).all():
         text = text.str.normalize("NFC")
     # No text of a register holds control characters, and PostgreSQL takes no NUL.
-    if text.str.contains(_CONTROLS).any():
-        text = text.str.replace_all(_CONTROLS, "")
+    if controlled:
+        text = text.str.replace_all(CONTROLS, "")
     if field.kind != "long_text" and text.str.contains(r"\s\s|[^\S ]").any():
         text = text.str.replace_all(r"\s+", " ")
     text = text.str.strip_chars()
     return text.set(text == "", None) if (text == "").any() else text
+
+
+def _controlled(declaration: Declaration, raw: pl.DataFrame) -> dict[str, pl.Series]:
+    """Where control characters are, of the columns that have any."""
+    found = {
+        field.name: raw[field.name].cast(pl.String).str.contains(CONTROLS).fill_null(False)
+        for field in declaration.fields
+        if field.name in raw.columns
+    }
+    return {name: rows for name, rows in found.items() if rows.any()}
 
 
 _WESTERN = "[\u00a1-\u00ff]"
@@ -523,4 +552,4 @@ def value_shown(field: Field, value: str | None) -> str:
     """A value as a report may show it: nothing that names a person."""
     if not value:
         return ""
-    return mask(value) if field.masked else value[:60]
+    return mask(value) if field.masked else without_controls(value)[:60]

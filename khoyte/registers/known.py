@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
@@ -19,9 +20,15 @@ RecordLinks = Callable[["Record", Actor], Sequence[Link]]
 PublicLinks = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Link]]
 PublicNotices = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Any]]
 """Id and public content of a published record -> `presenters.PublicNotice`s for whoever looks it up."""
+Doubts = Callable[["Record", Mapping[str, Any]], Sequence[Text]]
+"""A record and its content -> what other records say against it: stops nothing, reviewers open it first."""
 
 
 def no_links(*_: Any) -> Sequence[Link]:
+    return ()
+
+
+def no_doubts(*_: Any) -> Sequence[Text]:
     return ()
 
 
@@ -30,7 +37,8 @@ class Register:
     """A declaration with the model its records are stored in.
 
     `record_links` and `public_links` lead from the page of a record, and from what the public sees
-    of it, to pages of the room that announced the register. `public_notices` stand above it.
+    of it, to pages of the room that announced the register. `public_notices` stand above it. `doubts` are
+    said to whoever has the record before them.
     """
 
     declaration: Declaration
@@ -38,6 +46,7 @@ class Register:
     record_links: RecordLinks = no_links
     public_links: PublicLinks = no_links
     public_notices: PublicNotices = no_links
+    doubts: Doubts = no_doubts
 
     @property
     def name(self) -> str:
@@ -54,8 +63,11 @@ def announce(
     record_links: RecordLinks = no_links,
     public_links: PublicLinks = no_links,
     public_notices: PublicNotices = no_links,
+    doubts: Doubts = no_doubts,
 ) -> None:
-    _KNOWN[declaration.name] = Register(declaration, model, record_links, public_links, public_notices)
+    _KNOWN[declaration.name] = Register(
+        declaration, model, record_links, public_links, public_notices, doubts
+    )
     announce_labels("register", {declaration.name: declaration.label})
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from khoyte.foundation.calendar import today
 from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.registers import content as contents
@@ -31,17 +32,20 @@ LARGEST_PAGE = 500
 UNSENT = (State.DRAFT.value, State.RETURNED.value, State.IN_REVIEW.value)
 UNCONFIRMED = "unconfirmed"
 """Asked as a state: all of UNSENT."""
+RUNNING, ENDED, COMING = "dang", "het", "chua"
+"""Asked as a time, of registers whose records hold for a period: what holds today, did before, will later."""
 UNMASKED_KINDS = ("facility", "province", "ministry")
 """Units whose officers and machines are shown sealed numbers of records they may see; others get masks."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A search: words, declared filters, and the two times. Empty: no restriction, now."""
+    """A search: words, declared filters, where in its period, and the two times. Empty: all, now."""
 
     words: str = ""
     filters: Mapping[str, str] | None = None
     state: str = ""
+    when: str = ""
     as_of: date | None = None
     as_known_at: datetime | None = None
 
@@ -117,7 +121,21 @@ def search(register: Register, asked: Asked, actor: Actor) -> QuerySet[Record]:
         rows = rows.filter(**_filter(register.declaration, name, value))
     if asked.state:
         rows = rows.filter(state__in=states_of(asked.state))
+    if asked.when:
+        rows = rows.filter(_in_period(register.declaration, asked.when, today()))
     return rows.order_by("sort_key", "id")
+
+
+def _in_period(declaration: Declaration, when: str, day: date) -> Q:
+    """Both days of a period are included; without a last day it has no end."""
+    if declaration.valid_time is None:
+        return Q()
+    first, last = declaration.valid_time
+    if when == COMING:
+        return Q(**{f"{first}__gt": day})
+    if when == ENDED:
+        return Q(**{f"{last}__lt": day})
+    return Q(**{f"{first}__lte": day}) & (Q(**{last: None}) | Q(**{f"{last}__gte": day}))
 
 
 def states_of(asked: str) -> tuple[str, ...]:
@@ -178,6 +196,8 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
     if (
         not one_state
         or not query
+        or asked.when
+        or asked.filters
         or actor.kind == "system"
         or _of_number(register, visible(register, actor), asked.words)
     ):
@@ -195,7 +215,7 @@ def listed(register: Register, asked: Asked, actor: Actor, first: int, size: int
 
 
 def _counted(register: Register, asked: Asked, actor: Actor, rows: QuerySet[Record]) -> int:
-    if tallies.of_offices(actor) and not asked.words and not asked.filters:
+    if tallies.of_offices(actor) and not (asked.words or asked.filters or asked.when):
         only = {"state__in": states_of(asked.state)} if asked.state else {}
         return min(tallies.records(register.name, actor, **only), MOST_COUNTED + 1)
     # In no order: else the count walks the list's index and fetches every row from another place.
@@ -203,6 +223,8 @@ def _counted(register: Register, asked: Asked, actor: Actor, rows: QuerySet[Reco
 
 
 def _filter(declaration: Declaration, name: str, value: str) -> dict[str, Any]:
+    if name not in declaration.by_name:  # whose record it is, of a register that has no such field
+        return {name: value}
     field = declaration.by_name[name]
     if field.sealed:
         return {f"{name}_key": contents.blind(field, "".join(value.split()))}

@@ -82,18 +82,23 @@ def begin_batch(*, cases: Sequence[uuid.UUID], by: Actor) -> Batch:
 
 
 def _doubtful(cases: Sequence[Case]) -> Iterator[Case]:
-    """Cases of records that the rules warn of, or that follow a record that is not there."""
+    """Cases of records that rules or other records speak against, or that follow one that is not there."""
     by_register: dict[str, dict[uuid.UUID, Case]] = {}
     for case in cases:
         by_register.setdefault(case.register, {})[case.record] = case
     for name, found in by_register.items():
-        declaration, model = register(name).declaration, register(name).model
+        known = register(name)
+        declaration, model = known.declaration, known.model
         records = list(model.objects.filter(pk__in=list(found)))
         told = [contents.content_of(declaration, record) for record in records]
         problems = check(declaration, contents.frame_of(declaration, told)).problems
         warned = [problem.rows.to_list() for problem in problems if problem.level == "W"]
         for place, record in enumerate(records):
-            if any(rows[place] for rows in warned) or unheld(declaration, told[place]):
+            if (
+                any(rows[place] for rows in warned)
+                or unheld(declaration, told[place])
+                or known.doubts(record, told[place])
+            ):
                 yield found[record.pk]
 
 

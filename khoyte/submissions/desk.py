@@ -4,6 +4,7 @@ Counts end at a thousand: nobody needs more than "over a thousand", and the page
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import QuerySet
 
@@ -11,7 +12,7 @@ from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.parts import Link
-from khoyte.practice import duties, operating_state
+from khoyte.practice import duties, education_duties, operating_state
 from khoyte.registers.known import register
 from khoyte.registers.ladder import State
 from khoyte.registers.models import Record
@@ -21,6 +22,7 @@ from khoyte.units.models import Account
 from khoyte.units.policy import Actor, decide
 
 MOST = 1_000
+EDUCATION_SOON = timedelta(days=365)
 OWN_REGISTERS = ("facilities", "practitioners", "practice_registrations")
 
 
@@ -81,6 +83,10 @@ def _of_registrations(actor: Actor) -> Iterator[Link]:
     overlaps = len(duties.open_overlaps(actor))
     if overlaps:
         yield _counted("/dang-ky-hanh-nghe", OVERLAPS, overlaps)
+    day = today()
+    short = len(education_duties.short_at(actor.facility, day, by=day + EDUCATION_SOON))
+    if short:
+        yield _counted("/dang-ky-hanh-nghe#education-title", EDUCATION, short)
 
 
 def _has_colleagues(actor: Actor) -> bool:
@@ -105,6 +111,10 @@ REGISTRATIONS = (
 OVERLAPS = Text(
     "{n} trường hợp giờ hành nghề trùng với cơ sở khác",
     "{n} cases of hours that meet hours elsewhere",
+)
+EDUCATION = Text(
+    "{n} người thiếu giờ cập nhật kiến thức, giấy phép hết hạn trong 1 năm tới",
+    "{n} practitioners are short of education, and their licences end within a year",
 )
 FIRST_ACCOUNT = Text(
     "Lập tài khoản cho cán bộ kê khai, cán bộ rà soát", "Make accounts for the clerk and the reviewer"

@@ -283,8 +283,9 @@ def fill_registers(facility: str, province: str) -> None:
     offices.made("scope_items", day | of_person | {"source": "licence", "name": "Nội", "decision": "1/QĐ"})
     attended = {"activity": "course", "title": "x", "organiser": "x", "ended_on": "2026-01-02", "hours": "8"}
     offices.made("cme_records", of_person | attended)
-    guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": facility}
-    offices.made("trainees", day | of_person | guided | {"facility": facility, "valid_to": "2027-01-01"})
+    guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": person["licence_number"]}
+    trainee = {"personal_number": f"9993{person['personal_number'][4:]}"}
+    offices.made("trainees", day | trainee | guided | {"facility": facility, "valid_to": "2027-01-01"})
     fill_documents(facility, person["personal_number"])
     inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "Cơ sở", "survey_group": "1"}
     offices.made("databases", {**inventory, "code": facility, "owner_unit": facility})

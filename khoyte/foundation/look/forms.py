@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from khoyte.foundation.language import Text
+from khoyte.foundation.text import has_controls, without_controls
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Fault:
 
 NEEDED = Text(vi="{label}: chưa nhập.", en="{label}: nothing entered.")
 NO_CHOICE = Text(vi="{label}: chọn một mục trong danh sách.", en="{label}: choose one of the list.")
+CONTROL = Text(
+    vi="{label}: có ký tự điều khiển, không nhìn thấy được. Kiểm tra nội dung bên dưới rồi gửi lại.",
+    en="{label}: held a control character, which nobody sees. Look at what is left, then send it again.",
+)
 TOO_LONG = Text(vi="{label}: quá {n} ký tự.", en="{label}: longer than {n} characters.")
 
 
@@ -40,11 +45,13 @@ def read(
     fields: Sequence[Field], given: Mapping[str, str], longest: int = 255
 ) -> tuple[dict[str, str], list[Fault]]:
     """What was typed into the fields of one value, without blanks around; and what is wrong with it."""
-    typed = {field.name: " ".join(given.get(field.name, "").replace("\x00", " ").split()) for field in fields}
+    typed = {field.name: " ".join(without_controls(given.get(field.name, "")).split()) for field in fields}
     faults = []
     for field in fields:
         value = typed[field.name]
-        if field.required and not value:
+        if has_controls(given.get(field.name, "")):
+            faults.append(Fault(field.name, CONTROL.fill(label=field.label)))
+        elif field.required and not value:
             faults.append(Fault(field.name, NEEDED.fill(label=field.label)))
         elif field.kind == "choice" and value and value not in dict(field.choices):
             faults.append(Fault(field.name, NO_CHOICE.fill(label=field.label)))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import now, today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.practice import actions, diplomas, own, presenters, scope
+from khoyte.practice import actions, diplomas, education, own, presenters, scope, trainees
 from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
@@ -32,7 +32,10 @@ CHANGEABLE = ("draft", "returned", "confirmed")
 def file(request: ActingRequest) -> HttpResponse:
     found = own.file_of(request.actor, now(), today())
     if found is None:
-        return render(request, "practice/own_none.html", {"linked": bool(request.actor.person)})
+        trained = trainees.own_periods(trainees.periods_of(own.person_key(request.actor)))
+        return render(
+            request, "practice/own_none.html", {"linked": bool(request.actor.person), "trained": trained}
+        )
     note_read(request.actor, PRACTITIONERS, found.record, purpose="self")
     places = {one.content["facility"] for one in found.places} | {one.facility for one in found.here}
     names = names_of(places | _others(found))
@@ -47,8 +50,10 @@ def file(request: ActingRequest) -> HttpResponse:
         "places": presenters.place_table(found.places, names, found.departures),
         "sections": of_registers.sections(declaration, found.content, found.proofs, masked=True),
         "only_said": len(found.declared_only),
-        "education": presenters.education_facts(found),
+        "education": education.facts(found.content, found.attended, today()),
         "scope": scope.facts(own.person_key(request.actor), today()),
+        "guided": trainees.own_guided(trainees.guided_by(found.record)),
+        "trained": trainees.own_periods(trainees.periods_of(own.person_key(request.actor))),
         "diplomas": diplomas.own_table(diplomas.of_key(own.person_key(request.actor))),
         "overlaps": presenters.overlap_lines(
             [(one, found.content["full_name"], _hours(found, one.record)) for one in _once(found.overlaps)],

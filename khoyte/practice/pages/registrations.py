@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.practice import actions, duties, presenters
+from khoyte.practice import actions, duties, education_duties, presenters
 from khoyte.registers import actions as registers
 from khoyte.registers import content as contents
 from khoyte.registers import presenters as of_registers
@@ -18,6 +18,7 @@ from khoyte.registers import queries
 from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.models import Record
+from khoyte.registers.pages.lists import page_number
 from khoyte.registers.strangers import note_read, strangers_noted
 from khoyte.units.policy import Actor, decide
 from khoyte.units.queries import names_of
@@ -37,11 +38,16 @@ def overview(request: ActingRequest) -> HttpResponse:
             *(code for one, _, _ in overlaps for code in (one.facility, one.other_facility)),
         }
     )
+    facility = request.actor.facility
+    short = education_duties.short_at(facility, today()) if facility else None
     may_review = bool(decide(request.actor, "register.review"))
     context = {
         "overdue": sum(one.due < today() for one in found),
         "count": len(found),
         "table": presenters.duty_table(found, names, today(), may_review=may_review),
+        "education": education_duties.table(short, today(), page_number(request))
+        if short is not None
+        else None,
         "overlaps": presenters.overlap_lines(overlaps, names),
         "as_of": timezone.now(),
     }

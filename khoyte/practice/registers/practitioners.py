@@ -9,6 +9,7 @@ import polars as pl
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
+from khoyte.practice.licence_numbers import same_number
 from khoyte.practice.registers.groups import IDENTITY, LICENCE, PHONE, TRAINING, WORK, about_person
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
@@ -178,4 +179,9 @@ PRACTITIONERS = Declaration(
              breaks=lambda: (pl.col("licence_kind") == "GPHN") & pl.col("licence_valid_to").is_null()
              & ~pl.col("title").is_in(NO_EXPIRY)),
     ),
+    # By these another register finds who is meant, however the number is written there.
+    computed={
+        "licence_key": lambda content: same_number(content.get("licence_number")),
+        "certificate_key": lambda content: same_number(content.get("old_certificate")),
+    },
 )  # fmt: skip

@@ -1,31 +1,56 @@
 """Trainees (người thực hành khám bệnh, chữa bệnh) with those who guide them.
 
 A facility registers its trainees on the system (Law 15/2023/QH15, Art. 23(2)d) and publishes the lists of
-those who practise and of those who have finished (Decree 96/2023/NĐ-CP, Art. 7(1)b, 7(6)b). Whoever guides
-has at most five at once (Art. 7(2)b): the sixth is refused by the database, also where two are entered at the
-same moment.
+those who practise and of those who have finished (Decree 96/2023/NĐ-CP, Art. 7(1)b, 7(6)b). How many one
+supervisor guides at once is dated data (`legal.ceilings`; Art. 7(2)b); one more is refused by the database,
+also where two are entered at the same moment. A supervisor is the practitioner whom the number leads to, by
+licence or old certificate, however it is written; a number that leads to nobody is refused. Nobody practises
+as a trainee twice on one day.
 """
 
 import polars as pl
 
 from khoyte.foundation.calendar import today
 from khoyte.foundation.language import Text
-from khoyte.registers.content import key_text
+from khoyte.legal.ceilings import TRAINEES_OF_SUPERVISOR, ceilings
+from khoyte.practice.licence_numbers import same_number
+from khoyte.practice.registers.practitioners import TITLES
 from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL, Code, Declaration, Field, Rule
 
-MOST_AT_ONCE = 5
-"""Decree 96/2023/NĐ-CP, Art. 7(2)b; the trigger of the table holds the same number."""
 RESULTS = (
     Code("passed", Text(vi="Đạt", en="Passed"), ("hoàn thành",)),
     Code("failed", Text(vi="Không đạt", en="Failed")),
     Code("stopped", Text(vi="Dừng thực hành", en="Stopped"), ("thôi", "dừng")),
 )  # fmt: skip
-FIVE = Text(
-    vi=f"Người hướng dẫn này đã có {MOST_AT_ONCE} người thực hành trong cùng thời gian; mỗi người hướng dẫn "
-       f"tối đa {MOST_AT_ONCE} người cùng lúc. Chọn người hướng dẫn khác hoặc ghi ngày kết thúc của người đã "
-       "xong.",
-    en=f"This supervisor has {MOST_AT_ONCE} trainees in that time already, the most there may be. Choose "
-       "another, or enter the last day of those who have finished.",
+MOST = ceilings(TRAINEES_OF_SUPERVISOR)[-1]
+TOO_MANY = Text(
+    vi=f"Người hướng dẫn này đã có {MOST.most} người thực hành trong cùng thời gian; mỗi người hướng dẫn "
+       f"tối đa {MOST.most} người cùng lúc ({MOST.legal}). Chọn người hướng dẫn khác hoặc ghi ngày kết thúc "
+       "của người đã xong.",
+    en=f"This supervisor has {MOST.most} trainees in that time already, the most there may be "
+       f"({MOST.legal}). Choose another, or enter the last day of those who have finished.",
+)  # fmt: skip
+UNKNOWN = Text(
+    vi="Trong sổ Người hành nghề không có ai mang số giấy phép này. Kiểm tra lại số; nếu người hướng dẫn "
+       "chưa có hồ sơ, hãy kê khai người đó vào sổ Người hành nghề trước.",
+    en="Nobody in the register of practitioners has this licence number. Compare it with the licence; "
+       "declare the supervisor as a practitioner first where there is no record.",
+)  # fmt: skip
+OF_SEVERAL = Text(
+    vi="Trong sổ Người hành nghề có nhiều người mang số này nên chưa xác định được người hướng dẫn. Ghi số "
+       "chứng chỉ hành nghề cũ hoặc số giấy phép khác của người đó, hoặc báo Sở Y tế sửa số bị trùng.",
+    en="Several practitioners have this number, so that nobody knows who is meant. Enter another number of "
+       "the supervisor, or have the province correct the number that is there twice.",
+)  # fmt: skip
+ONESELF = Text(
+    vi="Số giấy phép này là của chính người thực hành. Ghi số giấy phép của người hướng dẫn.",
+    en="This is the licence of the trainee. Enter the licence of whoever guides them.",
+)
+TWICE = Text(
+    vi="Người này đã có thời gian thực hành khác (tại cơ sở này hoặc cơ sở khác) trùng với khoảng thời gian "
+       "này. Kiểm tra lại hai ngày; nếu đã dừng nơi trước, nơi đó phải ghi ngày dừng trước.",
+    en="This person is a trainee, here or elsewhere, on some of these days already. Compare the days; where "
+       "they have stopped elsewhere, that facility enters the last day first.",
 )  # fmt: skip
 PERIOD = Text(vi="Ngày kết thúc trước ngày bắt đầu.", en="The last day lies before the first.")
 
@@ -57,6 +82,10 @@ TRAINEES = Declaration(
         Field("department", Text(vi="Khoa, phòng thực hành", en="Department"), longest=120, public=True),
         Field("diploma", Text(vi="Văn bằng chuyên môn", en="Diploma"), longest=255,
               headings=("văn bằng", "trình độ")),
+        Field("title", Text(vi="Chức danh thực hành", en="Title practised for"), "code", codes=TITLES,
+              filtered=True, headings=("chức danh",), legal="Luật 15/2023/QH15, Điều 26",
+              help=Text(vi="Chức danh chuyên môn sẽ đề nghị cấp giấy phép; dùng để đối chiếu với người hướng "
+                           "dẫn.", en="The title of the licence that will be asked for.")),
         Field("supervisor", Text(vi="Người hướng dẫn", en="Supervisor"), required=True, public=True,
               searched=True, listed=True, sensitivity="personal", headings=("họ tên người hướng dẫn",)),
         Field("supervisor_licence", Text(vi="Số giấy phép hành nghề của người hướng dẫn",
@@ -93,6 +122,13 @@ TRAINEES = Declaration(
              legal="Nghị định 96/2023/NĐ-CP, Điều 7",
              breaks=lambda: pl.col("result").is_null() & (pl.col("valid_to") < today().isoformat())),
     ),
-    sentences={"supervisor_licence__five_at_once": FIVE, "valid_to__after_start_trainee": PERIOD},
-    computed={"supervisor_key": lambda content: key_text([content.get("supervisor_licence")])},
+    sentences={
+        "supervisor_licence__most_at_once": TOO_MANY,
+        "supervisor_licence__unknown": UNKNOWN,
+        "supervisor_licence__of_several": OF_SEVERAL,
+        "supervisor_licence__own": ONESELF,
+        "valid_from__trainees_overlap": TWICE,
+        "valid_to__after_start_trainee": PERIOD,
+    },
+    computed={"supervisor_key": lambda content: same_number(content.get("supervisor_licence"))},
 )  # fmt: skip

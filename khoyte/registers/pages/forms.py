@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import forms as look
+from khoyte.foundation.text import without_controls
 from khoyte.registers import actions, attaching, documents, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Code, Declaration, Field
@@ -278,7 +279,8 @@ def groups_of(
     for one in declaration.fields:
         if only is not None and one.name not in only:
             continue
-        value = typed.get(one.name, "") or own.get(one.name, "")
+        # What was refused for a control character comes back without it, to be looked at and sent again.
+        value = without_controls(typed.get(one.name, "")) or own.get(one.name, "")
         group = groups.setdefault(one.group, Group(one.group))
         group.inputs.append(Input(one, value, tuple(problems.get(one.name, ()))))
     return list(groups.values())

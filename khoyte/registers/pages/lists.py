@@ -22,6 +22,7 @@ from khoyte.registers.template import file_name, template
 from khoyte.registers.tenants import Tenants
 from khoyte.units.exports import admit
 from khoyte.units.policy import decide
+from khoyte.units.queries import names_of
 from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
@@ -30,6 +31,13 @@ SENT_AT_ONCE = 500
 STATES = {
     queries.UNCONFIRMED: Text(vi="Chưa xác nhận", en="Not confirmed"),
     **{one.value: label for one, label in STATE_LABELS.items()},
+}
+
+
+WHEN = {
+    queries.RUNNING: Text(vi="Đang trong thời hạn", en="Running today"),
+    queries.COMING: Text(vi="Chưa đến ngày bắt đầu", en="Not begun"),
+    queries.ENDED: Text(vi="Đã kết thúc", en="Ended"),
 }
 
 
@@ -49,10 +57,17 @@ def overview(request: ActingRequest) -> HttpResponse:
 def record_list(request: ActingRequest, name: str) -> HttpResponse:
     found = register(name)
     state = request.GET.get("trang-thai", "")
-    asked = queries.Asked(words=request.GET.get("q", "")[:200], state=state if state in STATES else "")
+    when = request.GET.get("thoi-gian", "") if found.declaration.valid_time else ""
+    facility = request.GET.get("co-so", "")[:20]
+    asked = queries.Asked(
+        words=request.GET.get("q", "")[:200],
+        filters={"facility": facility} if facility else None,
+        state=state if state in STATES else "",
+        when=when if when in WHEN else "",
+    )
     if request.GET.get("tai") == "xlsx":
         return _sheet(request, found, queries.search(found, asked, request.actor))
-    number = _page_number(request)
+    number = page_number(request)
     rows, count = queries.listed(found, asked, request.actor, (number - 1) * ROWS, ROWS)
     pages = Pages(number, ROWS, min(count, queries.MOST_COUNTED), more=count > queries.MOST_COUNTED)
     may_write = Tenants(found.declaration, request.actor).is_authority and bool(
@@ -72,6 +87,10 @@ def record_list(request: ActingRequest, name: str) -> HttpResponse:
         "q": asked.words,
         "state": asked.state,
         "states": STATES,
+        "when": asked.when,
+        "whens": WHEN if found.declaration.valid_time else {},
+        "facility": facility,
+        "facility_name": names_of([facility]).get(facility, facility),
         "may_write": may_write,
         "has_layouts": bool(layouts_of(name, "out")),
         "drafts": queries.drafts(found, request.actor) if may_write else 0,
@@ -90,11 +109,13 @@ def _sheet(request: ActingRequest, found: Register, rows: QuerySet[Record]) -> H
 
 
 def _sheet_address(request: ActingRequest) -> str:
-    asked = {name: request.GET[name] for name in ("q", "trang-thai") if request.GET.get(name)}
+    asked = {
+        name: request.GET[name] for name in ("q", "trang-thai", "thoi-gian", "co-so") if request.GET.get(name)
+    }
     return "?" + urlencode({**asked, "tai": "xlsx"})
 
 
-def _page_number(request: ActingRequest) -> int:
+def page_number(request: ActingRequest) -> int:
     asked = request.GET.get("trang", "")
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 

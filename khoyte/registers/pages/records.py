@@ -67,7 +67,7 @@ def page(
         "beside": presenters.beside(declaration.name, one, content),
         "history": presenters.history(declaration, queries.versions(one), steps),
         "acts": acts,
-        "unheld": queries.unheld(declaration, content),
+        "unheld": [*queries.unheld(declaration, content), *found.doubts(one, content)],
         "case": queries.open_case(one) if decide(actor, "register.review", facts) else None,
         "mismatch": mismatch,
         "from_insurance": mismatch is not None and reviewing.said_by(mismatch) == reviewing.INSURANCE,

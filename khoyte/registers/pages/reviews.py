@@ -194,7 +194,11 @@ def _page(
         "documents": presenters.documents_shown(
             declaration, record, queries.documents_of(declaration, record), then
         ),
-        "warnings": [*presenters.warnings(declaration, now), *queries.unheld(declaration, now)],
+        "warnings": [
+            *presenters.warnings(declaration, now),
+            *queries.unheld(declaration, now),
+            *found.doubts(record, now),
+        ],
         "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
         "from_insurance": case.kind == "mismatch" and reviewing.said_by(case) == reviewing.INSURANCE,

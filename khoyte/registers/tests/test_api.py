@@ -1,6 +1,7 @@
 import pytest
 
 from khoyte.audit.models import AuditEntry
+from khoyte.registers.known import register
 from khoyte.registers.tests.offices import (
     NEIGHBOUR,
     OWN,
@@ -170,6 +171,9 @@ def test_template_is_a_workbook() -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "address", "certificate_number"])
-def test_a_nul_is_left_out_of_what_is_stored(field: str) -> None:
+def test_a_nul_is_told_at_its_field_and_nothing_is_stored(field: str) -> None:
     answer = Machine(PROVINCE).post("/pharmacies/records", PHARMACY | {field: "Số\x001"})
-    assert (answer.status_code, answer.json()[field].replace(" ", "")) == (201, "Số1")
+    errors = answer.json()["errors"]
+    assert (answer.status_code, [error["field"] for error in errors]) == (422, [field])
+    assert "ký tự điều khiển" in errors[0]["message"]
+    assert not register("pharmacies").model.objects.exists()

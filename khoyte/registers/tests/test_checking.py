@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import legacy_way
-from khoyte.registers import checking
+from khoyte.foundation.text import CONTROLS
 from khoyte.registers.checking import CAUSES, REPAIRABLE, check
 from khoyte.registers.declaration import Code, Declaration, Field
 
@@ -61,7 +62,7 @@ def read(name: str, *written: str | None, accept: frozenset[str] = frozenset()) 
         ("text", "Ðà Nẵng", "Đà Nẵng", ""),
         ("text", "x" * 21, "x" * 21, "too_long"),
         ("text", "   ", None, ""),
-        ("text", "a\x00b\x1f", "ab", ""),
+        ("text", "a\x00b\x1f", "ab", "control_character"),
         ("shape", "A1", "A1", ""),
         ("shape", "A12", "A12", "wrong_pattern"),
         ("code", "Nhỏ", "S", ""),
@@ -175,7 +176,7 @@ def plainly_cleaned(text: str | None, *, long: bool) -> str | None:
     return (text if long else re.sub(r"\s+", " ", text)).strip() or None
 
 
-_CONTROLS_OF_TEXT = re.compile(checking._CONTROLS)
+_CONTROLS_OF_TEXT = re.compile(CONTROLS)
 SIGNS = st.sampled_from(
     ["a", "A", " ", "  ", "\t", "\n", "\u00a0", "\u0000", "\u0007", "ế", "e\u0302\u0301", "đ", "1"]
 )
@@ -186,11 +187,22 @@ SIGNS = st.sampled_from(
 def test_a_column_is_cleaned_as_each_of_its_texts(written: list[str | None], long: bool) -> None:
     """A pass that is left out where a column has nothing for it leaves nothing undone."""
     one = Field("x", Text(vi="x", en="x"), "long_text" if long else "text")
-    cleaned = checking._cleaned(one, pl.DataFrame({"x": pl.Series(written, dtype=pl.String)}))
-    assert cleaned.to_list() == [plainly_cleaned(text, long=long) for text in written]
-    assert checking._cleaned(one, pl.DataFrame({"y": written})).to_list() == [None] * len(written)
+    declaration = replace(REGISTER, fields=(one,), key=("x",), title=("x",), rules=())
+    found = check(declaration, pl.DataFrame({"x": pl.Series(written, dtype=pl.String)}))
+    assert found.values["x"].to_list() == [plainly_cleaned(text, long=long) for text in written]
+    assert check(declaration, pl.DataFrame({"y": written})).values["x"].to_list() == [None] * len(written)
+    told = [problem for problem in found.problems if problem.cause == "control_character"]
+    said = told[0].rows.to_list() if told else [False] * len(written)
+    assert said == [bool(_CONTROLS_OF_TEXT.search(text or "")) for text in written]
 
 
 def test_every_cause_has_words_and_the_repairable_are_causes() -> None:
     assert set(CAUSES) >= REPAIRABLE
     assert all(text.vi and text.en for pair in CAUSES.values() for text in pair)
+
+
+def test_a_control_character_is_left_out_once_that_is_accepted() -> None:
+    assert read("text", "a\x00b", "c\td", accept=frozenset({"control_character"})) == [
+        ("ab", ""),
+        ("c d", ""),
+    ]

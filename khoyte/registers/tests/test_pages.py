@@ -15,7 +15,7 @@ from khoyte.registers.known import register
 from khoyte.registers.models import Case, Draft, Published, Record
 from khoyte.registers.pages import lookup
 from khoyte.registers.pages.lookup import Turnstile
-from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, csv_of, made, person
+from khoyte.registers.tests.offices import NEIGHBOUR, OWN, PROVINCE, SYSTEM, Machine, csv_of, made, person
 from khoyte.units import actions as unit_actions
 from khoyte.units.places import networks
 
@@ -113,6 +113,31 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(clerk: Cli
     assert "không phải ngày có thật" in page
     assert 'value="Nội khoa"' in page
     assert register("practitioners").model.objects.count() == 0
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f"])
+def test_a_control_character_is_told_at_its_field_and_not_left_out_in_silence(
+    clerk: Client, sign: str
+) -> None:
+    answer = clerk.post(f"{PEOPLE}/moi", typed(full_name=f"Trần{sign} Văn B", position="K\t1"))
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Họ và tên có ký tự điều khiển, không nhìn thấy được" in page
+    assert "Vị trí chuyên môn có" not in page
+    assert 'value="Trần Văn B"' in page, "what is left is there to be looked at and sent again"
+    assert not register("practitioners").model.objects.exists()
+
+
+def test_a_file_with_a_control_character_is_told_the_cell(clerk: Client) -> None:
+    report = Machine(OWN).send("practitioners", csv_of([person(1), person(2, position="K\x071")])).json()
+    assert (report["bad"], report["stored"]) == (1, 0)
+    assert report["errors"][0]["row"] == 3
+    assert "ký tự điều khiển" in report["errors"][0]["message"]
+    accepted = Machine(OWN).send(
+        "practitioners", csv_of([person(2, position="K\x071")]), "?accept=control_character"
+    )
+    assert accepted.json()["stored"] == 1
+    assert only_record().position == "K1"  # type: ignore[attr-defined]
 
 
 def test_two_browsers_change_one_record_and_the_second_is_told_what_changed(

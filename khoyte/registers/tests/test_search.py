@@ -52,8 +52,9 @@ def everywhere(country: None) -> None:
         made("scope_items", whose | {"source": "licence", "name": "Nội", "decision": "1/QĐ"})
         attended = {"activity": "course", "title": "x", "organiser": "x", "hours": "8"}
         made("cme_records", whose | attended | {"ended_on": "2026-01-02"})
-        guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": facility}
-        made("trainees", whose | guided | {"facility": facility, "valid_to": "2027-01-01"})
+        guided = {"full_name": "Lê Thị Thực", "supervisor": "x", "supervisor_licence": act["licence_number"]}
+        trainee = {"personal_number": f"9993{person['personal_number'][4:]}"}
+        made("trainees", whose | trainee | guided | {"facility": facility, "valid_to": "2027-01-01"})
         made("pharmacies", offices.PHARMACY | {"certificate_number": facility})
         inventory = {"name": "CSDL", "kind": "specialised", "owner_name": "x", "survey_group": "1"}
         made("databases", {**inventory, "code": facility, "owner_unit": facility})
