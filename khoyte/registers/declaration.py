@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -203,6 +203,25 @@ class Follows:
 
 
 @dataclass(frozen=True)
+class ByPerson:
+    """The person a record is about declares it too, on a page of their own below `path`, with its proof.
+
+    `mine` heads the list of the own ones, which shows the fields `shown` beside the title; `add` leads to a
+    new one. `proof` is the document without which nothing is sent. `only` (field → codes) is what a person
+    may say there: the rest is a unit's to say, and `others` tells whose and why. `not_asked` stays empty.
+    """
+
+    path: str
+    mine: Text
+    add: Text
+    shown: tuple[str, ...]
+    proof: str
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: Text | None = None
+    not_asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Declaration:
     """A register. `key` are the fields by which an import knows a record again.
 
@@ -260,6 +279,8 @@ class Declaration:
     held: Callable[[Any], Mapping[str, str]] | None = None
     # Where the person a record is about finds it ("{id}" stands for the record); notices lead them there.
     own_page: str = ""
+    # None: units alone declare it, or the person on pages made for this register.
+    by_person: ByPerson | None = None
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import now, today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.practice import actions, diplomas, own, presenters, scope
+from khoyte.practice import actions, own, own_records, presenters, scope
 from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
@@ -49,7 +49,7 @@ def file(request: ActingRequest) -> HttpResponse:
         "only_said": len(found.declared_only),
         "education": presenters.education_facts(found),
         "scope": scope.facts(own.person_key(request.actor), today()),
-        "diplomas": diplomas.own_table(diplomas.of_key(own.person_key(request.actor))),
+        "declared": own_records.own_tables(own.person_key(request.actor)),
         "overlaps": presenters.overlap_lines(
             [(one, found.content["full_name"], _hours(found, one.record)) for one in _once(found.overlaps)],
             names,
