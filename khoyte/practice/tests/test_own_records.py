@@ -128,9 +128,9 @@ class TestDeclaring:
         stranger = practitioner("999185000999", name="binh")
         with speaking_as(stranger):
             assert register(name).model.objects.filter(pk=one.pk).update(state="withdrawn") == 0
+        taken = f"UPDATE {name} SET personal_number_key = '\\x00' WHERE id = %s"
         with speaking_as(herself), pytest.raises(DatabaseError), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"UPDATE {name} SET personal_number_key = '\\x00' WHERE id = %s", [one.pk])
+            connection.cursor().execute(taken, [one.pk])
 
 
 class TestDelegated:
