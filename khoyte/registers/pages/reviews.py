@@ -186,6 +186,7 @@ def _page(
         "case": case,
         "declaration": declaration,
         "record": record,
+        "facility": presenters.unit_words(case.facility),
         "level": declaration.level(case.level).label,
         "due": presenters.due_tag(case.due_on, today()),
         "open": case.closed_at is None,
