@@ -22,7 +22,7 @@ from khoyte.practice.registers import REGISTERS
 from khoyte.registers import actions as registers
 from khoyte.registers import content as contents
 from khoyte.registers import queries
-from khoyte.registers.declaration import ByPerson, Declaration
+from khoyte.registers.declaration import ByPerson, Declaration, Field
 from khoyte.registers.errors import NotNow, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
@@ -62,15 +62,14 @@ def own_one(name: str, id: uuid.UUID, actor: Actor) -> Record:
 
 
 def as_asked(declaration: Declaration) -> Declaration:
-    """The declaration as a person's form has it: where only some codes are theirs to say, those alone."""
-    only = by_person(declaration).only
-    fields = (
-        replace(one, codes=tuple(code for code in one.codes if code.code in only[one.name]))
-        if one.name in only
-        else one
-        for one in declaration.fields
-    )
-    return replace(declaration, fields=tuple(fields))
+    """The declaration as a person's form has it: of codes those that are theirs to say, the paper needed."""
+    said = by_person(declaration)
+
+    def of_person(one: Field) -> Field:
+        codes = tuple(code for code in one.codes if code.code in said.only.get(one.name, (code.code,)))
+        return replace(one, codes=codes, required=one.required or one.name == said.proof)
+
+    return replace(declaration, fields=tuple(map(of_person, declaration.fields)))
 
 
 def asked(declaration: Declaration) -> list[str]:
@@ -206,12 +205,12 @@ def _with_paper(declaration: Declaration, one: Record) -> str:
     return formats.said(HAS_PAPER if getattr(one, by_person(declaration).proof) else NO_PAPER)
 
 
-def own_tables(person: bytes) -> list[tuple[Table, Link]]:
-    """A table for each register a person declares in, and the way to a new record."""
-    return [
-        (own_table(one, of_key(name, person)), Link(address_of(one), by_person(one).add))
+def own_tables(person: bytes) -> dict[str, tuple[Table, Link]]:
+    """Of each register a person declares in: a table of the own records, and the way to a new one."""
+    return {
+        name: (own_table(one, of_key(name, person)), Link(address_of(one), by_person(one).add))
         for name, one in BY_PERSON.items()
-    ]
+    }
 
 
 def own_table(declaration: Declaration, found: Iterable[Any]) -> Table:

@@ -108,7 +108,8 @@ def areas_of(codes: Collection[str]) -> dict[str, str]:
 
     The health office of a sector answers for no area; it is called by its own name.
     """
-    return {code: _OFFICE_OF.sub("", name) for code, name in names_of(codes).items()}
+    areas = {code: _OFFICE_OF.sub("", name) for code, name in names_of(codes).items()}
+    return {code: name[:1].upper() + name[1:] for code, name in areas.items()}
 
 
 _OFFICE_OF = re.compile(r"(?i)^Sở Y tế\s+")

@@ -67,7 +67,7 @@ SCOPE_ITEMS = Declaration(
         path="pham-vi",
         mine=Text(vi="Phạm vi hành nghề, kỹ thuật được giao của tôi", en="My scope and delegated techniques"),
         add=Text(vi="Kê khai phạm vi theo giấy phép, quyết định", en="Declare scope by licence or decision"),
-        shown=("valid_from",),
+        shown=("valid_from", "valid_to"),
         proof="document",
         only={"source": ("licence", "adjustment")},
         others=BY_FACILITY,

@@ -34,7 +34,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def province() -> str:
     Unit.objects.filter(code=PROVINCE).update(name="Sở Y tế tỉnh Bình An")
-    return f"tỉnh Bình An ({PROVINCE})"
+    return f"Tỉnh Bình An ({PROVINCE})"
 
 
 def stored() -> Any:
@@ -147,4 +147,4 @@ class TestNames:
         field = register("facilities").declaration.by_name["province"]
         assert value_words(field, "00") == "00"
         Unit.objects.create(code="QP", kind="province", name="Cục Quân y", province="QP")
-        assert areas_of(["QP", PROVINCE]) == {"QP": "Cục Quân y", PROVINCE: "tỉnh Bình An"}
+        assert areas_of(["QP", PROVINCE]) == {"QP": "Cục Quân y", PROVINCE: "Tỉnh Bình An"}
