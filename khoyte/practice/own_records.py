@@ -220,7 +220,7 @@ def own_table(declaration: Declaration, found: Iterable[Any]) -> Table:
         title=said.mine,
         name=declaration.name,
         columns=(
-            Column("what", declaration.one, head=True),
+            Column("what", _beginning_line(declaration.one), head=True),
             *(Column(one.name, one.label) for one in fields),
             Column("paper", declaration.by_name[said.proof].label),
             Column("state", Text(vi="Trạng thái", en="State"), "tag"),
@@ -239,6 +239,10 @@ def own_table(declaration: Declaration, found: Iterable[Any]) -> Table:
         ],
         empty=EMPTY.fill(one=declaration.one),
     )
+
+
+def _beginning_line(words: Text) -> Text:
+    return Text(vi=words.vi[:1].upper() + words.vi[1:], en=words.en[:1].upper() + words.en[1:])
 
 
 def _words(field: Any, record: Any) -> str:

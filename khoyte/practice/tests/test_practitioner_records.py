@@ -268,7 +268,7 @@ class TestPages:
             assert f"Kỹ thuật được giao tại Đơn vị {OWN}" in page
             in_force, _, mine = page.partition("Phạm vi hành nghề, kỹ thuật được giao của tôi")
             assert "Cũ" not in in_force
-            assert not mine or "Cũ 01/01/2020 31/12/2020" in mine
+            assert not mine or "Cũ01/01/202031/12/2020" in mine
 
     @pytest.mark.usefixtures("told")
     def test_nobody_elses_is_seen(self) -> None:
