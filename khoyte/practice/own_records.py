@@ -213,6 +213,17 @@ def own_tables(person: bytes) -> dict[str, tuple[Table, Link]]:
     }
 
 
+def to_do(person: bytes) -> list[Text]:
+    """What was returned to the person and waits to be sent again."""
+    returned = {
+        one.one: register(name).model.objects.filter(
+            personal_number_key=person, state=State.RETURNED.value
+        ).count()
+        for name, one in BY_PERSON.items()
+    }  # fmt: skip
+    return [RETURNED.fill(n=count, one=one) for one, count in returned.items() if count]
+
+
 def own_table(declaration: Declaration, found: Iterable[Any]) -> Table:
     said = by_person(declaration)
     fields = [declaration.by_name[name] for name in said.shown]
@@ -277,6 +288,10 @@ ONLY_CORRECTED = Text(
 ENTERED_BY_UNIT = Text(
     vi="Nội dung này do cơ sở hoặc Sở Y tế nhập. Đề nghị đơn vị đã nhập rút hoặc sửa.",
     en="A facility or a province has entered this. Ask them to take it back or correct it.",
+)
+RETURNED = Text(
+    vi="{n} {one} được trả lại để bổ sung. Xem lý do trong từng hồ sơ.",
+    en="Returned for correction: {n} {one}. Each record says why.",
 )
 HAS_PAPER = Text(vi="Có ảnh hoặc bản quét", en="With a photo or scan")
 NO_PAPER = Text(vi="Chưa có ảnh hoặc bản quét", en="Without a photo or scan")

@@ -41,7 +41,7 @@ def file(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "own": found,
         "headline": presenters.headline(found),
-        "to_do": presenters.to_do(found, today()),
+        "to_do": presenters.to_do(found, today()) + own_records.to_do(own.person_key(request.actor)),
         "state": of_registers.state_tag(found.record),
         "here": presenters.here_table(found.here, names),
         "places": presenters.place_table(found.places, names, found.departures),

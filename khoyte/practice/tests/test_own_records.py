@@ -65,6 +65,10 @@ def confirmed(record: Record, name: str) -> None:
             actions.confirm(register=register(name), id=record.pk, by=by)
 
 
+def one_of(name: str) -> str:
+    return register(name).declaration.one.vi
+
+
 def at(name: str, record: Record) -> str:
     return f"/hanh-nghe/{PATHS[name]}/{record.pk}"
 
@@ -183,6 +187,7 @@ class TestTakingBack:
                 actions.return_for_correction(
                     register=register(name), id=one.pk, reasons={"": "Ảnh mờ"}, by=reviewer
                 )
+            assert "1 " + one_of(name) + " được trả lại để bổ sung" in text_of(mine.get("/hanh-nghe"))
         assert "Rút hồ sơ này" in text_of(mine.get(at(name, one)))
         answer = mine.post(at(name, one), {"viec": "rut"})
         assert answer.headers["Location"] == at(name, one)
