@@ -12,12 +12,14 @@ CREATE POLICY own_person ON {table} TO khoyte_app
     USING (personal_number_key = khoyte_register_person())
     WITH CHECK (personal_number_key = khoyte_register_person());
 """
+# One policy for all of them: of others' rows whoever is no practitioner asks once who they are.
 SHARED = """
-CREATE POLICY own_{table} ON {shared} TO khoyte_app
-    USING (khoyte_register_person() IS NOT NULL AND EXISTS (
-        SELECT 1 FROM {table} o
-        WHERE o.id = record AND o.personal_number_key = khoyte_register_person()));
+DROP POLICY own_diploma ON {shared};
+CREATE POLICY own_declaration ON {shared} TO khoyte_app
+    USING (khoyte_register_person() IS NOT NULL AND ({own}));
 """
+OWN_ROW = """EXISTS (
+    SELECT 1 FROM {table} o WHERE o.id = record AND o.personal_number_key = khoyte_register_person())"""
 TABLES_SHARED = (
     "register_version",
     "register_step",
@@ -25,10 +27,11 @@ TABLES_SHARED = (
     "register_case",
     "register_document",
 )
+ANY_OWN = " OR ".join(OWN_ROW.format(table=table) for table in ("diplomas", *TABLES))
 STATEMENTS = "\n".join(
     [
         *(OWN.format(table=table) for table in TABLES),
-        *(SHARED.format(table=table, shared=shared) for table in TABLES for shared in TABLES_SHARED),
+        *(SHARED.format(shared=shared, own=ANY_OWN) for shared in TABLES_SHARED),
     ]
 )
 
