@@ -27,7 +27,7 @@ from khoyte.registers.errors import NotNow, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Record, Version
-from khoyte.registers.presenters import Section, announce_beside, state_tag, value_words
+from khoyte.registers.presenters import Section, announce_beside, column_of, state_tag, value_words
 from khoyte.units.persons import accounts_of
 from khoyte.units.policy import Actor
 
@@ -232,14 +232,14 @@ def own_table(declaration: Declaration, found: Iterable[Any]) -> Table:
         name=declaration.name,
         columns=(
             Column("what", _beginning_line(declaration.one), head=True),
-            *(Column(one.name, one.label) for one in fields),
+            *map(column_of, fields),
             Column("paper", declaration.by_name[said.proof].label),
             Column("state", Text(vi="Trạng thái", en="State"), "tag"),
         ),
         rows=[
             {
                 "what": Cell(title_of(declaration, one), href=address_of(declaration, one)),
-                **{field.name: _words(field, one) for field in fields},
+                **{field.name: _cell(field, one) for field in fields},
                 "paper": Cell(
                     _with_paper(declaration, one),
                     href=f"{address_of(declaration, one)}/tai-lieu" if getattr(one, said.proof) else "",
@@ -256,9 +256,9 @@ def _beginning_line(words: Text) -> Text:
     return Text(vi=words.vi[:1].upper() + words.vi[1:], en=words.en[:1].upper() + words.en[1:])
 
 
-def _words(field: Any, record: Any) -> str:
+def _cell(field: Field, record: Any) -> object:
     value = getattr(record, field.name)
-    return value_words(field, value if isinstance(value, int) or value is None else str(value))
+    return value if field.kind in ("date", "integer") else value_words(field, value)
 
 
 def announce_section() -> None:

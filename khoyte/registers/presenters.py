@@ -153,9 +153,9 @@ def record_table(
     if declaration.named_by:
         other = register(declaration.by_name[declaration.named_by].references).declaration
         pointed = Column(NAMED, other.label, head=True)
-        columns = [pointed, *(_column(field) for field in fields)]
+        columns = [pointed, *(column_of(field) for field in fields)]
     else:
-        columns = [Column(fields[0].name, fields[0].label, head=True), *map(_column, fields[1:])]
+        columns = [Column(fields[0].name, fields[0].label, head=True), *map(column_of, fields[1:])]
     columns.append(Column("state", Text(vi="Trạng thái", en="State"), "tag"))
     return Table(
         title=declaration.label,
@@ -182,7 +182,8 @@ EMPTY = Text(
 )
 
 
-def _column(field: Field) -> Column:
+def column_of(field: Field) -> Column:
+    """Its cells hold whole numbers and days themselves, the rest as words."""
     return Column(field.name, field.label, _LISTED_AS.get(field.kind, "text"))
 
 
