@@ -59,7 +59,7 @@ CME_RECORDS = Declaration(
     own_page="/hanh-nghe/cap-nhat-kien-thuc/{id}",
     by_person=ByPerson(
         path="cap-nhat-kien-thuc",
-        mine=Text(vi="Các khóa đào tạo, hội thảo tôi đã kê khai", en="Activities I have declared"),
+        mine=Text(vi="Các khóa đào tạo, hội thảo của tôi", en="My activities"),
         add=Text(vi="Thêm giờ cập nhật kiến thức", en="Add hours of continuing education"),
         shown=("ended_on", "hours"),
         proof="document",
