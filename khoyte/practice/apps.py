@@ -18,13 +18,13 @@ class PracticeConfig(AppConfig):
     def ready(self) -> None:
         from khoyte.notices.kinds import announce_labels
         from khoyte.practice import (  # models exist only once Django is ready
-            diplomas,
             education,
             in_force,
             licence_telling,
             models,
             operating_state,
             operating_telling,
+            own_records,
             scope,
             trainees,
         )
@@ -60,7 +60,7 @@ class PracticeConfig(AppConfig):
         announce_layouts(Path(__file__).parent / "data" / "layouts.toml")
         announce_feeds()
         announce_asking()
-        for room in (scope, education, diplomas, trainees):
+        for room in (scope, education, own_records, trainees):
             room.announce_section()
         announce_carriers()
         for paper in PAPERS:

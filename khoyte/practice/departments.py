@@ -1,6 +1,6 @@
 """Codes of departments against the dated list (Decision 1804/QĐ-BYT, annex 02) as it is in force today."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 import polars as pl
@@ -14,6 +14,23 @@ CATALOGUE = "departments"
 
 def _release() -> CatalogueRelease | None:
     return load_pack().on(today()).catalogue(CATALOGUE)
+
+
+def offered() -> list[tuple[str, str]]:
+    """(code, name) of today's list, in its order; [] where none is held."""
+    release = _release()
+    return [(code, _name(release, code)) for code in release.codes] if release else []
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """What the departments are called, of those that today's list holds under a name."""
+    release = _release()
+    found = {code: _name(release, code) for code in codes} if release else {}
+    return {code: name for code, name in found.items() if name}
+
+
+def _name(release: CatalogueRelease, code: str) -> str:
+    return (release.attributes(code) or {}).get("name_vi", "")
 
 
 def unknown(name: str) -> pl.Expr:
@@ -40,5 +57,4 @@ def nearest(code: str) -> str:
     found = get_close_matches(code.upper(), release.codes, n=1, cutoff=0.5) if release else []
     if not found or release is None:
         return ""
-    name = (release.attributes(found[0]) or {}).get("name_vi", "")
-    return f"{found[0]} {name}".strip()
+    return f"{found[0]} {_name(release, found[0])}".strip()

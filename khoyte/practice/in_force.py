@@ -7,7 +7,7 @@ tells other rooms in the same transaction.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -22,7 +22,7 @@ from khoyte.practice.may_operate import STOPS, OperatingAct, OperatingLicence, S
 from khoyte.practice.may_practise import Licence, LicenceAct, Registration
 from khoyte.practice.models import MODELS, InForce
 from khoyte.practice.standing import Holder, licence_key
-from khoyte.practice.successors import carried_over, successors
+from khoyte.practice.successors import carried_over, predecessors, successors
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.known import register
@@ -263,35 +263,58 @@ def _has_anybody() -> bool:
     return InForce.objects.filter(register=LICENCES).exists()
 
 
+# Of most facilities nothing was ever decided: only of the others is more read.
 _OPERATING = """
+WITH line AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::text[]) AS line (facility, place)),
+touched AS (
+    SELECT l.facility FROM line l
+    JOIN practice_in_force f ON f.register = 'facility_licence_events' AND f.place = l.place
+    WHERE f.kind IN ('suspend', 'revoke'))
 SELECT place, register, licence, kind, first, last, scope FROM practice_in_force
-WHERE register IN ('facilities', 'facility_licence_events') AND place IN (
-    SELECT place FROM practice_in_force
-    WHERE register = 'facility_licence_events' AND kind IN ('suspend', 'revoke')
-      AND place = ANY(%s))
+WHERE register IN ('facilities', 'facility_licence_events')
+  AND place IN (SELECT l.place FROM line l WHERE l.facility IN (SELECT t.facility FROM touched t))
 """
 
 
 def stopped(facilities: Collection[str]) -> dict[str, tuple[StoppedSpan, ...]]:
-    """Facility -> days on which it may not operate, of those asked for that have any; one read for all."""
-    found: dict[str, tuple[list[OperatingLicence], list[OperatingAct]]] = {}
+    """Facility -> days on which it may not operate, of those asked for that have any.
+
+    Two reads for all: who came after whom, and what stands of them and of those they took over.
+    """
+    taken_over = successors()
+    before = {one: predecessors(one, taken_over) for one in facilities}
+    line = [(one, place) for one, codes in before.items() for place in (one, *codes)]
+    licences: dict[str, list[OperatingLicence]] = {}
+    acts: dict[str, list[OperatingAct]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_OPERATING, [list(facilities)])
+        cursor.execute(_OPERATING, [[one for one, _ in line], [place for _, place in line]])
         for place, name, licence, kind, first, last, scope in cursor.fetchall():
-            licences, acts = found.setdefault(place, ([], []))
             key = bytes(licence or b"").hex()
             if name == FACILITIES and key:
-                licences.append(OperatingLicence(key, first))
+                licences.setdefault(place, []).append(OperatingLicence(key, first))
             elif name == FACILITY_ACTS and first is not None:
-                acts.append(OperatingAct(key, kind, first, last, scope=scope))
-    spans = {place: tuple(stopped_spans(*facts)) for place, facts in found.items()}
+                acts.setdefault(place, []).append(OperatingAct(key, kind, first, last, scope=scope))
+    spans = {
+        one: tuple(stopped_spans(licences.get(one, ()), _of_line(one, acts, before[one])))
+        for one in facilities
+        if one in acts or any(code in acts for code in before[one])
+    }
     return {place: one for place, one in spans.items() if one}
 
 
 def has_been_stopped(facility: str) -> bool:
-    """Whether any act suspends or revokes a licence of the facility, ever."""
-    acts = InForce.objects.filter(register=FACILITY_ACTS, place=facility, kind__in=STOPS)
+    """Whether any act suspends or revokes a licence of the facility, or of one it took over, ever."""
+    places = [facility, *predecessors(facility, successors())]
+    acts = InForce.objects.filter(register=FACILITY_ACTS, place__in=places, kind__in=STOPS)
     return acts.exists()
+
+
+def _of_line(
+    facility: str, acts: Mapping[str, Sequence[OperatingAct]], before: Mapping[str, date]
+) -> list[OperatingAct]:
+    """The facility's acts and, told apart, those of whom it took over."""
+    own = list(acts.get(facility, ()))
+    return own + [replace(act, since=since) for code, since in before.items() for act in acts.get(code, ())]
 
 
 _ALSO = """

@@ -3,7 +3,12 @@
 Law 15/2023/QH15, chapter IV: an operating licence has no end of its own; it is suspended, whole or in
 part, and revoked by decision. Of a facility without any licence on record nothing is said: our gap, no
 refusal. A facility whose licence was revoked operates again by a later licence, or by one of another number
-that is in force. Pure: no database.
+that is in force.
+
+A licence belongs to a facility and ends with it. Where a facility took over another and holds its very
+licence (the same number), what was decided about that licence before goes on to hold, from the day of the
+takeover; of any other licence of the predecessor it is history and says nothing of the successor. Pure: no
+database.
 """
 
 from collections.abc import Sequence
@@ -30,7 +35,10 @@ class OperatingLicence:
 
 @dataclass(frozen=True)
 class OperatingAct:
-    """An act on licence `key`; `valid_to` included, None: without end. `scope`: the part meant, "": all."""
+    """An act on licence `key`; `valid_to` included, None: without end. `scope`: the part meant, "": all.
+
+    `since`: of a facility that was taken over, the day of that; None: about this facility itself.
+    """
 
     key: str
     kind: str
@@ -38,10 +46,12 @@ class OperatingAct:
     valid_to: date | None = None
     decision: str = ""
     scope: str = ""
+    since: date | None = None
 
 
 def operating_on(licences: Sequence[OperatingLicence], acts: Sequence[OperatingAct], day: date) -> Reason:
     """What the facility's licences are worth on a day; it may operate by any of them that is in force."""
+    acts = [act for act in _that_concern(licences, acts) if act.since is None or act.since <= day]
     keys = list(dict.fromkeys([*(one.key for one in licences), *(act.key for act in acts)]))
     if not keys:
         return UNKNOWN
@@ -52,16 +62,24 @@ def operating_on(licences: Sequence[OperatingLicence], acts: Sequence[OperatingA
     return min(found, key=lambda reason: _ORDER[reason.code])
 
 
+def _that_concern(licences: Sequence[OperatingLicence], acts: Sequence[OperatingAct]) -> list[OperatingAct]:
+    """The facility's own acts, and a predecessor's on a licence that the facility holds."""
+    held = {one.key for one in licences} | {act.key for act in acts if act.since is None}
+    return [act for act in acts if act.since is None or act.key in held]
+
+
 def turning_days(licences: Sequence[OperatingLicence], acts: Sequence[OperatingAct]) -> list[date]:
     """Days, in order, on which `operating_on` may answer otherwise than on the day before."""
     starts = [*(one.issued for one in licences), *(act.valid_from for act in acts)]
     ends = (act.valid_to for act in acts)
+    taken = (act.since for act in acts)
     after = [end + timedelta(days=1) for end in ends if end is not None and end < date.max]
-    return sorted({day for day in (*starts, *after) if day is not None})
+    return sorted({day for day in (*starts, *taken, *after) if day is not None})
 
 
 def stopped_spans(licences: Sequence[OperatingLicence], acts: Sequence[OperatingAct]) -> list[StoppedSpan]:
     """In order, the days on which the facility may not operate."""
+    acts = _that_concern(licences, acts)
     if not any(act.kind in STOPS for act in acts):
         return []
     turns = turning_days(licences, acts)

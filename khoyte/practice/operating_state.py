@@ -5,6 +5,7 @@ From what is published, so that everybody reads the same; nothing of it is store
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,28 +16,44 @@ from khoyte.practice.may_operate import OperatingAct, OperatingLicence, operatin
 from khoyte.practice.may_practise import Reason
 from khoyte.practice.models import FacilityService, InForce
 from khoyte.practice.registers.facility_licence_events import FACILITY_LICENCE_EVENTS, about_facility
+from khoyte.practice.successors import predecessors, successors
 from khoyte.registers import queries
 from khoyte.registers.content import key_text
 from khoyte.registers.models import Published, Record
 from khoyte.registers.presenters import Fact, PublicNotice, Section
+from khoyte.units.queries import names_of
 
 Content = Mapping[str, Any]
 
 
-def acts_of(facility: str) -> list[Content]:
-    """The published acts on a facility's licences, newest first."""
-    rows = queries.published_about(FACILITY_LICENCE_EVENTS.name, about_facility(facility))
-    return sorted((row.content for row in rows), key=lambda one: one["valid_from"], reverse=True)
+@dataclass(frozen=True)
+class Entry:
+    """One published act; `since`: the day on which the facility it is about was taken over."""
+
+    content: Content
+    since: date | None = None
 
 
-def state_of(content: Content, acts: Sequence[Content], day: date) -> Reason:
+def ledger_of(facility: str) -> list[Entry]:
+    """The published acts on a facility's licences and on those of whom it took over, newest first."""
+    line: dict[str, date | None] = {facility: None, **predecessors(facility, successors())}
+    found = [
+        Entry(row.content, since)
+        for code, since in line.items()
+        for row in queries.published_about(FACILITY_LICENCE_EVENTS.name, about_facility(code))
+    ]
+    return sorted(found, key=lambda one: one.content["valid_from"], reverse=True)
+
+
+def state_of(content: Content, acts: Sequence[Entry], day: date) -> Reason:
     """The worth of the licences on a day; `content` is the facility's own record."""
     number = content.get("licence_number")
     own = [OperatingLicence(key_text([number]), _day(content.get("licence_date")))] if number else []
     return operating_on(own, [act_of(one) for one in acts], day)
 
 
-def act_of(content: Content) -> OperatingAct:
+def act_of(entry: Entry) -> OperatingAct:
+    content = entry.content
     return OperatingAct(
         key_text([content["licence_number"]]),
         content["kind"],
@@ -44,6 +61,7 @@ def act_of(content: Content) -> OperatingAct:
         _day(content.get("valid_to")),
         content.get("decision") or "",
         content.get("scope") or "",
+        entry.since,
     )
 
 
@@ -51,18 +69,22 @@ def stopped_on(facility: str, day: date) -> Reason | None:
     """Why the facility may not, or not wholly, operate on a day; None where it may, or is not known."""
     if not in_force.has_been_stopped(facility):
         return None
-    ids = InForce.objects.filter(register=in_force.FACILITIES, place=facility).values_list(
-        "record", flat=True
-    )
-    row = Published.objects.filter(register=in_force.FACILITIES, record__in=list(ids)).first()
-    state = state_of(row.content if row else {}, acts_of(facility), day)
+    state = state_of(published_facility(facility), ledger_of(facility), day)
     return state if state.refuses or state.code == "operating-suspended-in-part" else None
+
+
+def published_facility(code: str) -> Content:
+    """What is published of a facility; {} where nothing is."""
+    held = InForce.objects.filter(register=in_force.FACILITIES, place=code)
+    ids = list(held.values_list("record", flat=True))
+    row = Published.objects.filter(register=in_force.FACILITIES, record__in=ids).first()
+    return row.content if row else {}
 
 
 def public_notices(_record: uuid.UUID, content: Content) -> list[PublicNotice]:
     """What whoever looks up a facility is told first: may it operate, is it open."""
     found = []
-    state = state_of(content, acts_of(content["code"]), today())
+    state = state_of(content, ledger_of(content["code"]), today())
     if state.code not in SAYS_NOTHING:
         tone = "bad" if state.refuses else "good" if state.code == "operating-valid" else "warn"
         found.append(PublicNotice(tone, state.text))
@@ -82,10 +104,11 @@ def section(record: Record, content: Content) -> Section | None:
     facility = content.get("code") or ""
     if not facility:
         return None
-    acts = acts_of(facility)
+    acts = ledger_of(facility)
     state = state_of(content, acts, today())
     facts = [Fact(STATE, state.text)]
-    facts += [_act_fact(one) for one in acts]
+    names = names_of({one.content["facility"] for one in acts if one.since})
+    facts += [_act_fact(one, names) for one in acts]
     services = FacilityService.objects.filter(facility=facility).exclude(state="withdrawn").count()
     facts.append(Fact(SERVICES, services, "number", href=f"/so-dang-ky/facility_services?q={facility}"))
     facts += [
@@ -98,7 +121,8 @@ def section(record: Record, content: Content) -> Section | None:
     return Section(OPERATING, facts)
 
 
-def _act_fact(content: Content) -> Fact:
+def _act_fact(entry: Entry, names: Mapping[str, str]) -> Fact:
+    content = entry.content
     kind = FACILITY_LICENCE_EVENTS.by_name["kind"].labels_by_code[content["kind"]]
     until = content.get("valid_to")
     told = UNTIL if until else DECIDED
@@ -107,7 +131,12 @@ def _act_fact(content: Content) -> Fact:
         decision=content.get("decision") or "",
         until=format_date(date.fromisoformat(until or "0001-01-01")),
     )
-    return Fact(SINCE.fill(day=format_date(date.fromisoformat(content["valid_from"]))), words)
+    code = content["facility"]
+    of = OF_PREDECESSOR.fill(
+        number=content["licence_number"], name=names.get(code, code), code=code,
+        day=format_date(entry.since),
+    ) if entry.since else ""  # fmt: skip
+    return Fact(SINCE.fill(day=format_date(date.fromisoformat(content["valid_from"]))), words, note=of)
 
 
 def _day(text: str | None) -> date | None:
@@ -119,6 +148,10 @@ STATE = Text(vi="Tình trạng hiện tại", en="As of now")
 SERVICES = Text(vi="Số kỹ thuật trong danh mục được phê duyệt", en="Approved techniques")
 UNKNOWN_DEPARTMENT = Text(vi="Mã khoa không có trong danh mục", en="Not in the list of departments")
 NEAREST = Text(vi="{code}; mã gần nhất là {near}", en="{code}; the nearest is {near}")
+OF_PREDECESSOR = Text(
+    vi="giấy phép {number} của {name} ({code}), sáp nhập từ ngày {day}",
+    en="licence {number} of {name} ({code}), merged on {day}",
+)
 SINCE = Text(vi="Từ ngày {day}", en="From {day}")
 DECIDED = Text(vi="{kind}, quyết định {decision}", en="{kind}, decision {decision}")
 UNTIL = Text(

@@ -1,7 +1,8 @@
 """Registrations at a facility that was merged hold at the one that took it over, from that day on.
 
 What was recorded keeps its code (`units.reorganising`); the people go on working the next morning, and the
-dossiers of the successor name them. No second declaration is asked for what one decision has moved.
+dossiers of the successor name them. No second declaration is asked for what one decision has moved. Acts on
+operating licences are read along the same line (`practice.may_operate` says which of them still hold).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,29 @@ def successors() -> Successors:
     ended = Unit.objects.filter(kind="facility", succeeded_by__isnull=False, ended_on__isnull=False)
     rows = ended.values_list("code", "succeeded_by_id", "ended_on")
     return {code: (after, day) for code, after, day in rows if day is not None}
+
+
+def predecessors(facility: str, taken_over: Successors) -> dict[str, date]:
+    """Facilities of the past that this one answers for, also by one between, and since when it does."""
+    found: dict[str, date] = {}
+    waiting = [(facility, date.min)]
+    while waiting:
+        here, since = waiting.pop()
+        for code, (after, day) in taken_over.items():
+            if after == here and code not in found and code != facility:
+                found[code] = max(since, day)
+                waiting.append((code, found[code]))
+    return found
+
+
+def heirs(facility: str, taken_over: Successors) -> dict[str, date]:
+    """Those that came after a facility, each with the day since which it answers."""
+    found: dict[str, date] = {}
+    here, since = facility, date.min
+    while (after := taken_over.get(here)) and after[0] not in found and after[0] != facility:
+        here, since = after[0], max(since, after[1])
+        found[here] = since
+    return found
 
 
 def carried_over(registrations: Sequence[Registration], taken_over: Successors) -> list[Registration]:

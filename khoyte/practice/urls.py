@@ -1,26 +1,43 @@
 """Addresses of this room beside those every register has."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
+from khoyte.practice.own_records import BY_PERSON, by_person
 from khoyte.practice.pages import (
-    diplomas,
     inviting,
     otherwise,
     own,
+    own_records,
     qr,
     registrations,
     staff_lists,
     verification,
 )
+from khoyte.registers.declaration import Declaration
+
+
+def _of_oneself(declaration: Declaration) -> list[URLPattern]:
+    """Where a practitioner declares what is about them in one register, beside the record of practitioner."""
+    said, name = by_person(declaration), declaration.name
+    at, which = f"hanh-nghe/{said.path}", {"name": name}
+    routes = [
+        path(f"{at}/moi", own_records.new, which, name=f"own-new-{name}"),
+        path(f"{at}/<uuid:id>", own_records.record, which, name=f"own-{name}"),
+        path(f"{at}/<uuid:id>/tai-lieu", own_records.document, which, name=f"own-document-{name}"),
+    ]
+    if said.others:  # what is a unit's to say, the person may say otherwise of
+        routes.append(
+            path(f"{at}/<uuid:id>/bao-khac", otherwise.of_own_record, which, name=f"own-otherwise-{name}")
+        )
+    return routes
+
 
 urlpatterns = [
     path("hanh-nghe", own.file, name="own-file"),
     path("hanh-nghe/khai-bao", own.declare, name="own-declare"),
     path("hanh-nghe/dang-ky", own.propose, name="own-propose"),
     path("hanh-nghe/dang-ky/<uuid:id>", own.registration, name="own-registration"),
-    path("hanh-nghe/van-bang/moi", diplomas.new, name="own-diploma-new"),
-    path("hanh-nghe/van-bang/<uuid:id>", diplomas.diploma, name="own-diploma"),
-    path("hanh-nghe/van-bang/<uuid:id>/tai-lieu", diplomas.document, name="own-diploma-document"),
+    *(route for one in BY_PERSON.values() for route in _of_oneself(one)),
     path("hanh-nghe/bao-khac", otherwise.of_record, name="own-otherwise"),
     path(
         "hanh-nghe/dang-ky/<uuid:id>/bao-khac", otherwise.of_registration, name="own-registration-otherwise"

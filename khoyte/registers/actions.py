@@ -138,11 +138,13 @@ def submit(
     responsibility: Responsibility | None = None,
     right: str = WRITE,
     settled_at: str = "",
+    reason: str = "",
 ) -> Record:
     """Send a draft for review: to the lowest level of the ladder that it concerns.
 
-    `settled_at`: a level whose reviewer has just decided the change; it goes on above. Raises
-    ResponsibilityWanted where the register asks a person to answer for it and nothing was confirmed.
+    `settled_at`: a level whose reviewer has just decided the change; it goes on above. `reason`: why it is
+    sent, for whoever reviews it. Raises ResponsibilityWanted where the register asks a person to answer for
+    it and nothing was confirmed.
     """
     record = locked(register, id, by, right)
     _target(record, Act.SUBMIT)
@@ -160,7 +162,8 @@ def submit(
         _attest(declared, record, content, by, settled_at)
     record.state, record.level = State.IN_REVIEW.value, first.name
     record.save(update_fields=["state", "level"])
-    _step(register.declaration, record, Act.SUBMIT, "", by, responsibility=responsibility)
+    why = {"": reason.strip()[:1000]} if reason.strip() else None
+    _step(register.declaration, record, Act.SUBMIT, "", by, why, responsibility=responsibility)
     telling.handed_in(register.declaration, [(record, content)])
     _open_case(register.declaration, record, content, by)
     _tell_side(declared, record, content)

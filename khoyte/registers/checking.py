@@ -15,7 +15,7 @@ from khoyte.foundation.identifiers import mask
 from khoyte.foundation.language import Text
 from khoyte.foundation.legacy_text import WAYS, legacy_way, samples
 from khoyte.foundation.text import CONTROLS, fold, repair, without_controls
-from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.declaration import CODE_AND_NAME, Declaration, Field
 
 NOTHING = frozenset[str]()
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -371,6 +371,8 @@ def _integer(column: pl.Series, field: Field) -> Read:
 
 def _list(column: pl.Series, field: Field) -> Read:
     parts = column.str.split(";").list.eval(pl.element().str.strip_chars().filter(pl.element() != ""))
+    if field.offered:
+        parts = parts.list.eval(pl.element().str.replace(f"{CODE_AND_NAME}.*$", ""))
     causes = {}
     if field.pattern:
         bad = parts.list.eval(~pl.element().str.contains(f"^(?:{field.pattern})$")).list.any()

@@ -1,8 +1,8 @@
 """What a register is, said once: its fields, its key, its rules, who reviews it, what the public may see."""
 
 import re
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -32,6 +32,8 @@ Quality = Literal["correct", "complete", "clean", "live", "unified", "shared"]
 Level = Literal["E", "W"]
 
 
+CODE_AND_NAME = " – "
+"""Between a code and its name in a cell of a sheet ("K01 – Khoa Khám bệnh"); the code alone is read back."""
 GENERAL = Text(vi="Thông tin chung", en="General")
 
 
@@ -54,7 +56,9 @@ class Field:
 
     `sensitivity`: "open" may be shown to anybody who may see the record, "personal" is masked in reports of
     imports, "identifying" is stored sealed beside a keyed hash and masked in lists. `public` puts it into the
-    public look-up. `quality` is the word under which a missing or wrong value counts.
+    public look-up. `quality` is the word under which a missing or wrong value counts. `names` are what the
+    values of a field of codes are called (codes → those known), wherever people read them; `offered` are the
+    values of a list in force today (code, name), shown to choose from, while others may still be entered.
     """
 
     name: str
@@ -79,6 +83,8 @@ class Field:
     listed: bool = False
     filtered: bool = False
     group: Text = GENERAL
+    names: Callable[[Collection[str]], Mapping[str, str]] | None = None
+    offered: Callable[[], Sequence[tuple[str, str]]] | None = None
 
     @property
     def sealed(self) -> bool:
@@ -203,6 +209,25 @@ class Follows:
 
 
 @dataclass(frozen=True)
+class ByPerson:
+    """The person a record is about declares it too, on a page of their own below `path`, with its proof.
+
+    `mine` heads the list of the own ones, which shows the fields `shown` beside the title; `add` leads to a
+    new one. `proof` is the document without which nothing is sent. `only` (field → codes) is what a person
+    may say there: the rest is a unit's to say, and `others` tells whose and why. `not_asked` stays empty.
+    """
+
+    path: str
+    mine: Text
+    add: Text
+    shown: tuple[str, ...]
+    proof: str
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: Text | None = None
+    not_asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Declaration:
     """A register. `key` are the fields by which an import knows a record again.
 
@@ -260,6 +285,8 @@ class Declaration:
     held: Callable[[Any], Mapping[str, str]] | None = None
     # Where the person a record is about finds it ("{id}" stands for the record); notices lead them there.
     own_page: str = ""
+    # None: units alone declare it, or the person on pages made for this register.
+    by_person: ByPerson | None = None
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

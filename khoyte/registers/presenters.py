@@ -19,6 +19,7 @@ from khoyte.registers.known import register
 from khoyte.registers.ladder import STATE_LABELS, State
 from khoyte.registers.models import Case, Document, Evidence, Record, Rejection, Step, Version
 from khoyte.registers.queries import UNCONFIRMED, names_of
+from khoyte.units import queries as units
 
 TONES: dict[State, Tone] = {
     State.DRAFT: "info",
@@ -49,8 +50,15 @@ def state_tag(record: Record) -> Tag:
     return Tag(TONES[state], STATE_LABELS[state])
 
 
-def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
-    """A value as people read it, in the language of the page; "" for none."""
+Names = Mapping[str, str]
+CODES_ALONE: Names = {}
+
+
+def value_words(field: Field, value: Any, *, masked: bool = False, names: Names | None = None) -> str:
+    """A value as people read it, in the language of the page; "" for none.
+
+    A code stands with its name; `names`: those of many values, asked for at once (`names_in`).
+    """
     if value in (None, "", []):
         return ""
     if isinstance(value, bool):
@@ -58,7 +66,8 @@ def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
     if field.kind == "code":
         return formats.said(field.labels_by_code.get(value, value))
     if isinstance(value, list | tuple):
-        return "; ".join(str(one) for one in value)
+        known = names_in(field, [value]) if names is None else names
+        return "; ".join(_with_name(str(one), known) for one in value)
     if field.kind == "integer":
         shown = formats.number(value)
         return f"{shown} {formats.said(field.measure)}" if field.measure else shown
@@ -67,7 +76,28 @@ def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
     if field.is_document:
         # Two documents are told apart by the beginning of their digests.
         return formats.said(DOCUMENT.fill(digest=str(value)[:8]))
-    return mask(value) if field.sealed and masked else str(value)
+    if field.sealed and masked:
+        return mask(value)
+    return _with_name(str(value), names_in(field, [value]) if names is None else names)
+
+
+def names_in(field: Field, values: Iterable[Any]) -> Names:
+    """What the values of a field are called, of all that are shown together; {} for a field without names."""
+    asked = field.names or (units.names_of if field.kind == "facility_code" and field.references else None)
+    if asked is None:
+        return CODES_ALONE
+    given = (value if isinstance(value, list | tuple) else [value] for value in values if value)
+    codes = {str(one) for several in given for one in several}
+    return asked(codes) if codes else CODES_ALONE
+
+
+def unit_words(code: str) -> str:
+    """A unit as people know it, with its code; "" for none."""
+    return _with_name(code, units.names_of([code])) if code else ""
+
+
+def _with_name(code: str, names: Names) -> str:
+    return f"{names[code]} ({code})" if names.get(code) else code
 
 
 DOCUMENT = Text(vi="Có tài liệu (mã tệp {digest})", en="A document (file {digest})")
@@ -123,15 +153,15 @@ def record_table(
     if declaration.named_by:
         other = register(declaration.by_name[declaration.named_by].references).declaration
         pointed = Column(NAMED, other.label, head=True)
-        columns = [pointed, *(_column(field) for field in fields)]
+        columns = [pointed, *(column_of(field) for field in fields)]
     else:
-        columns = [Column(fields[0].name, fields[0].label, head=True), *map(_column, fields[1:])]
+        columns = [Column(fields[0].name, fields[0].label, head=True), *map(column_of, fields[1:])]
     columns.append(Column("state", Text(vi="Trạng thái", en="State"), "tag"))
     return Table(
         title=declaration.label,
         name="records",
         columns=columns,
-        rows=_record_rows(declaration, fields, records),
+        rows=_record_rows(declaration, fields, records, whole=whole),
         total=pages.total if pages else None,
         pages=pages,
         empty=EMPTY,
@@ -152,7 +182,8 @@ EMPTY = Text(
 )
 
 
-def _column(field: Field) -> Column:
+def column_of(field: Field) -> Column:
+    """Its cells hold whole numbers and days themselves, the rest as words."""
     return Column(field.name, field.label, _LISTED_AS.get(field.kind, "text"))
 
 
@@ -163,20 +194,30 @@ NAMED = "named"
 
 
 def _record_rows(
-    declaration: Declaration, fields: Sequence[Field], records: Sequence[Record]
+    declaration: Declaration, fields: Sequence[Field], records: Sequence[Record], *, whole: bool
 ) -> list[dict[str, object]]:
+    """A sheet (`whole`) has codes alone, as it is read back."""
     found = [contents.content_of(declaration, record) for record in records]
     names = names_of(declaration, found)
-    return [_record_row(declaration, fields, *one) for one in zip(records, found, names, strict=True)]
+    called = {
+        field.name: CODES_ALONE if whole else names_in(field, [one[field.name] for one in found])
+        for field in fields
+    }
+    return [_record_row(declaration, fields, called, *one) for one in zip(records, found, names, strict=True)]
 
 
 def _record_row(
-    declaration: Declaration, fields: Sequence[Field], record: Record, content: Mapping[str, Any], name: str
+    declaration: Declaration,
+    fields: Sequence[Field],
+    called: Mapping[str, Names],
+    record: Record,
+    content: Mapping[str, Any],
+    name: str,
 ) -> dict[str, object]:
     row: dict[str, object] = {}
     for field in fields:
         value = content[field.name]
-        row[field.name] = value if field.kind == "integer" else _in_list(field, value)
+        row[field.name] = value if field.kind == "integer" else _in_list(field, value, called[field.name])
         if field.kind == "date":
             row[field.name] = date.fromisoformat(str(value)) if value else None
     head = NAMED if declaration.named_by else fields[0].name
@@ -188,9 +229,9 @@ def _record_row(
     return row
 
 
-def _in_list(field: Field, value: Any) -> str:
+def _in_list(field: Field, value: Any, names: Names) -> str:
     """Of a document only whether there is one."""
-    return formats.said(YES if value else NO) if field.is_document else value_words(field, value)
+    return formats.said(YES if value else NO) if field.is_document else value_words(field, value, names=names)
 
 
 # One record

@@ -1,13 +1,14 @@
 """The XLSX template of a register: a sheet to fill in with drop-downs, instructions, the allowed values."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.text import fold
-from khoyte.registers.declaration import Declaration, Field
+from khoyte.registers.declaration import CODE_AND_NAME, Declaration, Field
 from khoyte.registers.reading import DATA_SHEET
 
 HEADING_LINE = 3  # counted from 1, as the sheet does
@@ -39,6 +40,9 @@ STEPS = (
 )
 
 
+SEVERAL = "Chọn một mục trong danh mục đang áp dụng; nhiều mục thì ghi các mã, cách nhau bằng dấu chấm phẩy."
+
+
 def template(declaration: Declaration) -> bytes:
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -60,15 +64,26 @@ def _write_values(book: Any, sheet: Any, declaration: Declaration) -> dict[str, 
     """The allowed values, a column per field; field → range for its drop-down."""
     bold = book.add_format({"bold": True})
     lists = {}
-    coded = [field for field in declaration.written if field.codes]
-    for place, field in enumerate(coded):
+    columns = [(field, _values_of(field)) for field in declaration.written]
+    for place, (field, values) in enumerate(one for one in columns if one[1]):
         sheet.set_column(place, place, 36)
         sheet.write_string(0, place, field.label.vi, bold)
-        for line, one in enumerate(field.codes, start=1):
-            sheet.write_string(line, place, one.label.vi)
+        for line, words in enumerate(values, start=1):
+            sheet.write_string(line, place, words)
         letter = xlsxwriter.utility.xl_col_to_name(place)
-        lists[field.name] = f"='{VALUES}'!${letter}$2:${letter}${len(field.codes) + 1}"
+        lists[field.name] = f"='{VALUES}'!${letter}$2:${letter}${len(values) + 1}"
     return lists
+
+
+def _values_of(field: Field) -> list[str]:
+    """As they stand in the drop-down: labels of codes; of a list that is offered each code with its name."""
+    if field.codes:
+        return [one.label.vi for one in field.codes]
+    return [f"{code}{CODE_AND_NAME}{name}" if name else code for code, name in _offered(field)]
+
+
+def _offered(field: Field) -> Sequence[tuple[str, str]]:
+    return field.offered() if field.offered else ()
 
 
 def _write_data(book: Any, sheet: Any, declaration: Declaration, lists: dict[str, str]) -> None:
@@ -95,9 +110,14 @@ def _write_data(book: Any, sheet: Any, declaration: Declaration, lists: dict[str
 
 def _add_choice(sheet: Any, place: int, field: Field, lists: dict[str, str]) -> None:
     first, last = HEADING_LINE, HEADING_LINE + ROWS_READY
-    if field.name in lists:
+    rule: dict[str, Any]
+    if field.name in lists and not field.codes:
+        # Offered, not ordered: several codes, or one that is not of the list, may stand there too.
+        rule = {"validate": "list", "source": lists[field.name], "show_error": False,
+                "input_title": field.label.vi[:32], "input_message": SEVERAL[:255]}  # fmt: skip
+    elif field.name in lists:
         told = f"Chọn một giá trị của cột {field.label.vi} trong danh sách."
-        rule: dict[str, Any] = {"validate": "list", "source": lists[field.name], "error_message": told[:250]}
+        rule = {"validate": "list", "source": lists[field.name], "error_message": told[:250]}
     elif field.kind == "boolean":
         rule = {"validate": "list", "source": ["Có", "Không"]}
     else:

@@ -19,6 +19,7 @@ from khoyte.foundation import disk
 from khoyte.links import events
 from khoyte.links.events import Event
 from khoyte.practice import in_force
+from khoyte.practice.successors import heirs, successors
 from khoyte.submissions.claiming import CLAIM_BYTES, CLAIM_DOSSIERS, alone, facility_held
 from khoyte.submissions.models import Dossier, RegisterRecheck, Submission
 from khoyte.submissions.working import DATABASE_ERRORS, Judge, settle_pack
@@ -112,8 +113,16 @@ def _write_down(found: Sequence[Event]) -> None:
 
 
 def _write_down_at(found: Sequence[Event]) -> None:
-    """Files that a facility's own operating licence touches; of most facilities nothing was ever decided."""
-    places = {(one.place, str(one.first or "-infinity")) for one in found if one.register in _OF_FACILITIES}
+    """Files that an operating licence touches, of the facility and of whom took it over; of most facilities
+    nothing was ever decided."""
+    told = [(one.place, one.first) for one in found if one.register in _OF_FACILITIES]
+    taken_over = successors() if told else {}
+    places = {(place, str(first or "-infinity")) for place, first in told}
+    places |= {
+        (heir, str(max(since, first or since)))
+        for place, first in told
+        for heir, since in heirs(place, taken_over).items()
+    }
     asked = sorted((place, first) for place, first in places if in_force.has_been_stopped(place))
     if asked:
         with connection.cursor() as cursor:

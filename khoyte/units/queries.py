@@ -1,4 +1,5 @@
 import hashlib
+import re
 from collections.abc import Collection, Sequence
 
 from django.utils import timezone
@@ -100,6 +101,18 @@ def facilities_of(province: str) -> list[Unit]:
 def names_of(codes: Collection[str]) -> dict[str, str]:
     """The names of units by their codes; names of units are public."""
     return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def areas_of(codes: Collection[str]) -> dict[str, str]:
+    """Provinces by their codes, as people call them: the area whose office bears the code.
+
+    The health office of a sector answers for no area; it is called by its own name.
+    """
+    areas = {code: _OFFICE_OF.sub("", name) for code, name in names_of(codes).items()}
+    return {code: name[:1].upper() + name[1:] for code, name in areas.items()}
+
+
+_OFFICE_OF = re.compile(r"(?i)^Sở Y tế\s+")
 
 
 def accounts_with_roles(unit: str, roles: Collection[str]) -> list[Account]:

@@ -142,3 +142,45 @@ class TestDiploma:
         # then another day the file is there.
         clerk.open("/so-dang-ky/diplomas/moi")
         expect(clerk.page.get_by_text("Đã có tệp")).to_be_visible()
+
+
+class TestHoursOfEducation:
+    def test_declared_on_a_phone_with_the_certificate_and_taken_back_before_anybody_confirms(
+        self, enter: Enter, tmp_path: Path
+    ) -> None:
+        # Given a practitioner on a phone without scripts, who sends hours and forgets the certificate,
+        photo = tmp_path / "IMG_0003.jpg"
+        photo.write_bytes(files.photo(1_200, 900, shade=40))
+        herself = enter("practitioner", viewport=PHONE, java_script_enabled=False, complaints="422")
+        herself.open("/hanh-nghe")
+        herself.page.get_by_role("link", name="Thêm giờ cập nhật kiến thức").click()
+        fill(
+            herself.page,
+            {
+                "Hình thức": "course",
+                "Nội dung": "Cấp cứu nhi khoa",
+                "Đơn vị tổ chức": "Bệnh viện minh họa",
+                "Đến ngày": "2026-09-01",
+                "Số giờ tín chỉ": "16",
+            },
+        )
+        herself.page.get_by_role("button", name="Lưu và gửi rà soát").click()
+        expect(herself.page.get_by_text("Chưa có ảnh hoặc bản quét giấy tờ").first).to_be_visible()
+
+        # when the photo is added, it waits for the facility's reviewer;
+        field_of(herself.page, "Ảnh hoặc bản quét chứng nhận").set_input_files(str(photo))
+        herself.page.get_by_role("button", name="Lưu và gửi rà soát").click()
+        row = herself.page.get_by_role("row", name=re.compile("Cấp cứu nhi khoa"))
+        expect(row.get_by_text("Chờ rà soát")).to_be_visible()
+        reviewer = enter("reviewer")
+        reviewer.open("/ra-soat?so=cme_records")
+        expect(reviewer.page.get_by_role("link", name=PERSON)).to_be_visible()
+
+        # then she takes it back: nobody waits for it any more, and what was done is still told.
+        row.get_by_role("link", name=re.compile("Cấp cứu nhi khoa")).click()
+        herself.page.get_by_text("Rút hồ sơ này").click()
+        herself.page.get_by_role("button", name="Rút hồ sơ").click()
+        expect(herself.page.get_by_text("Đã rút", exact=True)).to_be_visible()
+        expect(herself.page.locator(".timeline").get_by_text("Rút hồ sơ")).to_be_visible()
+        reviewer.open("/ra-soat?so=cme_records")
+        expect(reviewer.page.get_by_role("link", name=PERSON)).to_have_count(0)

@@ -199,6 +199,8 @@ _OWN_ID |= {
     "comparison",
     "newcomer",
     "diploma",
+    "attended",
+    "scope",
     "shared",
     "support",
     "session",

@@ -62,6 +62,8 @@ class Declared:
     comparison: str
     newcomer: str
     diploma: str
+    attended: str
+    scope: str
 
     def words(self, serial: int) -> dict[str, frozenset[str]]:
         return {
@@ -75,6 +77,8 @@ class Declared:
                     self.paper,
                     self.newcomer,
                     self.diploma,
+                    self.attended,
+                    self.scope,
                 }
             ),
             "@published": frozenset({pharmacy(serial), _certificate(serial)}),
@@ -164,11 +168,6 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     actions.create(register=register("facility_licence_events"), content=stopped, by=office, source="form")
     make("facility_services", {"facility": code, "code": "03.1", "name": "Kỹ thuật", "decision": "2/QĐ",
                                "valid_from": "2025-02-01"})  # fmt: skip
-    whose = {"personal_number": personal_number(serial)}
-    make("scope_items", {**whose, "source": "licence", "name": "Nội khoa", "decision": "2/QĐ",
-                         "valid_from": "2025-02-01"})  # fmt: skip
-    make("cme_records", {**whose, "activity": "course", "title": "Cấp cứu", "organiser": "Bệnh viện",
-                         "ended_on": "2025-02-01", "hours": "8"})  # fmt: skip
     make("trainees", {"full_name": f"Lê Thực Hành {_NUMERALS[serial]}", "facility": code, **period,
                       "personal_number": f"99908577003{serial}", "supervisor": "Người hướng dẫn",
                       "supervisor_licence": _licence(serial)})  # fmt: skip
@@ -195,25 +194,34 @@ def declare(code: str, serial: int, name: str, by: Actor) -> Declared:
     paper = _paper(code, name, person, serial, by)
     _files(code, person, by)
     made = [person.pk, case.pk, shop.pk, placed.pk, overlap.pk, paper, _compared(code, by)]
-    made += [newcomer.pk, _diploma(serial, by)]
+    made += [newcomer.pk, *_of_person(serial, by)]
     return Declared(*map(str, made))
 
 
-def _diploma(serial: int, by: Actor) -> str:
-    """A diploma with a picture, and a picture chosen for one that is not handed in."""
-    found = register("diplomas")
-    attaching.choose(register=found, data=photo(10 * serial), by=by)
-    kept = attaching.choose(register=found, data=photo(10 * serial + 1), by=by)
-    content = {
-        "personal_number": personal_number(serial),
-        "kind": "DH",
-        "specialty": "Y khoa",
-        "number": f"{serial}/VB-XR",
-        "issuer": "Trường Đại học Y",
-        "issued_on": "2010",
-        "document": bytes(kept.sha256).hex(),
-    }
-    return str(actions.create(register=found, content=content, by=by, source="form").pk)
+_OF_PERSON = {
+    "diplomas": {"kind": "DH", "specialty": "Y khoa", "issuer": "Trường Đại học Y", "issued_on": "2010"},
+    "cme_records": {"activity": "course", "title": "Cấp cứu", "organiser": "Bệnh viện",
+                    "ended_on": "2025-02-01", "hours": "8"},
+    "scope_items": {"source": "licence", "name": "Nội khoa", "decision": "2/QĐ", "valid_from": "2025-02-01"},
+}  # fmt: skip
+
+
+def _of_person(serial: int, by: Actor) -> list[uuid.UUID]:
+    """What a person may declare, each with a picture, and a picture chosen for one that is not handed in."""
+    attaching.choose(register=register("diplomas"), data=photo(10 * serial), by=by)
+    made = []
+    for place, (name, content) in enumerate(_OF_PERSON.items(), start=1):
+        found = register(name)
+        kept = attaching.choose(register=found, data=photo(10 * serial + place), by=by)
+        told = {
+            **content,
+            "personal_number": personal_number(serial),
+            "document": bytes(kept.sha256).hex(),
+        }
+        if name == "diplomas":
+            told["number"] = f"{serial}/VB-XR"
+        made.append(actions.create(register=found, content=told, by=by, source="form").pk)
+    return made
 
 
 def photo(shade: int) -> bytes:

@@ -91,6 +91,8 @@ class Tenant:
     passed: str = ""
     newcomer: str = ""
     diploma: str = ""
+    attended: str = ""
+    scope: str = ""
     practitioner: str = ""
     pharmacy: str = ""
     cursor: str = ""
@@ -122,6 +124,8 @@ class Tenant:
             "passed": self.passed,
             "newcomer": self.newcomer,
             "diploma": self.diploma,
+            "attended": self.attended,
+            "scope": self.scope,
             "entry": self.entry,
             "session": self.session,
             "practitioner": self.practitioner,
@@ -471,6 +475,8 @@ def _with_registers(tenant: Tenant, made: Declared, draft: str) -> Tenant:
         comparison=made.comparison,
         newcomer=made.newcomer,
         diploma=made.diploma,
+        attended=made.attended,
+        scope=made.scope,
         practitioner=declared.personal_number(serial),
         pharmacy=declared.pharmacy(serial),
         words={**tenant.words, **made.words(serial)},
@@ -669,6 +675,8 @@ def _guess(near: Tenant, values: Mapping[str, str]) -> Tenant:
         comparison=_next_id(near.comparison),
         newcomer=_next_id(near.newcomer),
         diploma=_next_id(near.diploma),
+        attended=_next_id(near.attended),
+        scope=_next_id(near.scope),
         passed=_next_id(near.passed),
         registration=str(uuid.uuid4()),
         support=_next_id(near.support),

@@ -1,4 +1,5 @@
-"""`/hanh-nghe/bao-khac`, `/hanh-nghe/dang-ky/{id}/bao-khac`: a practitioner says what a record has wrong."""
+"""`/hanh-nghe/bao-khac`, `/hanh-nghe/dang-ky/{id}/bao-khac` and, of what a unit has entered about a
+practitioner, `/hanh-nghe/pham-vi/{id}/bao-khac`: the practitioner says what a record has wrong."""
 
 import uuid
 
@@ -6,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from khoyte.practice import actions, own
+from khoyte.practice import actions, own, own_records
 from khoyte.registers import queries, reviewing
 from khoyte.registers.errors import UnknownRecord, WrongRecord
 from khoyte.registers.known import register
@@ -37,8 +38,17 @@ def of_registration(request: ActingRequest, id: uuid.UUID) -> HttpResponse:
     return _page(request, REGISTRATIONS, id, back=f"/hanh-nghe/dang-ky/{id}")
 
 
+@guarded("register.own_write", transaction=False)
+@require_http_methods(["GET", "HEAD", "POST"])
+def of_own_record(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
+    """About what the facility has entered and the person may not declare (a delegated technique)."""
+    back = own_records.by_person(register(name).declaration).path
+    return _page(request, name, id, back=f"/hanh-nghe/{back}/{id}")
+
+
 def _page(request: ActingRequest, name: str, id: uuid.UUID, *, back: str) -> HttpResponse:
-    fields = [one for one in register(name).declaration.by_name if one not in actions.NOT_DISPUTED]
+    # A document is not a matter of words: who has a better one shows it to whoever settles.
+    fields = [one.name for one in register(name).declaration.written if one.name not in actions.NOT_DISPUTED]
     typed, problem = None, None
     if request.method == "POST":
         typed = {one: request.POST.get(one, "")[:4000] for one in fields}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khoyte.foundation.calendar import now, today
 from khoyte.foundation.errors import KhoyteError
-from khoyte.practice import actions, diplomas, education, own, presenters, scope, trainees
+from khoyte.practice import actions, education, own, own_records, presenters, scope, trainees
 from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
@@ -44,7 +44,7 @@ def file(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "own": found,
         "headline": presenters.headline(found),
-        "to_do": presenters.to_do(found, today()),
+        "to_do": presenters.to_do(found, today()) + own_records.to_do(own.person_key(request.actor)),
         "state": of_registers.state_tag(found.record),
         "here": presenters.here_table(found.here, names),
         "places": presenters.place_table(found.places, names, found.departures),
@@ -54,7 +54,7 @@ def file(request: ActingRequest) -> HttpResponse:
         "scope": scope.facts(own.person_key(request.actor), today()),
         "guided": trainees.own_guided(trainees.guided_by(found.record)),
         "trained": trainees.own_periods(trainees.periods_of(own.person_key(request.actor))),
-        "diplomas": diplomas.own_table(diplomas.of_key(own.person_key(request.actor))),
+        "declared": own_records.own_tables(own.person_key(request.actor)),
         "overlaps": presenters.overlap_lines(
             [(one, found.content["full_name"], _hours(found, one.record)) for one in _once(found.overlaps)],
             names,

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from khoyte.foundation.language import Text
-from khoyte.foundation.papers import Paper, Paragraph, Run
+from khoyte.foundation.papers import Paper
 from khoyte.practice import queries
-from khoyte.practice.papers.words import coded, day, signed_by
+from khoyte.practice.papers.forms import decision_paper
+from khoyte.practice.papers.words import coded, day
 from khoyte.practice.registers.practitioners import PRACTITIONERS
 from khoyte.registers.papers import Known, Occasion, PaperKind
 
@@ -34,47 +35,13 @@ def compose(what: Occasion) -> tuple[Paper, int]:
     born = f", sinh ngày {day(person['birth_date'])}" if person.get("birth_date") else ""
     title = coded(PRACTITIONERS, "title", person.get("title"))
     whom = f"ông/bà {person.get('full_name') or '..............................'}{born}"
-    body = (
-        Paragraph(
-            [
-                Run("Điều 1. ", bold=True),
-                f"{words[:1].upper()}{words[1:]} đối với {whom}{f', {title.lower()}' if title else ''}, "
-                f"giấy phép hành nghề số {act['licence_number']}, kể từ ngày {day(act['valid_from'])}{until}."
-                f"{scope}{reason}",
-            ]
-        ),
-        Paragraph(
-            [
-                Run("Điều 2. ", bold=True),
-                "Quyết định này có hiệu lực kể từ ngày ký.",
-            ]
-        ),
-        Paragraph(
-            [
-                Run("Điều 3. ", bold=True),
-                "Các phòng chức năng của cơ quan ban hành, cơ sở khám bệnh, chữa bệnh nơi người có tên "
-                "tại Điều 1 đăng ký hành nghề và người có tên tại Điều 1 chịu trách nhiệm thi hành "
-                "Quyết định này./.",
-            ]
-        ),
-    )
-    paper = Paper(
-        above=what.issuer.above,
-        issuer=what.issuer.name.upper(),
-        number=what.number,
-        place=what.place or what.issuer.place,
-        day=what.day,
-        kind="QUYẾT ĐỊNH",
-        about=f"Về việc {words}",
-        grounds=(
-            "Căn cứ Luật Khám bệnh, chữa bệnh số 15/2023/QH15",
-            "Căn cứ Nghị định số 96/2023/NĐ-CP quy định chi tiết một số điều của Luật Khám bệnh, chữa bệnh",
-        ),
-        enacting="QUYẾT ĐỊNH:",
-        body=body,
-        signatories=(signed_by(what, "GIÁM ĐỐC"),),
-        recipients=("Như Điều 3", "Bộ Y tế (để báo cáo)", "Lưu: VT"),
-        mark=what.mark,
+    paper = decision_paper(
+        what,
+        about=words,
+        decided=f"{whom}{f', {title.lower()}' if title else ''}, giấy phép hành nghề số "
+        f"{act['licence_number']}, kể từ ngày {day(act['valid_from'])}{until}.{scope}{reason}",
+        carried_out="Các phòng chức năng của cơ quan ban hành, cơ sở khám bệnh, chữa bệnh nơi người có tên "
+        "tại Điều 1 đăng ký hành nghề và người có tên tại Điều 1",
     )
     return paper, 1
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.papers import Paper
-from khoyte.foundation.text import fold
-from khoyte.practice.papers.words import coded, day, numbered, signed_by
+from khoyte.practice.papers.forms import anothers, licence_paper
+from khoyte.practice.papers.words import coded, day
 from khoyte.practice.registers.practitioners import NO_EXPIRY, PRACTITIONERS
 from khoyte.registers.models import Record
 from khoyte.registers.papers import Known, Occasion, PaperKind
@@ -33,22 +33,12 @@ def compose(what: Occasion) -> tuple[Paper, int]:
         ("Phạm vi hành nghề", str(person.get("scope") or "")),
         ("Thời hạn của giấy phép", term),
     )
-    paper = Paper(
-        above=what.issuer.above,
-        issuer=what.issuer.name.upper(),
-        number=what.number,
-        place=what.place or what.issuer.place,
-        day=what.day,
+    paper = licence_paper(
+        what,
         kind="GIẤY PHÉP HÀNH NGHỀ",
         about="Khám bệnh, chữa bệnh",
-        grounds=(
-            "Căn cứ Luật Khám bệnh, chữa bệnh số 15/2023/QH15",
-            "Căn cứ Nghị định số 96/2023/NĐ-CP quy định chi tiết một số điều của Luật Khám bệnh, chữa bệnh",
-        ),
         enacting="CẤP GIẤY PHÉP HÀNH NGHỀ CHO:",
-        body=numbered(lines),
-        signatories=(signed_by(what, "GIÁM ĐỐC"),),
-        mark=what.mark,
+        lines=lines,
     )
     return paper, 1
 
@@ -59,12 +49,7 @@ def refusal(record: Record, content: Mapping[str, Any], actor: Actor) -> Text | 
             vi="Hồ sơ ghi chứng chỉ hành nghề cũ, không phải giấy phép hành nghề.",
             en="The record holds an old certificate, no practising licence.",
         )
-    if fold(str(content.get("licence_issuer") or "")) != fold(actor.unit_name):
-        return Text(
-            vi="Giấy phép này do {issuer} cấp; chỉ nơi cấp in giấy phép.",
-            en="This licence was issued by {issuer}; only the issuer prints it.",
-        ).fill(issuer=str(content.get("licence_issuer") or ""))
-    return None
+    return anothers(str(content.get("licence_issuer") or ""), actor)
 
 
 def known(content: Mapping[str, Any]) -> Known:

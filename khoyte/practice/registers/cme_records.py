@@ -12,6 +12,7 @@ from khoyte.foundation.language import Text
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
+    ByPerson,
     Code,
     Declaration,
     Field,
@@ -55,6 +56,14 @@ CME_RECORDS = Declaration(
     title=("title", "organiser"),
     named_by="personal_number",
     follows=Follows("practitioners", "personal_number", "personal_number"),
+    own_page="/hanh-nghe/cap-nhat-kien-thuc/{id}",
+    by_person=ByPerson(
+        path="cap-nhat-kien-thuc",
+        mine=Text(vi="Các khóa đào tạo, hội thảo của tôi", en="My activities"),
+        add=Text(vi="Thêm giờ cập nhật kiến thức", en="Add hours of continuing education"),
+        shown=("ended_on", "hours"),
+        proof="document",
+    ),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(
         Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",

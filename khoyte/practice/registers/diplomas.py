@@ -12,6 +12,7 @@ from khoyte.foundation.language import Text
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
+    ByPerson,
     Code,
     Declaration,
     Field,
@@ -64,6 +65,13 @@ DIPLOMAS = Declaration(
     named_by="personal_number",
     follows=Follows("practitioners", "personal_number", "personal_number"),
     own_page="/hanh-nghe/van-bang/{id}",
+    by_person=ByPerson(
+        path="van-bang",
+        mine=Text(vi="Văn bằng, chứng chỉ của tôi", en="My diplomas and certificates"),
+        add=Text(vi="Thêm văn bằng, chứng chỉ", en="Add a diploma or certificate"),
+        shown=("issued_on",),
+        proof="document",
+    ),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(
         Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",

@@ -205,6 +205,7 @@ FACILITIES = Declaration(
               pattern=r"K\d{2}(?:\.?\w{1,4})*",
               pattern_words=Text(vi="mã khoa như K01, K02, cách nhau bằng dấu chấm phẩy",
                                  en="codes like K01, K02 by semicolon"),
+              names=departments.names_of, offered=departments.offered,
               group=WORK, example="K01; K02; K19", legal="Quyết định 1804/QĐ-BYT, Phụ lục 02"),
         _beds("planned", "Giường kế hoạch", "Planned beds"),
         _beds("registered", "Giường theo giấy phép hoạt động", "Registered beds"),

@@ -2,6 +2,7 @@
 
 from khoyte.foundation.language import Text
 from khoyte.registers.declaration import Field
+from khoyte.units.queries import areas_of
 
 IDENTITY = Text(vi="Thông tin định danh", en="Identity")
 LICENCE = Text(vi="Giấy phép", en="Licence")
@@ -11,8 +12,11 @@ TRAINING = Text(vi="Đào tạo, phạm vi hành nghề", en="Training and scope
 
 PROVINCE = Field(
     "province",
-    Text(vi="Mã tỉnh, thành phố", en="Province code"),
+    Text(vi="Tỉnh, thành phố", en="Province"),
     required=True,
+    headings=("mã tỉnh, thành phố", "mã tỉnh", "province code"),
+    help=Text(vi="Ghi mã, không ghi tên.", en="Its code, not its name."),
+    names=areas_of,
     # Facilities of a sector belong to its health office, whose code is made of letters.
     pattern=r"\d{2}|[A-Z][A-Z0-9]{1,9}",
     digits=2,

@@ -15,6 +15,7 @@ from khoyte.registers.content import key_text
 from khoyte.registers.declaration import (
     FACILITY_LEVEL,
     PROVINCE_LEVEL,
+    ByPerson,
     Code,
     Declaration,
     Field,
@@ -40,6 +41,14 @@ NO_PLACE = Text(
     en="A delegated technique counts at the facility that delegated it, which is not said.",
 )
 SAY_PLACE = Text(vi="Ghi mã cơ sở đã giao kỹ thuật.", en="Enter the code of that facility.")
+BY_FACILITY = Text(
+    vi="Kỹ thuật được giao ngoài phạm vi do cơ sở nhập: người chịu trách nhiệm chuyên môn kỹ thuật của cơ sở "
+       "quyết định giao bằng văn bản, và kỹ thuật chỉ có giá trị tại cơ sở đó (Thông tư 32/2023/TT-BYT). "
+       "Ông/bà kê khai chứng chỉ đào tạo kỹ thuật ở mục Văn bằng, chứng chỉ và đề nghị cơ sở xem xét.",
+    en="A technique delegated beyond the scope is entered by the facility: its head of professional work "
+       "decides it in writing, and it counts there alone (Circular 32/2023/TT-BYT). Declare the certificate "
+       "of the technique among your diplomas and ask the facility.",
+)  # fmt: skip
 
 SCOPE_ITEMS = Declaration(
     name="scope_items",
@@ -52,6 +61,18 @@ SCOPE_ITEMS = Declaration(
     named_by="personal_number",
     follows=Follows("practitioners", "personal_number", "personal_number"),
     valid_time=("valid_from", "valid_to"),
+    own_page="/hanh-nghe/pham-vi/{id}",
+    # Licence and decision of adjustment are the person's own papers; what is delegated the facility decides.
+    by_person=ByPerson(
+        path="pham-vi",
+        mine=Text(vi="Phạm vi hành nghề, kỹ thuật được giao của tôi", en="My scope and delegated techniques"),
+        add=Text(vi="Kê khai phạm vi theo giấy phép, quyết định", en="Declare scope by licence or decision"),
+        shown=("valid_from", "valid_to"),
+        proof="document",
+        only={"source": ("licence", "adjustment")},
+        others=BY_FACILITY,
+        not_asked=("place",),
+    ),
     ladder=(FACILITY_LEVEL, PROVINCE_LEVEL),
     fields=(
         Field("personal_number", Text(vi="Số định danh cá nhân", en="Personal number"), "personal_number",

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from khoyte.audit.models import AuditEntry
 from khoyte.foundation.calendar import today
-from khoyte.practice import diplomas
+from khoyte.practice import own_records
 from khoyte.practice.models import Diploma
 from khoyte.practice.tests.people import NUMBER, practitioner, window
 from khoyte.registers import actions, attaching
@@ -166,7 +166,7 @@ class TestOneself:
 
     def test_somebody_elses_number_typed_makes_it_ones_own(self, herself: Actor, mine: Client) -> None:
         mine.post("/hanh-nghe/van-bang/moi", TYPED | {"personal_number": "999085000777", "viec": "luu"})
-        assert [one.pk for one in diplomas.of_key(bytes.fromhex(herself.person))] == [
+        assert [one.pk for one in own_records.of_key("diplomas", bytes.fromhex(herself.person))] == [
             Diploma.objects.get().pk
         ]
 
@@ -390,7 +390,9 @@ class TestKeeping:
 
     def test_it_belongs_to_the_facility_that_keeps_the_person(self, known: Record, herself: Actor) -> None:
         with speaking_as(herself):
-            one = diplomas.declare(id=None, typed=TYPED, by=herself, version=None, send=False)
+            one = own_records.declare(
+                name="diplomas", id=None, typed=TYPED, by=herself, version=None, send=False
+            )
         assert (one.facility, one.province) == (OWN, PROVINCE)
         of_province = made("diplomas", ROW | {"number": "C 7"}, by=officer(PROVINCE, "province"))
         assert of_province.facility == OWN
@@ -400,4 +402,4 @@ class TestKeeping:
         other: Mapping[str, Any] = {"specialty": "Khác"}
         stranger = practitioner("999185000999", name="binh")
         with speaking_as(stranger), pytest.raises(UnknownRecord):
-            diplomas.declare(id=one.pk, typed=other, by=stranger, version=1, send=False)
+            own_records.declare(name="diplomas", id=one.pk, typed=other, by=stranger, version=1, send=False)

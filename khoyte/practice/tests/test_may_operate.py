@@ -1,5 +1,6 @@
 """May a facility operate on a day: examples of the law, and spans held against each day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -73,8 +74,9 @@ def acts(draw: st.DrawFn) -> OperatingAct:
     last = draw(st.none() | st.integers(0, 9).map(lambda number: first + timedelta(days=number)))
     kind = draw(st.sampled_from(("issue", "reissue", "adjust", "suspend", "lift", "revoke")))
     return OperatingAct(
-        draw(st.sampled_from("ab")), kind, first, last, scope=draw(st.sampled_from(("", "x")))
-    )
+        draw(st.sampled_from("ab")), kind, first, last, scope=draw(st.sampled_from(("", "x"))),
+        since=draw(st.none() | DAYS),
+    )  # fmt: skip
 
 
 LICENCES = st.lists(st.builds(OperatingLicence, st.sampled_from("ab"), st.none() | DAYS), max_size=2)
@@ -96,3 +98,39 @@ def test_spans_say_of_every_day_what_the_day_itself_says(
         operating_on(licences[::-1], given_acts[::-1], day).code
         == operating_on(licences, given_acts, day).code
     )
+
+
+TAKEN = date(2026, 3, 10)
+"""The day on which the facility took over another."""
+
+
+def of_predecessor(one: OperatingAct) -> OperatingAct:
+    return replace(one, since=TAKEN)
+
+
+@pytest.mark.parametrize(
+    ("licences", "acts", "day", "code"),
+    [
+        # The licence went over: what was decided about it holds on from that day, not before.
+        ([OWN], [of_predecessor(OPEN_END)], "2026-03-09", "valid"),
+        ([OWN], [of_predecessor(OPEN_END)], "2026-03-10", "suspended"),
+        ([OWN], [of_predecessor(SUSPENDED)], "2026-04-01", "valid"),
+        ([OWN], [of_predecessor(REVOKED)], "2026-03-10", "revoked"),
+        ([OWN], [of_predecessor(REVOKED), of_predecessor(act("reissue", "2026-03-05"))], "2026-03-10",
+         "valid"),
+        ([OWN], [of_predecessor(OPEN_END), act("lift", "2026-03-20")], "2026-03-20", "valid"),
+        # Its licence ended with it: it neither stops the successor nor lets it operate.
+        ([OperatingLicence("b")], [of_predecessor(REVOKED)], "2026-03-10", "valid"),
+        ([], [of_predecessor(REVOKED)], "2026-03-10", "unknown"),
+        ([OWN], [OPEN_END, of_predecessor(act("issue", "2020-01-01", key="b"))], "2026-03-10", "suspended"),
+    ],
+)  # fmt: skip
+def test_what_was_decided_of_a_predecessor_holds_where_its_licence_went_over(
+    licences: list[OperatingLicence], acts: list[OperatingAct], day: str, code: str
+):
+    assert operating_on(licences, acts, date.fromisoformat(day)).code == f"operating-{code}"
+
+
+def test_spans_of_what_was_taken_over_begin_with_the_takeover():
+    assert stopped_spans([OWN], [of_predecessor(SUSPENDED)]) == [(TAKEN, date(2026, 3, 31), "suspended")]
+    assert stopped_spans([OperatingLicence("b")], [of_predecessor(REVOKED)]) == []

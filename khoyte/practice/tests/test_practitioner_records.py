@@ -436,7 +436,9 @@ class TestPages:
             assert "Nội khoa" in page
             assert "Siêu âm" in page
             assert f"Kỹ thuật được giao tại Đơn vị {OWN}" in page
-            assert "Cũ" not in page
+            in_force, _, mine = page.partition("Phạm vi hành nghề, kỹ thuật được giao của tôi")
+            assert "Cũ" not in in_force
+            assert not mine or "Cũ01/01/202031/12/2020" in mine
 
     @pytest.mark.usefixtures("told")
     def test_both_say_the_rule_and_the_day_by_which(self) -> None:

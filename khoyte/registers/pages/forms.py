@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -83,6 +84,25 @@ class Input:
         if _KINDS.get(self.field.kind) != "choice":
             return self.value
         return next((one.code for one in self.choices if self.value in (one.code, one.label.vi)), self.value)
+
+    @cached_property
+    def offered(self) -> Sequence[tuple[str, str]]:
+        """Of several values: those of the list in force, (code, name), to tick."""
+        return self.field.offered() if self.field.offered and self.field.kind == "list" else ()
+
+    @property
+    def ticked(self) -> list[str]:
+        known = {code for code, _ in self.offered}
+        return [one for one in self._values if one in known]
+
+    @property
+    def others(self) -> str:
+        """What is not of the list offered, as it was written."""
+        return "; ".join(one for one in self._values if one not in self.ticked)
+
+    @property
+    def _values(self) -> list[str]:
+        return [one.strip() for one in self.value.split(";") if one.strip()]
 
     @property
     def kept(self) -> Text:
@@ -180,7 +200,7 @@ def typed_in(request: ActingRequest, found: Register) -> tuple[dict[str, str], W
     that a file survives a form that comes back. In a transaction of its own.
     """
     declaration = found.declaration
-    typed = {name: request.POST.get(name, "")[:4000] for name in declaration.by_name}
+    typed = {name: _given(request, one)[:4000] for name, one in declaration.by_name.items()}
     problems: dict[str, list[Text]] = {}
     for one in declaration.documents:
         if not _DIGEST.fullmatch(typed[one.name]) or request.POST.get(f"{one.name}-bo") == "1":
@@ -197,6 +217,14 @@ def typed_in(request: ActingRequest, found: Register) -> tuple[dict[str, str], W
         except documents.WrongDocument as problem:
             problems[one.name] = [problem.text]
     return typed, WrongRecord(problems) if problems else None
+
+
+def _given(request: ActingRequest, field: Field) -> str:
+    """Several values come one by one (those ticked) and written together."""
+    if field.kind != "list":
+        return request.POST.get(field.name, "")
+    several = [one.strip() for words in request.POST.getlist(field.name) for one in words.split(";")]
+    return "; ".join(dict.fromkeys(filter(None, several)))
 
 
 _DIGEST = re.compile("[0-9a-f]{64}")

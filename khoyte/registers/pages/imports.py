@@ -118,7 +118,9 @@ def _preview(declaration: Declaration, rows: Sequence[tuple[int, Mapping[str, An
             {
                 "row": number,
                 **{
-                    field.name: presenters.value_words(field, row.get(field.name), masked=True)
+                    field.name: presenters.value_words(
+                        field, row.get(field.name), masked=True, names=presenters.CODES_ALONE
+                    )
                     for field in shown
                 },
             }

@@ -21,7 +21,7 @@ from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Table
 from khoyte.registers import content as contents
 from khoyte.registers import presenters, queries
-from khoyte.registers.declaration import Declaration
+from khoyte.registers.declaration import Declaration, Field
 from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
@@ -157,10 +157,18 @@ def _found(one: Register, query: str) -> Table:
 def _table(declaration: Declaration, rows: list[Published]) -> Table:
     first, *others = [field for field in presenters.listed_fields(declaration) if field.public]
     merged = queries.takeovers(declaration, [row.content for row in rows])
+    called = {
+        field.name: presenters.names_in(field, [row.content.get(field.name) for row in rows])
+        for field in (first, *others)
+    }
+
+    def said(field: Field, row: Published) -> str:
+        return presenters.value_words(field, row.content.get(field.name), names=called[field.name])
+
     lines = []
     for row in rows:
-        words = {field.name: presenters.value_words(field, row.content.get(field.name)) for field in others}
-        name = presenters.value_words(first, row.content.get(first.name))
+        words = {field.name: said(field, row) for field in others}
+        name = said(first, row)
         note = joined(merged.get(str(row.content.get(declaration.facility_from)), []))
         cell = Cell(name, href=f"/tra-cuu/{declaration.name}/{row.record}", note=note)
         lines.append({first.name: cell, **words})

@@ -18,6 +18,7 @@ from khoyte.registers import content as contents
 from khoyte.registers.declaration import FACILITY_LEVEL, PROVINCE_LEVEL
 from khoyte.registers.errors import Changed, NotNow, NotOpened, OwnFile, WrongRecord
 from khoyte.registers.known import register, registers
+from khoyte.registers.ladder import Act
 from khoyte.registers.models import Case, is_uuid
 from khoyte.registers.return_letter import RETURN_LETTER
 from khoyte.registers.strangers import note_read, strangers_noted
@@ -180,10 +181,12 @@ def _page(
     note_read(request.actor, found.name, record, purpose="review")
     told = reviewing.differences(case) if case.kind == "mismatch" else []
     lines = presenters.compared(declaration, now, then)
+    steps = queries.steps(record)
     context = {
         "case": case,
         "declaration": declaration,
         "record": record,
+        "facility": presenters.unit_words(case.facility),
         "level": declaration.level(case.level).label,
         "due": presenters.due_tag(case.due_on, today()),
         "open": case.closed_at is None,
@@ -199,7 +202,8 @@ def _page(
             *queries.unheld(declaration, now),
             *found.doubts(record, now),
         ],
-        "history": presenters.history(declaration, queries.versions(record), queries.steps(record)),
+        "history": presenters.history(declaration, queries.versions(record), steps),
+        "sent_because": next((one.reasons.get("") for one in steps if one.act == Act.SUBMIT.value), ""),
         "differences": [(found.declaration.by_name[one.field].label, one) for one in told],
         "from_insurance": case.kind == "mismatch" and reviewing.said_by(case) == reviewing.INSURANCE,
         "may_settle": reviewing.may_settle(case, request.actor),

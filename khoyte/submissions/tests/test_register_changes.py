@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from khoyte.submissions.models import (
 )
 from khoyte.submissions.tests import senders
 from khoyte.submissions.tests.senders import NEIGHBOUR, OWN, PROVINCE, file_of, judged, verdict_of
+from khoyte.units.models import Unit
 from khoyte.units.tenancy import speaking_as, working
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_country")]
@@ -356,3 +358,21 @@ def test_a_facility_whose_licence_is_suspended_has_its_files_judged_again(staff:
     follow()
     assert gate_findings(touched) == set()
     assert queries.prove_ledger() == []
+
+
+def test_whoever_took_the_facility_over_with_its_licence_has_its_files_judged_again(
+    staff: dict[str, Any],
+) -> None:
+    held = {"name": "BV", "province": PROVINCE, "licence_number": "1/GPHĐ"}
+    for code in (OWN, NEIGHBOUR):
+        confirmed("facilities", {"code": code, **held})
+    Unit.objects.filter(code=OWN).update(succeeded_by=NEIGHBOUR, ended_on=date(2020, 1, 1))
+    follow()
+    heirs = sent("B1", facility=NEIGHBOUR)
+    assert gate_findings(heirs) == set()
+    stopped("suspend", "2025-01-01")
+    follow()
+    assert gate_findings(heirs) == {("V-050d", "suspended")}
+    stopped("lift", "2025-02-01", facility=NEIGHBOUR)
+    follow()
+    assert gate_findings(heirs) == set()
