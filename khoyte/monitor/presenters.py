@@ -240,7 +240,6 @@ class Group:
     total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
-    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,15 +262,6 @@ def unit_counts(by_unit: Mapping[str, Sequence[Brief]]) -> list[UnitCount]:
 def tags_of(found: Sequence[Brief]) -> list[tuple[Tag, int]]:
     number = Counter(one.state for one in found)
     return [(TAGS[state], number[state]) for state in State if number[state]]
-
-
-def by_month(found: Iterable[Brief]) -> dict[tuple[int, int], list[Brief]]:
-    """Tasks by the month of their last day: the timeline."""
-    months: defaultdict[tuple[int, int], list[Brief]] = defaultdict(list)
-    for one in sorted(found, key=lambda one: one.due_on or date.max):
-        if one.due_on:
-            months[one.due_on.year, one.due_on.month].append(one)
-    return months
 
 
 def month_words(year: int, month: int) -> Text:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -227,6 +227,12 @@ def reviews_waiting(scope: Scope, day: date) -> tuple[int, int]:
 
 def needed(task: Task) -> list[Dependency]:
     return list(Dependency.objects.filter(task=task).select_related("needs").order_by("pk"))
+
+
+def waits_until(tasks: Sequence[int]) -> dict[int, date]:
+    """Task -> the last day of all that it waits for; those that wait for nothing with a day are not there."""
+    rows = Dependency.objects.filter(task__in=tasks, needs__due_on__isnull=False)
+    return dict(rows.values("task").annotate(until=Max("needs__due_on")).values_list("task", "until"))
 
 
 @dataclass(frozen=True)

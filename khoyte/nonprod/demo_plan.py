@@ -83,7 +83,6 @@ AHEAD = {
     "code": "KH-MINH-HOA",
     "title": "Kế hoạch làm sạch, hoàn thiện dữ liệu các tháng tới (minh họa)",
     "number_printed": "",
-    "day_printed": "",
     "agency": "Bộ Y tế (minh họa)",
     "note": "Kế hoạch giả định của bản trình diễn, không phải văn bản của Bộ Y tế.",
 }
@@ -180,7 +179,9 @@ def _load_ahead(by: Any) -> None:
     from khoyte.monitor.models import Dependency
     from khoyte.monitor.plan_data import rows_of
 
-    document = actions.enter_document(**AHEAD, position=len(rows_of("documents")), by=by)
+    issued = f"{today() - timedelta(days=70):%d/%m/%Y}"
+    place = len(rows_of("documents"))
+    document = actions.enter_document(**AHEAD, day_printed=issued, position=place, by=by)
     rows = [
         {
             "kind": "task", "number": number, "section": number, "name": name, "lead": lead,
