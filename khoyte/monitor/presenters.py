@@ -11,10 +11,10 @@ from django.utils.html import format_html
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Words
+from khoyte.foundation.look.parts import Cell, Column, Fact, Kind, Link, Pages, Table, Tag, Words
 from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Entry, Escalation, SentReport
+from khoyte.monitor.models import Entry, Escalation, ReportFile, SentReport
 from khoyte.monitor.overview import Brief, by_urgency
 from khoyte.monitor.queries import Line, UnitForecast
 from khoyte.monitor.standing import Forecast, State, next_of
@@ -173,6 +173,10 @@ def shortened(words: str, longest: int = 120) -> str:
     return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} …"
 
 
+LATE_TITLE = Text("Quá hạn, số liệu khác báo cáo", "Late or disputed")
+COMING_TITLE = Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late")
+
+
 def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -> Table:
     """A few tasks in few columns, for the board; the title opens to all."""
     late = state is State.LATE
@@ -187,8 +191,7 @@ def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -
         for line in found
     ]
     return Table(
-        title=Text("Quá hạn, số liệu khác báo cáo", "Late or disputed") if late
-        else Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late"),
+        title=LATE_TITLE if late else COMING_TITLE,
         name="late" if late else "coming", rows=rows, total=total,
         empty=Text("Không có nhiệm vụ quá hạn.", "No task is late.") if late
         else Text("Không có nhiệm vụ sắp đến hạn.", "No task is due soon."),
@@ -227,6 +230,50 @@ def leads_table(found: Sequence["UnitCount"], most: int) -> Table:
             Column("coming", Text("Sắp đến hạn, sẽ muộn", "Due soon"), "number"),
             Column("done", Text("Hoàn thành", "Done"), "number"),
             Column("all", Text("Tổng", "All"), "number"),
+        ),
+    )  # fmt: skip
+
+
+def facts_table(title: Text, name: str, facts: Sequence[Fact]) -> Table:
+    """Figures of a page as a sheet: each with what it counts and of what."""
+    rows = [{"label": one.label, one.kind: one.value, "note": one.note} for one in facts]
+    kinds: Sequence[tuple[Kind, Text]] = (
+        ("number", Text("Số", "Number")),
+        ("share", Text("Tỷ lệ", "Share")),
+    )
+    return Table(
+        title=title, name=name, rows=rows, empty=EMPTY,
+        columns=(
+            Column("label", Text("Chỉ tiêu", "Figure"), head=True),
+            *(Column(kind, label, kind) for kind, label in kinds if any(one.kind == kind for one in facts)),
+            Column("note", Text("Ghi chú", "Note")),
+        ),
+    )  # fmt: skip
+
+
+def matters_table(found: Sequence[Entry]) -> Table:
+    """Difficulties and proposals that nobody has settled, as a sheet."""
+    rows = [
+        {
+            "at": one.at,
+            "unit": one.unit_name,
+            "kind": KINDS[one.kind],
+            "words": one.words,
+            "task": one.task.name,
+            "document": f"{one.task.document_id}, {one.task.section}",
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Khó khăn, kiến nghị", "Difficulties and proposals"), name="matters", rows=rows,
+        empty=Text("Không có.", "None."),
+        columns=(
+            Column("at", Text("Ghi lúc", "Written"), "moment"),
+            Column("unit", Text("Đơn vị", "Unit"), head=True),
+            Column("kind", Text("Loại", "Kind")),
+            Column("words", Text("Nội dung", "Words")),
+            Column("task", Text("Nhiệm vụ", "Task")),
+            Column("document", Text("Văn bản, mục", "Document, section")),
         ),
     )  # fmt: skip
 
@@ -399,7 +446,7 @@ def measure_of(line: Line) -> object:
     return MEASURES.get(line.task.measure)
 
 
-def sent_table(found: Sequence[SentReport]) -> Table:
+def sent_table(found: Sequence[SentReport], downloads: Sequence[Link] = ()) -> Table:
     periods = {
         "day": Text("Ngày", "Day"),
         "week": Text("Tuần", "Week"),
@@ -422,7 +469,7 @@ def sent_table(found: Sequence[SentReport]) -> Table:
         for one in found
     ]
     return Table(
-        title=Text("Báo cáo đã gửi", "Reports sent"), name="sent", rows=rows,
+        title=Text("Báo cáo đã gửi", "Reports sent"), name="sent", rows=rows, downloads=downloads,
         empty=Text("Chưa gửi báo cáo nào.", "No report sent yet."),
         columns=(
             Column("sent", Text("Gửi lúc", "Sent"), "moment", head=True),
@@ -436,17 +483,37 @@ def sent_table(found: Sequence[SentReport]) -> Table:
     )  # fmt: skip
 
 
+def sent_sheet(found: Sequence[SentReport]) -> Table:
+    """The same as a sheet, where there are no second lines: who asked and the signature have columns."""
+    shown = sent_table(found)
+    rows = [
+        {**row, "asked": one.asked_by, "file": _signed(one.file) if hasattr(one, "file") else "",
+         "sha256": one.sha256}
+        for one, row in zip(found, shown.rows, strict=True)
+    ]  # fmt: skip
+    more = (
+        Column("asked", Text("Cơ quan yêu cầu", "Asked for by")),
+        Column("sha256", Text("SHA-256", "SHA-256")),
+    )
+    columns = [replace(one, label=Text("Chữ ký số", "Signature")) if one.name == "file" else one
+               for one in shown.columns]  # fmt: skip
+    return replace(shown, rows=rows, columns=[*columns, *more])
+
+
 def _sent_file(report: SentReport) -> Cell | str:
     """The PDF as it was sent, and what its signature is worth."""
     file = getattr(report, "file", None)
     if file is None:
         return ""
-    signed: Words = Text("chưa ký số", "not signed")
-    if file.way != "unsigned":
-        signed = Text("{state}: {holder}", "{state}: {holder}").fill(
-            state=STATES[file.state], holder=file.holder or formats.NOTHING
-        )
-    return Cell("PDF", f"/bao-cao?tep={report.pk}", signed)
+    return Cell("PDF", f"/bao-cao?tep={report.pk}", _signed(file))
+
+
+def _signed(file: ReportFile) -> Words:
+    if file.way == "unsigned":
+        return Text("chưa ký số", "not signed")
+    return Text("{state}: {holder}", "{state}: {holder}").fill(
+        state=STATES[file.state], holder=file.holder or formats.NOTHING
+    )
 
 
 def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:

@@ -263,13 +263,13 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     return sorted(found, key=lambda one: one.measured.share if one.measured.share is not None else 1.0)
 
 
-def sent_reports(actor: Actor, period: str = "") -> list[SentReport]:
-    """Those of the reader's unit; national readers see all."""
+def sent_reports(actor: Actor, period: str = "", most: int = 50) -> list[SentReport]:
+    """Those of the reader's unit, newest first; national readers see all."""
     rows = SentReport.objects.order_by("-sent_at").select_related("file").defer("file__pdf")
     rows = rows.filter(period=period) if period else rows
     if actor.unit_kind in ("facility", "province"):
         rows = rows.filter(unit=actor.unit_code)
-    return list(rows[:50])
+    return list(rows[:most])
 
 
 def report_file(report: int, actor: Actor) -> ReportFile | None:

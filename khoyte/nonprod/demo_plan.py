@@ -228,12 +228,14 @@ def _send_last_week(account: str) -> None:
         for line in queries.lines_of(pks, by)
         if any(part.unit == by.unit_code for part in line.leads) or line.task.open_to == by.unit_kind
     ]
+    to = reports.recipients_of(by, "lead")
     paper = reports.paper(
-        found=lines, matters=[], last=None, period="week", role="lead", by=by, at=at, issuer=issuer_of(by)
-    )
+        found=lines, matters=[], last=None, period="week", role="lead", by=by, at=at, issuer=issuer_of(by),
+        to=to,
+    )  # fmt: skip
     actions.send_report(
         by=by, period="week", role="lead", since=reports.since("week", at.date()), until=at.date(),
-        figures=reports.figures_of(lines), recipients=list(reports.recipients_of(by, "lead")),
+        figures=reports.figures_of(lines), recipients=list(to),
         pdf=as_pdf(paper), way="unsigned", sent_at=at,
     )  # fmt: skip
 

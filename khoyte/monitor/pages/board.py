@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -45,17 +46,33 @@ def direction(request: ActingRequest) -> HttpResponse:
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
     matters = queries.open_matters((one.pk for one in found), actor)
 
-    shown = [one.pk for one in (*late[:SHOWN_LATE], *coming[:SHOWN_COMING])]
+    scope = "don-vi" if is_local else "tat-ca"
+    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
+    sheets = request.GET.get("tai") == "xlsx"
+    shown_late, shown_coming = (late, coming) if sheets else (late[:SHOWN_LATE], coming[:SHOWN_COMING])
+    shown = [one.pk for one in (*shown_late, *shown_coming)]
     lines = {line.pk: line for line in queries.lines_of(shown, actor, reading=reading)}
 
     def words(some: Sequence[Brief]) -> list[queries.Line]:
         return [lines[one.pk] for one in some if one.pk in lines]
 
-    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
-    scope = "don-vi" if is_local else "tat-ca"
+    counts = [*present.counts(found, scope), *_escalated(actor)]
+    measures, work, quality_table = _measures(actor, reading), _work(actor), _quality(actor)
+    if sheets:
+        tables = [
+            present.facts_table(Text("Tổng hợp", "In short"), "counts", counts),
+            replace(present.tasks_sheet(words(late), today), title=present.LATE_TITLE),
+            replace(present.tasks_sheet(words(coming), today), title=present.COMING_TITLE),
+            *([present.leads_table(units, len(units))] if units is not None else []),
+            present.matters_table(matters),
+            present.facts_table(Text("Tiếp nhận, hàng đợi", "Intake, queues"), "work", work),
+            present.facts_table(Text("Đo từ dữ liệu", "Measured"), "measures", measures),
+            *([quality_table] if quality_table else []),
+        ]
+        return files.sheet(request, "dieu-hanh", tables)
     context = {
-        "counts": [*present.counts(found, scope), *_escalated(actor)],
-        "measures": _measures(actor, reading),
+        "counts": counts,
+        "measures": measures,
         "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
         "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
         "all_late": f"/ke-hoach?trang-thai={present.LATE_OR_DISPUTED}&pham-vi={scope}",
@@ -63,8 +80,8 @@ def direction(request: ActingRequest) -> HttpResponse:
         "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
-        "work": _work(actor),
-        "quality": _quality(actor),
+        "work": work,
+        "quality": quality_table,
         "settled_at": quality.settled_at(),
     }
     return render(request, "monitor/board.html", context)
