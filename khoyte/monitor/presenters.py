@@ -173,10 +173,6 @@ def shortened(words: str, longest: int = 120) -> str:
     return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} …"
 
 
-LATE_TITLE = Text("Quá hạn, số liệu khác báo cáo", "Late or disputed")
-COMING_TITLE = Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late")
-
-
 def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -> Table:
     """A few tasks in few columns, for the board; the title opens to all."""
     late = state is State.LATE
@@ -191,7 +187,8 @@ def urgent_table(found: Sequence[Line], today: date, state: State, total: int) -
         for line in found
     ]
     return Table(
-        title=LATE_TITLE if late else COMING_TITLE,
+        title=Text("Quá hạn, số liệu khác báo cáo", "Late or disputed") if late
+        else Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late"),
         name="late" if late else "coming", rows=rows, total=total,
         empty=Text("Không có nhiệm vụ quá hạn.", "No task is late.") if late
         else Text("Không có nhiệm vụ sắp đến hạn.", "No task is due soon."),

@@ -186,7 +186,7 @@ def recipients_of(by: Actor, role: str, asked_by: str = "") -> tuple[str, ...]:
 
 def read_recipients(typed: str) -> tuple[str, ...]:
     """Recipients as typed, one a line, each once. Raises PlanProblem."""
-    lines = [" ".join(line.strip(" -;,.").split()) for line in repair(typed).splitlines()]
+    lines = [repair(line).strip(" -;,.") for line in typed.splitlines()]
     found = tuple(dict.fromkeys(line for line in lines if line))
     if not found:
         raise PlanProblem(NO_RECIPIENT)

@@ -30,6 +30,10 @@ from khoyte.units.web import READING, ActingRequest, guarded
 # So that the whole stays on one page of paper; the rest is a link away.
 SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
 MOST_TOLD = 50_000  # lines of a sheet
+# A sheet's name holds 28 letters; a title on the page may be longer.
+LATE_SHEET = Text("Quá hạn, số liệu khác", "Late or disputed")
+COMING_SHEET = Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late")
+QUALITY_SHEET = Text("Chất lượng theo chủ quản", "Quality by owner")
 
 
 @guarded("plan.read", methods=READING)
@@ -61,13 +65,13 @@ def direction(request: ActingRequest) -> HttpResponse:
     if sheets:
         tables = [
             present.facts_table(Text("Tổng hợp", "In short"), "counts", counts),
-            replace(present.tasks_sheet(words(late), today), title=present.LATE_TITLE),
-            replace(present.tasks_sheet(words(coming), today), title=present.COMING_TITLE),
+            replace(present.tasks_sheet(words(late), today), title=LATE_SHEET),
+            replace(present.tasks_sheet(words(coming), today), title=COMING_SHEET),
             *([present.leads_table(units, len(units))] if units is not None else []),
             present.matters_table(matters),
             present.facts_table(Text("Tiếp nhận, hàng đợi", "Intake, queues"), "work", work),
             present.facts_table(Text("Đo từ dữ liệu", "Measured"), "measures", measures),
-            *([quality_table] if quality_table else []),
+            *([replace(quality_table, title=QUALITY_SHEET)] if quality_table else []),
         ]
         return files.sheet(request, "dieu-hanh", tables)
     context = {

@@ -54,6 +54,7 @@ def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem |
     turned = reports.turned(found, last)
     changed = queries.lines_of(list(turned)[:CHANGES_SHOWN], request.actor)
     due = reports.next_due(role, now().date())
+    recipients = reports.recipients_of(request.actor, role)
     address = f"?ky={period}&vai-tro={role}"
     downloads = [Link(f"{address}&tai=docx", "DOCX"), Link(f"{address}&tai=pdf", "PDF")]
     context = {
@@ -72,9 +73,9 @@ def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem |
         "meeting": f"{address}&mau=hop" if period == "week" else "",
         "sends": bool(decide(request.actor, "plan.send")),
         "signs_here": report_files.signs_here(request.actor.unit_code),
-        "recipients": reports.recipients_of(request.actor, role),
+        "recipients": recipients,
         "chooses": is_ministry,
-        "typed": request.POST.get("noi-nhan"),
+        "typed": request.POST.get("noi-nhan", "\n".join(recipients)),
         "table": present.sent_table(queries.sent_reports(request.actor), [Link("?tai=xlsx", "XLSX")]),
         "saved": request.GET.get("da-gui") == "1",
         "problem": problem,
