@@ -11,10 +11,10 @@ from django.utils.html import format_html
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Fact, Link, Pages, Table, Tag, Words
+from khoyte.foundation.look.parts import Cell, Column, Fact, Kind, Link, Pages, Table, Tag, Words
 from khoyte.monitor.escalation import LEVELS
 from khoyte.monitor.measures import MEASURES
-from khoyte.monitor.models import Entry, Escalation, SentReport
+from khoyte.monitor.models import Entry, Escalation, ReportFile, SentReport
 from khoyte.monitor.overview import Brief, by_urgency
 from khoyte.monitor.queries import Line, UnitForecast
 from khoyte.monitor.standing import Forecast, State, next_of
@@ -231,6 +231,50 @@ def leads_table(found: Sequence["UnitCount"], most: int) -> Table:
     )  # fmt: skip
 
 
+def facts_table(title: Text, name: str, facts: Sequence[Fact]) -> Table:
+    """Figures of a page as a sheet: each with what it counts and of what."""
+    rows = [{"label": one.label, one.kind: one.value, "note": one.note} for one in facts]
+    kinds: Sequence[tuple[Kind, Text]] = (
+        ("number", Text("Số", "Number")),
+        ("share", Text("Tỷ lệ", "Share")),
+    )
+    return Table(
+        title=title, name=name, rows=rows, empty=EMPTY,
+        columns=(
+            Column("label", Text("Chỉ tiêu", "Figure"), head=True),
+            *(Column(kind, label, kind) for kind, label in kinds if any(one.kind == kind for one in facts)),
+            Column("note", Text("Ghi chú", "Note")),
+        ),
+    )  # fmt: skip
+
+
+def matters_table(found: Sequence[Entry]) -> Table:
+    """Difficulties and proposals that nobody has settled, as a sheet."""
+    rows = [
+        {
+            "at": one.at,
+            "unit": one.unit_name,
+            "kind": KINDS[one.kind],
+            "words": one.words,
+            "task": one.task.name,
+            "document": f"{one.task.document_id}, {one.task.section}",
+        }
+        for one in found
+    ]
+    return Table(
+        title=Text("Khó khăn, kiến nghị", "Difficulties and proposals"), name="matters", rows=rows,
+        empty=Text("Không có.", "None."),
+        columns=(
+            Column("at", Text("Ghi lúc", "Written"), "moment"),
+            Column("unit", Text("Đơn vị", "Unit"), head=True),
+            Column("kind", Text("Loại", "Kind")),
+            Column("words", Text("Nội dung", "Words")),
+            Column("task", Text("Nhiệm vụ", "Task")),
+            Column("document", Text("Văn bản, mục", "Document, section")),
+        ),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Group:
     """Tasks under one heading; `total` may be more than the `lines` shown, `href` opens to all of them."""
@@ -240,7 +284,6 @@ class Group:
     total: int
     tags: Sequence[tuple[Tag, int]]
     lines: Sequence[tuple[Line, Tag, Words]]
-    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,15 +306,6 @@ def unit_counts(by_unit: Mapping[str, Sequence[Brief]]) -> list[UnitCount]:
 def tags_of(found: Sequence[Brief]) -> list[tuple[Tag, int]]:
     number = Counter(one.state for one in found)
     return [(TAGS[state], number[state]) for state in State if number[state]]
-
-
-def by_month(found: Iterable[Brief]) -> dict[tuple[int, int], list[Brief]]:
-    """Tasks by the month of their last day: the timeline."""
-    months: defaultdict[tuple[int, int], list[Brief]] = defaultdict(list)
-    for one in sorted(found, key=lambda one: one.due_on or date.max):
-        if one.due_on:
-            months[one.due_on.year, one.due_on.month].append(one)
-    return months
 
 
 def month_words(year: int, month: int) -> Text:
@@ -409,7 +443,7 @@ def measure_of(line: Line) -> object:
     return MEASURES.get(line.task.measure)
 
 
-def sent_table(found: Sequence[SentReport]) -> Table:
+def sent_table(found: Sequence[SentReport], downloads: Sequence[Link] = ()) -> Table:
     periods = {
         "day": Text("Ngày", "Day"),
         "week": Text("Tuần", "Week"),
@@ -432,7 +466,7 @@ def sent_table(found: Sequence[SentReport]) -> Table:
         for one in found
     ]
     return Table(
-        title=Text("Báo cáo đã gửi", "Reports sent"), name="sent", rows=rows,
+        title=Text("Báo cáo đã gửi", "Reports sent"), name="sent", rows=rows, downloads=downloads,
         empty=Text("Chưa gửi báo cáo nào.", "No report sent yet."),
         columns=(
             Column("sent", Text("Gửi lúc", "Sent"), "moment", head=True),
@@ -446,17 +480,37 @@ def sent_table(found: Sequence[SentReport]) -> Table:
     )  # fmt: skip
 
 
+def sent_sheet(found: Sequence[SentReport]) -> Table:
+    """The same as a sheet, where there are no second lines: who asked and the signature have columns."""
+    shown = sent_table(found)
+    rows = [
+        {**row, "asked": one.asked_by, "file": _signed(one.file) if hasattr(one, "file") else "",
+         "sha256": one.sha256}
+        for one, row in zip(found, shown.rows, strict=True)
+    ]  # fmt: skip
+    more = (
+        Column("asked", Text("Cơ quan yêu cầu", "Asked for by")),
+        Column("sha256", Text("SHA-256", "SHA-256")),
+    )
+    columns = [replace(one, label=Text("Chữ ký số", "Signature")) if one.name == "file" else one
+               for one in shown.columns]  # fmt: skip
+    return replace(shown, rows=rows, columns=[*columns, *more])
+
+
 def _sent_file(report: SentReport) -> Cell | str:
     """The PDF as it was sent, and what its signature is worth."""
     file = getattr(report, "file", None)
     if file is None:
         return ""
-    signed: Words = Text("chưa ký số", "not signed")
-    if file.way != "unsigned":
-        signed = Text("{state}: {holder}", "{state}: {holder}").fill(
-            state=STATES[file.state], holder=file.holder or formats.NOTHING
-        )
-    return Cell("PDF", f"/bao-cao?tep={report.pk}", signed)
+    return Cell("PDF", f"/bao-cao?tep={report.pk}", _signed(file))
+
+
+def _signed(file: ReportFile) -> Words:
+    if file.way == "unsigned":
+        return Text("chưa ký số", "not signed")
+    return Text("{state}: {holder}", "{state}: {holder}").fill(
+        state=STATES[file.state], holder=file.holder or formats.NOTHING
+    )
 
 
 def escalations_of_task(found: Sequence[Escalation], most: int = 12) -> Table:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from khoyte.foundation.calendar import today as current_day
 from khoyte.monitor.errors import UnknownTask
@@ -229,6 +229,12 @@ def needed(task: Task) -> list[Dependency]:
     return list(Dependency.objects.filter(task=task).select_related("needs").order_by("pk"))
 
 
+def waits_until(tasks: Sequence[int]) -> dict[int, date]:
+    """Task -> the last day of all that it waits for; those that wait for nothing with a day are not there."""
+    rows = Dependency.objects.filter(task__in=tasks, needs__due_on__isnull=False)
+    return dict(rows.values("task").annotate(until=Max("needs__due_on")).values_list("task", "until"))
+
+
 @dataclass(frozen=True)
 class UnitForecast:
     unit: Unit
@@ -257,13 +263,13 @@ def by_unit(task: Task, actor: Actor) -> list[UnitForecast]:
     return sorted(found, key=lambda one: one.measured.share if one.measured.share is not None else 1.0)
 
 
-def sent_reports(actor: Actor, period: str = "") -> list[SentReport]:
-    """Those of the reader's unit; national readers see all."""
+def sent_reports(actor: Actor, period: str = "", most: int = 50) -> list[SentReport]:
+    """Those of the reader's unit, newest first; national readers see all."""
     rows = SentReport.objects.order_by("-sent_at").select_related("file").defer("file__pdf")
     rows = rows.filter(period=period) if period else rows
     if actor.unit_kind in ("facility", "province"):
         rows = rows.filter(unit=actor.unit_code)
-    return list(rows[:50])
+    return list(rows[:most])
 
 
 def report_file(report: int, actor: Actor) -> ReportFile | None:

@@ -16,8 +16,10 @@ from khoyte.foundation.calendar import format_date
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.papers import Block, Paper, PaperColumn, PaperTable, Paragraph, Signatory
+from khoyte.foundation.text import repair
 from khoyte.monitor import presenters as present
 from khoyte.monitor import queries
+from khoyte.monitor.errors import PlanProblem
 from khoyte.monitor.models import Entry, SentReport
 from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line
@@ -34,12 +36,31 @@ _ABOUT = {
 }
 _SHOWN = (State.LATE, State.DISPUTED, State.AT_RISK, State.SOON, State.WORKING, State.DONE)
 _NATIONAL = "Cục Khoa học công nghệ và Đào tạo"
-_HEADS = {"province": "GIÁM ĐỐC", "facility": "GIÁM ĐỐC", "department": "THỦ TRƯỞNG ĐƠN VỊ"}
+# To whom the ministry reports on the project (the plan of databases of 2025, list of recipients; Decision
+# 1362/QĐ-BYT, III.1(d)).
+_ABOVE_THE_MINISTRY = ("Văn phòng Chính phủ", "Tổ công tác Đề án 06", "Lãnh đạo Bộ")
+MOST_RECIPIENTS = 20
+_HEADS = {
+    "ministry": "BỘ TRƯỞNG",
+    "province": "GIÁM ĐỐC",
+    "facility": "GIÁM ĐỐC",
+    "department": "THỦ TRƯỞNG ĐƠN VỊ",
+}
 
 
 NOBODY_ASKED = Text(
     "Chưa ghi cơ quan yêu cầu báo cáo. Ghi tên cơ quan và số văn bản yêu cầu nếu có.",
     "Who asked for the report is missing. Name the agency, and its letter where there is one.",
+)
+
+
+NO_RECIPIENT = Text(
+    "Chưa ghi nơi nhận báo cáo. Ghi tên từng nơi nhận, mỗi nơi một dòng.",
+    "To whom the report goes is missing. Name each recipient on a line of its own.",
+)
+TOO_MANY_RECIPIENTS = Text(
+    "Nơi nhận quá nhiều (tối đa 20 dòng) hoặc một dòng dài quá 300 ký tự. Ghi gọn lại, mỗi nơi một dòng.",
+    "More than 20 recipients, or a line longer than 300 characters. Shorten them, each on a line of its own.",
 )
 
 
@@ -119,9 +140,9 @@ def changes(found: Sequence[Line], last: SentReport | None) -> list[Change]:
 
 def paper(
     *, found: Sequence[Line], matters: Sequence[Entry], last: SentReport | None, period: str, role: str,
-    by: Actor, at: datetime, issuer: Issuer, mark: str = "", asked_by: str = "",
+    by: Actor, at: datetime, issuer: Issuer, to: Sequence[str], mark: str = "", asked_by: str = "",
 ) -> Paper:  # fmt: skip
-    """The report of the reader's unit. Words are Vietnamese: it is an official paper."""
+    """The report of the reader's unit to those it goes to. Words are Vietnamese: it is an official paper."""
     day = at.date()
     about = _ABOUT[period].format(since=format_date(since(period, day)), until=format_date(day))
     return Paper(
@@ -141,7 +162,7 @@ def paper(
             *_listed("3. Nhiệm vụ sắp đến hạn, có nguy cơ chậm", found, (State.SOON, State.AT_RISK)),
             *_matters(matters),
         ),
-        recipients=(*recipients_of(by, role, asked_by), "Lưu: VT"),
+        recipients=(*to, "Lưu: VT"),
         signatories=(Signatory((_HEADS.get(by.unit_kind, "THỦ TRƯỞNG ĐƠN VỊ"),)),),
         mark=mark,
     )  # fmt: skip
@@ -150,15 +171,28 @@ def paper(
 def recipients_of(by: Actor, role: str, asked_by: str = "") -> tuple[str, ...]:
     """To whom the plans send a report of this part (Decision 1362/QĐ-BYT, III.1(d), III.2(c); the plan of
     practice management of 2025, III.4)."""
+    if by.unit_kind == "ministry":
+        return (asked_by, "Lãnh đạo Bộ") if asked_by else _ABOVE_THE_MINISTRY
     if asked_by:
         return (asked_by, _NATIONAL)
-    if by.unit_kind == "ministry" or by.unit_name.startswith(_NATIONAL):
+    if by.unit_name.startswith(_NATIONAL):
         return ("Lãnh đạo Bộ", "Tổ công tác Đề án 06")
     if by.unit_kind == "facility":
         return ("Sở Y tế quản lý trên địa bàn",)
     if by.unit_kind == "province":
         return (_NATIONAL, "Cục Quản lý Khám, chữa bệnh")
     return (_NATIONAL, "Các đơn vị chủ trì nhiệm vụ") if role == "with" else (_NATIONAL,)
+
+
+def read_recipients(typed: str) -> tuple[str, ...]:
+    """Recipients as typed, one a line, each once. Raises PlanProblem."""
+    lines = [repair(line).strip(" -;,.") for line in typed.splitlines()]
+    found = tuple(dict.fromkeys(line for line in lines if line))
+    if not found:
+        raise PlanProblem(NO_RECIPIENT)
+    if len(found) > MOST_RECIPIENTS or any(len(one) > 300 for one in found):
+        raise PlanProblem(TOO_MANY_RECIPIENTS)
+    return found
 
 
 MOST_LATE, MOST_COMING, MOST_MATTERS, MOST_CHANGES, LONGEST = 7, 5, 4, 5, 110

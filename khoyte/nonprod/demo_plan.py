@@ -83,7 +83,6 @@ AHEAD = {
     "code": "KH-MINH-HOA",
     "title": "Kế hoạch làm sạch, hoàn thiện dữ liệu các tháng tới (minh họa)",
     "number_printed": "",
-    "day_printed": "",
     "agency": "Bộ Y tế (minh họa)",
     "note": "Kế hoạch giả định của bản trình diễn, không phải văn bản của Bộ Y tế.",
 }
@@ -180,7 +179,9 @@ def _load_ahead(by: Any) -> None:
     from khoyte.monitor.models import Dependency
     from khoyte.monitor.plan_data import rows_of
 
-    document = actions.enter_document(**AHEAD, position=len(rows_of("documents")), by=by)
+    issued = f"{today() - timedelta(days=70):%d/%m/%Y}"
+    place = len(rows_of("documents"))
+    document = actions.enter_document(**AHEAD, day_printed=issued, position=place, by=by)
     rows = [
         {
             "kind": "task", "number": number, "section": number, "name": name, "lead": lead,
@@ -227,12 +228,14 @@ def _send_last_week(account: str) -> None:
         for line in queries.lines_of(pks, by)
         if any(part.unit == by.unit_code for part in line.leads) or line.task.open_to == by.unit_kind
     ]
+    to = reports.recipients_of(by, "lead")
     paper = reports.paper(
-        found=lines, matters=[], last=None, period="week", role="lead", by=by, at=at, issuer=issuer_of(by)
-    )
+        found=lines, matters=[], last=None, period="week", role="lead", by=by, at=at, issuer=issuer_of(by),
+        to=to,
+    )  # fmt: skip
     actions.send_report(
         by=by, period="week", role="lead", since=reports.since("week", at.date()), until=at.date(),
-        figures=reports.figures_of(lines), recipients=list(reports.recipients_of(by, "lead")),
+        figures=reports.figures_of(lines), recipients=list(to),
         pdf=as_pdf(paper), way="unsigned", sent_at=at,
     )  # fmt: skip
 

@@ -703,7 +703,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "plan.update",
         "own",
         Text(
-            vi="Cơ sở, Vụ, Cục cập nhật việc giao cho đơn vị mình và gửi báo cáo của đơn vị mình.",
+            vi="Cơ sở, Vụ, Cục cập nhật việc giao cho đơn vị mình và gửi báo cáo khảo sát của đơn vị mình.",
             en="Facilities and departments report on tasks given to them.",
         ),
         roles=(F, R, A, D),
@@ -713,8 +713,28 @@ PERMISSIONS: tuple[Permission, ...] = (
         "plan.update",
         "province",
         Text(
-            vi="Sở Y tế cập nhật việc của Sở và gửi báo cáo của Sở.",
+            vi="Sở Y tế cập nhật việc của Sở và gửi báo cáo khảo sát của Sở.",
             en="A province reports on its own tasks.",
+        ),
+        roles=(P, L),
+        unit_kinds=("province",),
+    ),
+    Permission(
+        "plan.send",
+        "own",
+        Text(
+            vi="Bộ Y tế, Vụ, Cục, cơ sở ghi nhận việc gửi báo cáo tiến độ của chính mình.",
+            en="The ministry, its departments and facilities record that they sent their own report.",
+        ),
+        roles=(F, R, A, D, M),
+        unit_kinds=("facility", "department", "ministry"),
+    ),
+    Permission(
+        "plan.send",
+        "province",
+        Text(
+            vi="Sở Y tế ghi nhận việc gửi báo cáo tiến độ của Sở.",
+            en="A province records that it sent its own report.",
         ),
         roles=(P, L),
         unit_kinds=("province",),

@@ -116,6 +116,7 @@ PAGES = [
     ("operator", "/van-hanh/sao-luu"),
     ("operator", "/van-hanh/ket-noi"),
     ("chief", "/ke-hoach/dieu-hanh"),
+    ("chief", "/ke-hoach?xem=dong-thoi-gian"),
     ("head", "/ke-hoach/khao-sat"),
 ]
 

@@ -101,7 +101,7 @@ def test_a_department_head_imports_a_plan_and_keeps_filters(enter: Enter, tmp_pa
     assert not any(DECLARE in str(cell) for cell in words)
 
 
-def test_the_ministers_desk_hears_what_is_late_and_prints_one_page(enter: Enter):
+def test_the_ministers_desk_hears_what_is_late_and_prints_one_page(enter: Enter, tmp_path: Path):
     # Given tasks that were late longer than a department may keep them to itself,
     chief = enter("chief")
     page = chief.open("/thong-bao")
@@ -131,3 +131,11 @@ def test_the_ministers_desk_hears_what_is_late_and_prints_one_page(enter: Enter)
     page.locator(".counts a").first.click()
     assert "trang-thai=late" in page.url
     expect(page.locator("tbody tr").first).to_contain_text("Quá hạn")
+    # and what goes above is recorded with those it went to, and comes as a spreadsheet.
+    chief.open("/bao-cao?ky=day")
+    page.get_by_label("Nơi nhận").fill("Văn phòng Chính phủ")
+    page.get_by_role("button", name="Gửi báo cáo và lưu bản đã gửi").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã ghi nhận")
+    path = chief.download(page.get_by_role("link", name="XLSX").click, tmp_path)
+    words = [cell for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for cell in row]
+    assert "Văn phòng Chính phủ" in words

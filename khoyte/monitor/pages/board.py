@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,10 @@ from khoyte.units.web import READING, ActingRequest, guarded
 # So that the whole stays on one page of paper; the rest is a link away.
 SHOWN_LATE, SHOWN_COMING, SHOWN_MATTERS, SHOWN_UNITS = 4, 2, 2, 4
 MOST_TOLD = 50_000  # lines of a sheet
+# A sheet's name holds 28 letters; a title on the page may be longer.
+LATE_SHEET = Text("Quá hạn, số liệu khác", "Late or disputed")
+COMING_SHEET = Text("Sắp đến hạn, sẽ muộn", "Due soon, will be late")
+QUALITY_SHEET = Text("Chất lượng theo chủ quản", "Quality by owner")
 
 
 @guarded("plan.read", methods=READING)
@@ -45,17 +50,33 @@ def direction(request: ActingRequest) -> HttpResponse:
     coming = [one for one in urgent if one.state in (State.AT_RISK, State.SOON)]
     matters = queries.open_matters((one.pk for one in found), actor)
 
-    shown = [one.pk for one in (*late[:SHOWN_LATE], *coming[:SHOWN_COMING])]
+    scope = "don-vi" if is_local else "tat-ca"
+    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
+    sheets = request.GET.get("tai") == "xlsx"
+    shown_late, shown_coming = (late, coming) if sheets else (late[:SHOWN_LATE], coming[:SHOWN_COMING])
+    shown = [one.pk for one in (*shown_late, *shown_coming)]
     lines = {line.pk: line for line in queries.lines_of(shown, actor, reading=reading)}
 
     def words(some: Sequence[Brief]) -> list[queries.Line]:
         return [lines[one.pk] for one in some if one.pk in lines]
 
-    units = None if is_local else present.unit_counts(overview.leads_of(found, actor))
-    scope = "don-vi" if is_local else "tat-ca"
+    counts = [*present.counts(found, scope), *_escalated(actor)]
+    measures, work, quality_table = _measures(actor, reading), _work(actor), _quality(actor)
+    if sheets:
+        tables = [
+            present.facts_table(Text("Tổng hợp", "In short"), "counts", counts),
+            replace(present.tasks_sheet(words(late), today), title=LATE_SHEET),
+            replace(present.tasks_sheet(words(coming), today), title=COMING_SHEET),
+            *([present.leads_table(units, len(units))] if units is not None else []),
+            present.matters_table(matters),
+            present.facts_table(Text("Tiếp nhận, hàng đợi", "Intake, queues"), "work", work),
+            present.facts_table(Text("Đo từ dữ liệu", "Measured"), "measures", measures),
+            *([replace(quality_table, title=QUALITY_SHEET)] if quality_table else []),
+        ]
+        return files.sheet(request, "dieu-hanh", tables)
     context = {
-        "counts": [*present.counts(found, scope), *_escalated(actor)],
-        "measures": _measures(actor, reading),
+        "counts": counts,
+        "measures": measures,
         "late": present.urgent_table(words(late[:SHOWN_LATE]), today, State.LATE, len(late)),
         "coming": present.urgent_table(words(coming[:SHOWN_COMING]), today, State.SOON, len(coming)),
         "all_late": f"/ke-hoach?trang-thai={present.LATE_OR_DISPUTED}&pham-vi={scope}",
@@ -63,8 +84,8 @@ def direction(request: ActingRequest) -> HttpResponse:
         "units": present.leads_table(units, SHOWN_UNITS) if units is not None else None,
         "matters": matters[:SHOWN_MATTERS],
         "matters_count": len(matters),
-        "work": _work(actor),
-        "quality": _quality(actor),
+        "work": work,
+        "quality": quality_table,
         "settled_at": quality.settled_at(),
     }
     return render(request, "monitor/board.html", context)

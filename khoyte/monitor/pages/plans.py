@@ -11,7 +11,7 @@ from django.shortcuts import render
 from khoyte.foundation.calendar import today as current_day
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link, Pages, Words
-from khoyte.monitor import overview, queries
+from khoyte.monitor import overview, queries, timeline
 from khoyte.monitor import presenters as present
 from khoyte.monitor.overview import Brief
 from khoyte.monitor.queries import Line, Reading
@@ -22,14 +22,14 @@ from khoyte.units.web import READING, ActingRequest, guarded
 
 ROWS = 50
 # So that a view of thousands of tasks stays light; each group opens to all of its own.
-UNITS, OF_A_UNIT, OF_A_MONTH, OF_A_DAY = 40, 8, 12, 8
+UNITS, OF_A_UNIT, WITHOUT_A_DAY, OF_A_DAY = 40, 8, 12, 8
 VIEWS = (
     ("danh-sach", Text("Danh sách", "List")),
     ("don-vi", Text("Theo đơn vị", "By unit")),
     ("dong-thoi-gian", Text("Dòng thời gian", "Timeline")),
     ("lich", Text("Lịch", "Calendar")),
 )
-AHEAD = "phia-truoc"
+STEP = 6  # months that the timeline is moved by
 WEEKDAYS = (
     Text("T2", "Mo"), Text("T3", "Tu"), Text("T4", "We"), Text("T5", "Th"), Text("T6", "Fr"),
     Text("T7", "Sa"), Text("CN", "Su"),
@@ -178,22 +178,42 @@ def _as_board(
 def _as_timeline(
     request: ActingRequest, found: list[Brief], reading: Reading, downloads: Sequence[Link]
 ) -> dict[str, object]:
-    months = present.by_month(found)
+    today = reading.today
+    window = timeline.Window.around(_month(request.GET.get("thang") or _due(request)[:7], today))
+    parted = timeline.split(found, window, today)
+    pages, start = page_of(request, len(parted.shown))
+    shown = [one.pk for one in parted.shown[start : start + ROWS]]
+    lines = queries.lines_of(shown, request.actor, reading=reading)
+    documents = {one.code: one for one in queries.documents()}
     undated = [one for one in found if one.due_on is None]
-    lines = _lines(request, [*(own[:OF_A_MONTH] for own in months.values()), undated[:OF_A_MONTH]], reading)
-    groups = [
-        _group(present.month_words(*month), _address(request, han=f"{month[0]}-{month[1]:02}"), own,
-               own[:OF_A_MONTH], lines)
-        for month, own in months.items()
-    ]  # fmt: skip
-    this = (reading.today.year, reading.today.month)
-    ahead = next((place for place, month in enumerate(months) if month >= this), None)
-    if ahead:  # months before it have to be passed by
-        groups[ahead] = replace(groups[ahead], anchor=AHEAD)
-    if undated:
-        name = Text("Không có ngày cụ thể", "Without a day")
-        groups.append(_group(name, _address(request), undated, undated[:OF_A_MONTH], lines))
-    return {"groups": groups, "downloads": downloads, "ahead": AHEAD if ahead else ""}
+    rest = _lines(request, [undated[:WITHOUT_A_DAY]], reading)
+    middle = timeline.moved(window.first, timeline.BEFORE)
+    return {
+        "months": timeline.heads(window, today),
+        "rows": timeline.rows(lines, documents, queries.waits_until(shown), window, today),
+        "total": len(parted.shown),
+        "pages": pages,
+        "span": Text("{a} đến {b}", "{a} to {b}").fill(
+            a=present.month_words(window.first.year, window.first.month),
+            b=present.month_words(window.months[-1].year, window.months[-1].month),
+        ),
+        "outside": [
+            (number, _moved(request, timeline.moved(middle, step), label))
+            for number, step, label in (
+                (parted.before, -STEP, Text("6 tháng trước", "6 months before")),
+                (parted.after, STEP, Text("6 tháng sau", "6 months after")),
+            )
+        ],
+        "now": _moved(request, today, Text("Về tháng này", "To this month"))
+        if middle != today.replace(day=1) else None,
+        "undated": _group(Text("Không có ngày cụ thể", "Without a day"), _address(request), undated,
+                          undated[:WITHOUT_A_DAY], rest) if undated else None,
+        "downloads": downloads,
+    }  # fmt: skip
+
+
+def _moved(request: ActingRequest, month: date, label: Text) -> Link:
+    return _link(request, "thang", f"{month:%Y-%m}", label, "")
 
 
 def _as_calendar(

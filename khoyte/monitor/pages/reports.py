@@ -4,6 +4,8 @@ The PDF that is sent is kept as it was: signed here with the unit's key, or sign
 DOCX were edited, or said to be without a signature.
 """
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -23,6 +25,7 @@ from khoyte.units.web import ActingRequest, allow, guarded
 
 _MAKE = {"docx": (as_docx, DOCX), "pdf": (as_pdf, PDF)}
 CHANGES_SHOWN = 50
+MOST_SENT = 50_000  # lines of a sheet
 _ROLES = (("lead", "Đơn vị chủ trì"), ("with", "Đơn vị phối hợp"))
 
 
@@ -38,6 +41,9 @@ def report(request: ActingRequest) -> HttpResponse:
     if request.GET.get("tep"):
         return _sent_file(request)
     wanted = request.GET.get("tai", "")
+    if wanted == "xlsx":
+        sent = queries.sent_reports(request.actor, most=MOST_SENT)
+        return files.sheet(request, "bao-cao-da-gui", [present.sent_sheet(sent)])
     return _file(request, period, role, wanted) if wanted in _MAKE else _page(request, period, role)
 
 
@@ -48,6 +54,7 @@ def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem |
     turned = reports.turned(found, last)
     changed = queries.lines_of(list(turned)[:CHANGES_SHOWN], request.actor)
     due = reports.next_due(role, now().date())
+    recipients = reports.recipients_of(request.actor, role)
     address = f"?ky={period}&vai-tro={role}"
     downloads = [Link(f"{address}&tai=docx", "DOCX"), Link(f"{address}&tai=pdf", "PDF")]
     context = {
@@ -64,10 +71,12 @@ def _page(request: ActingRequest, period: str, role: str, problem: PlanProblem |
         "rule": reports.due_before(role, now().date()),
         "downloads": downloads,
         "meeting": f"{address}&mau=hop" if period == "week" else "",
-        "sends": bool(decide(request.actor, "plan.update")),
+        "sends": bool(decide(request.actor, "plan.send")),
         "signs_here": report_files.signs_here(request.actor.unit_code),
-        "recipients": reports.recipients_of(request.actor, role),
-        "table": present.sent_table(queries.sent_reports(request.actor)),
+        "recipients": recipients,
+        "chooses": is_ministry,
+        "typed": request.POST.get("noi-nhan", "\n".join(recipients)),
+        "table": present.sent_table(queries.sent_reports(request.actor), [Link("?tai=xlsx", "XLSX")]),
         "saved": request.GET.get("da-gui") == "1",
         "problem": problem,
         "asked_by": request.POST.get("theo-yeu-cau", ""),
@@ -80,7 +89,7 @@ def _file(request: ActingRequest, period: str, role: str, wanted: str) -> HttpRe
     is_meeting = request.GET.get("mau") == "hop"
     name = "hop-giao-ban" if is_meeting else f"bao-cao-{period}"
     mark = admit(request.actor, name=name, rows=None, reference=request.reference).say("vi")
-    made = make(_meeting(request, role, mark) if is_meeting else _paper(request, period, role, mark))
+    made = make(_meeting(request, role, mark) if is_meeting else _paper(request, period, role, mark=mark))
     return files.download(made, f"{name}-{now():%Y%m%d}.{wanted}", content_type)
 
 
@@ -119,13 +128,17 @@ def _lines(request: ActingRequest, role: str) -> list[queries.Line]:
     ]
 
 
-def _paper(request: ActingRequest, period: str, role: str, mark: str = "", asked_by: str = "") -> Paper:
+def _paper(
+    request: ActingRequest, period: str, role: str, *, to: Sequence[str] = (), mark: str = "",
+    asked_by: str = "",
+) -> Paper:  # fmt: skip
     found = _lines(request, role)
     matters = queries.open_matters((line.task.pk for line in found), request.actor)
     return reports.paper(
         found=found, matters=matters, period=period, role=role,
         last=queries.last_report(request.actor.unit_code, period, role), by=request.actor, at=now(),
         mark=mark, issuer=issuer_of(request.actor), asked_by=asked_by,
+        to=to or reports.recipients_of(request.actor, role, asked_by),
     )  # fmt: skip
 
 
@@ -140,23 +153,29 @@ def _meeting(request: ActingRequest, role: str, mark: str) -> Paper:
 
 
 def _send(request: ActingRequest, period: str, role: str) -> HttpResponse:
-    """Record that the report went to those the plan names, with the PDF that went. Raises PlanProblem."""
+    """Record that the report went to those the plan names, with the PDF that went. Raises PlanProblem.
+
+    The ministry is above all whom the plan names: its desk says itself to whom a report goes.
+    """
     actor, day = request.actor, now().date()
-    allow(actor, "plan.update", Facts(facility=actor.unit_code, province=actor.province))
+    allow(actor, "plan.send", Facts(facility=actor.unit_code, province=actor.province))
     asked_by = repair(request.POST.get("theo-yeu-cau", ""))[:300] if period == "asked" else ""
     if period == "asked" and not asked_by:
         raise PlanProblem(reports.NOBODY_ASKED)
+    to = reports.recipients_of(actor, role, asked_by)
+    if actor.unit_kind == "ministry" and not asked_by and "noi-nhan" in request.POST:
+        to = reports.read_recipients(request.POST["noi-nhan"])
     file = request.FILES.get("tep")
     if file is not None:
         made = report_files.signed_outside(b"".join(file.chunks()))
     else:
-        written = as_pdf(_paper(request, period, role, asked_by=asked_by))
+        written = as_pdf(_paper(request, period, role, to=to, asked_by=asked_by))
         made = report_files.signed_here(written, actor.unit_code)
     actions.send_report(
         by=actor, period=period, role=role, since=reports.since(period, day), until=day, asked_by=asked_by,
         due_on=reports.next_due(role, day) if period == "month" else None,
         figures=reports.figures_of(_lines(request, role)),
-        recipients=list(reports.recipients_of(actor, role, asked_by)),
+        recipients=list(to),
         pdf=made.pdf, way=made.way, state=made.state, holder=made.holder,
     )  # fmt: skip
     return HttpResponseRedirect(f"/bao-cao?ky={period}&vai-tro={role}&da-gui=1")

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from khoyte.foundation.calendar import today
+from khoyte.foundation.calendar import format_date, today
+from khoyte.monitor import actions
 from khoyte.monitor.models import Assignment, Escalation, Task
 from khoyte.registers.tests.offices import made
 from khoyte.units import actions as unit_actions
@@ -57,14 +58,54 @@ def test_the_calendar_is_a_sheet_of_the_month_that_leads_to_its_days() -> None:
     assert set(re.findall('href="#(ngay-[0-9]+)"', sheet)) == set(re.findall('id="(ngay-[0-9]+)"', page))
 
 
-def test_the_timeline_leads_past_what_is_over() -> None:
+def rows_of_timeline(page: str) -> list[str]:
+    body = re.search(r'(?s)<table class="course">.*?<tbody>(.*?)</tbody>', page)
+    return re.findall(r"(?s)<tr>.*?</tr>", body[1]) if body else []
+
+
+def test_the_timeline_shows_what_ends_in_its_months_then_what_is_late_from_before() -> None:
     client = browser("BYT", "ministry")
-    Task.objects.filter(document="KH-CSDL-2025", number="4").update(due_on=today())
+    ahead = Task.objects.get(document="KH-CSDL-2025", section="II.1")
+    Task.objects.filter(pk=ahead.pk).update(due_on=today() + timedelta(days=3), recurs="", measure="")
     page = client.get("/ke-hoach?xem=dong-thoi-gian").content.decode()
-    heading = re.search(r'(?s)<h2 id="phia-truoc">(.*?)<span', page)
-    assert heading is not None
-    assert f"{today().month}/{today().year}" in heading[1]
-    assert 'href="#phia-truoc"' in page
+    first, *others = rows_of_timeline(page)
+    assert f'href="/ke-hoach/{ahead.pk}"' in first
+    assert "Sắp đến hạn" in first
+    runs_on = ['class="over"' in one for one in (first, *others)]
+    assert len(runs_on) == 50
+    assert runs_on == sorted(runs_on)
+    assert runs_on == ["Quá hạn" in one for one in (first, *others)]
+    assert f'<span class="now">{today().month}' in " ".join(page.split())
+    second = rows_of_timeline(client.get("/ke-hoach?xem=dong-thoi-gian&trang=2").content.decode())
+    assert second
+    assert not set(second) & {first, *others}
+    # Years on, today is not in the months that are shown: nothing runs there.
+    later = client.get("/ke-hoach?xem=dong-thoi-gian&thang=2031-05").content.decode()
+    assert rows_of_timeline(later) == []
+    assert "Không có nhiệm vụ nào trong khoảng này" in later
+
+
+def test_the_timeline_is_moved_and_keeps_its_filters() -> None:
+    client = browser("BYT", "ministry")
+    asked = "/ke-hoach?xem=dong-thoi-gian&van-ban=KH-HNKCB-2025&han=2025-12"
+    page = client.get(asked).content.decode()
+    assert "Tháng 9/2025 đến Tháng 8/2026" in page  # the month that is asked for is among those shown
+    assert all("KH-HNKCB-2025" in one for one in rows_of_timeline(page))
+    assert rows_of_timeline(page)
+    back = unescape(re.findall(r'href="([^"]+)">6 tháng trước', page)[0])
+    assert {"van-ban=KH-HNKCB-2025", "han=2025-12", "thang=2025-06"} <= set(back[1:].split("&"))
+    moved = client.get(f"/ke-hoach{back}").content.decode()
+    assert "Tháng 3/2025 đến Tháng 2/2026" in moved
+    assert "Về tháng này" in moved
+
+
+def test_the_timeline_begins_where_what_a_task_waits_for_ends() -> None:
+    one, two = Task.objects.filter(document="KH-HNKCB-2025", kind="task").order_by("position")[:2]
+    Task.objects.filter(pk=one.pk).update(due_on=today() + timedelta(days=5))
+    Task.objects.filter(pk=two.pk).update(due_on=today() + timedelta(days=60), name="Việc nối sau")
+    actions.depend(task=two.pk, needs=one.pk, by=system_actor("test"))
+    page = browser("BYT", "ministry").get("/ke-hoach?xem=dong-thoi-gian&q=Việc nối sau").content.decode()
+    assert f"Từ {format_date(today() + timedelta(days=5))} đến" in rows_of_timeline(page)[0]
 
 
 def test_a_page_asks_each_measure_once() -> None:
@@ -177,6 +218,32 @@ def test_the_board_leads_to_exactly_the_tasks_it_counts() -> None:
     for address, number in links:
         shown = client.get(unescape(address)).content.decode()
         assert f">({number})<" in re.sub(r"\s", "", shown)
+
+
+def test_the_board_is_a_workbook_of_all_that_it_counts() -> None:
+    client = browser("BYT", "ministry")
+    Task.objects.filter(document="KH-HNKCB-2025", kind="task").update(
+        due_on=today() - timedelta(days=2), measure="", recurs=""
+    )
+    officer, task = browser("97", "province"), Task.objects.get(document="KH-HNKCB-2025", number="I.2")
+    officer.post(f"/ke-hoach/{task.pk}", {"viec": "kho-khan", "noi-dung": "=1+1"})
+    page = client.get("/ke-hoach/dieu-hanh").content.decode()
+    assert 'href="?tai=xlsx"' in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/ke-hoach/dieu-hanh?tai=xlsx").content))
+    assert {"Tổng hợp", "Quá hạn, số liệu khác", "Theo đơn vị chủ trì", "Khó khăn, kiến nghị",
+            "Tiếp nhận, hàng đợi"} <= set(book.sheetnames)  # fmt: skip
+    counted = {row[0]: row[1] for row in book["Tổng hợp"].iter_rows(values_only=True) if row[1] is not None}
+    late = [row for row in book["Quá hạn, số liệu khác"].iter_rows(values_only=True)
+            if "Quá hạn" in row or "Số liệu khác báo cáo" in row]  # fmt: skip
+    assert len(late) == counted["Quá hạn"] + counted["Số liệu khác báo cáo"] > 4  # more than the page shows
+    said = [cell for row in book["Khó khăn, kiến nghị"].iter_rows() for cell in row if cell.value == "=1+1"]
+    assert [(cell.data_type, cell.quotePrefix) for cell in said] == [("s", True)]
+    # A province's workbook holds its own tasks and no other's.
+    own = openpyxl.load_workbook(io.BytesIO(officer.get("/ke-hoach/dieu-hanh?tai=xlsx").content))
+    assert "Theo đơn vị chủ trì" not in own.sheetnames
+    names = {row[1] for row in own["Quá hạn, số liệu khác"].iter_rows(values_only=True)}
+    assert task.name in names
+    assert len(names) < len(late)
 
 
 def test_a_task_that_is_not_there_and_a_group_are_not_found() -> None:
