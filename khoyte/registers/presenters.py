@@ -70,6 +70,14 @@ def value_words(field: Field, value: Any, *, masked: bool = False) -> str:
     return mask(value) if field.sealed and masked else str(value)
 
 
+def form_words(declaration: Declaration, content: Mapping[str, Any]) -> dict[str, str]:
+    """Content as the form of its register shows it, a text for every field."""
+    return {
+        name: day_words(value) if value and declaration.by_name[name].kind == "partial_date" else value or ""
+        for name, value in contents.raw_of(declaration, content).items()
+    }
+
+
 DOCUMENT = Text(vi="Có tài liệu (mã tệp {digest})", en="A document (file {digest})")
 
 
