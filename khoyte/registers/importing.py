@@ -90,6 +90,8 @@ class Report:
     causes: dict[str, Cause] = field(default_factory=dict)
     unknown_headings: tuple[str, ...] = ()
     headings: Headings | None = None
+    # The sheet of a workbook that was read, where it is not the first.
+    sheet: str = ""
     preview: list[tuple[int, Content]] = field(default_factory=list)
     # Writings of codes nobody declared: property → writing → rows. Shown to the sender alone.
     unread: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -113,6 +115,7 @@ class Report:
             "warnings": self._causes("W", language),
             "unknown_headings": list(self.unknown_headings),
             "mapping": self.headings.mapped.number if self.headings and self.headings.mapped else None,
+            "sheet": self.sheet or None,
         }
 
     def _causes(self, level: str, language: str) -> list[dict[str, Any]]:
@@ -209,6 +212,7 @@ class _Import:
         headings, pieces = read(self.declaration, source, mapping.remembered(self.register.name, self.by))
         self.report.headings = headings
         self.report.unknown_headings = headings.unknown
+        self.report.sheet = source.sheet
         for piece in pieces:
             self._take(headings, piece, store)
 
