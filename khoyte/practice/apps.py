@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.practice.public_codes import code_of
-from khoyte.registers.known import PublicLinks, RecordLinks, no_doubts, no_links
+from khoyte.registers.known import PublicLinks, RecordLinks, no_doubts, no_links, no_tables
 from khoyte.units.policy import Actor
 
 
@@ -25,6 +25,7 @@ class PracticeConfig(AppConfig):
             models,
             operating_state,
             operating_telling,
+            public_staff,
             scope,
             trainees,
         )
@@ -48,6 +49,7 @@ class PracticeConfig(AppConfig):
                 public_notices=(
                     operating_state.public_notices if declaration.name == "facilities" else no_links
                 ),
+                public_tables=public_staff.tables if declaration.name == "facilities" else no_tables,
                 doubts=trainees.doubts if declaration.name == trainees.NAME else no_doubts,
             )
         for name in in_force.REGISTERS:
