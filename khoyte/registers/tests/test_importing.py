@@ -195,6 +195,16 @@ def book_of(sheets: dict[str, list[list[object]]]) -> bytes:
     return written.getvalue()
 
 
+def test_a_column_that_is_not_there_is_said_once_and_not_as_empty_cells() -> None:
+    without = [line[:2] + line[3:] for line in (HEADINGS, LINE)]
+    document = Machine(OWN).send("practitioners", workbook(without), DRY).json()
+    (cause,) = document["causes"]
+    assert (cause["cause"], cause["message"]) == ("missing:birth_date", "Tệp không có cột “Ngày sinh”.")
+    assert "ghép một cột" in cause["fix"]
+    empty = Machine(OWN).send("practitioners", workbook([HEADINGS, [*LINE[:2], None, *LINE[3:]]]), DRY).json()
+    assert empty["causes"][0]["message"] == "Ngày sinh chưa có giá trị."
+
+
 COVER = {"Bìa": [["SỞ Y TẾ TỈNH BÌNH AN"], ["Danh sách kèm Công văn số 12"]]}
 OTHER_WORDS = {"Danh mục khoa": [["Mã", "Khoa", "Tầng", "Ghi chú"], ["K01", "Nội", "một", "mới"]]}
 

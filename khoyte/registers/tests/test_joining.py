@@ -7,7 +7,6 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khoyte.practice.tests.people import practitioner, window
 from khoyte.registers import actions
 from khoyte.registers import content as contents
 from khoyte.registers.joining import join
@@ -122,15 +121,3 @@ class TestTwoBrowsers:
         assert form(page)["email"] == "an@x.example"
         assert "người khác" not in page
         assert "phien-ban" in form(page)
-
-    def test_a_practitioner_and_the_facility_write_at_once(self, record: Record) -> None:
-        herself = window(practitioner())
-        opened = form(text_of(herself.get("/hanh-nghe/khai-bao")))
-        somebody_else(record, phone="0900111222")
-        answer = herself.post("/hanh-nghe/khai-bao", opened | {"email": "an@x.example", "viec": "luu"})
-        assert answer.status_code == 412
-        page = text_of(answer)
-        assert "Điện thoại: – → 0900111222" in page
-        assert herself.post("/hanh-nghe/khai-bao", form(page) | {"viec": "luu"}).status_code == 302
-        kept = content(record)
-        assert (kept["phone"], kept["email"]) == ("0900111222", "an@x.example")
