@@ -25,13 +25,13 @@ class PracticeConfig(AppConfig):
             models,
             operating_state,
             operating_telling,
-            public_staff,
             scope,
             trainees,
         )
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
         from khoyte.practice.papers import PAPERS
+        from khoyte.practice.public_staff import tables as staff_tables  # as above
         from khoyte.practice.registers import REGISTERS
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
@@ -49,7 +49,7 @@ class PracticeConfig(AppConfig):
                 public_notices=(
                     operating_state.public_notices if declaration.name == "facilities" else no_links
                 ),
-                public_tables=public_staff.tables if declaration.name == "facilities" else no_tables,
+                public_tables=staff_tables if declaration.name == "facilities" else no_tables,
                 doubts=trainees.doubts if declaration.name == trainees.NAME else no_doubts,
             )
         for name in in_force.REGISTERS:
