@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Link
 from khoyte.practice.public_codes import code_of
-from khoyte.registers.known import PublicLinks, RecordLinks, no_doubts, no_links
+from khoyte.registers.known import PublicLinks, RecordLinks, no_doubts, no_links, no_tables
 from khoyte.units.policy import Actor
 
 
@@ -31,6 +31,7 @@ class PracticeConfig(AppConfig):
         from khoyte.practice.feeds import announce_feeds  # as above
         from khoyte.practice.identity_asking import announce_asking  # as above
         from khoyte.practice.papers import PAPERS
+        from khoyte.practice.public_staff import tables as staff_tables  # as above
         from khoyte.practice.registers import REGISTERS
         from khoyte.registers.carrying import announce_carriers
         from khoyte.registers.known import announce
@@ -48,6 +49,7 @@ class PracticeConfig(AppConfig):
                 public_notices=(
                     operating_state.public_notices if declaration.name == "facilities" else no_links
                 ),
+                public_tables=staff_tables if declaration.name == "facilities" else no_tables,
                 doubts=trainees.doubts if declaration.name == trainees.NAME else no_doubts,
             )
         for name in in_force.REGISTERS:

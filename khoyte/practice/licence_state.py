@@ -1,6 +1,7 @@
 """The state of a licence as anybody may know it: from what is published, as of this moment."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from khoyte.practice.may_practise import Licence, LicenceAct, Reason, licence_shown_on
 from khoyte.practice.public_codes import record_of
 from khoyte.practice.registers.licence_events import about_licence
+from khoyte.registers import content as contents
 from khoyte.registers import queries
 from khoyte.registers.models import Published
 
@@ -47,6 +49,24 @@ def _state(row: Published, day: date) -> PublicState:
         reason=licence_shown_on([licence], [act_of(one.content) for one in acts], day),
         places=tuple(one.content for one in places if _holds(one.content, day)),
     )
+
+
+def reasons_of(found: Sequence[Mapping[str, Any]], day: date) -> list[Reason]:
+    """Why the licence of each published practitioner is in force or not, asked at once."""
+    numbers = [str(content.get("licence_number") or "") for content in found]
+    about = {number: contents.about_digest(about_licence(number)) for number in numbers}
+    acts: dict[bytes, list[LicenceAct]] = {}
+    known = [one for one in about.values() if one]
+    for row in Published.objects.filter(register="licence_events", about__in=known):
+        acts.setdefault(bytes(row.about or b""), []).append(act_of(row.content))
+    return [
+        licence_shown_on(
+            [Licence(number, _day(content.get("licence_date")), _day(content.get("licence_valid_to")))],
+            acts.get(about[number] or b"", []),
+            day,
+        )
+        for number, content in zip(numbers, found, strict=True)
+    ]
 
 
 def act_of(content: dict[str, Any]) -> LicenceAct:

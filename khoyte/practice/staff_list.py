@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from khoyte.foundation.language import Text
@@ -354,5 +355,11 @@ def hours_of(day_hours: str, week_days: str) -> str:
     known = not _DAY.sub("", rest).strip(" ,;.+|")
     if not times or not days or not known:
         return ""
-    names = ["CN" if one == 8 else f"T{one}" for one in sorted(set(days))]
-    return "; ".join(f"{name} {', '.join(times)}" for name in names)
+    return "; ".join(f"{name} {', '.join(times)}" for name in _runs(sorted(set(days))))
+
+
+def _runs(days: Sequence[int]) -> Iterator[str]:
+    """Days of the week (2 is Monday, 8 Sunday) as people write them: those in a row as "T2-T6"."""
+    for _, run in groupby(enumerate(days), key=lambda at: at[1] - at[0]):
+        names = ["CN" if day == 8 else f"T{day}" for _, day in run]
+        yield names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"

@@ -7,7 +7,17 @@ from khoyte.foundation.calendar import format_date
 from khoyte.foundation.language import Text
 from khoyte.foundation.look.parts import Cell, Column, Fact, Table
 from khoyte.practice.models import StaffComparison
-from khoyte.practice.staff_list import CLASSES, DIFFERS, FIELDS, REMEDIES, SAME, UNREAD, Difference, Line
+from khoyte.practice.staff_list import (
+    CLASSES,
+    DIFFERS,
+    FIELDS,
+    ONLY_HERE,
+    REMEDIES,
+    SAME,
+    UNREAD,
+    Difference,
+    Line,
+)
 
 SHOWN = 50
 NOTHING = Text(vi="–", en="–")
@@ -69,12 +79,15 @@ def line_tables(lines: Sequence[Line], *, whole: bool = False) -> list[Table]:
 
 
 def _table(kind: str, title: Text, lines: Sequence[Line], whole: bool) -> Table:
-    person = (
+    person: tuple[Column, ...] = (
         Column("name", Text(vi="Người hành nghề", en="Practitioner"), head=True),
         Column("licence", Text(vi="Số giấy phép", en="Licence")),
         Column("row", Text(vi="Dòng", en="Row"), kind="number"),
     )
+    if kind == ONLY_HERE and not whole:
+        person = person[:-1]  # who stands only here has no row there
     columns: tuple[Column, ...]
+    common: Text | None = None
     if kind == DIFFERS:
         rows = [_difference_row(line, one) for line in lines for one in line.differences]
         columns = (
@@ -86,14 +99,17 @@ def _table(kind: str, title: Text, lines: Sequence[Line], whole: bool) -> Table:
         )
     else:
         rows = [{**_person(line), "remedy": line.remedy or NOTHING} for line in lines]
-        columns = (*person, Column("remedy", Text(vi="Cách xử lý", en="What to do")))
+        remedies = {line.remedy for line in lines}
+        # One word for all of them stands above the table once; the sheet is sorted and cut, and keeps it.
+        common = remedies.pop() if len(lines) > 1 and len(remedies) == 1 and not whole else None
+        columns = person if common else (*person, Column("remedy", Text(vi="Cách xử lý", en="What to do")))
     return Table(
         title=title,
         name=kind,
         columns=columns,
         rows=rows if whole else rows[:SHOWN],
         total=len(rows),
-        note=_note(kind, shown=len(rows) if whole else SHOWN, total=len(rows)),
+        note=_note(kind, common, shown=len(rows) if whole else SHOWN, total=len(rows)),
         empty=NOTHING,
     )
 
@@ -102,8 +118,9 @@ _EACH = Text(vi="Mỗi dòng là một nội dung khác nhau.", en="One line for
 _FIRST = Text(vi="Hiện {n} dòng đầu; tệp XLSX có đủ.", en="The first {n} lines; the XLSX file has them all.")
 
 
-def _note(kind: str, *, shown: int, total: int) -> Text | str:
+def _note(kind: str, common: Text | None, *, shown: int, total: int) -> Text | str:
     notes = [_EACH] if kind == DIFFERS else []
+    notes += [common] if common else []
     if shown < total:
         notes.append(_FIRST.fill(n=shown))
     return Text(vi=" ".join(one.vi for one in notes), en=" ".join(one.en for one in notes)) if notes else ""

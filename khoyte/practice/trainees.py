@@ -234,14 +234,18 @@ UNCONFIRMED = Text(
     vi="Hồ sơ người hành nghề của người hướng dẫn chưa được xác nhận. Gửi rà soát hồ sơ đó trước.",
     en="The supervisor's own record of practitioner is not confirmed. Have it reviewed first.",
 )
-_OTHER = "Phân công người hướng dẫn khác, hoặc kiểm tra lại số giấy phép."
-_OTHER_EN = "Choose another supervisor, or compare the licence number."
-_REGISTER = "Đăng ký hành nghề cho người này tại cơ sở, hoặc phân công người hướng dẫn khác."
-_REGISTER_EN = "Register their practice here, or choose another supervisor."
+_OTHER = Text(
+    vi="Phân công người hướng dẫn khác, hoặc kiểm tra lại số giấy phép.",
+    en="Choose another supervisor, or compare the licence number.",
+)
+_REGISTER = Text(
+    vi="Đăng ký hành nghề cho người này tại cơ sở, hoặc phân công người hướng dẫn khác.",
+    en="Register their practice here, or choose another supervisor.",
+)
 DOUBTS = {
     "revoked": Text(
-        vi=f"Giấy phép hành nghề của người hướng dẫn đã bị thu hồi, tính đến ngày {{day}}. {_OTHER}",
-        en=f"The supervisor's licence is revoked as of {{day}}. {_OTHER_EN}",
+        vi=f"Giấy phép hành nghề của người hướng dẫn đã bị thu hồi, tính đến ngày {{day}}. {_OTHER.vi}",
+        en=f"The supervisor's licence is revoked as of {{day}}. {_OTHER.en}",
     ),
     "superseded": Text(
         vi="Giấy phép hành nghề của người hướng dẫn đã được thay thế, tính đến ngày {day}. "
@@ -249,25 +253,25 @@ DOUBTS = {
         en="The supervisor's licence is superseded as of {day}. Enter the new number.",
     ),
     "suspended": Text(
-        vi=f"Người hướng dẫn đang bị đình chỉ hành nghề vào ngày {{day}}. {_OTHER}",
-        en=f"The supervisor is suspended on {{day}}. {_OTHER_EN}",
+        vi=f"Người hướng dẫn đang bị đình chỉ hành nghề vào ngày {{day}}. {_OTHER.vi}",
+        en=f"The supervisor is suspended on {{day}}. {_OTHER.en}",
     ),
     "expired": Text(
-        vi=f"Giấy phép hành nghề của người hướng dẫn đã hết hạn vào ngày {{day}}. {_OTHER}",
-        en=f"The supervisor's licence has expired on {{day}}. {_OTHER_EN}",
+        vi=f"Giấy phép hành nghề của người hướng dẫn đã hết hạn vào ngày {{day}}. {_OTHER.vi}",
+        en=f"The supervisor's licence has expired on {{day}}. {_OTHER.en}",
     ),
     "not-yet": Text(
-        vi=f"Vào ngày {{day}} người hướng dẫn chưa được cấp giấy phép hành nghề. {_OTHER}",
-        en=f"On {{day}} the supervisor has no licence yet. {_OTHER_EN}",
+        vi=f"Vào ngày {{day}} người hướng dẫn chưa được cấp giấy phép hành nghề. {_OTHER.vi}",
+        en=f"On {{day}} the supervisor has no licence yet. {_OTHER.en}",
     ),
     "nowhere": Text(
-        vi=f"Người hướng dẫn chưa đăng ký hành nghề tại cơ sở {{facility}}. {_REGISTER}",
-        en=f"The supervisor is not registered to practise at {{facility}}. {_REGISTER_EN}",
+        vi=f"Người hướng dẫn chưa đăng ký hành nghề tại cơ sở {{facility}}. {_REGISTER.vi}",
+        en=f"The supervisor is not registered to practise at {{facility}}. {_REGISTER.en}",
     ),
     "then": Text(
         vi="Ngày {day} người hướng dẫn không có đăng ký hành nghề còn hiệu lực tại cơ sở {facility}. "
-        f"{_REGISTER}",
-        en=f"The supervisor's registration at {{facility}} does not cover {{day}}. {_REGISTER_EN}",
+        f"{_REGISTER.vi}",
+        en=f"The supervisor's registration at {{facility}} does not cover {{day}}. {_REGISTER.en}",
     ),
 }
 """What `standing.Standing` says of somebody on a day, for whoever assigns a supervisor."""

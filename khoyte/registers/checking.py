@@ -32,6 +32,16 @@ CAUSES: dict[str, tuple[Text, Text]] = {
             en="Convert the file to Unicode, or accept the conversion.",
         ),
     ),
+    "letters_lost": (
+        Text(
+            vi="{label} bị mất chữ có dấu (Excel ghi dấu hỏi thay chữ, ví dụ Nguy?n).",
+            en="{label} has lost letters with marks (a question mark stands for them, as in Nguy?n).",
+        ),
+        Text(
+            vi="Mở tệp gốc bằng Excel, lưu lại dạng XLSX hoặc “CSV UTF-8” rồi gửi.",
+            en='Open the original in Excel, save it as XLSX or "CSV UTF-8", and send that.',
+        ),
+    ),
     "control_character": (
         Text(
             vi="{label} có ký tự điều khiển, không nhìn thấy được, thường do sao chép từ phần mềm khác.",
@@ -301,6 +311,10 @@ def _rule_problems(declaration: Declaration, values: pl.DataFrame) -> Iterator[P
 Read = tuple[pl.Series, dict[str, pl.Series]]
 
 
+# A question mark within a word, where a code page had no letter for it; addresses of pages have some rightly.
+_LETTERS_LOST = r"\ufffd|(?:^|\s)[^\s/]*\p{L}\?\p{L}[^\s/]*(?:\s|$)"
+
+
 def _text(column: pl.Series, field: Field) -> Read:
     causes = {"too_long": column.str.len_chars() > field.longest}
     if field.kind == "long_text":
@@ -309,6 +323,8 @@ def _text(column: pl.Series, field: Field) -> Read:
         column, causes["lost_zeros"] = _zeros_back(column, field.digits)
     if field.pattern:
         causes["wrong_pattern"] = ~column.str.contains(f"^(?:{field.pattern})$")
+    if column.str.contains("[?\ufffd]").any():
+        causes["letters_lost"] = column.str.contains(_LETTERS_LOST)
     if column.str.contains("[‘’ʼ`´ÐðƉ]").any():
         column = column.map_elements(repair, return_dtype=pl.String)
     return column, causes

@@ -64,7 +64,7 @@ class Changed(KhoyteError):
     code = "changed-meanwhile"
     status = 412
 
-    def __init__(self, fields: Sequence[Text]):
+    def __init__(self, fields: Sequence[Text], remedy: Text | None = None):
         names = Text(
             vi=", ".join(field.vi for field in fields) or "trạng thái",
             en=", ".join(field.en for field in fields) or "its state",
@@ -74,7 +74,8 @@ class Changed(KhoyteError):
                 vi="Hồ sơ đã được người khác sửa sau khi ông/bà mở: {names}.",
                 en="Somebody changed this record after you opened it: {names}.",
             ).fill(names=names),
-            remedy=Text(
+            remedy=remedy
+            or Text(
                 vi="Tải lại hồ sơ, xem nội dung mới rồi sửa tiếp.",
                 en="Load it again, look at what is new, then go on.",
             ),

@@ -9,7 +9,7 @@ again stores what is missing and counts the rest as duplicates.
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -90,6 +90,8 @@ class Report:
     causes: dict[str, Cause] = field(default_factory=dict)
     unknown_headings: tuple[str, ...] = ()
     headings: Headings | None = None
+    # The sheet of a workbook that was read, where it is not the first.
+    sheet: str = ""
     preview: list[tuple[int, Content]] = field(default_factory=list)
     # Writings of codes nobody declared: property → writing → rows. Shown to the sender alone.
     unread: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -113,6 +115,7 @@ class Report:
             "warnings": self._causes("W", language),
             "unknown_headings": list(self.unknown_headings),
             "mapping": self.headings.mapped.number if self.headings and self.headings.mapped else None,
+            "sheet": self.sheet or None,
         }
 
     def _causes(self, level: str, language: str) -> list[dict[str, Any]]:
@@ -209,6 +212,7 @@ class _Import:
         headings, pieces = read(self.declaration, source, mapping.remembered(self.register.name, self.by))
         self.report.headings = headings
         self.report.unknown_headings = headings.unknown
+        self.report.sheet = source.sheet
         for piece in pieces:
             self._take(headings, piece, store)
 
@@ -272,6 +276,7 @@ class _Import:
         self, problem: Problem, headings: Headings, piece: Piece, of_place: Mapping[int, Text] = NO_MESSAGES
     ) -> None:
         """Count a fault and list its cells. `of_place`: what is said of one row instead of the general."""
+        problem = self._of_no_column(problem, headings)
         name = f"{problem.cause}:{problem.field}"
         self._count(name, problem.field, problem.level, problem.message, problem.fix, problem.count)
         room = ERRORS_LISTED - len(self.report.errors)
@@ -295,6 +300,17 @@ class _Import:
                     "level": problem.level,
                 }
             )
+
+    def _of_no_column(self, problem: Problem, headings: Headings) -> Problem:
+        """Where the file has no column for a property that must be filled: that, not every cell, is at fault.
+
+        Not of registers that work values out from other columns.
+        """
+        declared = self.declaration.by_name[problem.field]
+        worked_out = self.declaration.completed is not None
+        if problem.cause != "missing" or problem.field in headings.columns or worked_out:
+            return problem
+        return replace(problem, message=NO_COLUMN.fill(label=declared.label), fix=NO_COLUMN_FIX)
 
     def _note_writings(self, problem: Problem, piece: Piece) -> None:
         """Which writings were no code, so that the sender can say what they mean."""
@@ -625,6 +641,11 @@ class _Import:
         self.report.stored += len(records)
 
 
+NO_COLUMN = Text(vi="Tệp không có cột “{label}”.", en='The file has no column "{label}".')
+NO_COLUMN_FIX = Text(
+    vi="Thêm cột này vào tệp, hoặc ghép một cột của tệp với nội dung này.",
+    en="Add the column, or say which column of the file means it.",
+)
 IN_REVIEW = Text(
     vi="Hồ sơ đang được rà soát nên chưa sửa được.", en="The record is under review and cannot be changed."
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from khoyte.foundation.language import Text
-from khoyte.foundation.look.parts import Link
+from khoyte.foundation.look.parts import Link, Table
 from khoyte.notices.kinds import announce_labels
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import UnknownRegister
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RecordLinks = Callable[["Record", Actor], Sequence[Link]]
 PublicLinks = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Link]]
+PublicTables = Callable[[uuid.UUID, Mapping[str, Any], int], Sequence[Table]]
+"""The same and a page (from 1) -> tables that stand below it."""
 PublicNotices = Callable[[uuid.UUID, Mapping[str, Any]], Sequence[Any]]
 """Id and public content of a published record -> `presenters.PublicNotice`s for whoever looks it up."""
 Doubts = Callable[["Record", Mapping[str, Any]], Sequence[Text]]
@@ -25,6 +27,10 @@ Doubts = Callable[["Record", Mapping[str, Any]], Sequence[Text]]
 
 
 def no_links(*_: Any) -> Sequence[Link]:
+    return ()
+
+
+def no_tables(*_: Any) -> Sequence[Table]:
     return ()
 
 
@@ -37,8 +43,8 @@ class Register:
     """A declaration with the model its records are stored in.
 
     `record_links` and `public_links` lead from the page of a record, and from what the public sees
-    of it, to pages of the room that announced the register. `public_notices` stand above it. `doubts` are
-    said to whoever has the record before them.
+    of it, to pages of the room that announced the register. `public_notices` stand above it,
+    `public_tables` below. `doubts` are said to whoever has the record before them.
     """
 
     declaration: Declaration
@@ -46,6 +52,7 @@ class Register:
     record_links: RecordLinks = no_links
     public_links: PublicLinks = no_links
     public_notices: PublicNotices = no_links
+    public_tables: PublicTables = no_tables
     doubts: Doubts = no_doubts
 
     @property
@@ -63,10 +70,11 @@ def announce(
     record_links: RecordLinks = no_links,
     public_links: PublicLinks = no_links,
     public_notices: PublicNotices = no_links,
+    public_tables: PublicTables = no_tables,
     doubts: Doubts = no_doubts,
 ) -> None:
     _KNOWN[declaration.name] = Register(
-        declaration, model, record_links, public_links, public_notices, doubts
+        declaration, model, record_links, public_links, public_notices, public_tables, doubts
     )
     announce_labels("register", {declaration.name: declaration.label})
 

@@ -100,6 +100,14 @@ def _with_name(code: str, names: Names) -> str:
     return f"{names[code]} ({code})" if names.get(code) else code
 
 
+def form_words(declaration: Declaration, content: Mapping[str, Any]) -> dict[str, str]:
+    """Content as the form of its register shows it, a text for every field."""
+    return {
+        name: day_words(value) if value and declaration.by_name[name].kind == "partial_date" else value or ""
+        for name, value in contents.raw_of(declaration, content).items()
+    }
+
+
 DOCUMENT = Text(vi="Có tài liệu (mã tệp {digest})", en="A document (file {digest})")
 
 

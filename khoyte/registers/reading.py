@@ -2,7 +2,8 @@
 
 CSV, XLSX, XLS, and the longest table of a DOCX.
 
-Found by themselves: the line of headings below titles, headings in two lines, lines of totals, blank lines.
+Found by themselves: the sheet with the table (books begin with a cover or instructions), the line of headings
+below titles, headings in two lines, lines of totals, blank lines.
 None of those is counted as a row. A value that stands in cells merged over several lines counts for each of
 them. Headings a unit has once said the meaning of are known by their fingerprint (`mapping`). A piece has at
 most `PIECE` rows; a workbook is held whole while it is read, CSV never is.
@@ -13,7 +14,7 @@ import dataclasses
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain, islice, zip_longest
@@ -33,6 +34,7 @@ from khoyte.terminology.workbook_guard import unfit
 PIECE = 50_000
 _TURNED = 400
 MOST_COLUMNS = 200
+MOST_SHEETS = 20
 HEADING_WITHIN = 30  # lines
 LONGEST_HEADING = 200
 LARGEST_DOCUMENT_BYTES = 64 * 2**20
@@ -89,6 +91,10 @@ class Headings:
         return column_letters(place if place is not None else min(self.columns.values()))
 
 
+Worth = Callable[[Sequence[Line]], int]
+"""How much the first lines of a sheet look like the table that is wanted."""
+
+
 class Source:
     """A file in hand, given as bytes or as a path; its first bytes tell what it is."""
 
@@ -97,20 +103,23 @@ class Source:
         self.data = data
         # Cells merged over lines: (first line, last line, column); known once the lines are read.
         self.merged: list[tuple[int, int, int]] = []
+        # The sheet that was read, where it is not the first.
+        self.sheet = ""
 
     def opened(self) -> BinaryIO:
         if isinstance(self.data, Path):
             return self.data.open("rb")
         return io.BytesIO(self.data)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self, worth: "Worth | None" = None) -> Iterator[Line]:
+        """`worth` chooses among the sheets of a workbook by their first lines; without, the first counts."""
         with self.opened() as file:
             head = file.read(4)
             file.seek(0)
             if head.startswith(b"PK"):
-                yield from _docx_lines(file) if _is_docx(file) else _workbook_lines(file, self.merged)
+                yield from _docx_lines(file) if _is_docx(file) else _workbook_lines(file, self, worth)
             elif head == _OLD_WORKBOOK:
-                yield from _workbook_lines(file, self.merged)
+                yield from _workbook_lines(file, self, worth)
             else:
                 yield from _csv_lines(file, head)
 
@@ -119,7 +128,7 @@ def read(
     declaration: Declaration, source: Source, remembered: Remembered | None = None
 ) -> tuple[Headings, Iterator[Piece]]:
     """Headings and pieces. Raises FileRefused, also while the pieces are read; HeadingsUnknown."""
-    lines = source.lines()
+    lines = source.lines(lambda first: _worth(declaration, first, remembered or {}))
     first = list(islice(lines, HEADING_WITHIN))
     headings = _find_headings(declaration, first, remembered or {})
     samples = tuple(cells for number, cells in first if number > headings.line and any(cells))
@@ -243,6 +252,17 @@ def _find_headings(declaration: Declaration, first: Sequence[Line], remembered: 
     return best
 
 
+def _worth(declaration: Declaration, first: Sequence[Line], remembered: Remembered) -> int:
+    """How many columns of a sheet are known; a table of other words comes after, then the rest."""
+    try:
+        found = _find_headings(declaration, first, remembered)
+    except HeadingsUnknown:
+        return 1
+    except FileRefused:
+        return 0
+    return len(found.columns)
+
+
 def _remedy(labels: str) -> Text:
     """What to send instead; a list of elsewhere has no column that it must have."""
     if not labels:
@@ -257,11 +277,13 @@ def _remedy(labels: str) -> Text:
 
 
 def _candidates(first: Sequence[Line]) -> Iterator[Line]:
-    """Every line, and every line together with the one above it."""
+    """Every line, and every line with the one above it: words joined, and the lower word alone."""
     for place, (number, cells) in enumerate(first):
         yield number, cells
         if place:
-            yield number, _two_lines(first[place - 1][1], cells)
+            above = first[place - 1][1]
+            yield number, _two_lines(above, cells)
+            yield number, [lower or upper for upper, lower in zip_longest(above, cells, fillvalue="")]
 
 
 _DIGITS = re.compile(r"\d{3}")
@@ -410,8 +432,8 @@ def _docx_lines(file: BinaryIO) -> Iterator[Line]:
         ) from wrong
 
 
-def _workbook_lines(file: BinaryIO, merged: list[tuple[int, int, int]]) -> Iterator[Line]:
-    """The first sheet of a workbook, XLSX or of Excel 97 to 2003, read by calamine; its merged cells."""
+def _workbook_lines(file: BinaryIO, source: Source, worth: Worth | None) -> Iterator[Line]:
+    """One sheet of a workbook, XLSX or of Excel 97 to 2003, read by calamine; its merged cells."""
     # Imported here because most files are CSV.
     from python_calamine import CalamineWorkbook
 
@@ -421,19 +443,18 @@ def _workbook_lines(file: BinaryIO, merged: list[tuple[int, int, int]]) -> Itera
     kind = "XLSX" if data.startswith(b"PK") else "XLS"
     reason = unfit(data) if kind == "XLSX" else None
     if reason is not None:
-        raise FileRefused(reason.text, REMEDY)
+        raise FileRefused(_capital(reason.text), REMEDY)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
-        sheet = book.get_sheet_by_name(DATA_SHEET if DATA_SHEET in names else names[0])
+        name = _sheet_of(book, worth)
+        sheet = book.get_sheet_by_name(name)
+        source.sheet = name if name != book.sheet_names[0] else ""
         if sheet.total_width > MOST_COLUMNS:
             raise _too_wide()
         for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
             if bottom > top:
-                merged.append((top + 1, bottom + 1, column))
-        before = [""] * (sheet.start[1] if sheet.start else 0)
-        for number, values in enumerate(sheet.iter_rows(), 1):
-            yield number, before + [as_text(value) for value in values]
+                source.merged.append((top + 1, bottom + 1, column))
+        yield from _sheet_lines(sheet)
     except FileRefused:
         raise
     except Exception as wrong:
@@ -444,10 +465,36 @@ def _workbook_lines(file: BinaryIO, merged: list[tuple[int, int, int]]) -> Itera
         ) from wrong
 
 
+def _sheet_of(book: Any, worth: Worth | None) -> str:
+    """The name of the sheet to read: that of our template, else the first of those worth most."""
+    names = book.sheet_names
+    if DATA_SHEET in names or len(names) == 1 or worth is None:
+        return DATA_SHEET if DATA_SHEET in names else names[0]
+    best, most = names[0], 0
+    for name in names[:MOST_SHEETS]:
+        sheet = book.get_sheet_by_name(name)
+        if not sheet.total_height or sheet.total_width > MOST_COLUMNS:
+            continue
+        found = worth(list(islice(_sheet_lines(sheet), HEADING_WITHIN)))
+        if found > most:
+            best, most = name, found
+    return best
+
+
+def _sheet_lines(sheet: Any) -> Iterator[Line]:
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for number, values in enumerate(sheet.iter_rows(), 1):
+        yield number, before + [as_text(value) for value in values]
+
+
 REMEDY = Text(
     vi="Mở bằng Excel, lưu lại dạng XLSX hoặc “CSV UTF-8” rồi gửi.",
     en='Open it in Excel, save it again as XLSX or "CSV UTF-8", and send that.',
 )
+
+
+def _capital(words: Text) -> Text:
+    return Text(vi=words.vi[:1].upper() + words.vi[1:], en=words.en[:1].upper() + words.en[1:])
 
 
 def _too_wide() -> FileRefused:

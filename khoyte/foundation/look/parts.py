@@ -6,11 +6,12 @@ Words are `Text` (both languages) or, for data that has no translation, plain st
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Literal
+from typing import Literal, TypeVar
 
 from khoyte.foundation.language import Text
 
 Words = Text | str
+T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
 Kind = Literal["text", "number", "share", "day", "moment", "tag", "chart"]
 
@@ -80,6 +81,18 @@ class Pages:
     size: int
     total: int
     more: bool = False
+
+    @classmethod
+    def cut(cls, found: Sequence[T], size: int, page: int | None) -> "tuple[Pages | None, Sequence[T]]":
+        """Where the reader is in all that was found, and the lines of that page.
+
+        Beyond the last page stands the last; `page` None: all lines and no pages, as for a sheet.
+        """
+        if page is None:
+            return None, found
+        last = cls(1, size, len(found)).count
+        pages = cls(max(1, min(page, last)), size, len(found))
+        return pages, found[(pages.number - 1) * size : pages.number * size]
 
     @property
     def count(self) -> int:

@@ -14,8 +14,8 @@ from khoyte.practice import actions, education, own, own_records, presenters, sc
 from khoyte.practice.errors import NotLinked
 from khoyte.practice.pages import qr
 from khoyte.practice.pages.registrations import typed_day
+from khoyte.registers import joining, queries, reviewing
 from khoyte.registers import presenters as of_registers
-from khoyte.registers import queries, reviewing
 from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.pages import forms
@@ -85,13 +85,12 @@ def declare(request: ActingRequest) -> HttpResponse:
         with speaking_as(request.actor):
             return _declaring(request, None)
     typed = {name: request.POST.get(name, "")[:4000] for name in register(PRACTITIONERS).declaration.by_name}
-    version = request.POST.get("phien-ban", "")
     try:
         with speaking_as(request.actor):
             actions.declare(
                 typed=typed,
                 by=request.actor,
-                version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+                version=forms.version_seen(request),
                 send=request.POST.get("viec") == "gui",
             )
     except (WrongRecord, NotNow, Changed, NotLinked) as problem:
@@ -158,15 +157,21 @@ def _declaring(
     declaration = found.declaration
     problems = problem.problems if isinstance(problem, WrongRecord) else {}
     left_out = set(actions.NOT_DECLARED_BY_ONESELF) - ({"personal_number"} if record is None else set())
+    told, at_fields = problems, problems
     if typed is None:
         typed = forms.typed_of(found, record) if record else {}
+    elif record and isinstance(problem, Changed):
+        on_form = {name: words for name, words in typed.items() if name not in left_out}
+        joined = joining.joined_with(declaration, record, on_form, forms.version_seen(request))
+        typed, told, at_fields = joined.typed, joined.lines, joined.at_fields
+        problem = Changed(problem.fields, remedy=joining.LOOK_AGAIN)
     context = {
         "groups": forms.groups_of(
-            declaration, typed, problems, own={}, only=set(declaration.by_name) - left_out
+            declaration, typed, at_fields, own={}, only=set(declaration.by_name) - left_out
         ),
         "declaration": declaration,
         "problem": problem,
-        "problems": forms.problem_lines(declaration, problems),
+        "problems": forms.problem_lines(declaration, told),
         "version": record.version if record else 0,
         "goes_to_facility": bool(record.facility if record else request.actor.facility),
     }

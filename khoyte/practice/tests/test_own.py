@@ -21,10 +21,12 @@ from khoyte.registers.tests.offices import (
     OWN,
     PERSON,
     PROVINCE,
+    SYSTEM,
     made,
     officer,
     person,
 )
+from khoyte.registers.tests.test_joining import form
 from khoyte.registers.tests.test_pages import browser, text_of
 from khoyte.units.persons import register_key
 from khoyte.units.policy import Actor
@@ -232,3 +234,16 @@ def test_a_declaration_of_another_is_refused_by_the_kernel_too(record: Record) -
             register=register("practitioners"), content=PERSON, by=other, source="form",
             right=actions.OWN_WRITE,
         )  # fmt: skip
+
+
+def test_herself_and_the_facility_write_at_once_and_both_are_kept(record: Record, mine: Client) -> None:
+    opened = form(text_of(mine.get("/hanh-nghe/khai-bao")))
+    found = register("practitioners")
+    registers.change(register=found, id=record.pk, patch={"phone": "0900111222"}, by=SYSTEM, source="form")
+    answer = mine.post("/hanh-nghe/khai-bao", opened | {"email": "an@x.example", "viec": "luu"})
+    assert answer.status_code == 412
+    page = text_of(answer)
+    assert f"Điện thoại: – → 0900111222 ({SYSTEM.name}," in page
+    assert mine.post("/hanh-nghe/khai-bao", form(page) | {"viec": "luu"}).status_code == 302
+    kept = contents.content_of(found.declaration, Practitioner.objects.get(pk=record.pk))
+    assert (kept["phone"], kept["email"]) == ("0900111222", "an@x.example")

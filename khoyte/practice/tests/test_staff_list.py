@@ -22,12 +22,15 @@ from khoyte.practice.staff_list import (
     ENDED_THERE,
     FIELDS,
     ONCE_THERE,
+    ONLY_HERE,
     REGISTER_HERE,
+    Line,
     Ours,
     Theirs,
     compare,
     hours_of,
 )
+from khoyte.practice.staff_presenters import line_tables
 from khoyte.practice.tests.people import registration
 from khoyte.registers import reviewing
 from khoyte.registers.known import Register, register
@@ -147,6 +150,25 @@ def test_nobody_is_lost_and_nobody_counted_twice(here: list[int], there: list[in
 )
 def test_their_way_of_writing_hours(day_hours: str, week_days: str, same_as: str | None) -> None:
     assert spans(hours_of(day_hours, week_days)) == (spans(same_as) if same_as else None)
+
+
+@pytest.mark.parametrize(
+    ("week_days", "words"),
+    [("2,3,4,5,6", "T2-T6"), ("2,4,6", "T2; T4; T6"), ("2,3,7,8", "T2-T3; T7-CN"), ("cn", "CN")],
+)
+def test_days_in_a_row_are_said_as_people_write_them(week_days: str, words: str) -> None:
+    said = "; ".join(f"{days} 7:00-16:30" for days in words.split("; "))
+    assert hours_of("0700-1630", week_days) == said
+
+
+def test_what_all_of_a_class_have_to_do_is_said_once_above_them() -> None:
+    lines = [Line(ONLY_HERE, f"Người {n}", f"{n}/GPHN", remedy=ADD_THERE) for n in range(3)]
+    (table,) = line_tables(lines)
+    assert (table.note, [column.name for column in table.columns]) == (ADD_THERE, ["name", "licence"])
+    (sheet,) = line_tables(lines, whole=True)
+    assert [row["remedy"] for row in sheet.rows] == [ADD_THERE] * 3
+    two_ways = [*lines, Line(ONLY_HERE, "Người 4", "4/GPHN", remedy=ENDED_THERE)]
+    assert "remedy" in [column.name for column in line_tables(two_ways)[0].columns]
 
 
 # Read, kept, shown

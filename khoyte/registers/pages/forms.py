@@ -20,7 +20,7 @@ from khoyte.foundation.errors import KhoyteError
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import forms as look
 from khoyte.foundation.text import without_controls
-from khoyte.registers import actions, attaching, documents, presenters, queries
+from khoyte.registers import actions, attaching, documents, joining, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Code, Declaration, Field
 from khoyte.registers.errors import Changed, NotNow, WrongRecord
@@ -34,7 +34,7 @@ from khoyte.units.tenancy import speaking_as
 from khoyte.units.web import ActingRequest, guarded
 
 Typed = Mapping[str, str]
-_SEALED_FOR = "register.draft"
+_SEALED_FOR, _SEEN = "register.draft", "phien-ban"
 
 
 _KINDS = {"code": "choice", "boolean": "choice", "long_text": "long", "date": "day"}
@@ -157,7 +157,12 @@ def edit(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
             raise Refused(decision.reason, anonymous=False, remedy=decision.remedy)
         if request.method == "GET":
             draft = _draft_of(request, found, record.pk)
-            return _page(request, found, record, _opened(draft) or typed_of(found, record), draft=draft)
+            typed, seen = _opened(draft), _version_of(draft)
+            if not typed or seen in (0, record.version):
+                return _page(request, found, record, typed or typed_of(found, record), draft=draft)
+            joined = joining.joined_with(found.declaration, record, typed, seen)
+            problem = Changed(joined.fields(found.declaration), remedy=joining.LOOK_AGAIN)
+            return _page(request, found, record, joined.typed, draft=draft, problem=problem, joined=joined)
     return _handed_in(request, found, record)
 
 
@@ -186,11 +191,33 @@ def _handed_in(request: ActingRequest, found: Register, record: Record | None) -
                 if found.declaration.responsibility:
                     return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}/cam-ket")
                 actions.submit(register=found, id=made.pk, by=request.actor)
-    except (WrongRecord, NotNow, Changed) as problem:
+    except Changed as problem:
+        return _somebody_was_first(request, found, record, typed, problem)
+    except (WrongRecord, NotNow) as problem:
         with speaking_as(request.actor):
             _save_draft(request, found, record, typed)
             return _page(request, found, record, typed, problem=problem, status=problem.status)
     return HttpResponseRedirect(f"/so-dang-ky/{found.name}/{made.pk}")
+
+
+def _somebody_was_first(
+    request: ActingRequest, found: Register, record: Record | None, typed: Typed, problem: Changed
+) -> HttpResponse:
+    """What was typed together with what was stored meanwhile, so that handing in again is a decision."""
+    if record is None:
+        raise problem
+    with speaking_as(request.actor):
+        now = queries.record_of(found, record.pk, request.actor)
+        joined = joining.joined_with(found.declaration, now, typed, version_seen(request))
+        _save_draft(request, found, now, joined.typed, seen=now.version)
+        problem = Changed(problem.fields, remedy=joining.LOOK_AGAIN)
+        return _page(request, found, now, joined.typed, problem=problem, status=problem.status, joined=joined)
+
+
+def version_seen(request: ActingRequest) -> int:
+    """The version a form was opened on; 0 where it does not say."""
+    version = request.POST.get("phien-ban", "")
+    return int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
 def typed_in(request: ActingRequest, found: Register) -> tuple[dict[str, str], WrongRecord | None]:
@@ -246,14 +273,13 @@ def autosaved(request: ActingRequest, declaration: Declaration, typed: Typed) ->
 def _store(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> Record:
     if record is None:
         return actions.create(register=found, content=typed, by=request.actor, source="form")
-    version = request.POST.get("phien-ban", "")
     return actions.change(
         register=found,
         id=record.pk,
         patch=typed,
         by=request.actor,
         source="form",
-        expected_version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+        expected_version=version_seen(request),
     )
 
 
@@ -266,9 +292,11 @@ def _page(
     draft: Draft | None = None,
     problem: KhoyteError | None = None,
     status: int = 200,
+    joined: joining.Joined | None = None,
 ) -> HttpResponse:
     declaration = found.declaration
     problems = problem.problems if isinstance(problem, WrongRecord) else {}
+    told, at_fields = (joined.lines, joined.at_fields) if joined else (problems, problems)
     context = {
         "declaration": declaration,
         "record": record,
@@ -278,9 +306,9 @@ def _page(
         else record.version
         if record
         else "",
-        "groups": groups_of(declaration, typed, problems, own=_own(declaration, request)),
+        "groups": groups_of(declaration, typed, at_fields, own=_own(declaration, request)),
         "problem": problem,
-        "problems": problem_lines(declaration, problems),
+        "problems": problem_lines(declaration, told),
         "draft": draft,
         "saved": request.GET.get("da-luu") == "1",
     }
@@ -327,14 +355,7 @@ def problem_lines(
 
 def typed_of(found: Register, record: Record) -> Typed:
     """The content of a record as its form shows it."""
-    content = contents.content_of(found.declaration, record)
-    raw = contents.raw_of(found.declaration, content)
-    return {
-        name: presenters.day_words(value)
-        if value and found.declaration.by_name[name].kind == "partial_date"
-        else value or ""
-        for name, value in raw.items()
-    }
+    return presenters.form_words(found.declaration, contents.content_of(found.declaration, record))
 
 
 # Drafts
@@ -351,9 +372,21 @@ def _draft_of(request: ActingRequest, found: Register, record: uuid.UUID | None)
 def _opened(draft: Draft | None) -> Typed:
     if draft is None:
         return {}
-    return orjson.loads(contents.keyring().open(bytes(draft.typed_sealed), _SEALED_FOR))
+    kept = orjson.loads(contents.keyring().open(bytes(draft.typed_sealed), _SEALED_FOR))
+    return {name: words for name, words in kept.items() if name != _SEEN}
 
 
-def _save_draft(request: ActingRequest, found: Register, record: Record | None, typed: Typed) -> None:
-    sealed = contents.keyring().seal(orjson.dumps(dict(typed)), _SEALED_FOR)
+def _version_of(draft: Draft | None) -> int:
+    """The version of the record that the draft was typed over; 0 where none was noted."""
+    if draft is None:
+        return 0
+    kept = orjson.loads(contents.keyring().open(bytes(draft.typed_sealed), _SEALED_FOR))
+    return int(kept.get(_SEEN) or 0)
+
+
+def _save_draft(
+    request: ActingRequest, found: Register, record: Record | None, typed: Typed, *, seen: int | None = None
+) -> None:
+    over = {_SEEN: version_seen(request) if seen is None else seen}  # no property has a sign in its name
+    sealed = contents.keyring().seal(orjson.dumps({**typed, **over}), _SEALED_FOR)
     actions.keep_draft(register=found, record=record.pk if record else None, sealed=sealed, by=request.actor)

@@ -25,6 +25,7 @@ from khoyte.registers.declaration import Declaration, Field
 from khoyte.registers.errors import UnknownRecord
 from khoyte.registers.known import Register, register, registers
 from khoyte.registers.models import Published
+from khoyte.registers.pages.lists import page_number
 from khoyte.units.places import address_of
 from khoyte.units.policy import ANONYMOUS
 from khoyte.units.takeovers import joined
@@ -196,6 +197,7 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         row = queries.published_record(name, id)
         merged = queries.takeovers(declaration, [row.content])
         notices = found.public_notices(row.record, row.content)
+        tables = found.public_tables(row.record, row.content, page_number(request))
     context = {
         "declaration": declaration,
         "title": presenters.value_words(
@@ -206,5 +208,6 @@ def result(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
         "mergers": [line for lines in merged.values() for line in lines],
         "links": found.public_links(row.record, row.content),
         "notices": notices,
+        "tables": tables,
     }
     return render(request, "registers/lookup_result.html", context)

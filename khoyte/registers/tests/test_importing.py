@@ -1,4 +1,5 @@
 import datetime
+import io
 
 import openpyxl
 import pytest
@@ -162,6 +163,67 @@ def test_titles_headings_in_two_lines_blanks_and_totals_are_no_rows() -> None:
     assert found["Lê Văn Tư"]["birth_date"] == "1990-03"
     assert found["Lê Văn Tư"]["title"] == "BS"
     assert {row["licence_date"] for row in found.values()} == {"2024-05-06"}
+
+
+HEADINGS = [
+    "Họ và tên", "Số CCCD", "Năm sinh", "Giới tính", "Chức danh", "Số giấy phép hành nghề",
+    "Ngày cấp giấy phép hành nghề", "Nơi cấp giấy phép hành nghề",
+]  # fmt: skip
+LINE = [
+    "Lê Thị Hoa", "999190000001", 1990, "Nữ", "Điều dưỡng", "000901/DEMO-GPHN", "06/05/2024", "Sở",
+]  # fmt: skip
+
+
+def test_words_over_groups_of_columns_hide_neither_those_below_nor_those_that_stand_alone() -> None:
+    cells = [
+        ["STT", "Họ và tên", "Thông tin định danh", None, None, "Chức danh", "Giấy tờ", None, None],
+        [None, None, *HEADINGS[1:4], None, *HEADINGS[5:]],
+        [1, *LINE],
+    ]
+    document = Machine(OWN).send("practitioners", workbook(cells)).json()
+    assert (document["good"], document["stored"], document["errors"]) == (1, 1, []), document
+
+
+def book_of(sheets: dict[str, list[list[object]]]) -> bytes:
+    book, written = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    book.save(written)
+    return written.getvalue()
+
+
+def test_a_column_that_is_not_there_is_said_once_and_not_as_empty_cells() -> None:
+    without = [line[:2] + line[3:] for line in (HEADINGS, LINE)]
+    document = Machine(OWN).send("practitioners", workbook(without), DRY).json()
+    (cause,) = document["causes"]
+    assert (cause["cause"], cause["message"]) == ("missing:birth_date", "Tệp không có cột “Ngày sinh”.")
+    assert "ghép một cột" in cause["fix"]
+    empty = Machine(OWN).send("practitioners", workbook([HEADINGS, [*LINE[:2], None, *LINE[3:]]]), DRY).json()
+    assert empty["causes"][0]["message"] == "Ngày sinh chưa có giá trị."
+
+
+COVER = {"Bìa": [["SỞ Y TẾ TỈNH BÌNH AN"], ["Danh sách kèm Công văn số 12"]]}
+OTHER_WORDS = {"Danh mục khoa": [["Mã", "Khoa", "Tầng", "Ghi chú"], ["K01", "Nội", "một", "mới"]]}
+
+
+def test_a_table_behind_a_cover_or_another_table_is_found_and_its_sheet_told() -> None:
+    for before in (COVER, OTHER_WORDS, {**COVER, **OTHER_WORDS, "Trống": []}):
+        data = book_of({**before, "DS người hành nghề": [HEADINGS, LINE]})
+        document = Machine(OWN).send("practitioners", data, DRY).json()
+        assert (document["rows"], document["good"], document["sheet"]) == (1, 1, "DS người hành nghề")
+
+
+def test_of_two_sheets_alike_the_first_is_read_and_of_none_the_first_is_told() -> None:
+    second = [*LINE[:1], "999190000002", *LINE[2:5], "000902/DEMO-GPHN", *LINE[6:]]
+    data = book_of({"Quý 1": [HEADINGS, LINE], "Quý 2": [HEADINGS, LINE, second]})
+    document = Machine(OWN).send("practitioners", data, DRY).json()
+    assert (document["rows"], document["sheet"]) == (1, None)
+    nothing = Machine(OWN).send("practitioners", book_of(COVER), DRY)
+    assert nothing.status_code == 422
+    assert "Không tìm thấy dòng tiêu đề cột" in nothing.json()["title"]
 
 
 def test_rows_and_cells_are_those_of_the_sheet() -> None:

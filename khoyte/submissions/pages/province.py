@@ -52,9 +52,14 @@ def province_day(request: ActingRequest) -> HttpResponse:
     weeks = read.by_day(start, day, province=province)
     sheet = address.sheet_address(request)
     may_open = bool(decide(request.actor, "submission.read"))
-    facilities = present.facilities_table(days, names, on_time, day, sheet, may_open=may_open)
+    as_sheet = address.wants_sheet(request)
+    page = None if as_sheet else address.page_number(request)
+    wanted = request.GET.get("tim", "")[:100]
+    facilities = present.facilities_table(
+        days, names, on_time, day, sheet, may_open=may_open, wanted=wanted, page=page
+    )
     figures = present.trend_table(weeks, start, day, sheet)
-    if address.wants_sheet(request):
+    if as_sheet:
         tables = [present.sheet_table(facilities), figures]
         return files.sheet(request, f"tinh-{province}-{day.isoformat()}", tables)
     sums = read.total(list(days.values()))
@@ -70,6 +75,8 @@ def province_day(request: ActingRequest) -> HttpResponse:
         "counts": present.counts(sums, _sum(on_time), len(names) - len(days), day, may_open=may_open),
         "term": deadline_on(SEND_RECORDS, day),
         "table": facilities,
+        "wanted": wanted,
+        "is_long": len(names) > present.ROWS,
         "causes": present.shared_causes(causes, sums.rejected),
         "chart": present.trend_chart(weeks, start, day),
         "figures": figures,
@@ -102,7 +109,13 @@ def papers(request: ActingRequest) -> HttpResponse:
         "provinces": known,
         "headline": present_papers.headline(counts),
         "table": present_papers.page_table(
-            counts, names, start, end, address.sheet_address(request), may_open=may_open
+            counts,
+            names,
+            start,
+            end,
+            address.sheet_address(request),
+            may_open=may_open,
+            page=address.page_number(request),
         ),
         "papers": PAPERS,
     }

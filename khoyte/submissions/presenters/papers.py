@@ -5,10 +5,11 @@ from datetime import date
 
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
-from khoyte.foundation.look.parts import Cell, Column, Table
+from khoyte.foundation.look.parts import Cell, Column, Pages, Table
 from khoyte.submissions.presenters.words import sheet_link
 from khoyte.visits.papers import PAPERS, Paper, PaperCount, WithoutPaper
 
+ROWS = 50
 Counts = Mapping[str, Mapping[str, PaperCount]]
 
 
@@ -25,12 +26,21 @@ def headline(counts: Counts) -> Text:
 
 
 def page_table(
-    counts: Counts, names: Mapping[str, str], start: date, end: date, sheet: str, *, may_open: bool
+    counts: Counts,
+    names: Mapping[str, str],
+    start: date,
+    end: date,
+    sheet: str,
+    *,
+    may_open: bool,
+    page: int = 1,
 ) -> Table:
-    """On the page: "received/expected" per paper, what is missing beside it.
+    """On the page: "received/expected" per paper, what is missing beside it; pages count from 1.
 
     `may_open`: whether the reader may see which visits lack a paper.
     """
+    codes = _worst_first(counts, names)
+    pages, shown = Pages.cut(codes, ROWS, page)
     columns = [Column(paper.table, paper.label, "number") for paper in PAPERS]
     return Table(
         title=Text(
@@ -48,8 +58,10 @@ def page_table(
                     for paper in PAPERS
                 },
             }
-            for code in _worst_first(counts, names)
+            for code in shown
         ],
+        total=len(codes),
+        pages=pages,
         empty=Text(
             "Chưa có hồ sơ đạt nào có ngày ra viện trong thời gian đã chọn.",
             "No accepted visit with discharge in these days.",

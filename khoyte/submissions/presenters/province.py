@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from khoyte.foundation.language import Text
 from khoyte.foundation.look import formats
 from khoyte.foundation.look.charts import Series, bar, trend
-from khoyte.foundation.look.parts import Cell, Column, Fact, Table, Tag
+from khoyte.foundation.look.parts import Cell, Column, Fact, Pages, Table, Tag
+from khoyte.foundation.text import fold
 from khoyte.submissions.presenters.verdict import Cause
 from khoyte.submissions.presenters.words import LEVELS, sheet_link
 from khoyte.submissions.province_queries import Day, SharedCause
@@ -17,6 +18,7 @@ from khoyte.submissions.words import cause_words
 
 NOTHING_SENT = Tag("warn", Text("Chưa gửi", "Nothing sent"))
 _EMPTY = Day()
+ROWS = 50
 
 
 def headline(days: Mapping[str, Day], facilities: int, sums: Day) -> Text:
@@ -71,6 +73,11 @@ def _share(part: int, whole: int) -> str:
     return formats.share(part / whole) if whole else ""
 
 
+def is_named(wanted: str, code: str, name: str) -> bool:
+    """Whether a facility is meant by what was typed, with or without marks; nothing typed means all."""
+    return not wanted or wanted.strip() == code or fold(wanted).strip() in fold(name)
+
+
 def facilities_table(
     days: Mapping[str, Day],
     names: Mapping[str, str],
@@ -79,9 +86,17 @@ def facilities_table(
     sheet: str,
     *,
     may_open: bool,
+    wanted: str = "",
+    page: int | None = None,
 ) -> Table:
-    """One line per facility: those with most to correct first, those that sent nothing last."""
-    codes = sorted(names, key=lambda code: (code not in days, -days.get(code, _EMPTY).rejected, code))
+    """One line per facility: those with most to correct first, those that sent nothing last.
+
+    `page` counts from 1, beyond the last stands the last; None: all of them, for a sheet. A province has up
+    to ten thousand facilities: lines are made for those alone that are shown.
+    """
+    named = [code for code, name in names.items() if is_named(wanted, code, name)]
+    codes = sorted(named, key=lambda code: (code not in days, -days.get(code, _EMPTY).rejected, code))
+    pages, shown = Pages.cut(codes, ROWS, page)
     sums = [days[code] for code in codes if code in days]
     return Table(
         title=Text("Theo cơ sở", "By facility"),
@@ -104,9 +119,11 @@ def facilities_table(
                 on_time.get(code),
                 f"{_files(day)}&co-so={code}" if may_open else "",
             )
-            for code in codes
+            for code in shown
         ],
-        empty=Text("Danh sách chưa có cơ sở nào trên địa bàn.", "The province has no facility yet."),
+        total=len(codes),
+        pages=pages,
+        empty=NOT_FOUND if wanted else NO_FACILITY,
         downloads=(sheet_link(sheet),),
         foot={
             "facility": Text("Tổng cộng", "Total"),
@@ -115,6 +132,13 @@ def facilities_table(
             **{name: sum(getattr(one, name) for one in sums) for name in ("rejected", "quarantined")},
         },
     )
+
+
+NO_FACILITY = Text("Danh sách chưa có cơ sở nào trên địa bàn.", "The province has no facility yet.")
+NOT_FOUND = Text(
+    "Không tìm thấy cơ sở nào. Kiểm tra lại chữ đã nhập; có thể nhập không dấu.",
+    "No facility found. Check the words; marks may be left out.",
+)
 
 
 def _facility_row(

@@ -203,6 +203,34 @@ def test_the_province_s_day_leads_to_files_only_those_who_may_open_them(may_open
     assert silent["facility"].href == ""
 
 
+MANY = {f"{number:05}": f"Trạm Y tế xã Đồi {number}" for number in range(10_001, 10_121)}
+
+
+def facilities(page, wanted="", days=None):
+    return province.facilities_table(
+        days or {}, MANY, {}, DAY, "/tinh?tai=xlsx", may_open=True, wanted=wanted, page=page
+    )
+
+
+@pytest.mark.parametrize(("page", "first", "lines"), [(1, "10120", 50), (3, "10100", 20), (99, "10100", 20)])
+def test_a_large_province_comes_by_pages_with_the_sums_and_the_sheet_of_all(page, first, lines):
+    days = {"10120": Day(files=1, received=2, rejected=2), "10001": Day(files=1, received=3, accepted=3)}
+    table = facilities(page, days=days)
+    assert (table.rows[0]["code"], len(table.rows), table.count) == (first, lines, 120)
+    assert (table.foot["received"], table.pages.count) == (5, 3)
+    whole = facilities(None, days=days)
+    assert (len(whole.rows), whole.pages) == (120, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "codes"), [("doi 10005", ["10005"]), ("10007", ["10007"]), ("10100", ["10100"]), ("bien", [])]
+)
+def test_a_facility_is_found_by_name_without_marks_or_by_code(wanted, codes):
+    table = facilities(1, wanted)
+    assert [row["code"] for row in table.rows] == codes
+    assert codes or table.empty == province.NOT_FOUND
+
+
 @pytest.mark.parametrize(("size", "words"), [(17, "17 byte"), (182_682, "178,4 KB"), (11_037_069, "10,5 MB")])
 def test_the_size_of_a_small_file_is_not_nothing(size, words):
     facts = verdict.file_facts(submission(size=size, sha256=b""), None, "")

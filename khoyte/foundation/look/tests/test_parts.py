@@ -43,3 +43,14 @@ def test_count_of_a_table_is_its_total_when_given():
 def test_every_tone_has_its_own_icon():
     tones = ("good", "warn", "bad", "info", "wait")
     assert len({Tag(tone, "").icon for tone in tones}) == len(tones)
+
+
+@given(st.lists(st.integers(), max_size=130), st.integers(1, 9))
+def test_pages_cut_hold_every_line_once_and_beyond_the_last_stands_the_last(found, size):
+    whole = (None, found)
+    assert Pages.cut(found, size, None) == whole
+    last = Pages(1, size, len(found)).count
+    cut = [Pages.cut(found, size, page) for page in range(1, last + 1)]
+    assert [line for _, lines in cut for line in lines] == found
+    assert [pages.number for pages, _ in cut] == list(range(1, last + 1))
+    assert Pages.cut(found, size, last + 7) == cut[-1]
