@@ -138,8 +138,7 @@ def explain(request: ActingRequest, id: int) -> HttpResponse:
 
 
 def _act(request: ActingRequest, id: uuid.UUID) -> None:
-    seen = request.POST.get("phien-ban", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
+    version = forms.version_seen(request)
     own.registration_of(id, request.actor)
     act = request.POST.get("viec")
     if act == "xac-nhan":
@@ -172,7 +171,7 @@ def _declaring(
         "declaration": declaration,
         "problem": problem,
         "problems": forms.problem_lines(declaration, told),
-        "version": record.version if record else 0,
+        "version": forms.version_shown(request, record, problem),
         "goes_to_facility": bool(record.facility if record else request.actor.facility),
     }
     status = getattr(problem, "status", 200) if problem else 200

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from khoyte.foundation.errors import KhoyteError
 from khoyte.practice import own_records
 from khoyte.practice.errors import NotLinked
-from khoyte.registers import attaching, presenters, queries
+from khoyte.registers import attaching, joining, presenters, queries
 from khoyte.registers import content as contents
 from khoyte.registers.declaration import Declaration
 from khoyte.registers.errors import Changed, NotNow, WrongRecord
@@ -62,7 +62,6 @@ def document(request: ActingRequest, name: str, id: uuid.UUID) -> HttpResponse:
 
 def _handed_in(request: ActingRequest, name: str, one: Record | None) -> HttpResponse:
     typed, wrong = forms.typed_in(request, register(name))
-    version = request.POST.get("phien-ban", "")
     try:
         if wrong is not None:
             raise wrong
@@ -72,7 +71,7 @@ def _handed_in(request: ActingRequest, name: str, one: Record | None) -> HttpRes
                 id=one.pk if one else None,
                 typed=typed,
                 by=request.actor,
-                version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+                version=forms.version_seen(request),
                 send=request.POST.get("viec") == "gui",
                 reason=request.POST.get("ly-do", ""),
             )
@@ -102,19 +101,26 @@ def _page(
     declaration = register(name).declaration
     said = own_records.by_person(declaration)
     problems = problem.problems if isinstance(problem, WrongRecord) else {}
+    told, at_fields = problems, problems
+    if one is not None and isinstance(problem, Changed):
+        one = own_records.own_one(name, one.pk, request.actor)
+        on_form = {field: typed[field] for field in own_records.asked(declaration) if field in typed}
+        joined = joining.joined_with(declaration, one, on_form, forms.version_seen(request))
+        typed, told, at_fields = joined.typed, joined.lines, joined.at_fields
+        problem = Changed(problem.fields, remedy=joining.LOOK_AGAIN)
     context: dict[str, Any] = {
         "declaration": declaration,
         "said": said,
         "record": one,
         "at": own_records.address_of(declaration, one),
         "groups": forms.groups_of(
-            own_records.as_asked(declaration), typed, problems, own={}, only=own_records.asked(declaration)
+            own_records.as_asked(declaration), typed, at_fields, own={}, only=own_records.asked(declaration)
         ),
-        "version": one.version if one else 0,
+        "version": forms.version_shown(request, one, problem),
         "may_change": one is None or own_records.may_change(declaration, one),
         "reason": request.POST.get("ly-do", "")[:1000],
         "problem": problem,
-        "problems": forms.problem_lines(declaration, problems),
+        "problems": forms.problem_lines(declaration, told),
     }
     if one is not None:
         context |= _told(declaration, one)

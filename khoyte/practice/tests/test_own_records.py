@@ -14,7 +14,7 @@ from khoyte.practice import education, own_records
 from khoyte.practice.models import CmeRecord, Diploma, ScopeItem
 from khoyte.practice.tests.people import NUMBER, practitioner, window
 from khoyte.registers import actions
-from khoyte.registers.errors import NotNow, UnknownRecord, WrongRecord
+from khoyte.registers.errors import Changed, NotNow, UnknownRecord, WrongRecord
 from khoyte.registers.known import register
 from khoyte.registers.models import Case, Document, Key, Record, Step, Version
 from khoyte.registers.tests import files
@@ -277,3 +277,39 @@ def test_what_is_no_register_of_persons_is_declared_by_units_alone() -> None:
     with pytest.raises(ValueError, match="not declared by persons"):
         own_records.by_person(register("trainees").declaration)
     made("practitioners", PERSON, by=SYSTEM)
+
+
+class TestTwoWindows:
+    def opened(self, mine: Client) -> tuple[Record, dict[str, Any]]:
+        """A course sent back, and its form as two windows have it: on version 1."""
+        one = sent(mine, "cme_records")
+        by = officer(OWN, "facility_reviewer")
+        with speaking_as(by):
+            actions.return_for_correction(
+                register=register("cme_records"), id=one.pk, by=by, version=1, reasons={"hours": "Xem lại"}
+            )
+        kept = CmeRecord.objects.get().document
+        return one, COURSE | {"phien-ban": 1, "viec": "luu", "document": kept}
+
+    def test_the_second_sees_what_the_first_wrote_and_undoes_nothing(self, mine: Client) -> None:
+        one, form = self.opened(mine)
+        assert mine.post(at("cme_records", one), form | {"hours": "16"}).status_code == 302
+        answer = mine.post(at("cme_records", one), form | {"organiser": "Bệnh viện Đồng Xanh"})
+        assert answer.status_code == Changed.status
+        page = text_of(answer)
+        assert "24 giờ tín chỉ → 16 giờ tín chỉ" in page
+        assert 'value="16"' in page
+        assert 'value="Bệnh viện Đồng Xanh"' in page
+        assert 'name="phien-ban" value="2"' in page
+        found = CmeRecord.objects.get()
+        assert (found.hours, found.organiser) == (16, "Bệnh viện Suối Mơ")
+
+    def test_a_wrong_file_does_not_hide_what_another_wrote(self, mine: Client) -> None:
+        """A file is looked at before the record: the form that comes back still says what it was opened on."""
+        one, form = self.opened(mine)
+        assert mine.post(at("cme_records", one), form | {"hours": "16"}).status_code == 302
+        no_photo = SimpleUploadedFile("anh.jpg", b"no photo", content_type="image/jpeg")
+        answer = mine.post(at("cme_records", one), form | {"document-tep": no_photo})
+        assert answer.status_code == WrongRecord.status
+        assert 'name="phien-ban" value="1"' in text_of(answer)
+        assert mine.post(at("cme_records", one), form | {"viec": "luu"}).status_code == Changed.status

@@ -220,6 +220,16 @@ def version_seen(request: ActingRequest) -> int:
     return int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
+def version_shown(request: ActingRequest, record: Record | None, problem: KhoyteError | None) -> int | str:
+    """The version a form that comes back was opened on, "" for what is not there yet.
+
+    Another's change is answered with the newest, as it is shown then and handing in again is a decision.
+    """
+    if problem is not None and not isinstance(problem, Changed):
+        return version_seen(request) or ""
+    return record.version if record else ""
+
+
 def typed_in(request: ActingRequest, found: Register) -> tuple[dict[str, str], WrongRecord | None]:
     """What was typed and chosen, and what is wrong with a chosen file; what was there before stays then.
 
@@ -300,12 +310,7 @@ def _page(
     context = {
         "declaration": declaration,
         "record": record,
-        # Another's change is answered with the newest version, so that handing in again is a decision.
-        "version": request.POST.get("phien-ban")
-        if problem and not isinstance(problem, Changed)
-        else record.version
-        if record
-        else "",
+        "version": version_shown(request, record, problem),
         "groups": groups_of(declaration, typed, at_fields, own=_own(declaration, request)),
         "problem": problem,
         "problems": problem_lines(declaration, told),
