@@ -305,7 +305,7 @@ class TestTwoWindows:
         assert (found.hours, found.organiser) == (16, "Bệnh viện Suối Mơ")
 
     def test_a_wrong_file_does_not_hide_what_another_wrote(self, mine: Client) -> None:
-        """A file is looked at before the record: the form that comes back still says what it was opened on."""
+        """A file is looked at first: the form that comes back still says on which version it was opened."""
         one, form = self.opened(mine)
         assert mine.post(at("cme_records", one), form | {"hours": "16"}).status_code == 302
         no_photo = SimpleUploadedFile("anh.jpg", b"no photo", content_type="image/jpeg")
