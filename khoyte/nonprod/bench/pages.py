@@ -58,7 +58,7 @@ def run(visits: int, rounds: int, requests: int, say: Say) -> dict[str, Any]:
     """What stands in the document beside `bench` and `scale`; sizes are visits stored."""
     with ExitStack() as stack:
         system = stack.enter_context(OwnSystem(settings=_OFF))
-        token, cookies = _made(system, "data")["token"], _made(system, "sessions")
+        token = _made(system, "data")["token"]
         connection = stack.enter_context(
             psycopg.connect(database_urls(system.home)["admin"], autocommit=True)
         )
@@ -74,7 +74,8 @@ def run(visits: int, rounds: int, requests: int, say: Say) -> dict[str, Any]:
             "web": Part([system.pid], apart_from=[*workers, *server]),
             "database": Part(server),
         }
-        reader = stack.enter_context(Reader(system.port, cookies))
+        # Only now: a session that nobody uses ends after half an hour.
+        reader = stack.enter_context(Reader(system.port, _made(system, "sessions")))
         known = pages_of(connection, FACILITY, today())
         measured = {page.name: Measured() for page in known}
         for number in range(-1, rounds):  # the first warms up; of it only the first answers are kept

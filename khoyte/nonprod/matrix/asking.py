@@ -31,6 +31,7 @@ from khoyte.nonprod.matrix import declared, lake
 from khoyte.nonprod.matrix import world as worlds
 from khoyte.nonprod.matrix.table import Line, Who
 from khoyte.nonprod.matrix.world import Tenant, World
+from khoyte.submissions import parts
 from khoyte.submissions.raw import INLINE_LIMIT
 from khoyte.units import tenancy
 from khoyte.units.enums import ROLES_OF_KIND, Scope
@@ -443,8 +444,11 @@ def _without_limits() -> Iterator[None]:
 
 @contextmanager
 def undone(walls: bool = True) -> Iterator[None]:
-    """A savepoint as the application's role, rolled back at its end."""
-    with transaction.atomic():
+    """A savepoint as the application's role, rolled back at its end.
+
+    Files know no savepoint: what is taken away with a row that comes back stays.
+    """
+    with transaction.atomic(), patch.object(parts, "remove", lambda upload: None):
         if walls:
             _become("khoyte_app")
             yield
